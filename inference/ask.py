@@ -1,0 +1,345 @@
+"""Asking: from a query and a state of knowledge to a labelled answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .compute import Backend, default_backend
+from .crossworld import Do
+from .errors import ModelError, QueryError, unknown
+from .form import structural_form
+from .interventions import Intervention
+from .queries.base import Query, View
+from .state import State
+
+__all__ = ["ask"]
+
+BACKENDS = ("numba", "jax")
+
+
+def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
+    """Return the answer to `query` in a state of knowledge.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+    backend : {"numba", "jax"}, optional
+        By default JAX where there is a GPU, else numba.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions: chain and draw (of a posterior), the dose (of a sequence of interventions),
+        then those of the query. Attributes say which estimand it is and how it came about.
+
+    Raises
+    ------
+    QueryError
+        If the query does not fit the model or the evidence.
+    ModelError
+        If a mechanism it needs has no structural form, or does not run on `backend`.
+    """
+    if not isinstance(query, Query):
+        raise QueryError(f"ask takes a query such as ATE(...), not {query!r}")
+    if backend is not None and backend not in BACKENDS:
+        raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
+    plan = _plan(state, query, backend)
+    parts = [plan.run(k, dose) for k, dose in enumerate(query.doses)]
+    return plan.label(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """One query, checked, in the state that it is asked in."""
+
+    query: Query
+    observed: State
+    state: State
+    new: bool
+    coupling: Mapping[str, str]
+    seed: int
+    backend: Backend
+
+    @property
+    def summary(self) -> bool:
+        return bool(getattr(self.query, "summary", False))
+
+    def run(self, position: int, dose: Do) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return the functional's values for one dose, and its mean Monte Carlo variance."""
+        query, state = self.query, self.state
+        dos = {
+            label: {n: _fitted(state, n, v) for n, v in do.items()}
+            for label, do in query.worlds(dose).items()
+        }
+        cross = state.cross_world(self.coupling, self.new)
+        view = View(cross, dos, self.observed.evidence.columns, state.units, not self.new)
+        value = query.functional(view)
+        variance = query.variance(view) if self.new else None
+        outside = [flag for _, flag in cross.outside]
+        outputs = [value, *([variance] if variance is not None else []), *outside]
+        if self.backend == "jax":
+            _check_jax(cross)
+        sink = _Sink(state.draws, self.summary)
+        spread: list[NDArray[Any]] = []
+        for where, results in state.computer.batches(
+            outputs,
+            list(cross.inputs.values()),
+            state.numbers(),
+            seed=self.seed,
+            backend=self.backend,
+            size=state.units,
+        ):
+            self._check_support(cross.outside, results[len(results) - len(outside) :])
+            sink.take(where, results[0])
+            if variance is not None:
+                spread.append(np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:])))
+        return sink.result(), np.concatenate(spread).mean(axis=0) if spread else None
+
+    def _check_support(self, outside: list[tuple[str, Any]], flags: list[NDArray[Any]]) -> None:
+        for (name, _), flag in zip(outside, flags, strict=True):
+            if np.any(flag):
+                raise QueryError(
+                    f"the intervention on {name!r} gives values outside the support of its "
+                    "family; choose values that the variable can take"
+                )
+
+    def label(self, parts: list[tuple[NDArray[Any], NDArray[Any] | None]]) -> xr.DataArray:
+        """Return the values of all doses as one labelled array."""
+        query, state = self.query, self.state
+        coords = query.coords(self.observed.evidence.columns, state.evidence.labels)
+        if "unit" in coords:
+            coords = {state.unit if n == "unit" else n: c for n, c in coords.items()}
+        values = [v for v, _ in parts]
+        draws = self.observed.chains
+        lead: dict[str, Any] = dict(zip(("chain", "draw"), map(np.arange, draws), strict=False))
+        if self.summary:
+            lead = {"statistic": np.array(["mean", "sd"])}
+        shaped = [
+            v if self.summary else v.reshape(*draws, *v.shape[1:]) if draws else v[0] for v in values
+        ]
+        array = np.stack(shaped, axis=len(lead)) if query.is_ladder else shaped[0]
+        names = [*lead, *([query.dose] if query.is_ladder else []), *coords]
+        if query.is_ladder:
+            lead[query.dose] = query.dose_labels
+        extra = array.ndim - len(names)
+        names += [f"{query.outcome}_dim_{k}" for k in range(extra)]
+        answer = xr.DataArray(array, dims=names, coords={**lead, **coords}, name=query.outcome)
+        self._check_finite(answer)
+        answer.attrs = self._attributes(parts)
+        return answer
+
+    def _check_finite(self, answer: xr.DataArray) -> None:
+        if answer.size and answer.isnull().all():
+            raise QueryError(
+                f"{type(self.query).__name__} is over no unit: none has the values that it asks for"
+            )
+
+    def _attributes(self, parts: list[tuple[NDArray[Any], NDArray[Any] | None]]) -> dict[str, Any]:
+        query = self.query
+        attributes: dict[str, Any] = {
+            "estimand": query.sentence(),
+            "query": type(query).__name__,
+            "outcome": query.outcome,
+            "rung": 2 if self.new else 3,
+            "units": "new" if self.new else "observed",
+            "of": "expectation" if query.expectation else "outcome",
+            "coupling": json.dumps(dict(self._couplings())),
+            "seed": self.seed,
+            "backend": self.backend,
+            "n_units": self.state.units,
+            "n_draws": self.state.draws,
+            "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")}),
+        }
+        spreads = [s for _, s in parts if s is not None]
+        if spreads:
+            error = np.sqrt(np.nanmax(np.stack(spreads)))
+            attributes["monte_carlo_error"] = float(error)
+        return attributes
+
+    def _couplings(self) -> Mapping[str, str]:
+        """Return the coupling of each discrete mechanism on which the answer depends."""
+        equations = self.state.equations
+        targets = {n for d in self.query.doses for n in d} | set(self.query.versus or {})
+        moved = equations.descendants(targets) & equations.ancestors([self.query.outcome])
+        found = {}
+        for name in sorted(moved & set(equations.mechanisms)):
+            rv = equations[name].expression
+            if np.dtype(rv.dtype).kind in "iub":
+                found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
+        return found
+
+
+class _Sink:
+    """Where batches of values go: all kept, or only their mean and standard deviation."""
+
+    def __init__(self, draws: int, summary: bool) -> None:
+        self.draws, self.summary = draws, summary
+        self.kept: NDArray[Any] | None = None
+        self.count, self.mean, self.square = 0, np.zeros(()), np.zeros(())
+
+    def take(self, where: slice, values: NDArray[Any]) -> None:
+        size = where.stop - where.start
+        if len(values) != size:
+            values = np.broadcast_to(values, (size, *values.shape[1:]))
+        if not self.summary:
+            if self.kept is None:
+                self.kept = np.empty((self.draws, *values.shape[1:]), dtype=values.dtype)
+            self.kept[where] = values
+            return
+        # Chan, Golub and LeVeque (1983), doi:10.1080/00031305.1983.10483115: no cancellation.
+        mean = values.mean(axis=0)
+        square = ((values - mean) ** 2).sum(axis=0)
+        delta, total = mean - self.mean, self.count + size
+        self.square = self.square + square + delta**2 * (self.count * size / total)
+        self.mean = self.mean + delta * (size / total)
+        self.count = total
+
+    def result(self) -> NDArray[Any]:
+        if not self.summary:
+            assert self.kept is not None
+            return self.kept
+        return np.stack([self.mean, np.sqrt(self.square / max(self.count - 1, 1))])
+
+
+def _plan(state: State, query: Query, backend: str | None) -> _Plan:
+    equations = state.equations
+    _check_outcome(state, query.outcome)
+    for do in (*query.doses, *([query.worlds(query.doses[0])["versus"]] if query.compares else [])):
+        for name in do:
+            _check_target(state, name)
+    seen = set(state.evidence.columns) & set(equations.mechanisms)
+    units = query.units or ("observed" if seen or state.noise or query.rung_three_only else "new")
+    if units == "observed" and not seen and not state.noise:
+        raise QueryError(
+            f"{type(query).__name__} asks about observed units (rung 3), but there is no evidence "
+            "on any; give columns, or ask of new units (units='new')"
+        )
+    new = units == "new"
+    here = state.of_new_units(query.size or state.units) if new else state
+    chosen: Backend = backend or default_backend()  # type: ignore[assignment]
+    seed = state.seed if query.seed is None else query.seed
+    return _Plan(query, state, here, new, _coupling(state, query), seed, chosen)
+
+
+def _check_outcome(state: State, outcome: str) -> None:
+    equation = state.equations.require(outcome, "the query's outcome is", QueryError)
+    if outcome in state.equations.parameters:
+        raise QueryError(
+            f"the query's outcome {outcome!r} is a parameter (it has no {state.unit!r} "
+            "dimension); ask about a mechanism, and read parameters from the posterior itself"
+        )
+    if equation.kind in ("data", "potential"):
+        raise QueryError(
+            f"the query's outcome {outcome!r} is {equation.kind}, which no intervention moves; "
+            "ask about a mechanism or a Deterministic"
+        )
+    if not state.equations.has_units(outcome):
+        raise QueryError(
+            f"the query's outcome {outcome!r} has no {state.unit!r} dimension; register it with "
+            f"dims={state.unit!r}"
+        )
+
+
+def _check_target(state: State, name: str) -> None:
+    equation = state.equations.require(name, "`do` names", QueryError)
+    if equation.kind in ("deterministic", "potential"):
+        raise QueryError(
+            f"`do` names {name!r}, which is a {equation.kind.capitalize()}: it has no mechanism of "
+            f"its own to replace; intervene on what it is computed from "
+            f"({', '.join(sorted(equation.parents)) or 'constants'})"
+        )
+
+
+def _fitted(state: State, name: str, intervention: Intervention) -> Intervention:
+    """Return the intervention with its numbers in the target's dtype, checked for shape."""
+    rv = state.equations[name].expression
+    amount, where = intervention.amount, intervention.where
+    full = state.core_shape(name)
+    if isinstance(where, np.ndarray) and where.shape != (state.units,):
+        raise QueryError(
+            f"`where` of the intervention on {name!r} has shape {where.shape}; there are "
+            f"{state.units} units"
+        )
+    if where is not None and not state.equations.has_units(name):
+        raise QueryError(f"`where` selects units, and {name!r} is a parameter, which has none")
+    if amount is None:
+        return intervention
+    if amount.ndim and state.equations.has_units(name) and amount.shape != full:
+        if amount.shape != (state.units,):
+            raise QueryError(
+                f"the intervention on {name!r} has one number each for {len(amount)} units; there "
+                f"are {state.units}"
+            )
+        amount = amount.reshape(-1, *[1] * (len(full) - 1))
+    elif amount.ndim and amount.shape != full:
+        raise QueryError(
+            f"the intervention on {name!r} has shape {amount.shape}; the variable has {full}"
+        )
+    if np.dtype(rv.dtype).kind in "iub":
+        if (amount != np.floor(amount)).any():
+            raise QueryError(
+                f"{intervention!r} on {name!r}: the variable is integer; give whole numbers"
+            )
+        amount = amount.astype(np.int64)
+    else:
+        amount = amount.astype(np.float64)
+    return replace(intervention, amount=amount)
+
+
+def _coupling(state: State, query: Query) -> Mapping[str, str]:
+    """Return the coupling of each discrete mechanism: the query's, over the state's."""
+    asked = query.coupling
+    if asked is None:
+        return state.coupling
+    equations = state.equations
+    discrete = [
+        n for n in equations.mechanisms if np.dtype(equations[n].expression.dtype).kind in "iub"
+    ]
+    if isinstance(asked, str):
+        asked = {
+            n: asked for n in discrete if asked in _couplings_of(equations[n].expression)
+        }
+        if discrete and not asked:
+            known = sorted({c for n in discrete for c in _couplings_of(equations[n].expression)})
+            raise QueryError(unknown("the query asks for the coupling", str(query.coupling), known))
+    for name in asked:
+        equations.require(name, "the query names a coupling for", QueryError)
+        structural_form.of(equations[name].expression, asked[name])
+    coupling = {**state.coupling, **asked}
+    changed = [
+        n
+        for n in asked
+        if n in state.noise
+        and structural_form.of(equations[n].expression, asked[n])
+        is not structural_form.of(equations[n].expression, state.coupling.get(n))
+    ]
+    if changed:
+        raise QueryError(
+            f"this world was simulated with another coupling of {changed}; simulate it with "
+            f"coupling={dict(asked)} to know its truth"
+        )
+    return coupling
+
+
+def _couplings_of(rv: Any) -> tuple[str, ...]:
+    try:
+        return tuple(structural_form.couplings(rv))
+    except ModelError:
+        return ()
+
+
+def _check_jax(cross: Any) -> None:
+    for item in cross.inputs.values():
+        if item.form is not None and not item.form.jax:
+            raise ModelError(
+                f"the family of {item.name!r} does not run on JAX; ask with backend='numba'"
+            )

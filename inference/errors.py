@@ -1,0 +1,34 @@
+"""The errors that a user can cause: one line that says what came, what was expected, what to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["ConvergenceWarning", "DataError", "IfonlyError", "ModelError", "QueryError"]
+
+
+class IfonlyError(ValueError):
+    """A mistake in what was asked for; the command line prints it as one line and exits with 2."""
+
+
+class ModelError(IfonlyError):
+    """The model cannot carry what was asked: no unit dimension, a family without a form, ..."""
+
+
+class DataError(IfonlyError):
+    """The data do not fit the model."""
+
+
+class QueryError(IfonlyError):
+    """The query does not fit the model or the evidence."""
+
+
+class ConvergenceWarning(UserWarning):
+    """The chains behind an answer did not converge."""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Return the sentence for a name that does not exist, with the nearest one that does."""
+    known = sorted(known)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{what} {name!r}, which does not exist; there is {', '.join(known) or 'nothing'}{hint}"

@@ -1,0 +1,185 @@
+"""Evidence: the observed columns, checked against the model before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from .equations import Equations
+from .errors import DataError, ModelError, unknown
+from .form import family_name, structural_form
+
+__all__ = ["Data", "Evidence", "read_evidence"]
+
+Data = pd.DataFrame | xr.Dataset | Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is seen of each unit.
+
+    Attributes
+    ----------
+    columns : mapping of str to array of shape (unit, ...)
+        Values of mechanisms, and of ``pm.Data`` with the unit dimension.
+    labels : array of shape (unit,)
+        One distinct label per unit.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    labels: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def read_evidence(equations: Equations, data: Data) -> Evidence:
+    """Return `data` as evidence for the model.
+
+    Parameters
+    ----------
+    equations : Equations
+        The model's.
+    data : pandas.DataFrame, xarray.Dataset or mapping
+        One column per observed variable, of shape (unit, ...), under the variable's name.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    DataError
+        If a column is unknown, is no mechanism's, is not numeric, has missing or infinite values,
+        the wrong length or values that its family cannot take; if there are no rows, or two rows
+        have one label; if a ``pm.Data`` of the model has no column.
+    """
+    columns, labels = _columns(data, equations.unit)
+    if not columns:
+        raise DataError("the data have no columns; give one per observed variable of the model")
+    for name in columns:
+        _check_name(equations, name)
+    if len(labels) == 0:
+        raise DataError("the data have no rows")
+    if len(set(labels.tolist())) < len(labels):
+        twice = pd.Index(labels)[pd.Index(labels).duplicated()][0]
+        raise DataError(
+            f"two rows have the unit label {twice!r}; labels must be distinct "
+            "(for a DataFrame: data.reset_index(drop=True))"
+        )
+    missing = sorted(set(equations.unit_data) - set(columns))
+    if missing and len(labels) != _own_length(equations):
+        raise DataError(f"the model's data {missing} have no column; add them")
+    checked = {
+        name: _check_values(equations, name, np.asarray(values), len(labels))
+        for name, values in columns.items()
+    }
+    return Evidence(MappingProxyType(checked), labels)
+
+
+def _columns(data: Data, unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
+    """Return the columns and the unit labels of any accepted container."""
+    if isinstance(data, pd.DataFrame):
+        if data.columns.duplicated().any():
+            twice = data.columns[data.columns.duplicated()][0]
+            raise DataError(f"the column {twice!r} is there twice; drop one")
+        return {str(c): data[c].to_numpy() for c in data.columns}, data.index.to_numpy()
+    if isinstance(data, xr.Dataset):
+        if unit not in data.sizes:
+            raise DataError(f"the dataset has no dimension {unit!r}; it has {list(data.sizes)}")
+        labels = data[unit].to_numpy()
+        return {
+            str(n): v.transpose(unit, ...).to_numpy() for n, v in data.items() if unit in v.dims
+        }, labels
+    if isinstance(data, Mapping):
+        arrays = {str(name): np.asarray(values) for name, values in data.items()}
+        if any(a.ndim == 0 for a in arrays.values()):
+            scalar = next(n for n, a in arrays.items() if a.ndim == 0)
+            raise DataError(f"the column {scalar!r} is a single value, not one per unit")
+        lengths = {n: len(a) for n, a in arrays.items()}
+        if len(set(lengths.values())) > 1:
+            raise DataError(f"the columns have different lengths: {lengths}")
+        return arrays, np.arange(next(iter(lengths.values()), 0))
+    raise DataError(
+        f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
+    )
+
+
+def _own_length(equations: Equations) -> int:
+    return int(equations.dim_lengths[equations.unit].eval())
+
+
+def _check_name(equations: Equations, name: str) -> None:
+    if name not in equations:
+        known = [*equations.mechanisms, *equations.unit_data]
+        raise DataError(unknown("the data have a column", name, known) + "; or drop the column")
+    if name in equations.parameters:
+        raise DataError(
+            f"the data have a column {name!r}, which is a parameter of the model (it has no "
+            f"{equations.unit!r} dimension); only mechanisms are observed"
+        )
+    if equations[name].kind == "deterministic":
+        raise DataError(
+            f"the data have a column {name!r}, which the model computes (a Deterministic); "
+            "observe the mechanisms that it is computed from"
+        )
+
+
+def _check_values(
+    equations: Equations, name: str, values: NDArray[Any], units: int
+) -> NDArray[Any]:
+    equation = equations[name]
+    if values.dtype.kind == "O":
+        try:
+            values = values.astype(np.float64)
+        except (TypeError, ValueError):
+            pass
+    if values.dtype.kind not in "biuf":
+        raise DataError(
+            f"the column {name!r} holds {values.dtype}, not numbers (first value: "
+            f"{values.ravel()[0]!r}); encode it first, for categories as codes 0, 1, ..."
+        )
+    if values.ndim != equation.expression.ndim or len(values) != units:
+        raise DataError(
+            f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
+            f"{equation.dims} and there are {units} units"
+        )
+    finite = np.isfinite(values)
+    if not finite.all():
+        bad = values[~finite][0]
+        what = "is missing (NaN)" if np.isnan(bad) else "is infinite"
+        raise DataError(
+            f"the column {name!r} {what} for {int((~finite).sum())} of {values.size} values; "
+            "drop those units or complete them first"
+        )
+    if equation.kind == "random":
+        _check_support(equation.expression, name, values)
+    return np.ascontiguousarray(values.astype(equation.expression.dtype))
+
+
+def _check_support(rv: Any, name: str, values: NDArray[Any]) -> None:
+    """Raise where `values` lie outside what the family can give, as far as numbers tell."""
+    whole = np.dtype(rv.dtype).kind in "iub"
+    if whole and (np.asarray(values) != np.floor(values)).any():
+        bad = values[values != np.floor(values)][0]
+        raise DataError(f"the column {name!r} holds {bad!r}, but {family_name(rv)} is integer")
+    try:
+        form = structural_form.of(rv)
+    except ModelError:
+        return
+    for bound, outside, word in zip(
+        form.bounds(*form.parameters(rv)), (np.less, np.greater), ("least", "greatest"), strict=True
+    ):
+        if isinstance(bound, int | float) and outside(values, bound).any():
+            bad = values[outside(values, bound)][0]
+            raise DataError(
+                f"the column {name!r} holds {bad!r}, outside the support of {family_name(rv)} "
+                f"(its {word} value is {bound})"
+            )

@@ -1,0 +1,170 @@
+r"""Families that shift and stretch one fixed law: :math:`V = \mu + \sigma N`, exactly."""
+
+import pymc as pm
+import pytensor.tensor as pt
+from pytensor.tensor import TensorVariable
+
+from ..form import Bound, StructuralForm, structural_form
+from .common import kept, same
+from .special import t_logit, t_move, t_quantile
+
+__all__ = [
+    "CauchyForm",
+    "GumbelForm",
+    "LaplaceForm",
+    "LocationScale",
+    "LogNormalForm",
+    "LogisticForm",
+    "NormalForm",
+    "StudentTForm",
+    "shifted",
+]
+
+
+def shifted(
+    value: TensorVariable,
+    old: tuple[TensorVariable, TensorVariable],
+    new: tuple[TensorVariable, TensorVariable],
+) -> TensorVariable:
+    """Return `value` of location and scale `old` at location and scale `new`."""
+    (location, scale), (new_location, new_scale) = old, new
+    if same(scale, new_scale):
+        return value + (new_location - location)
+    return new_location + (new_scale / scale) * (value - location)
+
+
+class LocationScale(StructuralForm):
+    """``value = location + scale * noise``; no cdf is ever computed."""
+
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return location + scale * noise."""
+        location, scale = parameters
+        return location + scale * noise
+
+    def abduct(
+        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    ) -> TensorVariable:
+        """Return the standardised value."""
+        location, scale = parameters
+        return (value - location) / scale
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return `value` shifted and stretched; unchanged parameters give it back exactly."""
+        (location, scale), (new_location, new_scale) = parameters, new
+        moved = shifted(value, (location, scale), (new_location, new_scale))
+        return kept(value, moved, parameters, new)
+
+
+@structural_form.register(pm.Normal)
+class NormalForm(LocationScale):
+    """Normal(mu, sigma)."""
+
+    law = "normal"
+
+
+@structural_form.register(pm.Laplace)
+class LaplaceForm(LocationScale):
+    """Laplace(mu, b)."""
+
+    law = "laplace"
+
+
+@structural_form.register(pm.Logistic)
+class LogisticForm(LocationScale):
+    """Logistic(mu, s)."""
+
+    law = "logistic"
+
+
+@structural_form.register(pm.Gumbel)
+class GumbelForm(LocationScale):
+    """Gumbel(mu, beta)."""
+
+    law = "gumbel"
+
+
+@structural_form.register(pm.Cauchy)
+class CauchyForm(LocationScale):
+    """Cauchy(alpha, beta)."""
+
+    law = "cauchy"
+
+
+@structural_form.register(pm.LogNormal)
+class LogNormalForm(LocationScale):
+    """LogNormal(mu, sigma): the exponential of a normal."""
+
+    law = "normal"
+
+    def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
+        """Return zero and None."""
+        return 0.0, None
+
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return exp(mu + sigma * noise)."""
+        return pt.exp(super().predict(noise, *parameters))
+
+    def abduct(
+        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    ) -> TensorVariable:
+        """Return the standardised logarithm."""
+        return super().abduct(pt.log(value), *parameters, draws=draws)
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return `value` times the exponential of the change of its logarithm."""
+        (location, scale), (new_location, new_scale) = parameters, new
+        if same(scale, new_scale):
+            moved = value * pt.exp(new_location - location)
+        else:
+            moved = pt.exp(shifted(pt.log(value), (location, scale), (new_location, new_scale)))
+        return kept(value, moved, parameters, new)
+
+
+@structural_form.register(pm.StudentT)
+class StudentTForm(StructuralForm):
+    """StudentT(nu, mu, sigma): standardised where nu is common, else by the quantile function.
+
+    The noise is the logit of the cdf, so that its law is fixed when nu is not.
+    """
+
+    law = "logistic"
+
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return mu + sigma times Student's quantile."""
+        nu, location, scale = parameters
+        return location + scale * t_quantile(noise, nu)
+
+    def abduct(
+        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    ) -> TensorVariable:
+        """Return the logit of Student's cdf."""
+        nu, location, scale = parameters
+        return t_logit((value - location) / scale, nu)
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return `value` standardised and put back, with Student's quantiles where nu differs."""
+        (nu, location, scale), (new_nu, new_location, new_scale) = parameters, new
+        if same(nu, new_nu):
+            moved = shifted(value, (location, scale), (new_location, new_scale))
+        else:
+            standard = t_move((value - location) / scale, nu, new_nu)
+            moved = new_location + new_scale * standard
+        return kept(value, moved, parameters, new)

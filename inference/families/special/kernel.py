@@ -1,0 +1,110 @@
+"""Scalar functions in plain Python, compiled by numba, as elementwise symbolic operations.
+
+A kernel is written once as a scalar function. In a graph it is an ordinary elementwise operation:
+it broadcasts, fuses, and survives ``vectorize_graph``. PyTensor compiles with fast-math flags by
+default; kernels do not, for they compare, carry infinities, and must repeat to the last bit.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+import sys
+from typing import Any
+
+import numba
+import pytensor.tensor as pt
+from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
+from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
+from pytensor.scalar.basic import ScalarOp, get_scalar_type
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.elemwise import Elemwise
+
+__all__ = ["KERNELS", "Kernel", "compiled", "enable_jax", "kernel"]
+
+KERNELS: dict[str, "Kernel"] = {}
+
+
+@cache
+def _sources() -> str:
+    """Return a hash of every kernel's source: what is cached on disk is as old as this."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Return `function` compiled by numba: exact arithmetic, cached on disk by its source."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    CACHED_SRC_FUNCTIONS[function] = sha256((_sources() + name).encode()).hexdigest()
+    return numba.njit(function, cache=True, fastmath=False, error_model="numpy")
+
+
+class Kernel(ScalarOp):
+    """A compiled scalar function of floats as a scalar operation; equal by name."""
+
+    def __init__(self, function: Any, nin: int, output: str) -> None:
+        self.function = function
+        self.nin = nin
+        self.output = output
+        super().__init__(name=function.py_func.__name__)
+
+    def output_types(self, types: Any) -> list[Any]:
+        """Return the type of the one output."""
+        return [get_scalar_type(self.output)]
+
+    def impl(self, *inputs: float) -> Any:
+        """Return the value at `inputs` (used when constants are folded)."""
+        return self.function(*(float(x) for x in inputs))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Kernel) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash((Kernel, self.name))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return KERNELS.__getitem__, (self.name,)
+
+
+@register_funcify_and_cache_key(Kernel)
+def _numba_kernel(op: Kernel, **_: Any) -> tuple[Any, str]:
+    """Return the compiled function of `op` and the key of its disk cache."""
+    return op.function, sha256((_sources() + op.name).encode()).hexdigest()
+
+
+def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that makes a scalar function an elementwise symbolic one.
+
+    Parameters
+    ----------
+    output : str
+        The dtype of the result; all inputs are float64.
+
+    Returns
+    -------
+    callable
+        The decorator; the symbolic function's ``scalar`` is the compiled function.
+    """
+
+    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+        nin = function.__code__.co_argcount
+        op = Kernel(compiled(function), nin, output)
+        KERNELS[op.name] = op
+        elementwise = Elemwise(op)
+
+        def symbolic(*inputs: Any) -> TensorVariable:
+            if "jax" in sys.modules:
+                enable_jax()
+            return elementwise(*(pt.as_tensor_variable(x).astype("float64") for x in inputs))
+
+        symbolic.scalar = op.function  # type: ignore[attr-defined]
+        symbolic.__name__ = op.name
+        symbolic.__doc__ = function.__doc__
+        return symbolic
+
+    return wrap
+
+
+def enable_jax() -> None:
+    """Teach PyTensor's JAX backend the kernels (imports JAX, hence only where it is wanted)."""
+    from . import on_jax  # noqa: F401, PLC0415

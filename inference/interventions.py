@@ -1,0 +1,277 @@
+"""Interventions: what replaces a mechanism or a parameter in a world.
+
+Each public function is one intervention and returns an `Intervention`: a rule that maps the site
+(the target's natural value, the other variables of the same world, the numbers given) to the
+value that holds instead. A new intervention is one more such function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytensor.tensor as pt
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import QueryError
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+    from .form import StructuralForm
+
+__all__ = ["Intervention", "Site", "policy", "replace_by", "scale", "set_to", "shift"]
+
+Values = Mapping[str, "TensorVariable"]
+Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where an intervention acts: one target in one world; tensors have the target's own dims.
+
+    Attributes
+    ----------
+    values : Mapping[str, TensorVariable]
+        The variables of this world; the target's own name gives its natural value.
+    natural : callable
+        Returns the target's natural value in this world.
+    amount : TensorVariable or None
+        The number or the array per unit that the intervention was given.
+    draw : callable
+        Takes a structural form and its parameters; returns noise drawn for this site.
+    """
+
+    values: Values
+    natural: Callable[[], TensorVariable]
+    amount: TensorVariable | None
+    draw: Callable[[StructuralForm, tuple[TensorVariable, ...]], TensorVariable]
+
+
+@dataclass(frozen=True, eq=False)
+class Intervention:
+    """A rule for the value of one variable, on all units or on those that `where` selects.
+
+    Attributes
+    ----------
+    kind : str
+        The public function that made it.
+    rule : callable
+        Maps the `Site` to the new value.
+    amount : ndarray or None
+        The number, or one per unit, that the rule reads.
+    where : ndarray, callable or None
+        A boolean per unit, or a function from the world's variables to one; None means all.
+    """
+
+    kind: str
+    rule: Callable[[Site], TensorVariable]
+    amount: NDArray[Any] | None = None
+    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
+
+    def __repr__(self) -> str:
+        if self.amount is None:
+            inside = "..."
+        elif self.amount.ndim == 0:
+            inside = f"{self.amount.item():g}"
+        else:
+            inside = f"array of shape {self.amount.shape}"
+        return f"{self.kind}({inside})"
+
+
+def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
+    """Return the hard intervention that sets the variable to `value`.
+
+    Parameters
+    ----------
+    value : number or array of shape (unit,)
+        In the variable's own unit of measure.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on; a callable maps the world's variables to a boolean tensor.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `value` is not numeric, or not finite.
+
+    Examples
+    --------
+    >>> set_to(1.0)
+    set_to(1)
+    """
+    return _numeric("set_to", value, lambda site: site.amount, where)
+
+
+def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
+    """Return the soft intervention that adds `amount` to the natural value.
+
+    Parameters
+    ----------
+    amount : number or array of shape (unit,)
+        In the variable's own unit of measure.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `amount` is not numeric, or not finite.
+
+    Examples
+    --------
+    >>> shift(-0.25)
+    shift(-0.25)
+    """
+    return _numeric("shift", amount, lambda site: site.natural() + site.amount, where)
+
+
+def scale(factor: ArrayLike, *, where: Where = None) -> Intervention:
+    """Return the soft intervention that multiplies the natural value by `factor`.
+
+    Parameters
+    ----------
+    factor : number or array of shape (unit,)
+        Dimensionless.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `factor` is not numeric, or not finite.
+
+    Examples
+    --------
+    >>> scale(5)
+    scale(5)
+    """
+    return _numeric("scale", factor, lambda site: site.natural() * site.amount, where)
+
+
+def policy(function: Callable[[Values], Any], *, where: Where = None) -> Intervention:
+    """Return the intervention that computes the value from other variables of the same world.
+
+    Parameters
+    ----------
+    function : callable
+        Maps a mapping from names to tensors to the new value; under the target's own name stands
+        its natural value.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `function` cannot be called.
+
+    Examples
+    --------
+    >>> policy(lambda v: v["z"] + 100.0)
+    policy(...)
+    """
+    if not callable(function):
+        raise QueryError(
+            f"policy takes a function from variables to a value, not {function!r}; "
+            "for a number use set_to"
+        )
+    return Intervention(
+        "policy", lambda site: pt.as_tensor(function(site.values)), None, _condition(where)
+    )
+
+
+def replace_by(distribution: TensorVariable, *, where: Where = None) -> Intervention:
+    """Return the stochastic intervention that draws the value from another distribution.
+
+    The draws are new and independent of the variable's own noise; worlds that one query compares
+    share them.
+
+    Parameters
+    ----------
+    distribution : TensorVariable
+        An unregistered PyMC distribution, such as ``pm.Normal.dist(100.0, 0.1)``, whose family has
+        a structural form.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `distribution` is no PyMC distribution.
+    ModelError
+        If its family has no structural form.
+    """
+    from .form import structural_form
+
+    if getattr(distribution, "owner", None) is None:
+        raise QueryError(
+            f"replace_by takes a distribution such as pm.Normal.dist(0, 1), not {distribution!r}"
+        )
+    form = structural_form.of(distribution)
+    parameters = form.parameters(distribution)
+
+    def rule(site: Site) -> TensorVariable:
+        return form.predict(form.embed(site.draw(form, parameters)), *parameters)
+
+    return Intervention("replace_by", rule, None, _condition(where))
+
+
+def as_intervention(target: str, value: Any) -> Intervention:
+    """Return `value` as an intervention on `target`: a plain number means `set_to`."""
+    if isinstance(value, Intervention):
+        return value
+    try:
+        return set_to(value)
+    except QueryError as error:
+        raise QueryError(f"`do` of {target!r}: {error}") from None
+
+
+def _numeric(
+    kind: str, amount: ArrayLike, rule: Callable[[Site], Any], where: Where
+) -> Intervention:
+    try:
+        array = np.asarray(amount)
+        if array.dtype.kind not in "biuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise QueryError(
+            f"{kind} takes a number, or an array with one number per unit, not {amount!r}"
+        ) from None
+    if not np.isfinite(array).all():
+        raise QueryError(f"{kind} takes finite numbers; {amount!r} holds NaN or infinity")
+    if array.dtype.kind == "b":
+        array = array.astype(np.int64)
+    return Intervention(kind, rule, array.copy(), _condition(where))
+
+
+def _condition(where: Where) -> Any:
+    if where is None or callable(where):
+        return where
+    mask = np.asarray(where)
+    if mask.dtype.kind != "b":
+        raise QueryError(
+            "`where` takes a boolean array with one entry per unit, or a function of the world's "
+            f"variables; this one holds {mask.dtype}"
+        )
+    return mask.copy()

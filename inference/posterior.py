@@ -1,0 +1,214 @@
+"""Posteriors: what is known of parameters and latents once the data are in."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+
+from .ask import ask
+from .diagnostics import Diagnostics, diagnose
+from .equations import Equations
+from .errors import ConvergenceWarning, DataError, ModelError
+from .evidence import Evidence
+from .identity import check_same_model, fingerprint, import_model, locate
+from .queries.base import Query
+from .state import State
+
+__all__ = ["Posterior"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """The posterior of a model given evidence; make one with `condition`.
+
+    Attributes
+    ----------
+    idata : xarray.DataTree
+        ArviZ's groups: posterior, sample_stats, observed_data, constant_data.
+    state : State
+        What queries are asked in.
+    source : str or None
+        Where the model can be imported from, ``package.module:name``.
+    """
+
+    idata: xr.DataTree
+    state: State
+    source: str | None = None
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def assembled(
+        cls, original: pm.Model, model: pm.Model, idata: xr.DataTree, evidence: Evidence, *,
+        unit: str, seed: int, sampler: str, coupling: dict[str, str],
+    ) -> Posterior:
+        """Return the posterior from what a sampler made; `original` is the user's own model."""
+        unit_coords = {unit: evidence.labels}
+        idata = idata.copy()
+        idata["evidence"] = xr.DataTree(
+            xr.Dataset(
+                {
+                    n: ([unit, *(f"{n}_dim_{k}" for k in range(1, v.ndim))], v)
+                    for n, v in evidence.columns.items()
+                },
+                coords=unit_coords,
+            )
+        )
+        source = locate(original)
+        idata.attrs = {
+            "ifonly_format": FORMAT,
+            "unit": unit,
+            "seed": seed,
+            "sampler": sampler,
+            "coupling": json.dumps(coupling),
+            "model": source or "",
+            "fingerprint": json.dumps(fingerprint(original, unit)),
+            "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
+        }
+        return cls(idata, _state(model, idata, evidence), source)
+
+    @property
+    def model(self) -> pm.Model:
+        """The model with the evidence's units, its mechanisms observed."""
+        return self.state.model
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """Whether the chains converged."""
+        if "diagnostics" not in self._kept:
+            self._kept["diagnostics"] = diagnose(self.idata)
+        return self._kept["diagnostics"]
+
+    def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
+        """Return the answer to `query`, one value per posterior draw.
+
+        Parameters
+        ----------
+        query : Query
+        backend : {"numba", "jax"}, optional
+            By default JAX where there is a GPU, else numba.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims: chain, draw, then the query's. The attributes carry the chains' diagnostics.
+
+        Raises
+        ------
+        QueryError
+            If the query does not fit the model or the evidence.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the chains did not converge.
+        """
+        answer = ask(self.state, query, backend)
+        answer.attrs.update(self.diagnostics.attributes())
+        if not self.diagnostics.converged:
+            warnings.warn(
+                "this answer comes from chains that did not converge: "
+                + "; ".join(self.diagnostics.problems),
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return answer
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the posterior as netCDF, which ArviZ and xarray read; the file appears whole.
+
+        Parameters
+        ----------
+        path : str or path
+            Usually ends with ``.nc``.
+        """
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.part")
+        try:
+            self.idata.to_netcdf(partial, engine="h5netcdf")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], model: pm.Model | None = None) -> Posterior:
+        """Return a posterior that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or path
+        model : pm.Model, optional
+            By default the file says where to import it from. It must be the model that was
+            conditioned.
+
+        Returns
+        -------
+        Posterior
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, is no saved posterior, or belongs to another model.
+        ModelError
+            If the model cannot be imported.
+        """
+        try:
+            with xr.open_datatree(path, engine="h5netcdf") as file:
+                idata = file.load()
+            attrs = idata.attrs
+            if attrs["ifonly_format"] != FORMAT:
+                raise DataError(f"{path} has format {attrs['ifonly_format']}; this reads {FORMAT}")
+            unit, saved = str(attrs["unit"]), json.loads(attrs["fingerprint"])
+            frame = idata["evidence"].to_dataset()
+            evidence = Evidence(
+                MappingProxyType({str(n): v.to_numpy() for n, v in frame.items()}),
+                frame[unit].to_numpy(),
+            )
+        except FileNotFoundError:
+            raise DataError(f"there is no file {path}") from None
+        except DataError:
+            raise
+        except Exception as error:  # the readers below raise whatever a damaged file provokes
+            raise DataError(
+                f"{path} is damaged or no saved posterior ({type(error).__name__}); save it again"
+            ) from error
+        if model is None:
+            if not attrs["model"]:
+                raise ModelError(
+                    f"{path} does not say where its model can be imported from; give it: "
+                    "Posterior.load(path, model=...)"
+                )
+            model = import_model(str(attrs["model"]))
+        check_same_model(model, unit, saved, str(path))
+        from .conditioning import observe
+
+        observed, _ = observe(model, evidence, unit)
+        return cls(idata, _state(observed, idata, evidence), str(attrs["model"]) or None)
+
+
+def _state(model: pm.Model, idata: xr.DataTree, evidence: Evidence) -> State:
+    attrs = idata.attrs
+    unit = str(attrs["unit"])
+    posterior = idata["posterior"]
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    equations = Equations(model, unit)
+    drawn = {}
+    for name, equation in equations.items():
+        if equation.kind == "random" and name in posterior:
+            values = posterior[name].transpose("chain", "draw", ...).to_numpy()
+            drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
+    return State(
+        model, unit, evidence, MappingProxyType(drawn), shape,
+        coupling=json.loads(attrs["coupling"]), seed=int(attrs["seed"]),
+    )

@@ -1,0 +1,247 @@
+"""What every query is: named worlds, and a functional of the outcomes in them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pytensor.tensor as pt
+from numpy.typing import ArrayLike, NDArray
+from pytensor.tensor import TensorVariable
+
+from ..crossworld import CrossWorld, Do
+from ..errors import QueryError
+from ..interventions import Intervention, as_intervention
+
+__all__ = ["DoLike", "Query", "Units", "View"]
+
+Units = Literal["observed", "new"]
+DoLike = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a functional may read: the worlds of the query in core shape, the unit axis first.
+
+    Attributes
+    ----------
+    cross : CrossWorld
+    dos : mapping of str to interventions
+        The worlds by name: ``"do"`` and, where the query compares, ``"versus"``.
+    columns : mapping of str to array of shape (unit, ...)
+        The evidence, for groups and for subsets.
+    units : int
+        How many units the worlds have.
+    observed : bool
+        Whether they are the units of the evidence.
+    """
+
+    cross: CrossWorld
+    dos: Mapping[str, Do]
+    columns: Mapping[str, NDArray[Any]]
+    units: int
+    observed: bool
+
+    def outcome(self, query: Query, world: str) -> TensorVariable:
+        """Return the outcome in one world, of shape (unit, ...)."""
+        graph = self.cross.world(self.dos[world], world)
+        value = graph.expectation(query.outcome) if query.expectation else graph[query.outcome]
+        equations = self.cross.equations
+        axis = equations[query.outcome].dims.index(equations.unit)
+        return pt.moveaxis(value, axis, 0) if axis else value
+
+    def natural(self, name: str) -> TensorVariable:
+        """Return a variable as it naturally is."""
+        return self.cross.natural[name]
+
+    def difference(self, query: Query) -> TensorVariable:
+        """Return the outcome under ``do`` less that under ``versus``, of shape (unit, ...)."""
+        after, before = self.outcome(query, "do"), self.outcome(query, "versus")
+        if after.dtype == "bool" or np.dtype(after.dtype).kind == "u":
+            after, before = after.astype("int64"), before.astype("int64")
+        return after - before
+
+
+@dataclass(frozen=True, eq=False)
+class Query(ABC):
+    """An estimand as a value; ask it of a `World` or of a `Posterior`.
+
+    Parameters
+    ----------
+    outcome : str
+        A mechanism, or a Deterministic with the unit dimension.
+    do : mapping of str to intervention or number, or a sequence of such mappings
+        What replaces which variable; a number means ``set_to``. A list of interventions, or of
+        mappings, asks the query once for each, along the dimension `dose`.
+    versus : mapping, optional
+        The world compared with; by default the world as it was.
+    units : {"observed", "new"}, optional
+        The units of the evidence, each with its own noise (rung 3), or new ones of the model's own
+        population (rung 2). By default the observed ones where there is evidence.
+    size : int, optional
+        How many new units a draw has; by default as many as were observed.
+    expectation : bool
+        Whether the outcome's own noise is averaged out, which asks of the mean of its
+        distribution given its parents instead of the outcome itself.
+    coupling : str or mapping of str to str, optional
+        The coupling of discrete mechanisms, for all or by name; by default each family's first.
+    dose : str
+        The name of the dimension of a sequence of interventions.
+    seed : int, optional
+        Of the noise to be drawn; by default that of the world or posterior.
+    """
+
+    outcome: str
+    do: DoLike
+    versus: Mapping[str, Any] | None = None
+    _: KW_ONLY
+    units: Units | None = None
+    size: int | None = None
+    expectation: bool = False
+    coupling: str | Mapping[str, str] | None = None
+    dose: str = "dose"
+    seed: int | None = None
+    doses: tuple[Do, ...] = field(init=False, repr=False)
+
+    compares: ClassVar[bool] = True
+    over_units: ClassVar[bool] = False
+    rung_three_only: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a model."""
+        if not isinstance(self.outcome, str):
+            raise QueryError(f"the outcome is a variable's name, not {self.outcome!r}")
+        if self.units not in (None, "observed", "new"):
+            raise QueryError(f"units is 'observed' or 'new', not {self.units!r}")
+        if self.rung_three_only and self.units == "new":
+            raise QueryError(
+                f"{type(self).__name__} is about observed units (rung 3); for new ones ask "
+                "PotentialOutcome or ATE"
+            )
+        if self.size is not None and (not isinstance(self.size, int) or self.size < 1):
+            raise QueryError(f"size is a positive number of units, not {self.size!r}")
+        if self.size is not None and self.units != "new":
+            raise QueryError("size is the number of new units; give units='new' with it")
+        object.__setattr__(self, "doses", _doses(self.do))
+        if self.versus is not None:
+            _interventions(self.versus, "versus")
+
+    @property
+    def is_ladder(self) -> bool:
+        """Whether the query asks of a sequence of interventions."""
+        return not isinstance(self.do, Mapping) or any(
+            isinstance(v, list | tuple) for v in self.do.values()
+        )
+
+    @property
+    def dose_labels(self) -> NDArray[Any]:
+        """The coordinate of the dose dimension: the numbers, where that says it all."""
+        if all(len(d) == 1 for d in self.doses) and len({n for d in self.doses for n in d}) == 1:
+            steps = [next(iter(d.values())) for d in self.doses]
+            if len({s.kind for s in steps}) == 1 and all(
+                s.amount is not None and s.amount.ndim == 0 for s in steps
+            ):
+                return np.array([s.amount for s in steps])
+        return np.array([describe(d) for d in self.doses])
+
+    def worlds(self, dose: Do) -> dict[str, Do]:
+        """Return the worlds that the query compares at one dose, by name."""
+        worlds = {"do": dose}
+        if self.compares:
+            worlds["versus"] = _interventions(self.versus or {}, "versus")
+        return worlds
+
+    @abstractmethod
+    def functional(self, view: View) -> TensorVariable:
+        """Return the estimand in core shape, from the outcomes of the worlds in `view`."""
+
+    def variance(self, view: View) -> TensorVariable | None:
+        """Return the Monte Carlo variance that new units give the functional, if it is known."""
+        return None
+
+    @abstractmethod
+    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+        """Return the functional's leading dimensions with their coordinates."""
+
+    @abstractmethod
+    def describe_estimand(self) -> str:
+        """Return the estimand in words."""
+
+    def sentence(self) -> str:
+        """Return the estimand with its interventions, in words."""
+        do = " | ".join(describe(d) for d in self.doses[:3]) + (" | ..." * (len(self.doses) > 3))
+        text = f"{self.describe_estimand()} under do({do})"
+        if self.compares:
+            text += f" versus {describe(_interventions(self.versus or {}, 'versus'))}"
+        return text
+
+
+def describe(do: Do) -> str:
+    """Return interventions in words."""
+    return ", ".join(f"{n}: {v!r}" for n, v in do.items()) or "the world as it was"
+
+
+def weights(
+    view: View, where: ArrayLike | Callable[..., Any] | None
+) -> TensorVariable:
+    """Return a 0/1 weight per unit from an array or a function of the natural world."""
+    if where is None:
+        return pt.ones(view.units)
+    if callable(where):
+        mask = pt.as_tensor(where(view.cross.natural))
+    else:
+        array = np.asarray(where)
+        if array.dtype.kind != "b" or array.shape != (view.units,):
+            raise QueryError(
+                f"`where` takes one boolean per unit, of shape ({view.units},); this one is "
+                f"{array.dtype} of shape {array.shape}"
+            )
+        if not array.any():
+            raise QueryError("`where` selects no unit")
+        mask = pt.constant(array)
+    return mask.astype("float64")
+
+
+def average(values: TensorVariable, weight: TensorVariable) -> TensorVariable:
+    """Return the mean over the leading unit axis; a dot product, which is the fast way."""
+    values = values.astype("float64")
+    total = pt.dot(weight, values) if values.ndim == 1 else pt.tensordot(weight, values, axes=1)
+    return total / weight.sum()
+
+
+def _interventions(do: Mapping[str, Any], where: str) -> Do:
+    if not isinstance(do, Mapping):
+        raise QueryError(f"`{where}` maps names to interventions; got {do!r}")
+    for name in do:
+        if not isinstance(name, str):
+            raise QueryError(f"`{where}` maps names to interventions; {name!r} is no name")
+    return MappingProxyType({name: as_intervention(name, value) for name, value in do.items()})
+
+
+def _doses(do: DoLike) -> tuple[Do, ...]:
+    if isinstance(do, Mapping):
+        ladders = {n: v for n, v in do.items() if isinstance(v, list | tuple)}
+        if not ladders:
+            steps: list[Mapping[str, Any]] = [do]
+        else:
+            lengths = {n: len(v) for n, v in ladders.items()}
+            if len(set(lengths.values())) > 1:
+                raise QueryError(f"the sequences in `do` have different lengths: {lengths}")
+            steps = [
+                {n: v[k] if n in ladders else v for n, v in do.items()}
+                for k in range(next(iter(lengths.values())))
+            ]
+    elif isinstance(do, Sequence) and not isinstance(do, str):
+        steps = list(do)
+    else:
+        raise QueryError(f"`do` maps names to interventions, or is a list of such; got {do!r}")
+    if not steps:
+        raise QueryError("`do` is an empty sequence; give at least one intervention")
+    doses = tuple(_interventions(step, "do") for step in steps)
+    if any(not isinstance(v, Intervention) for d in doses for v in d.values()):
+        raise QueryError("`do` holds something that is no intervention")
+    return doses

@@ -1,0 +1,142 @@
+"""Average effects within groups of observed covariates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
+
+from ..errors import QueryError, unknown
+from .base import Query, View
+from .unit_level import _what
+
+__all__ = ["CATE"]
+
+# More distinct values than this are a numeric column, whose groups the user must choose.
+MOST_LEVELS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class CATE(Query):
+    """The average effect within groups of observed covariates.
+
+    Parameters
+    ----------
+    by : str, sequence of str, or mapping of str to int or to sequence of float
+        The columns to group by, each a dimension of the answer. A name alone groups by distinct
+        values; a number of bins by quantiles of the observed column; a sequence by those edges
+        (groups are open below and closed above, the outermost unbounded).
+
+    Notes
+    -----
+    The other parameters are those of `Query`. A group without units is NaN.
+
+    Examples
+    --------
+    >>> CATE("y", do={"x": 1}, by={"z": 4}).by
+    {'z': 4}
+    """
+
+    _: KW_ONLY
+    by: str | Sequence[str] | Mapping[str, int | Sequence[float]] = ()
+
+    def __post_init__(self) -> None:
+        """Check that there is something to group by."""
+        super().__post_init__()
+        if not self.by:
+            raise QueryError("CATE needs columns to group by, such as by='segment' or by={'age': 4}")
+
+    def functional(self, view: View) -> TensorVariable:
+        difference, member = view.difference(self).astype("float64"), self._members(view)
+        if difference.ndim > 1:
+            raise QueryError(f"CATE takes an outcome per unit; {self.outcome!r} has further axes")
+        return pt.tensordot(difference, member, axes=1) / member.sum(axis=0)
+
+    def variance(self, view: View) -> TensorVariable | None:
+        difference, member = view.difference(self).astype("float64"), self._members(view)
+        count = member.sum(axis=0)
+        square = pt.tensordot(difference**2, member, axes=1) / count
+        return (square - (pt.tensordot(difference, member, axes=1) / count) ** 2) / count
+
+    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+        return {name: group.labels for name, group in self._groups(columns).items()}
+
+    def describe_estimand(self) -> str:
+        return (
+            f"mean of Y_i(do) - Y_i(versus) within groups of {', '.join(self._by())}, the "
+            f"conditional average effect on {_what(self)}"
+        )
+
+    def _by(self) -> dict[str, Any]:
+        if isinstance(self.by, str):
+            return {self.by: None}
+        return dict(self.by) if isinstance(self.by, Mapping) else dict.fromkeys(self.by)
+
+    def _groups(self, columns: Mapping[str, NDArray[Any]]) -> dict[str, _Group]:
+        return {name: _group(name, rule, columns) for name, rule in self._by().items()}
+
+    def _members(self, view: View) -> TensorVariable:
+        """Return 1 where a unit is in a group, of shape (unit, group, group, ...)."""
+        groups = self._groups(view.columns)
+        member: TensorVariable = pt.ones((view.units, *[1] * len(groups)))
+        for axis, (name, group) in enumerate(groups.items()):
+            inside = group.member(view.natural(name)).astype("float64")
+            shape = ["x"] * len(groups)
+            order: list[Any] = [0, *shape]
+            order[1 + axis] = 1
+            member = member * inside.dimshuffle(*order)
+        return member
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Groups of one column: distinct `levels`, or intervals between inner `edges`."""
+
+    labels: NDArray[Any]
+    levels: NDArray[Any] | None = None
+    edges: NDArray[np.float64] | None = None
+
+    def member(self, value: TensorVariable) -> TensorVariable:
+        """Return which group each unit is in, of shape (unit, group)."""
+        if self.levels is not None:
+            return pt.eq(value[:, None], self.levels)
+        code = pt.gt(value[:, None], self.edges).sum(axis=1)
+        return pt.eq(code[:, None], np.arange(len(self.labels)))
+
+
+def _group(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> _Group:
+    if name not in columns:
+        raise QueryError(unknown("CATE groups by", name, columns) + "; groups need an observed column")
+    column = columns[name]
+    if column.ndim != 1:
+        raise QueryError(f"CATE groups by {name!r}, which has {column.ndim} axes; it needs one")
+    if rule is None:
+        levels = np.unique(column)
+        if len(levels) > MOST_LEVELS:
+            raise QueryError(
+                f"CATE groups by {name!r}, which has {len(levels)} distinct values; give a number "
+                f"of quantile bins, such as by={{{name!r}: 4}}"
+            )
+        return _Group(levels, levels=levels)
+    if isinstance(rule, int | np.integer):
+        if rule < 2:
+            raise QueryError(f"CATE groups by {name!r} in {rule} bins; give at least 2")
+        edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
+        prefix = "Q"
+    else:
+        edges, prefix = np.asarray(rule, dtype=np.float64), ""
+        if edges.ndim != 1 or len(edges) < 1 or (np.diff(edges) <= 0).any():
+            raise QueryError(f"CATE groups by {name!r} at edges {rule!r}; give rising numbers")
+    if len(edges) == 0:
+        raise QueryError(f"CATE cannot cut {name!r} into {rule} bins: it has too few values")
+    ends = [f"{e:.3g}" for e in edges]
+    words = [f"<= {ends[0]}"]
+    words += [f"{a} to {b}" for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    words += [f"> {ends[-1]}"]
+    labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
+    return _Group(np.array(labels), edges=edges)

@@ -1,0 +1,70 @@
+"""Quantile effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
+
+from ..errors import QueryError
+from .base import Query, View
+from .unit_level import _what
+
+__all__ = ["QTE"]
+
+
+@dataclass(frozen=True, eq=False)
+class QTE(Query):
+    """The quantile effect: the difference of the quantiles of Y(do) and Y(versus) over units.
+
+    It is not the quantile of the difference. Quantiles interpolate linearly, as NumPy's do.
+
+    Parameters
+    ----------
+    q : float or sequence of float
+        Probabilities between 0 and 1; the dimension ``quantile`` of the answer.
+
+    Notes
+    -----
+    The other parameters are those of `Query`. Doksum (1974), doi:10.1214/aos/1176342662.
+
+    Examples
+    --------
+    >>> QTE("y", do={"x": 1}, q=[0.1, 0.9]).q
+    [0.1, 0.9]
+    """
+
+    _: KW_ONLY
+    q: float | Sequence[float] = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+    def __post_init__(self) -> None:
+        """Check the probabilities."""
+        super().__post_init__()
+        q = np.atleast_1d(np.asarray(self.q, dtype=np.float64))
+        if q.ndim != 1 or len(q) == 0 or not ((q >= 0) & (q <= 1)).all():
+            raise QueryError(f"QTE takes probabilities between 0 and 1 as q, not {self.q!r}")
+
+    def functional(self, view: View) -> TensorVariable:
+        after, before = (self._quantiles(view, world) for world in ("do", "versus"))
+        return after - before
+
+    def _quantiles(self, view: View, world: str) -> TensorVariable:
+        outcome = view.outcome(self, world).astype("float64")
+        if outcome.ndim != 1:
+            raise QueryError(f"QTE takes an outcome per unit; {self.outcome!r} has further axes")
+        position = np.atleast_1d(self.q) * (view.units - 1)
+        below = np.floor(position).astype(int)
+        above = np.ceil(position).astype(int)
+        ordered = pt.sort(outcome)
+        return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+        return {"quantile": np.atleast_1d(self.q)}
+
+    def describe_estimand(self) -> str:
+        return f"difference of the quantiles of {_what(self)} over units between Y(do) and Y(versus)"

@@ -1,0 +1,99 @@
+"""Queries with one answer per unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
+
+from .base import Query, View
+
+__all__ = ["ITE", "Counterfactual", "PotentialOutcome"]
+
+
+@dataclass(frozen=True, eq=False)
+class _UnitLevel(Query):
+    """A query whose answer has the unit dimension.
+
+    Parameters
+    ----------
+    summary : bool
+        Whether to answer with the mean and the standard deviation over draws (dimension
+        ``statistic``) instead of all draws; the full array is then never held.
+    """
+
+    _: KW_ONLY
+    summary: bool = False
+    over_units: ClassVar[bool] = True
+
+    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+        return {"unit": labels}
+
+
+@dataclass(frozen=True, eq=False)
+class PotentialOutcome(_UnitLevel):
+    """The outcome of each unit under ``do``: Y_i(do).
+
+    For observed units it is the counterfactual; for ``units="new"`` a draw of Y(do) from the
+    model's own population (rung 2). Parameters as for `Query`.
+
+    Examples
+    --------
+    >>> PotentialOutcome("y", do={"x": 1.0}, units="new").units
+    'new'
+    """
+
+    compares: ClassVar[bool] = False
+
+    def functional(self, view: View) -> TensorVariable:
+        return view.outcome(self, "do")
+
+    def describe_estimand(self) -> str:
+        return f"Y_i(do), the potential {_what(self)} of each unit"
+
+
+@dataclass(frozen=True, eq=False)
+class Counterfactual(PotentialOutcome):
+    """What the outcome of each observed unit would have been: Y_i(do), given all that is known.
+
+    Rung 3: the unit keeps its own noise. Parameters as for `Query`; `units` is always
+    ``"observed"``. Pearl, Causality (2009), section 7.1, doi:10.1017/CBO9780511803161.
+
+    Examples
+    --------
+    >>> Counterfactual("y", do={"x": 1.0}).outcome
+    'y'
+    """
+
+    rung_three_only: ClassVar[bool] = True
+
+    def describe_estimand(self) -> str:
+        return f"Y_i(do) given the evidence on unit i, the counterfactual {_what(self)}"
+
+
+@dataclass(frozen=True, eq=False)
+class ITE(_UnitLevel):
+    """The effect on each observed unit: Y_i(do) - Y_i(versus), rung 3.
+
+    Parameters as for `Query`.
+
+    Examples
+    --------
+    >>> ITE("y", do={"x": 1}, versus={"x": 0}).outcome
+    'y'
+    """
+
+    rung_three_only: ClassVar[bool] = True
+
+    def functional(self, view: View) -> TensorVariable:
+        return view.difference(self)
+
+    def describe_estimand(self) -> str:
+        return f"Y_i(do) - Y_i(versus), the individual effect on the {_what(self)}"
+
+
+def _what(query: Query) -> str:
+    return f"expectation of {query.outcome}" if query.expectation else query.outcome

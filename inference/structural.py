@@ -1,0 +1,155 @@
+"""The structural transform of a whole model: Model in, new Model out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.model.fgraph import (
+    ModelFreeRV,
+    ModelObservedRV,
+    fgraph_from_model,
+    model_deterministic,
+    model_free_rv,
+    model_from_fgraph,
+)
+from pymc.pytensorf import toposort_replace
+
+from .equations import check_model
+from .errors import ModelError, QueryError
+from .form import LAWS, structural_form
+from .interventions import Site, as_intervention
+
+__all__ = ["intervene", "structural"]
+
+
+def structural(
+    model: pm.Model, *, unit: str = "unit", coupling: Mapping[str, str] | None = None
+) -> pm.Model:
+    """Return the model with every mechanism written as an equation of its parents and its noise.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Left as it is.
+    unit : str
+        Name of the unit dimension; random variables that carry it are mechanisms.
+    coupling : mapping of str to str, optional
+        The coupling of discrete mechanisms by name; by default each family's first.
+
+    Returns
+    -------
+    pm.Model
+        With the same variables under the same names. A mechanism ``V`` is a Deterministic there,
+        and its noise is the free variable ``V_noise``, of a fixed law.
+
+    Raises
+    ------
+    ModelError
+        If a mechanism's family has no structural form, or the model has no unit dimension.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> with pm.Model(coords={"unit": range(3)}) as model:
+    ...     x = pm.Normal("x", 0, 1, dims="unit")
+    >>> sorted(structural(model).named_vars)
+    ['x', 'x_noise']
+    """
+    check_model(model, unit)
+    coupling = coupling or {}
+    try:
+        fgraph, _ = fgraph_from_model(model, inlined_views=True)
+    except (NotImplementedError, ValueError) as error:
+        raise ModelError(f"this model cannot be rewritten: {error}") from None
+    replacements = []
+    for node in fgraph.toposort():
+        if isinstance(node.op, ModelFreeRV | ModelObservedRV) and unit in node.op.dims:
+            value = _equation(node, fgraph._dim_lengths, coupling.get(node.op.name))
+            replacements.append((node.outputs[0], value))
+    toposort_replace(fgraph, tuple(replacements))
+    return model_from_fgraph(fgraph, mutate_fgraph=True)
+
+
+def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -> Any:
+    """Return the Deterministic that takes the place of one mechanism in the representation."""
+    rv, name, dims = node.inputs[0], node.op.name, node.op.dims
+    try:
+        form = structural_form.of(rv, coupling)
+    except ModelError as error:
+        raise ModelError(str(error).replace(repr(rv.name), repr(name))) from None
+    parameters = form.parameters(rv)
+    batch = rv.ndim - rv.owner.op.ndim_supp
+    shape = [
+        rv.type.shape[axis] if dim is None else dim_lengths[dim]
+        for axis, dim in enumerate(dims[:batch])
+    ]
+    width = form.width(*parameters)
+    if width is not None:
+        shape.append(width)
+    noise = LAWS[form.law].dist(shape=[pt.as_tensor(s, dtype="int64") for s in shape])
+    noise.name = f"{name}_noise"
+    value_variable = noise.type(name=noise.name)
+    noise_dims = (*dims[:batch], *(() if width is None else dims[batch:] or (None,)))
+    symbol = model_free_rv(noise, value_variable, None, noise.name, *noise_dims)
+    value = form.predict(form.embed(symbol), *parameters).astype(rv.dtype)
+    if value.ndim < rv.ndim or 1 in value.type.shape:
+        full = [rv.type.shape[a] if d is None else dim_lengths[d] for a, d in enumerate(dims)]
+        value = pt.broadcast_to(value, full)
+    return model_deterministic(value.copy(), name, *dims)
+
+
+def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> pm.Model:
+    """Return the model under interventions, by ``pm.do``.
+
+    It is the reference for the engine, which computes the same without building a model for each
+    world; and what graphs of an intervened model are drawn from.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Usually a `structural` one, so that the noise stays.
+    do : mapping of str to intervention or number
+        `set_to`, `shift`, `scale` and `policy`; a variable whose intervention reads its own
+        natural value is called ``do_<name>`` in the new model, as ``pm.do`` has it.
+    unit : str
+        Name of the unit dimension.
+
+    Returns
+    -------
+    pm.Model
+
+    Raises
+    ------
+    QueryError
+        If an intervention draws at random (`replace_by`), which needs noise of its own.
+    """
+    check_model(model, unit)
+
+    def no_draw(form: Any, parameters: Any) -> Any:
+        raise QueryError("intervene does not carry replace_by; ask a query instead")
+
+    expressions = {}
+    for name, value in do.items():
+        if name not in model.named_vars:
+            raise QueryError(f"`do` names {name!r}, which is no variable of the model")
+        target = model.named_vars[name]
+        action = as_intervention(name, value)
+        amount = None if action.amount is None else pt.as_tensor(action.amount)
+        site = Site(model.named_vars, lambda target=target: target, amount, no_draw)
+        new = pt.broadcast_to(pt.as_tensor(action.rule(site)).astype(target.dtype), target.shape)
+        if action.where is not None:
+            where = action.where(model.named_vars) if callable(action.where) else action.where
+            new = pt.switch(where, new, target)
+        if action.kind == "set_to" and action.where is None:
+            new = pt.broadcast_to(
+                amount.astype(target.dtype),
+                [model.dim_lengths[d] for d in model.named_vars_to_dims.get(name) or ()],
+            )
+        expressions[target] = new
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Intervention expression references", UserWarning)
+        return pm.do(model, expressions)

@@ -1,0 +1,141 @@
+"""The house rules that a machine can check."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+AREAS = ("models", "inference", "scenarios")
+FILES = sorted(path for area in AREAS for path in (ROOT / area).rglob("*.py"))
+LONGEST_FILE = 400  # lines; aim at 300
+LONGEST_BODY = 60  # lines without the docstring; aim at 40
+PICKLERS = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+# Spelled with brackets, so that this file does not match itself.
+NOT_COMMITTED = re.compile(
+    r"p[y]pi\.org|p[y]thonhosted|n[p]mjs\.org|d[e]bian\.org"
+    r"|(?<![\w.])/(?:w[o]rk|r[o]ot|t[m]p|h[o]me|U[s]ers)/"
+)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(("ifonly", *parts)).removesuffix(".__init__")
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def body_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The top-level names of the packages that a file imports."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_FILE
+    lengths = {function.name: body_length(function) for function in functions(ast.parse(text))}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_BODY} == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_nothing_unpickles(path: Path) -> None:
+    assert imported(ast.parse(path.read_text(encoding="utf-8"))).isdisjoint(PICKLERS)
+
+
+@pytest.mark.parametrize("name", [module_name(path) for path in FILES])
+def test_docstring_examples_are_true(name: str) -> None:
+    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    assert doctest.testmod(importlib.import_module(name), optionflags=options).failed == 0
+
+
+@pytest.mark.parametrize("area", ["inference", "scenarios"])
+def test_public_names_are_documented(area: str) -> None:
+    module = importlib.import_module(f"ifonly.{area}")
+    public = {name: getattr(module, name) for name in module.__all__}
+    assert [name for name, value in public.items() if not documented(value)] == []
+
+
+def documented(value: object) -> bool:
+    doc = inspect.getdoc(value) or ""
+    # A dataclass without a docstring is given its signature for one.
+    return bool(doc) and not doc.startswith(f"{getattr(value, '__name__', ' ')}(")
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_an_area_cannot_be_loaded_twice(area: str) -> None:
+    found = run(sys.executable, "-c", f"import {area}")
+    assert found.returncode != 0
+    assert f"import ifonly.{area}, not {area}" in found.stderr
+
+
+def test_every_package_is_installed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {module_name(path) for path in FILES if path.name == "__init__.py"}
+    assert set(settings["tool"]["setuptools"]["packages"]) == packages
+    assert {path.parent / "__init__.py" for path in FILES} <= set(FILES)
+
+
+def test_layers() -> None:
+    found = run(Path(sys.executable).with_name("lint-imports"), "--no-cache")
+    assert found.returncode == 0, found.stdout
+
+
+def test_listing_scenarios_is_quick() -> None:
+    """Importing PyMC takes seconds, and a list of names needs none of it."""
+    command = Path(sys.executable).with_name("ifonly")
+    found = run(sys.executable, "-X", "importtime", command, "list")
+    assert found.returncode == 0, found.stderr[-500:]
+    loaded = {line.rpartition("|")[2].strip() for line in found.stderr.splitlines()}
+    assert loaded.isdisjoint({"pymc", "pytensor", "jax", "numba"})
+
+
+def test_nothing_names_a_registry_or_a_machine() -> None:
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard")
+    assert listed.returncode == 0, listed.stderr
+    found = [
+        f"{name}:{number}: {line.strip()[:100]}"
+        for name in listed.stdout.splitlines()
+        for number, line in enumerate(lines(ROOT / name), start=1)
+        if NOT_COMMITTED.search(line)
+    ]
+    assert found == []
+
+
+def lines(path: Path) -> list[str]:
+    """The lines of a text file; none of a picture or of a file that is gone."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (UnicodeDecodeError, FileNotFoundError):
+        return []
