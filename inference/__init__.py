@@ -4,6 +4,7 @@ if not __name__.startswith("ifonly."):
     raise ImportError("import ifonly.inference, not inference: a second copy would be loaded")
 
 from . import families as families
+from .compare import Comparison, compare
 from .conditioning import condition
 from .diagnostics import Diagnostics
 from .errors import ConvergenceWarning, DataError, IfonlyError, ModelError, QueryError
@@ -23,6 +24,7 @@ __all__ = [
     "LAWS",
     "QTE",
     "ConvergenceWarning",
+    "Comparison",
     "Counterfactual",
     "DataError",
     "Diagnostics",
@@ -35,6 +37,7 @@ __all__ = [
     "QueryError",
     "StructuralForm",
     "World",
+    "compare",
     "condition",
     "intervene",
     "policy",

@@ -101,7 +101,9 @@ class _Plan:
             self._check_support(cross.outside, results[len(results) - len(outside) :])
             sink.take(where, results[0])
             if variance is not None:
-                spread.append(np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:])))
+                spread.append(
+                    np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
+                )
         return sink.result(), np.concatenate(spread).mean(axis=0) if spread else None
 
     def _check_support(self, outside: list[tuple[str, Any]], flags: list[NDArray[Any]]) -> None:
@@ -124,7 +126,8 @@ class _Plan:
         if self.summary:
             lead = {"statistic": np.array(["mean", "sd"])}
         shaped = [
-            v if self.summary else v.reshape(*draws, *v.shape[1:]) if draws else v[0] for v in values
+            v if self.summary else v.reshape(*draws, *v.shape[1:]) if draws else v[0]
+            for v in values
         ]
         array = np.stack(shaped, axis=len(lead)) if query.is_ladder else shaped[0]
         names = [*lead, *([query.dose] if query.is_ladder else []), *coords]
@@ -305,9 +308,7 @@ def _coupling(state: State, query: Query) -> Mapping[str, str]:
         n for n in equations.mechanisms if np.dtype(equations[n].expression.dtype).kind in "iub"
     ]
     if isinstance(asked, str):
-        asked = {
-            n: asked for n in discrete if asked in _couplings_of(equations[n].expression)
-        }
+        asked = {n: asked for n in discrete if asked in _couplings_of(equations[n].expression)}
         if discrete and not asked:
             known = sorted({c for n in discrete for c in _couplings_of(equations[n].expression)})
             raise QueryError(unknown("the query asks for the coupling", str(query.coupling), known))

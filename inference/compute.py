@@ -22,7 +22,7 @@ from .crossworld import Input
 from .errors import ModelError, QueryError
 from .form import LAWS
 
-__all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator"]
+__all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "noise_width"]
 
 Backend = Literal["numba", "jax"]
 
@@ -191,14 +191,12 @@ def compile_over_draws(
     return function
 
 
-def _feed(
-    item: Input, numbers: Numbers, seed: int
-) -> Callable[[int, int, int], NDArray[Any]]:
+def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int], NDArray[Any]]:
     """Return the function from a range of draws (and padding) to the numbers of one input."""
     if item.role == "draws":
         assert item.form is not None
         stream = generator(seed, item.name)
-        shape = numbers.shape(item.name) + _width(item)
+        shape = numbers.shape(item.name) + noise_width(item.width, item.name)
         law = LAWS[item.form.law]
 
         def draw(start: int, stop: int, pad: int) -> NDArray[Any]:
@@ -220,13 +218,14 @@ def _feed(
     return lambda start, stop, pad: constant
 
 
-def _width(item: Input) -> tuple[int, ...]:
-    if item.width is None:
+def noise_width(width: TensorVariable | None, name: str) -> tuple[int, ...]:
+    """Return the length of the noise's trailing axis as a number; empty where it has none."""
+    if width is None:
         return ()
-    [width] = constant_fold([item.width], raise_not_constant=False)
-    if not isinstance(width, int | np.integer | np.ndarray):
+    [number] = constant_fold([width], raise_not_constant=False)
+    if not isinstance(number, int | np.integer | np.ndarray):
         raise QueryError(
-            f"the number of categories (or axes) of {item.name!r} is not fixed by the model; "
+            f"the number of categories (or axes) of {name!r} is not fixed by the model; "
             "write its parameter vector with a fixed length"
         )
-    return (int(width),)
+    return (int(number),)

@@ -95,7 +95,9 @@ def condition(
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     observed, equations = observe(model, evidence, unit)
     if not observed.free_RVs:
-        raise ModelError("the model has no parameter and no latent to infer; use World.from_evidence")
+        raise ModelError(
+            "the model has no parameter and no latent to infer; use World.from_evidence"
+        )
     chosen = sampler or _default_sampler(observed)
     if chosen not in SAMPLERS:
         raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {chosen!r}")
@@ -103,17 +105,32 @@ def condition(
         v.name for v in observed.deterministics if not equations.has_units(v.name)
     ]
     options = {
-        "draws": draws, "tune": tune, "chains": chains, "cores": cores, "random_seed": seed,
-        "progressbar": progress, "var_names": keep, "model": observed, "quiet": True,
+        "draws": draws,
+        "tune": tune,
+        "chains": chains,
+        "cores": cores,
+        "random_seed": seed,
+        "progressbar": progress,
+        "var_names": keep,
+        "model": observed,
+        "quiet": True,
         "compute_convergence_checks": False,
     }
     try:
         idata = SAMPLERS[chosen](options)
     except (pm.exceptions.SamplingError, RuntimeError) as error:
-        raise ModelError(f"the sampler {chosen} could not run: {str(error).splitlines()[0]}") from error
+        raise ModelError(
+            f"the sampler {chosen} could not run: {str(error).splitlines()[0]}"
+        ) from error
     return Posterior.assembled(
-        model, observed, idata, evidence,
-        unit=unit, seed=seed, sampler=chosen, coupling=dict(coupling or {}),
+        model,
+        observed,
+        idata,
+        evidence,
+        unit=unit,
+        seed=seed,
+        sampler=chosen,
+        coupling=dict(coupling or {}),
     )
 
 
@@ -160,9 +177,7 @@ def _numpyro(options: dict[str, Any]) -> xr.DataTree:
         os.environ["XLA_FLAGS"] = flags
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "There are not enough devices", UserWarning)
-        return pm.sample(
-            **options, nuts_sampler="numpyro", nuts={"chain_method": "vectorized"}
-        )
+        return pm.sample(**options, nuts_sampler="numpyro", nuts={"chain_method": "vectorized"})
 
 
 SAMPLERS: Mapping[str, Callable[[dict[str, Any]], xr.DataTree]] = {

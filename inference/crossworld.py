@@ -250,8 +250,9 @@ class WorldGraph(Mapping[str, TensorVariable]):
         )
         anonymous = rvs_in_graph(replaced)
         if anonymous:
+            family = family_name(min(anonymous, key=str))
             raise ModelError(
-                f"the model has a random variable without a name ({family_name(min(anonymous, key=str))}) "
+                f"the model has a random variable without a name ({family}) "
                 "inside an expression; register it in the model so that its noise can be kept"
             )
         return replaced
@@ -262,9 +263,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
         amount = None
         if intervention.amount is not None:
             like = pt.constant(intervention.amount)
-            amount = cross.input(
-                "number", f"{self.label}:{name}", like, number=intervention.amount
-            )
+            amount = cross.input("number", f"{self.label}:{name}", like, number=intervention.amount)
 
         def draw(form: StructuralForm, parameters: tuple[TensorVariable, ...]) -> TensorVariable:
             support = 0 if equation.kind != "random" else equation.expression.owner.op.ndim_supp
@@ -330,8 +329,14 @@ class WorldGraph(Mapping[str, TensorVariable]):
         if form.bounds(*parameters) == (None, None):
             return
         low, high = form.bounds(*self._substitute(list(parameters)))
-        checks = [b for b in ((value < low) if low is not None else None,
-                              (value > high) if high is not None else None) if b is not None]
+        checks = [
+            b
+            for b in (
+                (value < low) if low is not None else None,
+                (value > high) if high is not None else None,
+            )
+            if b is not None
+        ]
         self.cross.outside.append((equation.name, reduce(pt.or_, checks).any()))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import arviz as az
 import numpy as np
 import xarray as xr
 
@@ -85,10 +84,8 @@ def diagnose(idata: xr.DataTree) -> Diagnostics:
     Diagnostics
     """
     columns = [_flat(v) for v in idata["posterior"].data_vars.values()]
-    table = xr.Dataset(
-        {"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))}
-    )
-    stats = idata["sample_stats"] if "sample_stats" in idata.children else {}
+    table = xr.Dataset({"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))})
+    stats: Any = idata["sample_stats"] if "sample_stats" in idata.children else {}
     bfmi = np.nan
     if "energy" in stats:
         energy = stats["energy"].transpose("chain", "draw").to_numpy().astype(float)
@@ -97,11 +94,13 @@ def diagnose(idata: xr.DataTree) -> Diagnostics:
     moving = table.isel(value=~constant)
     if not moving.sizes["value"]:
         return Diagnostics(np.nan, 0.0, 0.0, 0, bfmi)
+    from arviz_stats import ess, rhat  # a second to import, which only posteriors need
+
     several = moving.sizes["chain"] > 1
     return Diagnostics(
-        r_hat=float(az.rhat(moving)["x"].max()) if several else np.nan,
-        ess_bulk=float(az.ess(moving, method="bulk")["x"].min()),
-        ess_tail=float(az.ess(moving, method="tail")["x"].min()),
+        r_hat=float(rhat(moving)["x"].max()) if several else np.nan,
+        ess_bulk=float(ess(moving, method="bulk")["x"].min()),
+        ess_tail=float(ess(moving, method="tail")["x"].min()),
         divergences=int(stats["diverging"].sum()) if "diverging" in stats else 0,
         bfmi=bfmi,
     )

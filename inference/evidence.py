@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -137,10 +138,8 @@ def _check_values(
 ) -> NDArray[Any]:
     equation = equations[name]
     if values.dtype.kind == "O":
-        try:
+        with suppress(TypeError, ValueError):
             values = values.astype(np.float64)
-        except (TypeError, ValueError):
-            pass
     if values.dtype.kind not in "biuf":
         raise DataError(
             f"the column {name!r} holds {values.dtype}, not numbers (first value: "

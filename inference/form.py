@@ -24,7 +24,7 @@ from .errors import ModelError
 
 __all__ = ["LAWS", "Law", "StructuralForm", "structural_form"]
 
-Bound = float | TensorVariable | None
+type Bound = float | TensorVariable | None
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ LAWS: Mapping[str, Law] = MappingProxyType(
         for law in (
             Law("normal", lambda g, s: g.standard_normal(s), lambda **k: pm.Normal.dist(0, 1, **k)),
             Law("uniform", lambda g, s: g.random(s), lambda **k: pm.Uniform.dist(0, 1, **k)),
-            Law("logistic", lambda g, s: g.logistic(size=s), lambda **k: pm.Logistic.dist(0, 1, **k)),
+            Law(
+                "logistic", lambda g, s: g.logistic(size=s), lambda **k: pm.Logistic.dist(0, 1, **k)
+            ),
             Law("laplace", lambda g, s: g.laplace(size=s), lambda **k: pm.Laplace.dist(0, 1, **k)),
             Law("gumbel", lambda g, s: g.gumbel(size=s), lambda **k: pm.Gumbel.dist(0, 1, **k)),
             Law("cauchy", lambda g, s: g.standard_cauchy(s), lambda **k: pm.Cauchy.dist(0, 1, **k)),
@@ -125,7 +127,7 @@ def unchanged(
     """Return where every parameter is equal; trailing axes beyond `ndim` are reduced by all."""
     equal = [pt.eq(a, b) for a, b in zip(parameters, new, strict=True) if a is not b]
     equal = [e.all(axis=tuple(range(ndim, e.ndim))) if e.ndim > ndim else e for e in equal]
-    return reduce(pt.and_, equal, pt.constant(True))
+    return reduce(pt.and_, equal) if equal else pt.constant(np.array(True))
 
 
 class _Registry:
@@ -150,7 +152,7 @@ class _Registry:
         callable
             A decorator for a `StructuralForm` class.
         """
-        key = getattr(family, "rv_type", None) or family
+        key: type | str = getattr(family, "rv_type", None) or family
 
         def add(form: type[StructuralForm]) -> type[StructuralForm]:
             self._forms.setdefault(key, []).append(form())
@@ -161,7 +163,8 @@ class _Registry:
     def couplings(self, rv: TensorVariable) -> Mapping[str, StructuralForm]:
         """Return the forms of the family of `rv` by coupling, the default one first."""
         op = rv.owner.op
-        for key in (type(op).__name__, family_name(rv), *type(op).__mro__):
+        keys: tuple[type | str, ...] = (type(op).__name__, family_name(rv), *type(op).__mro__)
+        for key in keys:
             forms = {f.coupling: f for f in self._forms.get(key, ()) if f.accepts(rv)}
             if forms:
                 return MappingProxyType(forms)
@@ -186,7 +189,7 @@ class _Registry:
 
 def family_name(rv: TensorVariable) -> str:
     """Return the name that a user knows the family of `rv` by."""
-    printed = getattr(rv.owner.op, "_print_name", None)
+    printed: tuple[str, ...] | None = getattr(rv.owner.op, "_print_name", None)
     return printed[0] if printed else type(rv.owner.op).__name__
 
 

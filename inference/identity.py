@@ -1,4 +1,4 @@
-"""Which model a saved posterior belongs to: where it is imported from, and whether it is the same."""
+"""Which model a saved posterior belongs to: where it comes from, and whether it is the same."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def import_model(source: str) -> pm.Model:
         for name in path.split("."):
             found = getattr(found, name)
     except (ImportError, AttributeError) as error:
-        raise ModelError(f"the model {source} cannot be imported ({error}); give it by hand") from None
+        raise ModelError(
+            f"the model {source} cannot be imported ({error}); give it by hand"
+        ) from None
     if callable(found) and not isinstance(found, pm.Model):
         found = found()
     if not isinstance(found, pm.Model):

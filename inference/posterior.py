@@ -50,8 +50,16 @@ class Posterior:
 
     @classmethod
     def assembled(
-        cls, original: pm.Model, model: pm.Model, idata: xr.DataTree, evidence: Evidence, *,
-        unit: str, seed: int, sampler: str, coupling: dict[str, str],
+        cls,
+        original: pm.Model,
+        model: pm.Model,
+        idata: xr.DataTree,
+        evidence: Evidence,
+        *,
+        unit: str,
+        seed: int,
+        sampler: str,
+        coupling: dict[str, str],
     ) -> Posterior:
         """Return the posterior from what a sampler made; `original` is the user's own model."""
         unit_coords = {unit: evidence.labels}
@@ -209,6 +217,11 @@ def _state(model: pm.Model, idata: xr.DataTree, evidence: Evidence) -> State:
             values = posterior[name].transpose("chain", "draw", ...).to_numpy()
             drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
     return State(
-        model, unit, evidence, MappingProxyType(drawn), shape,
-        coupling=json.loads(attrs["coupling"]), seed=int(attrs["seed"]),
+        model,
+        unit,
+        evidence,
+        MappingProxyType(drawn),
+        shape,
+        coupling=json.loads(attrs["coupling"]),
+        seed=int(attrs["seed"]),
     )

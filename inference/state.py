@@ -76,8 +76,11 @@ class State:
         """Return the state about `size` new units, of which nothing is seen."""
         if ("new", size) not in self._kept:
             equations = self.equations
-            held = {n: self.evidence.columns[n] for n in equations.unit_data
-                    if n in self.evidence.columns}
+            held = {
+                n: self.evidence.columns[n]
+                for n in equations.unit_data
+                if n in self.evidence.columns
+            }
             if equations.unit_data and size != self.units:
                 raise QueryError(
                     f"the model takes {list(equations.unit_data)} as given, so new units can only "
@@ -134,6 +137,4 @@ class State:
 
     def numbers(self) -> Numbers:
         """Return the numbers behind the inputs of this state's graphs."""
-        return Numbers(
-            self.draws, self.evidence.columns, self.drawn, self.noise, self.batch_shape
-        )
+        return Numbers(self.draws, self.evidence.columns, self.drawn, self.noise, self.batch_shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pymc as pm
@@ -102,6 +103,10 @@ def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -
     return model_deterministic(value.copy(), name, *dims)
 
 
+def _itself(target: Any) -> Any:
+    return target
+
+
 def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> pm.Model:
     """Return the model under interventions, by ``pm.do``.
 
@@ -139,16 +144,13 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
         target = model.named_vars[name]
         action = as_intervention(name, value)
         amount = None if action.amount is None else pt.as_tensor(action.amount)
-        site = Site(model.named_vars, lambda target=target: target, amount, no_draw)
-        new = pt.broadcast_to(pt.as_tensor(action.rule(site)).astype(target.dtype), target.shape)
+        site = Site(model.named_vars, partial(_itself, target), amount, no_draw)
+        # Read from the dims: the target's own shape would make every intervention refer to it.
+        lengths = [model.dim_lengths[d] for d in model.named_vars_to_dims.get(name) or ()]
+        new = pt.broadcast_to(pt.as_tensor(action.rule(site)).astype(target.dtype), lengths)
         if action.where is not None:
             where = action.where(model.named_vars) if callable(action.where) else action.where
             new = pt.switch(where, new, target)
-        if action.kind == "set_to" and action.where is None:
-            new = pt.broadcast_to(
-                amount.astype(target.dtype),
-                [model.dim_lengths[d] for d in model.named_vars_to_dims.get(name) or ()],
-            )
         expressions[target] = new
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Intervention expression references", UserWarning)

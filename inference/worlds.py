@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from .ask import ask
-from .compute import generator
+from .compute import generator, noise_width
 from .equations import Equations, with_units
 from .errors import DataError, ModelError, QueryError, unknown
 from .evidence import Data, Evidence, read_evidence
@@ -100,16 +100,18 @@ class World:
         equations = Equations(sized, unit)
         known = check_parameters(equations, parameters)
         if any(e.kind == "potential" for e in equations.values()):
-            raise ModelError("a model with a Potential cannot be simulated; write it as a mechanism")
+            raise ModelError(
+                "a model with a Potential cannot be simulated; write it as a mechanism"
+            )
         for name in hidden:
             equations.require(name, "the hidden variables name", ModelError)
         form = structural(sized, unit=unit, coupling=coupling)
         fixed = pm.do(form, {n: v.astype(form[n].dtype) for n, v in known.items()})
         noises = {n: f"{n}_noise" for n in equations.mechanisms}
         rows = [n for n in equations if equations.has_units(n)]
+        blank = State(sized, unit, Evidence(MappingProxyType({}), np.arange(units)), {})
         draw = {
-            fixed[name]: LAWS[structural_form.of(equations[n].expression, (coupling or {}).get(n)).law]
-            .sample(generator(seed, f"world {n}"), tuple(fixed[name].shape.eval()))
+            fixed[name]: _fresh(blank, n, (coupling or {}).get(n), seed)
             for n, name in noises.items()
         }
         values = _compute([fixed[n] for n in rows], draw)
@@ -159,17 +161,25 @@ class World:
             If the data do not fit the model.
         """
         evidence = read_evidence(Equations(model, unit), data)
-        given = {n: v for n, v in evidence.columns.items() if n in model.named_vars and n in
-                 {d.name for d in model.data_vars}}
+        given = {
+            n: v
+            for n, v in evidence.columns.items()
+            if n in model.named_vars and n in {d.name for d in model.data_vars}
+        }
         sized = with_units(model, evidence.labels, given, unit)
         equations = Equations(sized, unit)
         known = check_parameters(equations, parameters)
         state = State(
-            sized, unit, evidence, {n: v[None] for n, v in known.items()},
-            coupling=dict(coupling or {}), seed=0 if seed is None else seed,
+            sized,
+            unit,
+            evidence,
+            {n: v[None] for n, v in known.items()},
+            coupling=dict(coupling or {}),
+            seed=0 if seed is None else seed,
         )
         discrete = [
-            n for n in equations.mechanisms
+            n
+            for n in equations.mechanisms
             if n in evidence.columns and np.dtype(equations[n].expression.dtype).kind in "iub"
         ]
         if discrete and seed is None:
@@ -180,26 +190,45 @@ class World:
         everything, noise = _abducted(state)
         seen = [n for n in evidence.columns if n in everything]
         return cls(
-            sized, MappingProxyType(known), everything[seen],
-            everything, _dataset(sized, noise, equations, noise=True), state,
+            sized,
+            MappingProxyType(known),
+            everything[seen],
+            everything,
+            _dataset(sized, noise, equations, noise=True),
+            state,
         )
 
     @classmethod
     def _assembled(
-        cls, model: pm.Model, unit: str, known: dict[str, Any], everything: xr.Dataset,
-        seen: xr.Dataset, noise: dict[str, Any], coupling: Mapping[str, str], seed: int,
+        cls,
+        model: pm.Model,
+        unit: str,
+        known: dict[str, Any],
+        everything: xr.Dataset,
+        seen: xr.Dataset,
+        noise: dict[str, Any],
+        coupling: Mapping[str, str],
+        seed: int,
     ) -> World:
         labels = everything[unit].to_numpy()
         columns = {str(n): v.to_numpy() for n, v in seen.items()}
         state = State(
-            model, unit, Evidence(MappingProxyType(columns), labels),
+            model,
+            unit,
+            Evidence(MappingProxyType(columns), labels),
             {n: v[None] for n, v in known.items()},
-            noise=MappingProxyType(noise), coupling=dict(coupling), seed=seed,
+            noise=MappingProxyType(noise),
+            coupling=dict(coupling),
+            seed=seed,
         )
         equations = state.equations
         return cls(
-            model, MappingProxyType(known), seen, everything,
-            _dataset(model, noise, equations, noise=True), state,
+            model,
+            MappingProxyType(known),
+            seen,
+            everything,
+            _dataset(model, noise, equations, noise=True),
+            state,
         )
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
@@ -247,6 +276,14 @@ def check_parameters(
     return known
 
 
+def _fresh(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:
+    """Return fresh noise for one mechanism of a world to be simulated."""
+    rv = state.equations[name].expression
+    form = structural_form.of(rv, coupling)
+    shape = state.batch_shape(name) + noise_width(form.width(*form.parameters(rv)), name)
+    return LAWS[form.law].sample(generator(seed, f"world {name}"), shape)
+
+
 def _compute(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray[Any]]:
     """Return the values of `outputs` where the variables in `given` have the values there."""
     import pytensor
@@ -279,12 +316,16 @@ def _abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
         draws = cross.draws(name, form, parameters, ndim)
         graphs.append(form.abduct(cross.natural[name], *parameters, draws=draws))
     [(_, results)] = state.computer.batches(
-        graphs, list(cross.inputs.values()), state.numbers(),
-        seed=state.seed, backend="numba", size=state.units,
+        graphs,
+        list(cross.inputs.values()),
+        state.numbers(),
+        seed=state.seed,
+        backend="numba",
+        size=state.units,
     )
     values = [r[0] for r in results]
     everything = _dataset(state.model, dict(zip(names, values, strict=False)), equations)
-    return everything, dict(zip(noisy, values[len(names):], strict=True))
+    return everything, dict(zip(noisy, values[len(names) :], strict=True))
 
 
 def _dataset(
@@ -304,5 +345,3 @@ def _dataset(
     coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
     coords[unit] = list(model.coords[unit])
     return xr.Dataset(arrays, coords=coords)
-
-

@@ -1,5 +1,14 @@
 """The structural forms of PyMC's families: one file a kind, one line here each."""
 
-from . import location_scale
+from . import binary, bounded, categories, counts, inflated, location_scale, multivariate, positive
 
-__all__ = ["location_scale"]
+__all__ = [
+    "binary",
+    "bounded",
+    "categories",
+    "counts",
+    "inflated",
+    "location_scale",
+    "multivariate",
+    "positive",
+]

@@ -12,7 +12,7 @@ from pytensor.tensor import TensorVariable
 from ..form import Bound, StructuralForm, unchanged
 from .special import fresh
 
-__all__ = ["Columns", "Count", "Independent", "kept", "logistic", "same", "stacked"]
+__all__ = ["Anchored", "Columns", "Count", "Independent", "kept", "logistic", "same", "stacked"]
 
 NEAR = 1e-12
 

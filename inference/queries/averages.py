@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import reduce
-from typing import Any, ClassVar
+from typing import Any, ClassVar, override
 
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
@@ -47,17 +47,21 @@ class ATE(Query):
         """Return the weight of each unit in the average."""
         return weights(view, self.where)
 
+    @override
     def functional(self, view: View) -> TensorVariable:
         return average(view.difference(self), self.weight(view))
 
+    @override
     def variance(self, view: View) -> TensorVariable | None:
         difference, weight = view.difference(self), self.weight(view)
         spread = average(difference**2, weight) - average(difference, weight) ** 2
         return spread / weight.sum()
 
+    @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
         return {}
 
+    @override
     def describe_estimand(self) -> str:
         subset = self.subset if self.where is None else "the units that `where` selects"
         return f"mean over {subset} of Y_i(do) - Y_i(versus), the average effect on {_what(self)}"
@@ -78,6 +82,7 @@ class ATT(ATE):
 
     subset: ClassVar[str] = "the units whose own values agree with do"
 
+    @override
     def weight(self, view: View) -> TensorVariable:
         return weights(view, self.where) if self.where is not None else _agreement(self, view)
 
@@ -96,6 +101,7 @@ class ATU(ATE):
 
     subset: ClassVar[str] = "the units whose own values do not agree with do"
 
+    @override
     def weight(self, view: View) -> TensorVariable:
         if self.where is not None:
             return weights(view, self.where)

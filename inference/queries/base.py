@@ -185,9 +185,7 @@ def describe(do: Do) -> str:
     return ", ".join(f"{n}: {v!r}" for n, v in do.items()) or "the world as it was"
 
 
-def weights(
-    view: View, where: ArrayLike | Callable[..., Any] | None
-) -> TensorVariable:
+def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorVariable:
     """Return a 0/1 weight per unit from an array or a function of the natural world."""
     if where is None:
         return pt.ones(view.units)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, override
 
 import numpy as np
 import pytensor.tensor as pt
@@ -49,23 +50,29 @@ class CATE(Query):
         """Check that there is something to group by."""
         super().__post_init__()
         if not self.by:
-            raise QueryError("CATE needs columns to group by, such as by='segment' or by={'age': 4}")
+            raise QueryError(
+                "CATE needs columns to group by, such as by='segment' or by={'age': 4}"
+            )
 
+    @override
     def functional(self, view: View) -> TensorVariable:
         difference, member = view.difference(self).astype("float64"), self._members(view)
         if difference.ndim > 1:
             raise QueryError(f"CATE takes an outcome per unit; {self.outcome!r} has further axes")
         return pt.tensordot(difference, member, axes=1) / member.sum(axis=0)
 
+    @override
     def variance(self, view: View) -> TensorVariable | None:
         difference, member = view.difference(self).astype("float64"), self._members(view)
         count = member.sum(axis=0)
         square = pt.tensordot(difference**2, member, axes=1) / count
         return (square - (pt.tensordot(difference, member, axes=1) / count) ** 2) / count
 
+    @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
         return {name: group.labels for name, group in self._groups(columns).items()}
 
+    @override
     def describe_estimand(self) -> str:
         return (
             f"mean of Y_i(do) - Y_i(versus) within groups of {', '.join(self._by())}, the "
@@ -111,7 +118,9 @@ class _Group:
 
 def _group(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> _Group:
     if name not in columns:
-        raise QueryError(unknown("CATE groups by", name, columns) + "; groups need an observed column")
+        raise QueryError(
+            unknown("CATE groups by", name, columns) + "; groups need an observed column"
+        )
     column = columns[name]
     if column.ndim != 1:
         raise QueryError(f"CATE groups by {name!r}, which has {column.ndim} axes; it needs one")
@@ -136,7 +145,7 @@ def _group(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> _Group:
         raise QueryError(f"CATE cannot cut {name!r} into {rule} bins: it has too few values")
     ends = [f"{e:.3g}" for e in edges]
     words = [f"<= {ends[0]}"]
-    words += [f"{a} to {b}" for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    words += [f"{a} to {b}" for a, b in pairwise(ends)]
     words += [f"> {ends[-1]}"]
     labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
     return _Group(np.array(labels), edges=edges)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, override
 
 import numpy as np
 import pytensor.tensor as pt
@@ -49,6 +49,7 @@ class QTE(Query):
         if q.ndim != 1 or len(q) == 0 or not ((q >= 0) & (q <= 1)).all():
             raise QueryError(f"QTE takes probabilities between 0 and 1 as q, not {self.q!r}")
 
+    @override
     def functional(self, view: View) -> TensorVariable:
         after, before = (self._quantiles(view, world) for world in ("do", "versus"))
         return after - before
@@ -63,8 +64,12 @@ class QTE(Query):
         ordered = pt.sort(outcome)
         return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
+    @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
         return {"quantile": np.atleast_1d(self.q)}
 
+    @override
     def describe_estimand(self) -> str:
-        return f"difference of the quantiles of {_what(self)} over units between Y(do) and Y(versus)"
+        return (
+            f"difference of the quantiles of {_what(self)} over units between Y(do) and Y(versus)"
+        )

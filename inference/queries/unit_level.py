@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, override
 
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
@@ -29,6 +29,7 @@ class _UnitLevel(Query):
     summary: bool = False
     over_units: ClassVar[bool] = True
 
+    @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
         return {"unit": labels}
 
@@ -48,9 +49,11 @@ class PotentialOutcome(_UnitLevel):
 
     compares: ClassVar[bool] = False
 
+    @override
     def functional(self, view: View) -> TensorVariable:
         return view.outcome(self, "do")
 
+    @override
     def describe_estimand(self) -> str:
         return f"Y_i(do), the potential {_what(self)} of each unit"
 
@@ -70,6 +73,7 @@ class Counterfactual(PotentialOutcome):
 
     rung_three_only: ClassVar[bool] = True
 
+    @override
     def describe_estimand(self) -> str:
         return f"Y_i(do) given the evidence on unit i, the counterfactual {_what(self)}"
 
@@ -88,9 +92,11 @@ class ITE(_UnitLevel):
 
     rung_three_only: ClassVar[bool] = True
 
+    @override
     def functional(self, view: View) -> TensorVariable:
         return view.difference(self)
 
+    @override
     def describe_estimand(self) -> str:
         return f"Y_i(do) - Y_i(versus), the individual effect on the {_what(self)}"
 

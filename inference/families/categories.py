@@ -1,0 +1,177 @@
+r"""Categories: by Gumbel-max, by their order (``"monotone"``), and drawn anew.
+
+Gumbel-max, :math:`V = \arg\max_k (\log p_k + N_k)` with Gumbel noise, treats all categories alike and
+is counterfactually stable: a unit leaves its category only for one whose odds against it rose
+(Oberst and Sontag 2019, arXiv:1905.05824, https://proceedings.mlr.press/v97/oberst19a.html). Its noise
+given the category is drawn from the top down (Maddison, Tarlow and Minka 2014, arXiv:1411.0030). The
+monotone coupling supposes that the categories are ordered, as in PyMC's OrderedLogistic, where it is the
+default. For two categories both agree in law.
+"""
+
+import pymc as pm
+import pytensor.tensor as pt
+from pytensor.compile.ops import ViewOp
+from pytensor.graph.basic import Variable
+from pytensor.scalar.basic import Sub
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.basic import Join
+from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.subtensor import Subtensor
+
+from ..form import Bound, StructuralForm, structural_form
+from .common import Anchored, Count, Independent, kept
+
+__all__ = ["GumbelMax", "IndependentCategorical", "MonotoneCategorical", "OrderedCategorical"]
+
+LEAST = 1e-300
+GOLDEN = 0.6180339887498949
+
+
+def _bare(variable: Variable) -> Variable:
+    """Return the variable beneath names, views and added dimensions."""
+    while variable.owner is not None and (
+        isinstance(variable.owner.op, DimShuffle | ViewOp)
+        or type(variable.owner.op).__name__.startswith("Model")
+    ):
+        variable = variable.owner.inputs[0]
+    return variable
+
+
+def is_ordered(rv: TensorVariable) -> bool:
+    """Return whether p is the difference of a cumulative vector, as PyMC's OrderedLogistic has it."""
+    p = _bare(rv.owner.op.dist_params(rv.owner)[0])
+    if p.owner is None or not isinstance(p.owner.op, Elemwise):
+        return False
+    if not isinstance(p.owner.op.scalar_op, Sub):
+        return False
+    sides = [_bare(side) for side in p.owner.inputs]
+    if not all(s.owner is not None and isinstance(s.owner.op, Subtensor) for s in sides):
+        return False
+    upper, lower = (_bare(s.owner.inputs[0]) for s in sides)
+    return upper is lower and upper.owner is not None and isinstance(upper.owner.op, Join)
+
+
+def _last(p: TensorVariable) -> TensorVariable:
+    """Return the last category."""
+    return p.shape[-1] - 1
+
+
+class _PlainCategorical(Count):
+    """The quantile function of categories 0 to K - 1 with chances p."""
+
+    def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
+        """Return zero and the last category."""
+        return 0, _last(parameters[0])
+
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return how many cumulative chances the noise exceeds, told from its own tail."""
+        p, z = parameters[0], noise[..., None]
+        below = pt.cumsum(p, axis=-1)
+        above = pt.cumsum(p[..., ::-1], axis=-1)[..., ::-1]
+        passed = pt.switch(
+            z < 0.0, pt.sigmoid(z) > below[..., :-1], pt.sigmoid(-z) < above[..., 1:]
+        )
+        return passed.sum(axis=-1).astype("int64")
+
+    def abduct(
+        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    ) -> TensorVariable:
+        """Return logistic noise from the category's interval."""
+        p = parameters[0]
+        k, here = pt.arange(p.shape[-1]), value[..., None]
+        below = pt.switch(k < here, p, 0.0).sum(axis=-1)
+        mass = pt.switch(pt.eq(k, here), p, 0.0).sum(axis=-1)
+        above = pt.switch(k > here, p, 0.0).sum(axis=-1)
+        low, high = below + pt.sigmoid(draws) * mass, above + pt.sigmoid(-draws) * mass
+        tail = pt.minimum(low, high)
+        logit = pt.log(tail) - pt.log1p(-tail)
+        return pt.switch(low < high, logit, -logit)
+
+
+class _Categorical(Anchored):
+    """What the anchored couplings share: one number that tells vectors of chances apart."""
+
+    arity = 1
+
+    def traits(self, *parameters: TensorVariable) -> tuple[TensorVariable, ...]:
+        """Return a weighted sum of the chances; it differs wherever they do."""
+        p = parameters[0]
+        weight = 1.0 + ((pt.arange(p.shape[-1]) + 1.0) * GOLDEN) % 1.0
+        return ((p * weight).sum(axis=-1),)
+
+
+class _Monotone(_Categorical):
+    """The quantile function, exact for categories however unlikely."""
+
+    law = "logistic"
+    coupling = "monotone"
+    plain = _PlainCategorical()
+
+
+@structural_form.register(pm.Categorical)
+class OrderedCategorical(_Monotone):
+    """PyMC's OrderedLogistic: the monotone coupling, first."""
+
+    def accepts(self, rv: TensorVariable) -> bool:
+        """Return whether the categories are ordered."""
+        return is_ordered(rv)
+
+
+@structural_form.register(pm.Categorical)
+class GumbelMax(StructuralForm):
+    """Categorical(p) as the first of K Gumbel races."""
+
+    law = "gumbel"
+    coupling = "gumbel_max"
+
+    def width(self, *parameters: TensorVariable) -> TensorVariable | None:
+        """Return the number of categories."""
+        return parameters[0].shape[-1]
+
+    def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
+        """Return zero and the last category."""
+        return 0, _last(parameters[0])
+
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return the category with the greatest log p + noise."""
+        chances = pt.log(pt.maximum(parameters[0], LEAST))
+        return pt.argmax(chances + noise, axis=-1).astype("int64")
+
+    def abduct(
+        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    ) -> TensorVariable:
+        """Return Gumbel noise given that `value` won: its own the greatest, the others below it."""
+        chances = pt.log(pt.maximum(parameters[0], LEAST))
+        won = pt.eq(pt.arange(draws.shape[-1]), value[..., None])
+        top = pt.switch(won, draws, 0.0).sum(axis=-1, keepdims=True)
+        # A Gumbel kept below `top`; then a hair less, so that rounding makes no tie.
+        below = -pt.logaddexp(-draws, chances - top)
+        hair = 1e-12 * (1.0 + pt.abs(top) + pt.abs(chances))
+        return pt.switch(won, top - chances, below - hair)
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return the winner under `new` chances; unchanged chances give `value`."""
+        moved = self.predict(self.abduct(value, *parameters, draws=draws), *new)
+        return kept(value, moved, parameters, new).astype("int64")
+
+
+@structural_form.register(pm.Categorical)
+class MonotoneCategorical(_Monotone):
+    """Categorical(p) with its categories taken as ordered."""
+
+    def accepts(self, rv: TensorVariable) -> bool:
+        """Return whether the categories are not known to be ordered."""
+        return not is_ordered(rv)
+
+
+@structural_form.register(pm.Categorical)
+class IndependentCategorical(Independent, _Categorical):
+    """Categorical(p), drawn anew for every p."""
+
+    plain = _PlainCategorical()

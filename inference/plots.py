@@ -1,0 +1,263 @@
+"""Figures of comparisons and calibrations; matplotlib is loaded when one is drawn."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from .compare import Comparison
+
+__all__ = ["plot_comparison"]
+
+POSTERIOR, TRUTH, MUTED = "#3b6fb6", "#d1495b", "#8a8f98"
+# Points beyond this many hide each other and swell a saved figure.
+MOST_POINTS = 5_000
+LEVELS = np.linspace(0.02, 0.98, 49)
+
+
+def plot_comparison(comparison: Comparison) -> Figure:
+    """Return the figure of a comparison, by the shape of its estimand."""
+    draw = {
+        "scalar": _scalar,
+        "line": _line,
+        "forest": _forest,
+        "grid": _grid,
+        "units": _units,
+    }[comparison.shape]
+    figure = draw(comparison)
+    estimand = str(comparison.answer.attrs.get("estimand", ""))
+    if estimand:
+        width = int(figure.get_size_inches()[0] * 13)
+        figure.suptitle("\n".join(textwrap.wrap(estimand, width)), fontsize=9.5)
+    return figure
+
+
+def blank(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, Any]:
+    """Return an empty figure and its axes."""
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+    # Pyplot would keep it, and a notebook would show it a second time.
+    pyplot.close(figure)
+    for ax in axes.flat:
+        ax.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _outcome(comparison: Comparison) -> str:
+    return str(comparison.answer.attrs.get("outcome", comparison.answer.name or "answer"))
+
+
+def _scalar(comparison: Comparison) -> Figure:
+    found = {str(n): v.item() for n, v in comparison.elements.data_vars.items()}
+    figure, [[ax]] = blank(1, 1, (6.4, 3.4))
+    x, density = _density(comparison)
+    ax.plot(x, density, color=POSTERIOR, lw=1.6, label="posterior")
+    inside = (x >= found["low"]) & (x <= found["high"])
+    percent = f"{comparison.level:.0%} interval"
+    ax.fill_between(x[inside], density[inside], color=POSTERIOR, alpha=0.22, lw=0, label=percent)
+    ax.axvline(found["mean"], color=POSTERIOR, ls=":", lw=1.4, label=f"mean {found['mean']:.4g}")
+    ax.axvline(found["truth"], color=TRUTH, lw=1.8, label=f"truth {found['truth']:.4g}")
+    ax.set_ylim(bottom=0)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel(_outcome(comparison))
+    ax.legend(frameon=False, fontsize=8.5, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def _density(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
+    """Return points and the posterior's density there."""
+    found = comparison.elements
+    if comparison.drawn and float(found["sd"]) > 0:
+        from arviz_stats.base import array_stats
+
+        x, density, _ = array_stats.kde(comparison.answer.to_numpy().ravel())
+        return np.asarray(x), np.asarray(density)
+    mean, sd = float(found["mean"]), max(float(found["sd"]), 1e-12)
+    x = np.linspace(mean - 4 * sd, mean + 4 * sd, 401)
+    return x, np.exp(-0.5 * ((x - mean) / sd) ** 2)
+
+
+def _line(comparison: Comparison) -> Figure:
+    """Draw intervals and truths along a numeric coordinate."""
+    [dim] = comparison.dims
+    found = comparison.elements.sortby(dim)
+    x = found[dim].to_numpy()
+    figure, [[ax]] = blank(1, 1, (6.4, 3.8))
+    low, mean, high = (found[n].to_numpy() for n in ("low", "mean", "high"))
+    ax.errorbar(
+        x,
+        mean,
+        yerr=[mean - low, high - mean],
+        fmt="o",
+        ms=5,
+        color=POSTERIOR,
+        capsize=3,
+        lw=1.4,
+        label=f"posterior mean, {comparison.level:.0%} interval",
+    )
+    ax.plot(x, found["truth"], "D", ms=6, mfc="none", mec=TRUTH, mew=1.6, label="truth", zorder=3)
+    if len(x) <= 12:
+        ax.set_xticks(x, [f"{v:g}" for v in x])
+    ax.axhline(0, color=MUTED, lw=0.7, zorder=0)
+    ax.set_xlabel(dim)
+    ax.set_ylabel(_outcome(comparison))
+    ax.legend(frameon=False, fontsize=8.5)
+    return figure
+
+
+def _forest(comparison: Comparison) -> Figure:
+    """Draw one row per named element."""
+    [dim] = comparison.dims
+    found = comparison.elements
+    labels = [str(v) for v in found[dim].to_numpy()]
+    rows = np.arange(len(labels))
+    figure, [[ax]] = blank(1, 1, (6.4, 1.4 + 0.34 * len(labels)))
+    low, mean, high = (found[n].to_numpy() for n in ("low", "mean", "high"))
+    ax.errorbar(
+        mean,
+        rows,
+        xerr=[mean - low, high - mean],
+        fmt="o",
+        ms=5,
+        color=POSTERIOR,
+        capsize=3,
+        lw=1.4,
+        label=f"posterior mean, {comparison.level:.0%} interval",
+    )
+    ax.plot(
+        found["truth"], rows, "D", ms=6, mfc="none", mec=TRUTH, mew=1.6, label="truth", zorder=3
+    )
+    ax.set_yticks(rows, labels)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.set_ylabel(dim)
+    ax.set_xlabel(_outcome(comparison))
+    figure.legend(
+        *ax.get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=2,
+        frameon=False,
+        fontsize=8.5,
+    )
+    return figure
+
+
+def _grid(comparison: Comparison) -> Figure:
+    """Draw truth, posterior mean and z over two dimensions."""
+    found = comparison.elements
+    down, across = comparison.dims
+    if comparison.truth.sizes[across] < comparison.truth.sizes[down]:
+        down, across = across, down
+    found = found.transpose(down, across)
+    size = (4.2 + 1.05 * found.sizes[across] * 1.6, 2.4 + 0.45 * found.sizes[down])
+    figure, [axes] = blank(1, 3, (min(size[0] * 1.2, 15), min(size[1], 9)))
+    both = np.stack([found["truth"], found["mean"]])
+    ends = (np.nanmin(both), np.nanmax(both))
+    limit = max(3.0, float(np.nanmax(np.abs(np.where(np.isfinite(found["z"]), found["z"], 0)))))
+    panels = (
+        ("truth", "truth", "viridis", ends),
+        ("mean", "posterior mean", "viridis", ends),
+        ("z", "(mean - truth) / sd", "RdBu_r", (-limit, limit)),
+    )
+    for ax, (name, title, cmap, (low, high)) in zip(axes, panels, strict=True):
+        image = ax.imshow(found[name], cmap=cmap, vmin=low, vmax=high, aspect="auto")
+        ax.set_title(title, fontsize=9.5)
+        _name_grid(ax, found[name], first=ax is axes[0])
+        if name != "truth":
+            label = _outcome(comparison) if name == "mean" else "posterior sds"
+            figure.colorbar(image, ax=ax, shrink=0.85).set_label(label, fontsize=8.5)
+    missed = np.argwhere(~found["covered"].to_numpy() & np.isfinite(found["truth"].to_numpy()))
+    axes[2].plot(missed[:, 1], missed[:, 0], "x", color="black", ms=6)
+    if len(missed):
+        axes[2].set_title(f"{panels[2][1]}; x: not covered at {comparison.level:.0%}", fontsize=9.5)
+    return figure
+
+
+def _name_grid(ax: Axes, values: xr.DataArray, *, first: bool) -> None:
+    down, across = (str(d) for d in values.dims)
+    ax.spines[:].set_visible(False)
+    for dim, set_ticks in ((across, ax.set_xticks), (down, ax.set_yticks)):
+        labels = values[dim].to_numpy()
+        texts = [f"{v:.3g}" if labels.dtype.kind == "f" else str(v) for v in labels]
+        step = max(1, len(texts) // 12)
+        set_ticks(range(0, len(texts), step), texts[::step], fontsize=8)
+    if max(len(str(v)) for v in values[across].to_numpy()) > 5:
+        ax.tick_params(axis="x", labelrotation=40)
+        for label in ax.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
+    ax.set_xlabel(across)
+    ax.set_ylabel(down)
+    if not first:
+        ax.set_ylabel("")
+        ax.set_yticklabels([])
+
+
+def _units(comparison: Comparison) -> Figure:
+    """Draw the calibration of the means, and the coverage of intervals at every level."""
+    found = comparison.elements
+    truth, mean, sd = (found[n].to_numpy().ravel() for n in ("truth", "mean", "sd"))
+    there = np.flatnonzero(np.isfinite(truth) & np.isfinite(mean))
+    shown = there[:: max(1, len(there) // MOST_POINTS)]
+    figure, [[left, right]] = blank(1, 2, (9.6, 4.2))
+    ends = np.array(
+        [min(truth[there].min(), mean[there].min()), max(truth[there].max(), mean[there].max())]
+    )
+    ends = ends + np.array([-0.04, 0.04]) * max(np.ptp(ends), 1e-12)
+    left.plot(ends, ends, color=MUTED, lw=1, label="truth = mean")
+    left.errorbar(
+        mean[shown],
+        truth[shown],
+        xerr=sd[shown] if len(shown) <= 400 else None,
+        fmt="o",
+        ms=3,
+        lw=0.6,
+        alpha=max(0.08, min(0.7, 250 / len(shown))),
+        color=POSTERIOR,
+        mec="none",
+        rasterized=True,
+    )
+    left.set(
+        xlim=ends,
+        ylim=ends,
+        xlabel=f"posterior mean of {_outcome(comparison)}",
+        ylabel="truth",
+        aspect="equal",
+    )
+    row = comparison.summary.iloc[0]
+    left.set_title(
+        f"{row['elements']:.0f} elements: RMSE {row['rmse']:.3g}, correlation "
+        f"{row['correlation']:.3f}, slope {row['slope']:.3f}",
+        fontsize=9,
+    )
+    _coverage(comparison, right)
+    return figure
+
+
+def _coverage(comparison: Comparison, ax: Axes) -> None:
+    rank, z = (comparison.elements[n].to_numpy().ravel() for n in ("rank", "z"))
+    if not comparison.drawn:
+        from scipy.stats import norm
+
+        rank = norm.cdf(-z)
+    rank = rank[np.isfinite(rank)]
+    # An equal-tailed interval covers at every level above the one at which its end meets the truth.
+    covered = [(2 * np.abs(rank - 0.5) <= level).mean() for level in LEVELS]
+    ax.plot([0, 1], [0, 1], color=MUTED, lw=1)
+    ax.plot(LEVELS, covered, color=POSTERIOR, lw=1.8)
+    ax.plot(comparison.level, comparison.coverage, "o", color=TRUTH, ms=6)
+    ax.set(
+        xlim=(0, 1),
+        ylim=(0, 1),
+        aspect="equal",
+        xlabel="probability of the interval",
+        ylabel="share of truths inside",
+    )
+    ax.set_title(f"{comparison.level:.0%} intervals cover {comparison.coverage:.1%}", fontsize=9)

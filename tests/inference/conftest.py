@@ -1,0 +1,155 @@
+"""What the tests of the engine share: models with an algebra, and posteriors made by hand."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytest
+from ifonly.inference import Diagnostics, Posterior, World
+from ifonly.inference.conditioning import observe
+from ifonly.inference.equations import Equations
+from ifonly.inference.evidence import read_evidence
+
+TRUTH = {"alpha": 0.3, "beta": 1.5, "sigma": 0.4}
+
+
+def chain_model() -> pm.Model:
+    """z -> x -> (x_square) -> y -> total, with z also a cause of y; three parameters."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        alpha = pm.Normal("alpha", 0.0, 1.0)
+        beta = pm.Normal("beta", 0.0, 1.0)
+        sigma = pm.HalfNormal("sigma", 1.0)
+        z = pm.Normal("z", 0.5, 1.0, dims="unit")
+        x = pm.Normal("x", alpha + 0.8 * z, 0.5, dims="unit")
+        x_square = pm.Deterministic("x_square", x**2, dims="unit")
+        y = pm.Normal("y", beta * x + 0.1 * x_square + z, sigma, dims="unit")
+        pm.Deterministic("total", 2.0 * y + x, dims="unit")
+    return model
+
+
+class Chain:
+    """The same model in NumPy: noise from values, and values from noise under interventions.
+
+    An intervention is a function of the values so far and of the natural value.
+    """
+
+    names = ("z", "x", "x_square", "y", "total")
+    parameters = ("alpha", "beta", "sigma")
+
+    def noise(self, values: Mapping[str, Any], p: Mapping[str, Any]) -> dict[str, Any]:
+        z, x, y = values["z"], values["x"], values["y"]
+        return {
+            "z": z - 0.5,
+            "x": (x - p["alpha"] - 0.8 * z) / 0.5,
+            "y": (y - p["beta"] * x - 0.1 * x**2 - z) / p["sigma"],
+        }
+
+    def values(
+        self,
+        noise: Mapping[str, Any],
+        p: Mapping[str, Any],
+        do: Mapping[str, Callable[[dict[str, Any], Any], Any]] | None = None,
+    ) -> dict[str, Any]:
+        do = do or {}
+        v: dict[str, Any] = {}
+
+        def put(name: str, natural: Any) -> Any:
+            v[name] = do[name](v, natural) if name in do else natural
+            return v[name]
+
+        p = {name: put(name, np.asarray(p[name], dtype=float)) for name in self.parameters}
+        z = put("z", 0.5 + noise["z"])
+        x = put("x", p["alpha"] + 0.8 * z + 0.5 * noise["x"])
+        v["x_square"] = x**2
+        y = put("y", p["beta"] * x + 0.1 * x**2 + z + p["sigma"] * noise["y"])
+        v["total"] = 2.0 * y + x
+        return v
+
+
+@pytest.fixture(scope="session")
+def chain() -> Chain:
+    return Chain()
+
+
+@pytest.fixture(scope="session")
+def chain_truth() -> dict[str, float]:
+    return dict(TRUTH)
+
+
+@pytest.fixture(scope="session")
+def make_chain() -> Callable[[], pm.Model]:
+    return chain_model
+
+
+@pytest.fixture(scope="session")
+def chain_world() -> World:
+    return World.simulate(chain_model(), TRUTH, units=40, seed=11)
+
+
+@pytest.fixture(scope="session")
+def posterior_by_hand() -> Callable[..., Posterior]:
+    """A posterior whose draws are given, so that every answer has an algebra."""
+
+    def make(
+        model: pm.Model,
+        data: Any,
+        draws: Mapping[str, Any],
+        *,
+        seed: int = 5,
+        coupling: Mapping[str, str] | None = None,
+        unit: str = "unit",
+    ) -> Posterior:
+        import arviz as az
+
+        evidence = read_evidence(Equations(model, unit), data)
+        observed, _ = observe(model, evidence, unit)
+        idata = az.from_dict({"posterior": {n: np.asarray(v, float) for n, v in draws.items()}})
+        posterior = Posterior.assembled(
+            model,
+            observed,
+            idata,
+            evidence,
+            unit=unit,
+            seed=seed,
+            sampler="by hand",
+            coupling=dict(coupling or {}),
+        )
+        posterior._kept["diagnostics"] = Diagnostics(1.0, 1e4, 1e4, 0, 1.0)
+        return posterior
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def chain_draws() -> dict[str, Any]:
+    rng = np.random.default_rng(3)
+    return {
+        "alpha": rng.normal(0.3, 0.1, (2, 3)),
+        "beta": rng.normal(1.5, 0.1, (2, 3)),
+        "sigma": rng.uniform(0.3, 0.5, (2, 3)),
+    }
+
+
+@pytest.fixture(scope="session")
+def chain_posterior(
+    chain_world: World, chain_draws: dict[str, Any], posterior_by_hand: Callable[..., Posterior]
+) -> Posterior:
+    return posterior_by_hand(chain_model(), chain_world.data, chain_draws)
+
+
+@pytest.fixture
+def quick_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs run in Python, unoptimised: what they mean, without seconds of compilation.
+
+    test_backends.py holds numba and JAX to the same answers.
+    """
+    function = pytensor.function
+
+    def quick(inputs: Any, outputs: Any = None, mode: Any = None, **more: Any) -> Any:
+        more.setdefault("on_unused_input", "ignore")
+        mode = pytensor.compile.mode.Mode(linker="py", optimizer=None)
+        return function(inputs, outputs, mode=mode, **more)
+
+    monkeypatch.setattr(pytensor, "function", quick)
