@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 import sys
 from typing import Any
 
@@ -29,7 +30,8 @@ def locate(model: pm.Model) -> str | None:
         for name, value in list(getattr(module, "__dict__", {}).items()):
             if value is model:
                 return f"{module_name}:{name}"
-            if getattr(value, "__dict__", {}).get("model") is model:
+            held = getattr(value, "__dict__", None)  # of some C libraries' objects it is no dict
+            if isinstance(held, dict) and held.get("model") is model:
                 return f"{module_name}:{name}.model"
     return None
 
@@ -72,9 +74,8 @@ def fingerprint(model: pm.Model, unit: str) -> dict[str, str]:
         if equation.kind == "data":
             continue
         inputs = equation.expression.owner.inputs[2:] if random else [equation.expression]
-        printed.append(
-            name + debugprint(inputs, stop_on_name=True, id_type="", file="str").replace("\n", ";")
-        )
+        text = debugprint(inputs, stop_on_name=True, id_type="", file="str").replace("\n", ";")
+        printed.append(name + re.sub(r" at 0x[0-9a-f]+", "", text))  # no two runs share addresses
     return {
         "variables": "; ".join(variables),
         "equations": hashlib.sha256("\n".join(printed).encode()).hexdigest(),

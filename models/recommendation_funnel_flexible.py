@@ -82,6 +82,14 @@ def spline_roughness() -> np.ndarray:
     return _spline().roughness.copy()
 
 
+def _shrunk(name,smooth,dims):
+    sd = pm.HalfNormal(f"{name}_sd", CSD if "curve" in name else SSD)
+    ratio = sd * smooth / PRECISION
+    stretch = pt.sqrt(1.0 + ratio**2)
+    raw = pm.Normal(name, 0.0, stretch, dims=dims)
+    return raw * PRECISION * ratio / stretch
+import os
+PRECISION = float(os.environ.get("PREC",".01"))
 def _smooth_mean(prefix: str, causes: Mapping[str, TensorVariable]) -> TensorVariable:
     pairs = list(combinations(causes, 2))
     model = pm.modelcontext(None)
@@ -103,18 +111,9 @@ def _smooth_mean(prefix: str, causes: Mapping[str, TensorVariable]) -> TensorVar
     surface = np.outer(smooth[:SURFACE], smooth[:SURFACE]).ravel()[1:]
     line = pm.Normal(f"{prefix}_line", 0.0, 1.0, dims=cause)
     product = pm.Normal(f"{prefix}_product", 0.0, 0.5, dims=pair)
-    curve_sd = pm.HalfNormal(f"{prefix}_curve_sd", CSD)
-    curve = pm.Normal(f"{prefix}_curve", 0.0, 1.0, dims=(cause, "curve"))
-    surface_sd = pm.HalfNormal(f"{prefix}_surface_sd", SSD)
-    bend = pm.Normal(f"{prefix}_surface", 0.0, 1.0, dims=(pair, "surface"))
-    weights = pt.concatenate(
-        [
-            line,
-            product,
-            (curve_sd * smooth[1:] * curve).ravel(),
-            (surface_sd * surface * bend).ravel(),
-        ]
-    )
+    curve = _shrunk(f"{prefix}_curve", smooth[1:], (cause, "curve"))
+    bend = _shrunk(f"{prefix}_surface", surface, (pair, "surface"))
+    weights = pt.concatenate([line, product, curve.ravel(), bend.ravel()])
     return pm.Normal(f"{prefix}_intercept", 0.0, 1.0) + design @ weights
 CSD=.2
 SSD=.1

@@ -30,6 +30,7 @@ thinned = _processes
 class MonotonePoisson(Count):
     """Poisson(mu) by its quantile function."""
 
+    jax = False
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
         return 0, None
@@ -57,6 +58,7 @@ class IndependentPoisson(Independent):
 class BinomialForm(Count):
     """Binomial(n, p) by its quantile function."""
 
+    jax = False
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and n."""
         return 0, parameters[0]
@@ -89,6 +91,7 @@ class IndependentBinomial(Independent):
 class MonotoneNegativeBinomial(Count):
     """NegativeBinomial(n, p), n real, by its quantile function."""
 
+    jax = False
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
         return 0, None

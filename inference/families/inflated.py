@@ -57,6 +57,7 @@ class InflatedProcess(_Recognised):
     given the parameters; a switched-off unit says nothing of its process.
     """
 
+    jax = False
     law = "uniform"
     coupling = "process"
 
@@ -93,6 +94,7 @@ class InflatedProcess(_Recognised):
 class _PlainInflated(Count):
     """The quantile function of (psi, mu)."""
 
+    jax = False
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
         return 0, None
@@ -112,6 +114,7 @@ class _PlainInflated(Count):
 class MonotoneInflated(Anchored, _Recognised):
     """The zero-inflated Poisson by its quantile function."""
 
+    jax = False
     law = "logistic"
     coupling = "monotone"
     plain = _PlainInflated()

@@ -170,6 +170,7 @@ class ParetoForm(_Positive):
 class GammaForm(_Positive):
     """Gamma(alpha, scale): rescaled where alpha is common, else by the quantile function."""
 
+    jax = False
     law = "logistic"
 
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
@@ -203,6 +204,7 @@ class InverseGammaForm(_Positive):
     turned.
     """
 
+    jax = False
     law = "logistic"
 
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:

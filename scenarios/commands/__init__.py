@@ -1,0 +1,1 @@
+"""The commands, one a file. None imports PyMC before it is run."""

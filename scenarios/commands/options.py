@@ -1,0 +1,68 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from difflib import get_close_matches
+
+from .. import TITLES
+from .terminal import Mistake
+
+__all__ = ["BACKENDS", "SAMPLERS", "add_sampling", "add_scenario", "positive", "scenario_name"]
+
+# Spelled out here, because the modules that define them import PyMC.
+SAMPLERS = ("pymc", "nutpie", "numpyro")
+BACKENDS = ("numba", "jax")
+
+
+def positive(text: str) -> int:
+    """Return a positive whole number."""
+    try:
+        value = int(text.replace("_", ""))
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return value
+
+
+def natural(text: str) -> int:
+    """Return a whole number that is not negative."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    return value
+
+
+def add_scenario(parser: argparse.ArgumentParser) -> None:
+    """Add the name of a scenario."""
+    parser.add_argument("name", metavar="NAME", help="a scenario; `ifonly list` names them")
+
+
+def scenario_name(name: str) -> str:
+    """Return `name` if there is such a scenario.
+
+    Raises
+    ------
+    Mistake
+        If there is none.
+    """
+    if name not in TITLES:
+        near = get_close_matches(name, TITLES, n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise Mistake(f"there is no scenario {name!r}; there is {', '.join(TITLES)}{hint}")
+    return name
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """Add how the posterior is drawn, and on what answers are computed."""
+    group = parser.add_argument_group("sampling")
+    group.add_argument("--sampler", choices=SAMPLERS, help="default: what fits the machine")
+    group.add_argument("--draws", type=positive, metavar="N", help="kept draws per chain (1000)")
+    group.add_argument("--tune", type=positive, metavar="N", help="tuning steps per chain (1000)")
+    group.add_argument("--chains", type=positive, metavar="N", help="number of chains (4)")
+    group.add_argument("--seed", type=natural, metavar="S", help="seed of everything random")
+    group.add_argument("--backend", choices=BACKENDS, help="what answers are computed on")
