@@ -4,6 +4,7 @@ if not __name__.startswith("ifonly."):
     raise ImportError("import ifonly.inference, not inference: a second copy would be loaded")
 
 from . import families as families
+from .calibration import Calibration, calibrate
 from .compare import Comparison, compare
 from .conditioning import condition
 from .diagnostics import Diagnostics
@@ -23,6 +24,7 @@ __all__ = [
     "ITE",
     "LAWS",
     "QTE",
+    "Calibration",
     "Comparison",
     "ConvergenceWarning",
     "Counterfactual",
@@ -37,6 +39,7 @@ __all__ = [
     "QueryError",
     "StructuralForm",
     "World",
+    "calibrate",
     "compare",
     "condition",
     "intervene",

@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .compute import Backend, default_backend
-from .crossworld import Do
+from .crossworld import CrossWorld, Do
 from .errors import ModelError, QueryError, unknown
 from .form import structural_form
 from .interventions import Intervention
@@ -67,7 +67,7 @@ class _Plan:
     new: bool
     coupling: Mapping[str, str]
     seed: int
-    backend: Backend
+    named: str | None
 
     @property
     def summary(self) -> bool:
@@ -86,8 +86,7 @@ class _Plan:
         variance = query.variance(view) if self.new else None
         outside = [flag for _, flag in cross.outside]
         outputs = [value, *([variance] if variance is not None else []), *outside]
-        if self.backend == "jax":
-            _check_jax(cross)
+        backend = _backend(self.named, cross)
         sink = _Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
         for where, results in state.computer.batches(
@@ -95,7 +94,7 @@ class _Plan:
             list(cross.inputs.values()),
             state.numbers(),
             seed=self.seed,
-            backend=self.backend,
+            backend=backend,
             size=state.units,
         ):
             self._check_support(cross.outside, results[len(results) - len(outside) :])
@@ -133,15 +132,18 @@ class _Plan:
         names = [*lead, *([query.dose] if query.is_ladder else []), *coords]
         if query.is_ladder:
             lead[query.dose] = query.dose_labels
-        extra = array.ndim - len(names)
-        names += [f"{query.outcome}_dim_{k}" for k in range(extra)]
+        further = [d for d in state.equations[query.outcome].dims if d != state.unit]
+        for k, dim in enumerate(further[len(further) + len(names) - array.ndim :]):
+            names.append(dim or f"{query.outcome}_dim_{k}")
+            if (labels := state.model.coords.get(dim)) is not None:
+                lead[dim] = list(labels)
         answer = xr.DataArray(array, dims=names, coords={**lead, **coords}, name=query.outcome)
         self._check_finite(answer)
         answer.attrs = self._attributes(parts)
         return answer
 
     def _check_finite(self, answer: xr.DataArray) -> None:
-        if answer.size and answer.isnull().all():
+        if not self.query.over_units and answer.isnull().all():
             raise QueryError(
                 f"{type(self.query).__name__} is over no unit: none has the values that it asks for"
             )
@@ -157,7 +159,7 @@ class _Plan:
             "of": "expectation" if query.expectation else "outcome",
             "coupling": json.dumps(dict(self._couplings())),
             "seed": self.seed,
-            "backend": self.backend,
+            "backend": self.named or default_backend(),
             "n_units": self.state.units,
             "n_draws": self.state.draws,
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")}),
@@ -228,9 +230,8 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
         )
     new = units == "new"
     here = state.of_new_units(query.size or state.units) if new else state
-    chosen: Backend = backend or default_backend()  # type: ignore[assignment]
     seed = state.seed if query.seed is None else query.seed
-    return _Plan(query, state, here, new, _coupling(state, query), seed, chosen)
+    return _Plan(query, state, here, new, _coupling(state, query), seed, backend)
 
 
 def _check_outcome(state: State, outcome: str) -> None:
@@ -282,7 +283,7 @@ def _fitted(state: State, name: str, intervention: Intervention) -> Intervention
                 f"the intervention on {name!r} has one number each for {len(amount)} units; there "
                 f"are {state.units}"
             )
-        amount = amount.reshape(-1, *[1] * (len(full) - 1))
+        amount = np.broadcast_to(amount.reshape(-1, *[1] * (len(full) - 1)), full)
     elif amount.ndim and amount.shape != full:
         raise QueryError(
             f"the intervention on {name!r} has shape {amount.shape}; the variable has {full}"
@@ -338,9 +339,13 @@ def _couplings_of(rv: Any) -> tuple[str, ...]:
         return ()
 
 
-def _check_jax(cross: Any) -> None:
-    for item in cross.inputs.values():
-        if item.form is not None and not item.form.jax:
-            raise ModelError(
-                f"the family of {item.name!r} does not run on JAX; ask with backend='numba'"
-            )
+def _backend(named: str | None, cross: CrossWorld) -> Backend:
+    """Return the backend named, or else the machine's best that every family here runs on."""
+    unfit = [i.name for i in cross.inputs.values() if i.form is not None and not i.form.jax]
+    if named == "jax" and unfit:
+        raise ModelError(
+            f"the family of {unfit[0]!r} does not run on JAX; ask with backend='numba'"
+        )
+    if named is None:
+        return "numba" if unfit else default_backend()
+    return "jax" if named == "jax" else "numba"

@@ -16,6 +16,7 @@ from .devices import gpus
 from .equations import Equations, with_units
 from .errors import ModelError, QueryError
 from .evidence import Data, Evidence, read_evidence
+from .interrupts import heeded
 from .posterior import Posterior
 
 __all__ = ["SAMPLERS", "condition"]
@@ -113,11 +114,12 @@ def condition(
         "progressbar": progress,
         "var_names": keep,
         "model": observed,
-        "quiet": True,
+        "quiet": not progress,
         "compute_convergence_checks": False,
     }
     try:
-        idata = SAMPLERS[chosen](options)
+        with heeded():
+            idata = SAMPLERS[chosen](options)
     except (pm.exceptions.SamplingError, RuntimeError) as error:
         raise ModelError(
             f"the sampler {chosen} could not run: {str(error).splitlines()[0]}"

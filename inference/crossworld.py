@@ -325,18 +325,19 @@ class WorldGraph(Mapping[str, TensorVariable]):
             form = self.cross.form(equation.name)
         except ModelError:
             return
-        parameters = form.parameters(equation.expression)
-        if form.bounds(*parameters) == (None, None):
+        bounds = form.bounds(*form.parameters(equation.expression))
+        checks = []
+        for bound, beyond in zip(bounds, (pt.lt, pt.gt), strict=True):
+            if isinstance(bound, TensorVariable):
+                # Its causes may be unknown, or read the value itself; then nobody can tell.
+                try:
+                    [bound] = self._substitute([bound])
+                except QueryError:
+                    continue
+            if bound is not None:
+                checks.append(beyond(value, bound))
+        if not checks:
             return
-        low, high = form.bounds(*self._substitute(list(parameters)))
-        checks = [
-            b
-            for b in (
-                (value < low) if low is not None else None,
-                (value > high) if high is not None else None,
-            )
-            if b is not None
-        ]
         self.cross.outside.append((equation.name, reduce(pt.or_, checks).any()))
 
 

@@ -18,6 +18,7 @@ from types import MappingProxyType
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
 from .errors import ModelError
@@ -81,7 +82,7 @@ class StructuralForm(ABC):
 
     def parameters(self, rv: TensorVariable) -> tuple[TensorVariable, ...]:
         """Return the family's parameters as the random variable `rv` holds them."""
-        return tuple(rv.owner.op.dist_params(rv.owner))
+        return tuple(map(full_precision, rv.owner.op.dist_params(rv.owner)))
 
     def width(self, *parameters: TensorVariable) -> TensorVariable | None:
         """Return how many noises one value takes (a trailing axis), or None for just one."""
@@ -119,6 +120,17 @@ class StructuralForm(ABC):
         """
         moved = self.predict(self.abduct(value, *parameters, draws=draws), *new)
         return pt.switch(unchanged(parameters, new, value.ndim), value, moved)
+
+
+def full_precision(parameter: TensorVariable) -> TensorVariable:
+    """Return a constant such as 1.5 or 2, which PyTensor holds in few bits, in 64 of them.
+
+    Its value is exact, but what is computed from it alone, such as ``1 / 1.5``, would not be.
+    """
+    kind = np.dtype(parameter.dtype)
+    if not isinstance(parameter, Constant) or kind.itemsize == 8 or kind.kind not in "iuf":
+        return parameter
+    return pt.constant(parameter.data.astype("float64" if kind.kind == "f" else "int64"))
 
 
 def unchanged(

@@ -19,6 +19,16 @@ __all__ = ["plot_comparison"]
 POSTERIOR, TRUTH, MUTED = "#3b6fb6", "#d1495b", "#8a8f98"
 # Points beyond this many hide each other and swell a saved figure.
 MOST_POINTS = 5_000
+POINTS: dict[str, Any] = {"fmt": "o", "ms": 4.5, "color": POSTERIOR, "capsize": 3, "lw": 1.4}
+DIAMONDS: dict[str, Any] = {
+    "ls": "none",
+    "marker": "D",
+    "ms": 6.5,
+    "mfc": "none",
+    "mec": TRUTH,
+    "mew": 1.5,
+    "zorder": 3,
+}
 LEVELS = np.linspace(0.02, 0.98, 49)
 
 
@@ -34,7 +44,7 @@ def plot_comparison(comparison: Comparison) -> Figure:
     figure = draw(comparison)
     estimand = str(comparison.answer.attrs.get("estimand", ""))
     if estimand:
-        width = int(figure.get_size_inches()[0] * 13)
+        width = int(figure.get_size_inches()[0] * 12)
         figure.suptitle("\n".join(textwrap.wrap(estimand, width)), fontsize=9.5)
     return figure
 
@@ -87,67 +97,54 @@ def _density(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _line(comparison: Comparison) -> Figure:
-    """Draw intervals and truths along a numeric coordinate."""
+    """Draw intervals and truths along a numeric coordinate, and their difference below."""
     [dim] = comparison.dims
     found = comparison.elements.sortby(dim)
     x = found[dim].to_numpy()
-    figure, [[ax]] = blank(1, 1, (6.4, 3.8))
-    low, mean, high = (found[n].to_numpy() for n in ("low", "mean", "high"))
-    ax.errorbar(
-        x,
-        mean,
-        yerr=[mean - low, high - mean],
-        fmt="o",
-        ms=5,
-        color=POSTERIOR,
-        capsize=3,
-        lw=1.4,
-        label=f"posterior mean, {comparison.level:.0%} interval",
-    )
-    ax.plot(x, found["truth"], "D", ms=6, mfc="none", mec=TRUTH, mew=1.6, label="truth", zorder=3)
-    if len(x) <= 12:
-        ax.set_xticks(x, [f"{v:g}" for v in x])
-    ax.axhline(0, color=MUTED, lw=0.7, zorder=0)
-    ax.set_xlabel(dim)
-    ax.set_ylabel(_outcome(comparison))
-    ax.legend(frameon=False, fontsize=8.5)
+    figure, [[above], [below]] = blank(2, 1, (6.4, 5.2))
+    low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
+    spread = [mean - low, high - mean]
+    for ax, less in ((above, 0.0), (below, truth)):
+        ax.axhline(0, color=MUTED, lw=0.7, zorder=0)
+        ax.errorbar(x, mean - less, yerr=spread, label=_interval(comparison), **POINTS)
+        ax.plot(x, truth - less, label="truth", **DIAMONDS)
+        if len(x) <= 12:
+            ax.set_xticks(x, [f"{v:g}" for v in x])
+        ax.set_xlabel(dim)
+    above.set_ylabel(_outcome(comparison))
+    below.set_ylabel("less the truth")
+    _shared_legend(figure, above)
     return figure
 
 
 def _forest(comparison: Comparison) -> Figure:
-    """Draw one row per named element."""
+    """Draw one row per named element, and beside it the difference from the truth."""
     [dim] = comparison.dims
     found = comparison.elements
     labels = [str(v) for v in found[dim].to_numpy()]
     rows = np.arange(len(labels))
-    figure, [[ax]] = blank(1, 1, (6.4, 1.4 + 0.34 * len(labels)))
-    low, mean, high = (found[n].to_numpy() for n in ("low", "mean", "high"))
-    ax.errorbar(
-        mean,
-        rows,
-        xerr=[mean - low, high - mean],
-        fmt="o",
-        ms=5,
-        color=POSTERIOR,
-        capsize=3,
-        lw=1.4,
-        label=f"posterior mean, {comparison.level:.0%} interval",
-    )
-    ax.plot(
-        found["truth"], rows, "D", ms=6, mfc="none", mec=TRUTH, mew=1.6, label="truth", zorder=3
-    )
-    ax.set_yticks(rows, labels)
-    ax.set_ylim(len(labels) - 0.5, -0.5)
-    ax.set_ylabel(dim)
-    ax.set_xlabel(_outcome(comparison))
-    figure.legend(
-        *ax.get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=2,
-        frameon=False,
-        fontsize=8.5,
-    )
+    figure, [[left, right]] = blank(1, 2, (8.8, 1.5 + 0.34 * len(labels)))
+    low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
+    spread = [mean - low, high - mean]
+    for ax, less in ((left, 0.0), (right, truth)):
+        ax.errorbar(mean - less, rows, xerr=spread, label=_interval(comparison), **POINTS)
+        ax.plot(truth - less, rows, label="truth", **DIAMONDS)
+        ax.set_yticks(rows, labels if ax is left else [])
+        ax.set_ylim(len(labels) - 0.5, -0.5)
+    right.axvline(0, color=MUTED, lw=0.7, zorder=0)
+    left.set(ylabel=dim, xlabel=_outcome(comparison))
+    right.set_xlabel("less the truth")
+    _shared_legend(figure, left)
     return figure
+
+
+def _interval(comparison: Comparison) -> str:
+    return f"posterior mean, {comparison.level:.0%} interval"
+
+
+def _shared_legend(figure: Figure, ax: Axes) -> None:
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=8.5)
 
 
 def _grid(comparison: Comparison) -> Figure:
@@ -197,7 +194,7 @@ def _name_grid(ax: Axes, values: xr.DataArray, *, first: bool) -> None:
     ax.set_ylabel(down)
     if not first:
         ax.set_ylabel("")
-        ax.set_yticklabels([])
+        ax.tick_params(axis="y", left=False, labelleft=False)
 
 
 def _units(comparison: Comparison) -> Figure:

@@ -71,7 +71,8 @@ def structural(
         if isinstance(node.op, ModelFreeRV | ModelObservedRV) and unit in node.op.dims:
             value = _equation(node, fgraph._dim_lengths, coupling.get(node.op.name))
             replacements.append((node.outputs[0], value))
-    toposort_replace(fgraph, tuple(replacements))
+    # Children first: what replaces them reads their parents, which are then replaced there too.
+    toposort_replace(fgraph, tuple(replacements), reverse=True)
     return model_from_fgraph(fgraph, mutate_fgraph=True)
 
 
@@ -94,7 +95,9 @@ def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -
     noise = LAWS[form.law].dist(shape=[pt.as_tensor(s, dtype="int64") for s in shape])
     noise.name = f"{name}_noise"
     value_variable = noise.type(name=noise.name)
-    noise_dims = (*dims[:batch], *(() if width is None else dims[batch:] or (None,)))
+    # A trailing axis of noise that is none of the variable's own has no name, and PyMC names all
+    # axes or none.
+    noise_dims = dims[:batch] if width is None else dims if len(dims) > batch else ()
     symbol = model_free_rv(noise, value_variable, None, noise.name, *noise_dims)
     value = form.predict(form.embed(symbol), *parameters).astype(rv.dtype)
     if value.ndim < rv.ndim or 1 in value.type.shape:

@@ -114,9 +114,13 @@ class World:
             fixed[name]: _fresh(blank, n, (coupling or {}).get(n), seed)
             for n, name in noises.items()
         }
-        values = _compute([fixed[n] for n in rows], draw)
-        everything = _dataset(sized, dict(zip(rows, values, strict=True)), equations)
-        noise = {n: draw[fixed[name]] for n, name in noises.items()}
+        kept = {}
+        for n, name in noises.items():
+            law = structural_form.of(equations[n].expression, (coupling or {}).get(n))
+            kept[n] = law.embed(fixed[name])
+        values = _compute([*(fixed[n] for n in rows), *kept.values()], draw)
+        everything = _dataset(sized, dict(zip(rows, values, strict=False)), equations)
+        noise = dict(zip(kept, values[len(rows) :], strict=True))
         seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]
         return cls._assembled(
             sized, unit, known, everything, everything[seen], noise, coupling or {}, seed
@@ -308,12 +312,15 @@ def _abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
                 names.append(name)
             except QueryError:
                 continue
-    noisy = [n for n in equations.mechanisms if n in state.evidence.columns]
-    for name in noisy:
+    noisy = []
+    for name in (n for n in equations.mechanisms if n in state.evidence.columns):
         form = cross.form(name)
-        parameters = cross.natural.parameters(name)
-        ndim = len(state.batch_shape(name))
-        draws = cross.draws(name, form, parameters, ndim)
+        try:
+            parameters = cross.natural.parameters(name)
+        except QueryError:  # a cause is not seen, so that the noise behind this one is not known
+            continue
+        noisy.append(name)
+        draws = cross.draws(name, form, parameters, len(state.batch_shape(name)))
         graphs.append(form.abduct(cross.natural[name], *parameters, draws=draws))
     [(_, results)] = state.computer.batches(
         graphs,

@@ -84,12 +84,13 @@ def spline_roughness() -> np.ndarray:
 
 def _shrunk(name,smooth,dims):
     sd = pm.HalfNormal(f"{name}_sd", CSD if "curve" in name else SSD)
-    ratio = sd * smooth / PRECISION
+    P = PRECISION if "curve" in name else SPREC
+    ratio = sd * smooth / P
     stretch = pt.sqrt(1.0 + ratio**2)
     raw = pm.Normal(name, 0.0, stretch, dims=dims)
-    return raw * PRECISION * ratio / stretch
+    return raw * P * ratio / stretch
 import os
-PRECISION = float(os.environ.get("PREC",".01"))
+PRECISION = float(os.environ.get("PREC",".01")); SPREC=float(os.environ.get("SPREC",".003"))
 def _smooth_mean(prefix: str, causes: Mapping[str, TensorVariable]) -> TensorVariable:
     pairs = list(combinations(causes, 2))
     model = pm.modelcontext(None)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,14 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ifonly ...
     True
     """
-    interrupts: list[int] = []
     try:
         args = _parser().parse_args(arguments)
-        terminal = Terminal(args.json, args.quiet, interrupts)
-        with _interruptible(interrupts), _warnings(terminal):
-            code = import_module(f"{__package__}.commands.{args.module}").run(args, terminal)
-            terminal.check()
-        return int(code)
+        terminal = Terminal(args.json, args.quiet)
+        with _warnings(terminal):
+            return int(import_module(f"{__package__}.commands.{args.module}").run(args, terminal))
     except SystemExit as stop:  # argparse, after --help or --version
         return int(stop.code or OK)
     except KeyboardInterrupt:
@@ -78,9 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except Exception as error:
-        # A sampler swallows the interrupt, and what it leaves may fail further on.
-        if interrupts:
-            return _fail("interrupted", INTERRUPTED)
         if isinstance(error, Mistake) or _is_ours(error):
             return _fail(str(error), MISTAKEN)
         raise
@@ -119,24 +111,6 @@ def _add_output(parser: argparse.ArgumentParser, default: Any) -> None:
     parser.add_argument(
         "--quiet", "-q", action="store_true", default=default, help="no messages, no progress"
     )
-
-
-@contextmanager
-def _interruptible(interrupts: list[int]) -> Iterator[None]:
-    """Keep in mind that Ctrl-C was pressed: samplers swallow it and return what they have."""
-
-    def note(signum: int, frame: object) -> None:
-        interrupts.append(signum)
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

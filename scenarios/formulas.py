@@ -19,14 +19,24 @@ SIGNS = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "true_div": ("/", 2)
 ATOM, NEGATIVE = 9, 3
 COMPARED = {"eq": "==", "neq": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}
 # What only moves, checks or casts values has no place in an equation.
-SILENT = ("Cast", "SpecifyShape", "TensorFromScalar", "ScalarFromTensor", "CheckAndRaise", "Assert",
-          "CheckParameterValue", "Identity", "Alloc", "Second")
+SILENT = (
+    "Cast",
+    "SpecifyShape",
+    "TensorFromScalar",
+    "ScalarFromTensor",
+    "CheckAndRaise",
+    "Assert",
+    "CheckParameterValue",
+    "Identity",
+    "Alloc",
+    "Second",
+)
 # Longer than this, a side of an equation is named by what it reads.
 LONGEST = 400
 
 
 def equation_texts(equations: Equations) -> dict[str, str]:
-    """Return the equation of each random variable and each Deterministic, parents first.
+    """Return the equations by name: first what units have, then the rest, in the model's order.
 
     Examples
     --------
@@ -39,11 +49,12 @@ def equation_texts(equations: Equations) -> dict[str, str]:
     'y_mu = beta_y0 + beta_ay * a + beta_by * b + beta_cy * c'
     """
     names = {e.symbol: n for n, e in equations.items()}
-    return {
-        name: equation_text(equation, names)
-        for name, equation in equations.items()
-        if equation.kind in ("random", "deterministic", "potential")
-    }
+    kinds = ("random", "deterministic", "potential")
+    written = [
+        n for n in equations.model.named_vars if n in equations and equations[n].kind in kinds
+    ]
+    written.sort(key=lambda n: not equations.has_units(n))
+    return {name: equation_text(equations[name], names) for name in written}
 
 
 def equation_text(equation: Equation, names: Mapping[Any, str]) -> str:

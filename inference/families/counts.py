@@ -9,8 +9,8 @@ import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
 from ..form import Bound, structural_form
-from . import processes as _processes  # the default couplings of counts are registered first
 from .common import Count, Independent
+from .processes import TrialsForm  # also registers the counts' default couplings, before these
 from .special import (
     binomial_noise,
     binomial_quantile,
@@ -20,10 +20,13 @@ from .special import (
     poisson_quantile,
 )
 
-__all__ = ["BinomialForm", "DiscreteUniformForm", "GeometricForm", "MonotoneNegativeBinomial"]
-__all__ += ["MonotonePoisson", "thinned"]
-
-thinned = _processes
+__all__ = [
+    "BinomialForm",
+    "DiscreteUniformForm",
+    "GeometricForm",
+    "MonotoneNegativeBinomial",
+    "MonotonePoisson",
+]
 
 
 @structural_form.register(pm.Poisson)
@@ -31,6 +34,7 @@ class MonotonePoisson(Count):
     """Poisson(mu) by its quantile function."""
 
     jax = False
+
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
         return 0, None
@@ -59,6 +63,7 @@ class BinomialForm(Count):
     """Binomial(n, p) by its quantile function."""
 
     jax = False
+
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and n."""
         return 0, parameters[0]
@@ -75,7 +80,7 @@ class BinomialForm(Count):
 
 
 @structural_form.register(pm.Binomial)
-class TrialsBinomial(_processes.TrialsForm):
+class TrialsBinomial(TrialsForm):
     """Binomial(n, p) as n trials, each with its own uniform number."""
 
 
@@ -92,6 +97,7 @@ class MonotoneNegativeBinomial(Count):
     """NegativeBinomial(n, p), n real, by its quantile function."""
 
     jax = False
+
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
         return 0, None

@@ -95,6 +95,7 @@ class _PlainInflated(Count):
     """The quantile function of (psi, mu)."""
 
     jax = False
+
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
         return 0, None

@@ -75,7 +75,11 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     import pandas as pd
 
     path = Path(path)
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".pq": pd.read_parquet}
+    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
+        ".csv": pd.read_csv,
+        ".parquet": pd.read_parquet,
+        ".pq": pd.read_parquet,
+    }
     if not path.is_file():
         raise Mistake(f"there is no file {path}")
     if path.suffix.lower() not in readers:

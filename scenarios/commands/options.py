@@ -57,12 +57,20 @@ def scenario_name(name: str) -> str:
     return name
 
 
-def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """Add how the posterior is drawn, and on what answers are computed."""
+def add_sampling(
+    parser: argparse.ArgumentParser,
+    *,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    backend: bool = True,
+) -> None:
+    """Add how the posterior is drawn, and on what answers are computed; numbers are defaults."""
     group = parser.add_argument_group("sampling")
     group.add_argument("--sampler", choices=SAMPLERS, help="default: what fits the machine")
-    group.add_argument("--draws", type=positive, metavar="N", help="kept draws per chain (1000)")
-    group.add_argument("--tune", type=positive, metavar="N", help="tuning steps per chain (1000)")
-    group.add_argument("--chains", type=positive, metavar="N", help="number of chains (4)")
-    group.add_argument("--seed", type=natural, metavar="S", help="seed of everything random")
-    group.add_argument("--backend", choices=BACKENDS, help="what answers are computed on")
+    group.add_argument("--draws", type=positive, metavar="N", help=f"kept per chain ({draws})")
+    group.add_argument("--tune", type=positive, metavar="N", help=f"steps per chain ({tune})")
+    group.add_argument("--chains", type=positive, metavar="N", help=f"number of chains ({chains})")
+    group.add_argument("--seed", type=natural, metavar="S", help="of everything random")
+    if backend:
+        group.add_argument("--backend", choices=BACKENDS, help="what answers are computed on")

@@ -6,10 +6,12 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Mistake", "Terminal", "number", "plain"]
+from ..wording import number
+
+__all__ = ["Mistake", "Terminal", "plain"]
 
 # Where there is no terminal there is no width; a log or a pipe takes this one.
 WIDTH = 120
@@ -29,18 +31,10 @@ class Terminal:
         Whether the answer is for a machine.
     quiet : bool
         Whether only answers, warnings and errors are shown.
-    interrupts : list of int
-        The signals that asked to stop, as they come.
     """
 
     json: bool = False
     quiet: bool = False
-    interrupts: list[int] = field(default_factory=list)
-
-    def check(self) -> None:
-        """Raise KeyboardInterrupt if the user asked to stop and a sampler swallowed it."""
-        if self.interrupts:
-            raise KeyboardInterrupt
 
     @property
     def progress(self) -> bool:
@@ -95,25 +89,6 @@ class Terminal:
 
         width = None if sys.stdout.isatty() else WIDTH
         return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
-
-
-def number(value: Any) -> str:
-    """Return a number to four digits, and yes or no for a boolean.
-
-    Examples
-    --------
-    >>> number(0.123456), number(12), number(True), number(float("nan"))
-    ('0.1235', '12', 'yes', '–')
-    """
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        if math.isnan(value):
-            return "–"
-        text = f"{value:.4f}" if 1e-3 <= abs(value) < 10 else f"{value:.4g}"
-        return "0" if value == 0 else text
-    return str(value)
 
 
 def plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytest
+
 from ifonly.inference import Diagnostics, Posterior, World
 from ifonly.inference.conditioning import observe
 from ifonly.inference.equations import Equations

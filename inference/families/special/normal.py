@@ -86,15 +86,18 @@ def truncated_solve(p: float, q: float, a: float, b: float) -> float:
             low = x
         newton = -g / h
         bend = 1.0 - 0.5 * newton * (x + h) if lower else 1.0 - 0.5 * newton * (x - h)
-        new = x + newton / min(max(bend, 0.5), 2.0)
+        step = newton / min(max(bend, 0.5), 2.0)
+        if abs(step) <= 1e-6 * min(abs(x - a), abs(b - x), 1.0):
+            x += step
+            break
+        new = x + step
         if not (new > low and new < high):
             new = x + newton
         if not (new > low and new < high):
             new = between(low, high)
-        done = abs(new - x) <= 1e-6 * min(abs(new - a), abs(b - new), 1.0)
-        x = new
-        if done or low == high or g == 0.0:
+        if new == x:
             break
+        x = new
     return min(max(x, a), b)
 
 

@@ -71,7 +71,8 @@ CASES = {
     "HalfCauchy": (dict(beta=2.0), dict(beta=3.0), lambda beta: stats.halfcauchy(0, beta)),
     "Exponential": (dict(lam=2.0), dict(lam=0.5), lambda lam: stats.expon(scale=1 / lam)),
     "Gamma": (
-        dict(alpha=2.5, beta=3.0),
+        # Not 3: PyMC holds the constant as float32, and its reciprocal with it.
+        dict(alpha=2.5, beta=4.0),
         dict(alpha=0.7, beta=2.0),
         lambda alpha, beta: stats.gamma(alpha, scale=1 / beta),
     ),
@@ -142,6 +143,11 @@ def random_variable(family, arguments):
     return getattr(pm, family).dist(**arguments)
 
 
+def law(family, side):
+    """Return the family's law in scipy under the first or the second arguments."""
+    return CASES[family][2](*CASES[family][side].values())
+
+
 def arrays(form, rv, n=N):
     """Return the parameters' numbers, one row a unit."""
     numbers = [np.asarray(p.eval(), dtype=float) for p in form.parameters(rv)]
@@ -177,7 +183,7 @@ def setting(family, coupling, seed=1, mode="NUMBA"):
     """Return form, functions, both parameters, values drawn by scipy's law, and draws."""
     form, first, second = compiled(family, coupling, mode)
     old, new = (arrays(form, random_variable(family, a)) for a in CASES[family][:2])
-    truth = CASES[family][2](**CASES[family][0])
+    truth = law(family, 0)
     uniform = np.random.default_rng(seed).random(N)
     if isinstance(truth, Inflated):
         value = stats.poisson(truth.plain.args[0]).ppf(uniform)
@@ -218,8 +224,9 @@ def test_round_trip(family, coupling):
 @every
 def test_round_trip_in_the_tails(family, coupling):
     form, first, second, old, new, _, _ = setting(family, coupling)
-    truth = CASES[family][2](**CASES[family][0])
-    tails = [truth.ppf(1e-12), truth.isf(1e-12), truth.ppf(1e-6), truth.isf(1e-30)]
+    truth = law(family, 0)
+    with np.errstate(divide="ignore"):  # scipy has no far upper tail of a geometric
+        tails = [truth.ppf(1e-12), truth.isf(1e-12), truth.ppf(1e-6), truth.isf(1e-30)]
     dtype = random_variable(family, CASES[family][0]).dtype
     value = np.repeat(np.array([t for t in tails if np.isfinite(t)]).astype(dtype), 8)
     old, new = ([x[: len(value)] for x in side] for side in (old, new))
@@ -239,7 +246,7 @@ def test_round_trip_in_the_tails(family, coupling):
 def test_fresh_noise_has_the_family_s_law(family, coupling):
     form, first, _, old, new, value, draws = setting(family, coupling, seed=11)
     fresh = first(value, *old, *new, draws)[2]
-    truth = CASES[family][2](**CASES[family][0])
+    truth = law(family, 0)
     assert law_fits(fresh, truth, value.dtype.kind == "i") > 1e-3
 
 
@@ -247,7 +254,7 @@ def test_fresh_noise_has_the_family_s_law(family, coupling):
 def test_what_is_moved_has_the_new_law(family, coupling):
     form, first, _, old, new, value, draws = setting(family, coupling, seed=21)
     moved = first(value, *old, *new, draws)[1]
-    truth = CASES[family][2](**CASES[family][1])
+    truth = law(family, 1)
     assert law_fits(moved, truth, value.dtype.kind == "i") > 1e-3
 
 
@@ -262,10 +269,9 @@ def test_equal_parameters_give_the_value_exactly(family, coupling):
 @pytest.mark.parametrize("family", [f for f in CASES if f not in COUPLINGS])
 def test_continuous_families_keep_the_rank(family):
     form, first, _, old, new, value, draws = setting(family, "monotone")
-    arguments, others, law = CASES[family]
     moved = first(value, *old, *new, draws)[1]
-    lower = value < law(**arguments).median()
-    before, after = law(**arguments), law(**others)
+    before, after = law(family, 0), law(family, 1)
+    lower = value < before.median()
     expected = np.where(lower, after.ppf(before.cdf(value)), after.isf(before.sf(value)))
     np.testing.assert_allclose(moved, expected, rtol=1e-9, atol=1e-12)
 

@@ -1,0 +1,92 @@
+"""Conditioning one model on one data set after another, compiled once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import xarray as xr
+
+from ..conditioning import Sampler, _default_sampler, condition, observe
+from ..equations import Equations, with_units
+from ..evidence import Evidence, read_evidence
+from ..interrupts import heeded
+from ..posterior import Posterior
+
+__all__ = ["Repeated"]
+
+
+@dataclass(eq=False)
+class Repeated:
+    """A model to be conditioned on many data sets of one shape.
+
+    With nutpie the data are shared variables of one compiled density, so that only the first data
+    set waits for the compiler. Other samplers compile each time.
+    """
+
+    model: pm.Model
+    sampler: Sampler | None
+    draws: int
+    tune: int
+    chains: int
+    unit: str = "unit"
+    _compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def posterior(self, data: xr.Dataset, seed: int) -> Posterior:
+        """Return the posterior given `data`; the same for a seed, whatever came before."""
+        evidence = read_evidence(Equations(self.model, self.unit), data)
+        shape = tuple((n, v.shape) for n, v in evidence.columns.items())
+        if shape not in self._compiled:
+            self._compiled.clear()
+            self._compiled[shape] = self._prepare(evidence)
+        observed, density = self._compiled[shape]
+        if density is None:
+            return condition(
+                self.model, data, sampler=self.sampler, draws=self.draws, tune=self.tune,
+                chains=self.chains, cores=1, seed=seed, progress=False, unit=self.unit,
+            )  # fmt: skip
+        import nutpie
+
+        names = {v.name for v in density.shared_var_keys} & set(evidence.columns)
+        with heeded():
+            idata = nutpie.sample(
+                density.with_data(**{n: evidence.columns[n] for n in names}),
+                draws=self.draws, tune=self.tune, chains=self.chains, cores=1, seed=seed,
+                save_warmup=False, progress_bar=False,
+            )  # fmt: skip
+        return Posterior.assembled(
+            self.model, observed, idata, evidence,
+            unit=self.unit, seed=seed, sampler="nutpie", coupling={},
+        )  # fmt: skip
+
+    def _prepare(self, evidence: Evidence) -> tuple[pm.Model, Any]:
+        """Return the observed model and its compiled density, None where nutpie does not serve."""
+        observed, equations = observe(self.model, evidence, self.unit)
+        if (self.sampler or _default_sampler(observed)) != "nutpie" or not observed.free_RVs:
+            return observed, None
+        import nutpie
+
+        keep = [v.name for v in observed.free_RVs]
+        keep += [v.name for v in observed.deterministics if not equations.has_units(v.name)]
+        density = nutpie.compile_pymc_model(
+            self._with_shared(evidence), backend="numba", var_names=keep
+        )
+        return observed, density
+
+    def _with_shared(self, evidence: Evidence) -> pm.Model:
+        """Return the observed model with its data as shared variables, which can be replaced."""
+        given = {n: v for n, v in evidence.columns.items() if n in self._data_names}
+        sized = with_units(self.model, evidence.labels, given, self.unit)
+        shared = {
+            n: pytensor.shared(np.asarray(v, dtype=sized[n].dtype), name=n, shape=v.shape)
+            for n, v in evidence.columns.items()
+            if n not in given
+        }
+        return pm.observe(sized, shared)
+
+    @property
+    def _data_names(self) -> set[str]:
+        return {str(d.name) for d in self.model.data_vars}

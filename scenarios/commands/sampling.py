@@ -1,0 +1,72 @@
+"""Conditioning as the commands do it: progress for people, one line of findings."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from .terminal import Terminal
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from ifonly.inference import Posterior
+
+__all__ = ["Clock", "kept_options", "sample", "versions"]
+
+OPTIONS = ("sampler", "draws", "tune", "chains")
+
+
+class Clock:
+    """How many seconds each step took, by its name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        """Count the time inside towards `step`."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[step] = self.seconds.get(step, 0.0) + perf_counter() - start
+
+
+def kept_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the sampler's options that were given."""
+    return {n: getattr(args, n) for n in OPTIONS if getattr(args, n) is not None}
+
+
+def sample(
+    terminal: Terminal, model: pm.Model, data: Any, options: dict[str, Any], **others: Any
+) -> Posterior:
+    """Return the posterior, with progress on standard error."""
+    from ifonly.inference import condition
+
+    # PyMC logs what it does, and why it stopped; a command says that in its own words.
+    logging.getLogger("pymc").setLevel(logging.ERROR)
+    # Some progress bars go to standard output, which belongs to the answer.
+    with redirect_stdout(sys.stderr):
+        posterior = condition(model, data, progress=terminal.progress, **options, **others)
+    found = posterior.diagnostics
+    terminal.say(
+        f"Sampled with {posterior.idata.attrs['sampler']}: R-hat at most {found.r_hat:.3f}, "
+        f"ESS at least {min(found.ess_bulk, found.ess_tail):.0f}, "
+        f"{found.divergences} divergent transitions"
+    )
+    return posterior
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that an answer depends on."""
+    import platform
+    from importlib.metadata import version
+
+    names = ("ifonly", "pymc", "pytensor", "numpy", "arviz", "nutpie", "numpyro", "jax", "numba")
+    return {"python": platform.python_version(), **{n: version(n) for n in names}}

@@ -1,0 +1,100 @@
+"""`ifonly show`: what a scenario is about."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from ..wording import number
+from .options import add_scenario, scenario_name
+from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from ..scenario import Scenario
+
+__all__ = ["EXAMPLES", "add_arguments", "described", "run"]
+
+EXAMPLES = "example:\n  ifonly show linear_walkthrough"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario's name."""
+    add_scenario(parser)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Show one scenario."""
+    name = scenario_name(args.name)
+    from .. import get
+
+    scenario = get(name)
+    facts = described(scenario)
+
+    def show() -> None:
+        terminal.print(scenario.title, bold=True)
+        terminal.print()
+        terminal.print(" ".join(scenario.question.split()))
+        terminal.print("\nRoles", bold=True)
+        terminal.table(
+            ["variable", "role", "directly caused by"],
+            [(n, v["role"], ", ".join(v["causes"]) or "–") for n, v in facts["variables"].items()],
+            numeric=False,
+        )
+        terminal.print("Equations", bold=True)
+        for text in facts["equations"]:
+            terminal.print(f"  {text}")
+        terminal.print("\nTrue parameters", bold=True)
+        terminal.table(["parameter", "truth"], [(n, _short(v)) for n, v in facts["truth"].items()])
+        terminal.print("Queries", bold=True)
+        for label, query in facts["queries"].items():
+            terminal.print(f"  {label}: {query['estimand']}")
+        terminal.print(
+            f"\nBy default {scenario.units} units and seed {scenario.seed}. "
+            f"To run it: ifonly run {scenario.name}"
+        )
+
+    terminal.answer(facts, show)
+    return 0
+
+
+def described(scenario: Scenario) -> dict[str, Any]:
+    """Return what there is to know of a scenario before it is run, in plain values."""
+    from ifonly.inference.equations import Equations
+
+    from ..formulas import equation_texts
+    from ..graph import causes
+
+    equations = Equations(scenario.model)
+    known = {*equations.mechanisms, *equations.unit_data}
+    mechanisms = [n for n in scenario.model.named_vars if n in known]
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "question": " ".join(scenario.question.split()),
+        "variables": {
+            n: {
+                "role": scenario.roles.get(n, "") + (" (latent)" if n in scenario.hidden else ""),
+                "causes": sorted(causes(equations, n, known)),
+            }
+            for n in mechanisms
+        },
+        "equations": list(equation_texts(equations).values()),
+        "truth": dict(scenario.parameters),
+        "queries": {
+            label: {"query": type(q).__name__, "outcome": q.outcome, "estimand": q.sentence()}
+            for label, q in scenario.queries.items()
+        },
+        "alternatives": dict(scenario.alternatives),
+        "units": scenario.units,
+        "seed": scenario.seed,
+    }
+
+
+def _short(value: Any) -> str:
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return number(array)
+    shown = ", ".join(number(v) for v in array.ravel()[:8])
+    return f"[{shown}{', ...' if array.size > 8 else ''}]"

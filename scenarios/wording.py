@@ -1,0 +1,41 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+__all__ = ["interval", "number"]
+
+
+def number(value: Any) -> str:
+    """Return a number to four digits, and yes or no for a boolean.
+
+    Examples
+    --------
+    >>> number(0.123456), number(12), number(True), number(float("nan"))
+    ('0.1235', '12', 'yes', '–')
+    """
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "–"
+        if value == 0:
+            return "0"
+        if abs(value) < 1e-3:
+            return f"{value:.2g}"
+        return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"
+    return str(value)
+
+
+def interval(low: float, high: float) -> str:
+    """Return an interval as text.
+
+    Examples
+    --------
+    >>> interval(0.1, 0.25)
+    '0.1000 to 0.2500'
+    """
+    return f"{number(float(low))} to {number(float(high))}"

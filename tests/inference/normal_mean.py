@@ -1,0 +1,45 @@
+"""A scenario whose posterior is known in closed form: a normal mean under a normal prior.
+
+Workers import it by this name, so it is a module of its own. With y_i = effect * t_i + noise, known
+noise and t_i = 1 for all, the posterior of the effect is normal, with precision 1 / prior_sd^2 + n.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymc as pm
+
+from ifonly.inference import ATE, World
+
+PRIOR_SD = 2.0
+
+
+def normal_mean(prior_sd: float = PRIOR_SD, noise_sd: float = 1.0) -> pm.Model:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        effect = pm.Normal("effect", 0.0, prior_sd)
+        t = pm.Normal("t", 1.0, 1e-9, dims="unit")
+        pm.Normal("y", effect * t, noise_sd, dims="unit")
+    return model
+
+
+@dataclass(frozen=True, eq=False)
+class NormalMean:
+    """What `calibrate` takes, and nothing else of a Scenario."""
+
+    model: pm.Model = field(default_factory=normal_mean)
+    parameters: dict[str, Any] = field(default_factory=lambda: {"effect": 0.7})
+    hidden: tuple[str, ...] = ()
+    units: int = 10
+
+    def simulate(self, units: int, seed: int) -> World:
+        return World.simulate(self.model, self.parameters, units=units, seed=seed)
+
+
+class Biased(NormalMean):
+    """Its worlds have another effect than its model's prior says, by the same draw."""
+
+    def simulate(self, units: int, seed: int) -> World:
+        return World.simulate(normal_mean(), {"effect": 3.0}, units=units, seed=seed)
+
+
+QUERY = ATE("y", do={"t": 1.0}, versus={"t": 0.0})
