@@ -166,7 +166,7 @@ class _Plan:
         }
         spreads = [s for _, s in parts if s is not None]
         if spreads:
-            error = np.sqrt(np.nanmax(np.stack(spreads)))
+            error = np.sqrt(max(0.0, np.nanmax(np.stack(spreads))))  # a difference may round below
             attributes["monte_carlo_error"] = float(error)
         return attributes
 
@@ -174,7 +174,9 @@ class _Plan:
         """Return the coupling of each discrete mechanism on which the answer depends."""
         equations = self.state.equations
         targets = {n for d in self.query.doses for n in d} | set(self.query.versus or {})
-        moved = equations.descendants(targets) & equations.ancestors([self.query.outcome])
+        reached = equations.descendants(targets)
+        moved = {n for n in reached if equations[n].parents & reached}
+        moved &= equations.ancestors([self.query.outcome])
         found = {}
         for name in sorted(moved & set(equations.mechanisms)):
             rv = equations[name].expression

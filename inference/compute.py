@@ -20,6 +20,7 @@ from pytensor.tensor import TensorVariable
 
 from .crossworld import Input
 from .errors import ModelError, QueryError
+from .families.special import enable_jax
 from .form import LAWS
 
 __all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "noise_width"]
@@ -179,6 +180,8 @@ def compile_over_draws(
         for v, o in zip(vectorized, outputs, strict=True)
     ]
     arguments = [replace.get(s, s) for s in symbols]
+    if backend == "jax":
+        enable_jax()
     # Numba's fast-math reorders sums, by which a zero shift would no longer be exactly zero.
     with pytensor.config.change_flags(numba__fastmath=False):
         try:

@@ -18,6 +18,7 @@ from .errors import ModelError, QueryError
 from .evidence import Data, Evidence, read_evidence
 from .interrupts import heeded
 from .posterior import Posterior
+from .structural import check_coupling
 
 __all__ = ["SAMPLERS", "condition"]
 
@@ -36,6 +37,7 @@ def condition(
     cores: int | None = None,
     seed: int | None = None,
     progress: bool = True,
+    target_accept: float = 0.8,
     coupling: Mapping[str, str] | None = None,
     unit: str = "unit",
 ) -> Posterior:
@@ -61,6 +63,8 @@ def condition(
         By default a fresh one is taken, which the posterior and its answers carry.
     progress : bool
         Whether to show progress bars.
+    target_accept : float
+        Acceptance probability that tuning aims at; raise it towards 1 where chains diverge.
     coupling : mapping of str to str, optional
         The coupling of discrete mechanisms by name, for all queries.
     unit : str
@@ -92,7 +96,10 @@ def condition(
     if method != "nuts":
         raise QueryError(f"method is 'nuts', not {method!r}")
     _check_counts(draws=draws, tune=tune, chains=chains)
+    if not 0 < target_accept < 1:
+        raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
     evidence = read_evidence(Equations(model, unit), data)
+    check_coupling(model, coupling or {})
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     observed, equations = observe(model, evidence, unit)
     if not observed.free_RVs:
@@ -116,6 +123,7 @@ def condition(
         "model": observed,
         "quiet": not progress,
         "compute_convergence_checks": False,
+        "nuts": {"target_accept": target_accept},
     }
     try:
         with heeded():
@@ -179,7 +187,8 @@ def _numpyro(options: dict[str, Any]) -> xr.DataTree:
         os.environ["XLA_FLAGS"] = flags
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "There are not enough devices", UserWarning)
-        return pm.sample(**options, nuts_sampler="numpyro", nuts={"chain_method": "vectorized"})
+        nuts = options["nuts"] | {"chain_method": "vectorized"}
+        return pm.sample(**(options | {"nuts": nuts}), nuts_sampler="numpyro")
 
 
 SAMPLERS: Mapping[str, Callable[[dict[str, Any]], xr.DataTree]] = {

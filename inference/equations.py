@@ -85,6 +85,7 @@ class Equations(Mapping[str, Equation]):
         for node in fgraph.toposort():
             if isinstance(node.op, ModelVar):
                 equation = _read(node, symbols)
+                _check_dims(equation, unit)
                 self._equations[equation.name] = equation
                 symbols[equation.symbol] = equation.name
 
@@ -162,6 +163,14 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     return Equation(op.name, kind, tuple(op.dims), expression, node.outputs[0], parents)
 
 
+def _check_dims(equation: Equation, unit: str) -> None:
+    if equation.kind in ("random", "data") and unit in equation.dims[1:]:
+        raise ModelError(
+            f"{equation.name!r} has dimensions {equation.dims}; the unit dimension {unit!r} comes "
+            "first: turn them round"
+        )
+
+
 def check_model(model: object, unit: str) -> None:
     """Raise a `ModelError` unless `model` is a PyMC model with the dimension `unit`."""
     if not isinstance(model, pm.Model):
@@ -207,6 +216,14 @@ def with_units(
         ) from None
     data = data or {}
     held = {v.name for v in clone.data_vars if unit in (clone.named_vars_to_dims[v.name] or ())}
+    for name, values in data.items():
+        if name not in held:
+            raise ModelError(unknown("values are given for", name, held))
+        if np.ndim(values) == 0 or len(values) != len(labels):
+            raise ModelError(
+                f"the values given for {name!r} have shape {np.shape(values)}; there are "
+                f"{len(labels)} units"
+            )
     if held - set(data) and len(labels) != int(clone.dim_lengths[unit].eval()):
         raise ModelError(
             f"the model's own data {sorted(held - set(data))} fix its number of units; "

@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+from pymc.pytensorf import constant_fold
+from pytensor.graph.basic import Variable
 
 from .equations import Equations
 from .errors import DataError, ModelError, unknown
 from .form import family_name, structural_form
 
-__all__ = ["Data", "Evidence", "read_evidence"]
+__all__ = ["Data", "Evidence", "outside_support", "read_evidence"]
 
 Data = pd.DataFrame | xr.Dataset | Mapping[str, Any]
 
@@ -62,7 +64,7 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
         the wrong length or values that its family cannot take; if there are no rows, or two rows
         have one label; if a ``pm.Data`` of the model has no column.
     """
-    columns, labels = _columns(data, equations.unit)
+    columns, labels = _columns(data, equations)
     if not columns:
         raise DataError("the data have no columns; give one per observed variable of the model")
     for name in columns:
@@ -85,8 +87,9 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
     return Evidence(MappingProxyType(checked), labels)
 
 
-def _columns(data: Data, unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
+def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[Any]]:
     """Return the columns and the unit labels of any accepted container."""
+    unit = equations.unit
     if isinstance(data, pd.DataFrame):
         if data.columns.duplicated().any():
             twice = data.columns[data.columns.duplicated()][0]
@@ -95,10 +98,14 @@ def _columns(data: Data, unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
     if isinstance(data, xr.Dataset):
         if unit not in data.sizes:
             raise DataError(f"the dataset has no dimension {unit!r}; it has {list(data.sizes)}")
-        labels = data[unit].to_numpy()
-        return {
-            str(n): v.transpose(unit, ...).to_numpy() for n, v in data.items() if unit in v.dims
-        }, labels
+        for name, values in data.items():
+            if unit not in values.dims:
+                raise DataError(
+                    f"the dataset's {str(name)!r} has no dimension {unit!r} (it has "
+                    f"{list(values.dims)}), so it is no column; drop it"
+                )
+        columns = {str(n): _ordered(v, equations) for n, v in data.items()}
+        return columns, data[unit].to_numpy()
     if isinstance(data, Mapping):
         arrays = {str(name): np.asarray(values) for name, values in data.items()}
         if any(a.ndim == 0 for a in arrays.values()):
@@ -111,6 +118,15 @@ def _columns(data: Data, unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
     raise DataError(
         f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
     )
+
+
+def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
+    """Return the values with their dimensions in the order of the model's variable."""
+    name = str(values.name)
+    dims = equations[name].dims if name in equations else ()
+    if set(dims) == set(values.dims):
+        return values.transpose(*dims).to_numpy()
+    return values.transpose(equations.unit, ...).to_numpy()
 
 
 def _own_length(equations: Equations) -> int:
@@ -137,7 +153,7 @@ def _check_values(
     equations: Equations, name: str, values: NDArray[Any], units: int
 ) -> NDArray[Any]:
     equation = equations[name]
-    if values.dtype.kind == "O":
+    if values.dtype.kind == "O" and not any(isinstance(v, str) for v in values.ravel()):
         with suppress(TypeError, ValueError):
             values = values.astype(np.float64)
     if values.dtype.kind not in "biuf":
@@ -168,17 +184,32 @@ def _check_support(rv: Any, name: str, values: NDArray[Any]) -> None:
     whole = np.dtype(rv.dtype).kind in "iub"
     if whole and (np.asarray(values) != np.floor(values)).any():
         bad = values[values != np.floor(values)][0]
-        raise DataError(f"the column {name!r} holds {bad!r}, but {family_name(rv)} is integer")
+        raise DataError(f"the column {name!r} holds {bad}, but {family_name(rv)} is integer")
+    if found := outside_support(rv, values):
+        bad, word, bound = found
+        raise DataError(
+            f"the column {name!r} holds {bad}, outside the support of {family_name(rv)} "
+            f"(its {word} value is {bound:g})"
+        )
+
+
+def outside_support(rv: Any, values: NDArray[Any]) -> tuple[Any, str, float] | None:
+    """Return a value that the family of `rv` cannot give, and which bound it breaks, or None.
+
+    Only bounds that are numbers tell; those that depend on other variables are not looked at.
+    """
     try:
         form = structural_form.of(rv)
     except ModelError:
-        return
-    for bound, outside, word in zip(
-        form.bounds(*form.parameters(rv)), (np.less, np.greater), ("least", "greatest"), strict=True
-    ):
-        if isinstance(bound, int | float) and outside(values, bound).any():
-            bad = values[outside(values, bound)][0]
-            raise DataError(
-                f"the column {name!r} holds {bad!r}, outside the support of {family_name(rv)} "
-                f"(its {word} value is {bound})"
-            )
+        return None
+    tests = (("least", np.less), ("greatest", np.greater))
+    for bound, (word, beyond) in zip(form.bounds(*form.parameters(rv)), tests, strict=True):
+        number = bound
+        if isinstance(bound, Variable):
+            [number] = constant_fold([bound], raise_not_constant=False)
+        if number is None or isinstance(number, Variable) or np.size(number) != 1:
+            continue
+        number = np.asarray(number).item()
+        if (broken := beyond(values, number)).any():
+            return np.asarray(values)[broken].flat[0].item(), word, number
+    return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pymc.model.fgraph import (
@@ -20,11 +20,11 @@ from pymc.model.fgraph import (
 from pymc.pytensorf import toposort_replace
 
 from .equations import check_model
-from .errors import ModelError, QueryError
+from .errors import ModelError, QueryError, unknown
 from .form import LAWS, structural_form
-from .interventions import Site, as_intervention
+from .interventions import Intervention, Site, as_intervention
 
-__all__ = ["intervene", "structural"]
+__all__ = ["check_coupling", "intervene", "structural"]
 
 
 def structural(
@@ -62,6 +62,7 @@ def structural(
     """
     check_model(model, unit)
     coupling = coupling or {}
+    check_coupling(model, coupling)
     try:
         fgraph, _ = fgraph_from_model(model, inlined_views=True)
     except (NotImplementedError, ValueError) as error:
@@ -74,6 +75,17 @@ def structural(
     # Children first: what replaces them reads their parents, which are then replaced there too.
     toposort_replace(fgraph, tuple(replacements), reverse=True)
     return model_from_fgraph(fgraph, mutate_fgraph=True)
+
+
+def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
+    """Raise a `ModelError` unless `coupling` maps variables to couplings that they have."""
+    if not isinstance(coupling, Mapping):
+        raise ModelError(f"coupling maps names of variables to couplings; got {coupling!r}")
+    random = {v.name: v for v in model.basic_RVs}
+    for name, kind in coupling.items():
+        if name not in random:
+            raise ModelError(unknown("the coupling names", name, random))
+        structural_form.of(random[name], kind)
 
 
 def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -> Any:
@@ -106,10 +118,6 @@ def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -
     return model_deterministic(value.copy(), name, *dims)
 
 
-def _itself(target: Any) -> Any:
-    return target
-
-
 def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> pm.Model:
     """Return the model under interventions, by ``pm.do``.
 
@@ -140,21 +148,40 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
     def no_draw(form: Any, parameters: Any) -> Any:
         raise QueryError("intervene does not carry replace_by; ask a query instead")
 
-    expressions = {}
+    actions = {}
     for name, value in do.items():
         if name not in model.named_vars:
-            raise QueryError(f"`do` names {name!r}, which is no variable of the model")
-        target = model.named_vars[name]
-        action = as_intervention(name, value)
-        amount = None if action.amount is None else pt.as_tensor(action.amount)
-        site = Site(model.named_vars, partial(_itself, target), amount, no_draw)
-        # Read from the dims: the target's own shape would make every intervention refer to it.
-        lengths = [model.dim_lengths[d] for d in model.named_vars_to_dims.get(name) or ()]
-        new = pt.broadcast_to(pt.as_tensor(action.rule(site)).astype(target.dtype), lengths)
-        if action.where is not None:
-            where = action.where(model.named_vars) if callable(action.where) else action.where
-            new = pt.switch(where, new, target)
-        expressions[target] = new
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Intervention expression references", UserWarning)
-        return pm.do(model, expressions)
+            raise QueryError(unknown("`do` names", name, model.named_vars))
+        actions[name] = as_intervention(name, value)
+    # One at a time, so that a policy reads what the others left; what is set outright comes first,
+    # so that one which its own target causes is no longer caused.
+    outright = [n for n, a in actions.items() if a.kind == "set_to" and a.where is None]
+    for name in [*outright, *(n for n in actions if n not in outright)]:
+        new = _replacement(model, name, actions[name], no_draw)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Intervention expression references", UserWarning)
+            model = pm.do(model, {model.named_vars[name]: new})
+    return model
+
+
+def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) -> Any:
+    """Return the value that an intervention gives one variable, in that variable's own shape."""
+    target = model.named_vars[name]
+    dims = model.named_vars_to_dims.get(name) or ()
+    if action.kind == "set_to" and action.where is None:
+        # A number, not an expression: to PyMC it is data then, which must have a value.
+        shape = [int(model.dim_lengths[d].eval()) for d in dims]
+        amount = np.asarray(action.amount).astype(target.dtype)
+        return np.broadcast_to(amount, shape).copy() if dims else amount
+    amount = None if action.amount is None else pt.as_tensor(action.amount)
+    # PyMC leaves the natural value under its name and calls what holds instead do_<name>.
+    values = {n: model.named_vars.get(f"do_{n}", v) for n, v in model.named_vars.items()}
+    new = pt.as_tensor(action.rule(Site(values, lambda: target, amount, draw)))
+    # Read from the dims: the target's own shape would make every intervention refer to it.
+    lengths = [model.dim_lengths[d] for d in dims]
+    new = new.astype(target.dtype)
+    new = pt.broadcast_to(new, lengths) if lengths else new
+    if action.where is not None:
+        where = action.where(values) if callable(action.where) else action.where
+        new = pt.switch(where, new, target)
+    return new

@@ -16,11 +16,11 @@ from .ask import ask
 from .compute import generator, noise_width
 from .equations import Equations, with_units
 from .errors import DataError, ModelError, QueryError, unknown
-from .evidence import Data, Evidence, read_evidence
-from .form import LAWS, structural_form
+from .evidence import Data, Evidence, outside_support, read_evidence
+from .form import LAWS, family_name, structural_form
 from .queries.base import Query
 from .state import State
-from .structural import structural
+from .structural import check_coupling, structural
 
 __all__ = ["World"]
 
@@ -165,6 +165,7 @@ class World:
             If the data do not fit the model.
         """
         evidence = read_evidence(Equations(model, unit), data)
+        check_coupling(model, coupling or {})
         given = {
             n: v
             for n, v in evidence.columns.items()
@@ -267,17 +268,34 @@ def check_parameters(
         raise ModelError(f"the parameters {', '.join(missing)} have no value; give one for each")
     known = {}
     for name in equations.parameters:
-        rv = equations[name].expression
-        value = np.asarray(parameters[name], dtype=rv.dtype)
-        if value.ndim != rv.ndim:
-            raise ModelError(
-                f"the parameter {name!r} has shape {value.shape}; the model's has dimensions "
-                f"{equations[name].dims or ()}"
-            )
-        if not np.isfinite(value).all():
-            raise ModelError(f"the parameter {name!r} is {value}; give finite numbers")
-        known[name] = value
+        known[name] = _parameter(equations, name, parameters[name])
     return known
+
+
+def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any]:
+    """Return one parameter's value in the model's own shape and type, checked."""
+    rv, dims = equations[name].expression, equations[name].dims
+    try:
+        value = np.asarray(given, dtype=rv.dtype)
+    except (TypeError, ValueError):
+        raise ModelError(f"the parameter {name!r} is {given!r}; give numbers") from None
+    lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
+    if value.ndim != rv.ndim or any(
+        a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
+    ):
+        raise ModelError(
+            f"the parameter {name!r} has shape {value.shape}; the model's has shape "
+            f"{tuple(lengths)}, dimensions {dims}"
+        )
+    if not np.isfinite(value).all():
+        raise ModelError(f"the parameter {name!r} is {value}; give finite numbers")
+    if found := outside_support(rv, value):
+        bad, word, bound = found
+        raise ModelError(
+            f"the parameter {name!r} is {bad}, outside the support of {family_name(rv)} "
+            f"(its {word} value is {bound:g})"
+        )
+    return value
 
 
 def _fresh(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:

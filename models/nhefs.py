@@ -98,8 +98,8 @@ def nhefs() -> pm.Model:
     >>> len([name for name, dims in model.named_vars_to_dims.items() if "unit" in dims])
     13
     """
-    coords = {f"{name}_category": range(levels) for name, levels in LEVELS.items()}
-    coords |= {"unit": range(1), "term": TERMS}
+    coords: dict[str, range | list[str]] = {"unit": range(1), "term": TERMS}
+    coords |= {f"{name}_category": range(levels) for name, levels in LEVELS.items()}
     with pm.Model(coords=coords) as model:
         confounders = _confounders()
         design = _design(confounders)

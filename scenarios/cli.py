@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         args = _parser().parse_args(arguments)
         terminal = Terminal(args.json, args.quiet)
-        with _warnings(terminal):
+        with _warnings(terminal), _interrupts():
             return int(import_module(f"{__package__}.commands.{args.module}").run(args, terminal))
     except SystemExit as stop:  # argparse, after --help or --version
         return int(stop.code or OK)
@@ -129,6 +131,25 @@ def _warnings(terminal: Terminal) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Repeat an interrupt that came inside a destructor, which Python reports and then ignores."""
+    before = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            # A little later, when the destructor is over.
+            threading.Timer(0.05, _thread.interrupt_main).start()
+        else:
+            before(unraisable)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
 def _is_ours(error: Exception) -> bool:
     """Return whether the engine says that the user made a mistake, without loading the engine."""
     errors = sys.modules.get("ifonly.inference.errors")
@@ -138,3 +159,7 @@ def _is_ours(error: Exception) -> bool:
 def _fail(message: str, code: int) -> int:
     print(f"ifonly: {' '.join(message.split())}", file=sys.stderr, flush=True)
     return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

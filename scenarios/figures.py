@@ -54,6 +54,8 @@ def densities(ax: Axes, samples: Mapping[str, ArrayLike], colours: Sequence[str]
         x, y = density(values)
         ax.plot(x, y, color=colour, lw=1.6, label=label)
         ax.fill_between(x, y, color=colour, alpha=0.08, lw=0)
+    ends = [np.quantile(np.asarray(v), [0.001, 0.999]) for v in samples.values()]
+    ax.set_xlim(min(low for low, _ in ends), max(high for _, high in ends))
     ax.set_ylim(bottom=0)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)

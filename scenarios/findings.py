@@ -16,8 +16,8 @@ from .wording import interval
 
 __all__ = ["Pair", "beside", "between", "pooled", "signed"]
 
-# New units of the true world: enough for three digits of a population mean.
-MANY_UNITS = 200_000
+# New units of the true world: enough for three digits of a mean.
+MANY_UNITS = 100_000
 
 
 @dataclass(frozen=True, eq=False)

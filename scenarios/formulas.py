@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["equation_text", "equation_texts"]
 
 # Scalar operations by PyTensor's name: their sign, and how tightly it binds.
-SIGNS = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "true_div": ("/", 2), "pow": ("**", 4)}
+SIGNS = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "truediv": ("/", 2), "pow": ("**", 4)}
 ATOM, NEGATIVE = 9, 3
 COMPARED = {"eq": "==", "neq": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}
 # What only moves, checks or casts values has no place in an equation.

@@ -98,15 +98,14 @@ def _interventions(pair: Pair) -> Section:
     forest(ax, labels, comparison.table)
     ax.set_xlabel("mean change of next_week_value (score)")
     same = comparison.answer.isel(intervention=2)
+    ratio = comparison.table["mean"].iloc[1] / comparison.table["mean"].iloc[0]
     return Section(
         "2. Soft, hard and identity interventions, and two nodes at once",
-        "Each changes the mechanism of one node or of two; the rest of the model stays. The mean is "
-        "over the observed units, each with its own noise. The identity changes nothing, to the "
+        "Each changes the mechanism of one node or of two; the rest stays. The mean is over the "
+        "observed units, each with its own noise. The identity changes nothing, to the "
         f"last bit: the largest of {same.size} draws is {float(abs(same).max()):g}.",
         table,
-        finish(
-            figure, "Quality = 1.0 lifts quality by 1.0 on average, and does about twice as much"
-        ),
+        finish(figure, f"Setting quality to 1.0 does {ratio:.1f} times as much as adding 0.5"),
     )
 
 
@@ -139,13 +138,12 @@ def _levers(pair: Pair) -> Section:
     table["DoWhy, published"] = [DOWHY_PUBLISHED[lever] for lever in LEVERS]
     table["DoWhy, run again"] = [DOWHY_RERUN.get(lever, np.nan) for lever in LEVERS]
     found = comparison.table
-    prompt = found.iloc[LEVERS.index(PROMPT)]
+    prompt, theirs = found.iloc[LEVERS.index(PROMPT)], DOWHY_PUBLISHED[PROMPT]
     return Section(
         "4. The average causal effect of each lever",
         "The mean effect of +0.5 over new units of the population. The prompt helps watch time and "
-        f"hurts value directly, which nearly cancels: the truth is {prompt['truth']:.4f}. The "
-        f"published {DOWHY_PUBLISHED[PROMPT]:.4f} is {DOWHY_PUBLISHED[PROMPT] / prompt['truth']:.1f} "
-        "times that.",
+        f"hurts value directly, which nearly cancels: the truth is {prompt['truth']:.4f}, and the "
+        f"published {theirs:.4f} is {theirs / prompt['truth']:.1f} times that.",
         table,
         _bars(found),
     )
@@ -172,9 +170,9 @@ def _ladder(pair: Pair) -> Section:
     return Section(
         "5. A ladder of policies",
         "The effect of shifting everyone's quality by each amount, over the observed units. All "
-        "worlds share the units' noise, so a shift by 0 has an effect of exactly 0 in each of the "
-        f"{zero.size} draws (the largest is {float(abs(zero).max()):g}). The published figure there "
-        f"is {DOWHY_PUBLISHED['ladder at 0']:.4f}: its two worlds are drawn with different noise.",
+        "worlds share the units' noise, so a shift by 0 has an effect of exactly 0 in all "
+        f"{zero.size} draws (the largest is {float(abs(zero).max()):g}). The published figure "
+        f"there is {DOWHY_PUBLISHED['ladder at 0']:.4f}: its two worlds do not share their noise.",
         beside(comparison, "shift"),
         _steps(comparison.table),
     )
@@ -247,28 +245,45 @@ def hard_and_soft(of: Outcomes) -> Section:
 
 def policies(of: Outcomes) -> Section:
     """Return finding 11."""
-    found, true, table = of.found, of.true, of.table
-    names = [n for k, n in enumerate(found) if k not in (2, 3)]
-    figure, axes = blank(1, 2, (9.4, 3.4))
-    for ax, sample in zip(axes.flat, (found, true), strict=True):
-        densities(ax, {n: sample[n] for n in names}, (COLOURS[0], *COLOURS[1:]))
-        ax.set_xlabel("next_week_value of new units (score)")
-    axes.flat[0].set_title("posterior", fontsize=9.5)
-    axes.flat[1].set_title("truth", fontsize=9.5)
+    table = of.table
+    names = [n for k, n in enumerate(of.found) if k not in (2, 3)]
+    rows = table[table["world"].isin(names)].reset_index(drop=True)
+    gain = rows["mean"] - rows["mean"].iloc[0]
+    low, high = (rows[c] - rows[c].iloc[0] for c in ("5% quantile", "95% quantile"))
+    return Section(
+        "11. Policy worlds, as whole distributions",
+        f"Better quality for everyone raises the mean by {gain.iloc[1]:.3f}; with a weaker prompt "
+        f"besides, by {gain.iloc[2]:.3f}; for those with negative intent only, by "
+        f"{gain.iloc[3]:.3f}. The targeted policy lifts the 5% quantile by {low.iloc[3]:.2f}, "
+        f"where treating everyone lifts it by {low.iloc[1]:.2f}, and the 95% quantile by "
+        f"{high.iloc[3]:.2f}, against {high.iloc[1]:.2f}.",
+        rows,
+        _changes(of, names),
+    )
+
+
+def _changes(of: Outcomes, names: list[str]) -> Figure:
+    figure, axes = blank(1, 2, (9.6, 3.7))
+    left, right = axes.flat
+    densities(left, {n: of.found[n] for n in names})
+    left.set_xlabel("next_week_value of new units (score)")
+    at = np.linspace(0.05, 0.95, 19)
+    for name, colour in zip(names, COLOURS, strict=False):
+        ours, true = (
+            np.quantile(s[name], at) - np.quantile(s[names[0]], at) for s in (of.found, of.true)
+        )
+        right.plot(at, ours, color=colour, lw=1.6)
+        right.plot(at, true, ls="none", marker="D", ms=4, mfc="none", mec=colour, mew=1)
+    right.plot([], [], color=MUTED, label="posterior")
+    right.plot([], [], ls="none", marker="D", ms=4, mfc="none", mec=MUTED, label="truth")
+    right.legend(frameon=False, fontsize=8.5, loc="upper left")
+    right.set_xlabel("quantile of next_week_value")
+    right.set_ylabel("change of that quantile (score)")
     figure.legend(
-        *axes.flat[0].get_legend_handles_labels(),
+        *left.get_legend_handles_labels(),
         loc="outside lower center",
         ncols=2,
         frameon=False,
         fontsize=9,
     )
-    rows = table[table["world"].isin(names)].reset_index(drop=True)
-    gain = rows["mean"] - rows["mean"].iloc[0]
-    return Section(
-        "11. Policy worlds, as whole distributions",
-        f"Improving quality for everyone raises the mean by {gain.iloc[1]:.3f}; with a weaker "
-        f"prompt besides, by {gain.iloc[2]:.3f}; for the half with low intent only, by "
-        f"{gain.iloc[3]:.3f}. The last lifts the lower end most for what it costs.",
-        rows,
-        finish(figure, "The targeted policy lifts the lower end and leaves the upper one alone"),
-    )
+    return finish(figure, "The targeted policy lifts the lower end and leaves the upper one alone")

@@ -1,4 +1,4 @@
-"""Findings of the recommendation funnel about single rows: counterfactuals, who benefits, oracle."""
+"""Findings of the recommendation funnel about rows: counterfactuals, who benefits, the oracle."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from ifonly.inference import Comparison, PotentialOutcome, World
 
@@ -97,7 +98,7 @@ def _named_rows(pair: Pair) -> Section:
     was = pair.world.data[VALUE].to_numpy()[:NAMED]
     columns = ["mean", "low", "high", "truth"]
     moved = found[columns].add(was, axis=0).assign(factual=was)
-    names = [f"row {u}" for u in found.index]
+    names, widest = [f"row {u}" for u in found.index], float((found["high"] - found["low"]).max())
     figure, [[ax]] = blank(1, 1, (8.2, 0.3 * NAMED + 1.4))
     movement(ax, names, moved)
     ax.set_xlabel("next_week_value (score)")
@@ -120,7 +121,7 @@ def _named_rows(pair: Pair) -> Section:
         f"{int(found['covered'].sum())} of {NAMED}; they share one posterior, so that they tend to "
         "hit or miss together.",
         table,
-        finish(figure, "Every row gains, and by how much is known to about a hundredth"),
+        finish(figure, f"Every row gains, and by how much is known to within {widest / 2:.2f}"),
     )
 
 
@@ -153,17 +154,16 @@ def _many_rows(pair: Pair) -> Section:
 
 def _who_benefits(pair: Pair) -> Section:
     comparison = pair.compare(QUERIES["who benefits, by intent and quality"])
-    grid = comparison.elements["mean"].transpose(QUALITY, INTENT).to_pandas()
+    grid = comparison.elements["mean"].transpose(QUALITY, INTENT)
     covered = comparison.table["covered"]
-    figure, [[ax]] = blank(1, 1, (6.6, 4.0))
+    figure, [[ax]] = blank(1, 1, (6.8, 4.0))
     image = ax.imshow(grid, cmap="viridis", origin="lower", aspect="auto")
-    middle = (grid.to_numpy().min() + grid.to_numpy().max()) / 2
-    for i, j in np.ndindex(grid.shape):
-        shade = grid.iat[i, j]
-        ax.text(j, i, f"{shade:.3f}", ha="center", va="center", fontsize=9,
-                color="white" if shade < middle else "black")  # fmt: skip
-    ax.set_xticks(range(4), list(grid.columns), fontsize=8)
-    ax.set_yticks(range(4), list(grid.index), fontsize=8)
+    middle = float(grid.min() + grid.max()) / 2
+    for (i, j), value in np.ndenumerate(grid.to_numpy()):
+        colour = "white" if value < middle else "black"
+        ax.text(j, i, f"{value:.3f}", ha="center", va="center", fontsize=9, color=colour)
+    ax.set_xticks(range(4), _lines(grid[INTENT]), fontsize=8)
+    ax.set_yticks(range(4), _lines(grid[QUALITY]), fontsize=8)
     ax.set_xlabel("quartile of user_intent (score)")
     ax.set_ylabel("quartile of recommendation_quality (score)")
     ax.spines[:].set_visible(False)
@@ -177,6 +177,11 @@ def _who_benefits(pair: Pair) -> Section:
         table,
         finish(figure, "Those with high intent benefit most, whatever their quality was"),
     )
+
+
+def _lines(labels: xr.DataArray) -> list[str]:
+    """Return the labels of quantile groups on two lines each."""
+    return [str(label).replace(": ", "\n") for label in labels.to_numpy()]
 
 
 def _oracle(pair: Pair) -> Section:
@@ -233,7 +238,7 @@ def _three_modes(pair: Pair) -> Section:
     columns = ["mode", "estimand", "units", "truth", "mean", "sd", "90% interval"]
     return Section(
         "10. Three modes, three estimands",
-        f"The first two are the same number of the population, {truth:.4f}. The first draws its two "
+        f"The first two are one number of the population, {truth:.4f}. The first draws its two "
         f"worlds apart ({NEW} units each in a draw), so that its spread ({lines[0][5]:.3f}) is "
         f"sampling error and not ignorance; with shared noise {lines[1][5]:.4f} is left. The third "
         "is about these very rows, whose intents happen to be what they are.",

@@ -51,7 +51,7 @@ def causes(equations: Equations, name: str, keep: Collection[str]) -> set[str]:
 def causal_graph(
     model: pm.Model,
     *,
-    deterministics: bool = False,
+    deterministics: bool | Collection[str] = False,
     parameters: bool = False,
     latent: Iterable[str] = (),
     unit: str = "unit",
@@ -61,8 +61,8 @@ def causal_graph(
     Parameters
     ----------
     model : pm.Model
-    deterministics : bool
-        Whether Deterministics between mechanisms are nodes; one that nothing reads always is.
+    deterministics : bool or collection of str
+        Whether Deterministics are nodes, or which of them; else edges pass through them.
     parameters : bool
         Whether variables without the unit dimension are nodes.
     latent : iterable of str
@@ -88,11 +88,12 @@ def causal_graph(
         equations.require(name, "the latents name", ModelError)
     if observed:
         unseen |= set(equations.mechanisms) - observed
-    read = {parent for e in equations.values() for parent in e.parents}
+    if isinstance(deterministics, bool):
+        deterministics = equations if deterministics else ()
     kinds: dict[str, str] = {}
     for name, equation in equations.items():
         with_units = equations.has_units(name)
-        if equation.kind == "deterministic" and with_units and (deterministics or name not in read):
+        if equation.kind == "deterministic" and with_units and name in deterministics:
             kinds[name] = "deterministic"
         elif equation.kind in ("random", "data") and with_units:
             plain = "data" if equation.kind == "data" else "mechanism"
@@ -132,7 +133,7 @@ def draw_graph(
     latent : iterable of str
         Mechanisms that nobody sees; drawn dashed.
     deterministics : bool
-        Whether to show Deterministics between mechanisms, smaller, instead of contracting them.
+        Whether to show Deterministics, smaller; else only those that have a note.
     parameters : bool
         Whether to show variables without the unit dimension, smaller.
     notes : mapping of str to str, optional
@@ -156,8 +157,9 @@ def draw_graph(
     """
     from .drawing import draw
 
+    shown = deterministics or set(notes or {})
     graph = causal_graph(
-        model, deterministics=deterministics, parameters=parameters, latent=latent, unit=unit
+        model, deterministics=shown, parameters=parameters, latent=latent, unit=unit
     )
     fixed = set(fixed)
     for name in fixed:

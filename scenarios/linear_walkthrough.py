@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ifonly.inference import ATE, Counterfactual, Posterior, World, scale, set_to
+from ifonly.inference import ATE, Counterfactual, Posterior, PotentialOutcome, World, scale, set_to
 
 from .scenario import Scenario, Section
 
@@ -31,8 +31,8 @@ WHAT_IFS = {"b = 0": ZERO, "b = 5 x observed": FIVEFOLD}
 QUERIES = {
     "unit by unit, b = 0": Counterfactual("y", do=ZERO),
     "unit by unit, b = 5 x observed": Counterfactual("y", do=FIVEFOLD),
-    "mean of each unit, b = 0": Counterfactual("y_mu", do=ZERO),
-    "mean of each unit, b = 5 x observed": Counterfactual("y_mu", do=FIVEFOLD),
+    "mean of each unit, b = 0": PotentialOutcome("y_mu", do=ZERO),
+    "mean of each unit, b = 5 x observed": PotentialOutcome("y_mu", do=FIVEFOLD),
     "average effect of b = 0": ATE("y", do=ZERO),
     "average effect of b = 5 x observed": ATE("y", do=FIVEFOLD),
 }
@@ -211,12 +211,12 @@ def _two_quantities(pair: Pair) -> Section:
     mean, unit = table[["b = 0: interventional mean", "b = 0: counterfactual"]].iloc[0]
     return Section(
         "What the reference gets wrong",
-        "The reference calls the posterior mean of `y_mu` a counterfactual. It is an interventional "
-        "mean: what units with the same a, b and c would show on average. The unit's own noise, "
-        "y - y_mu, is thrown away. A counterfactual about this unit keeps it. Here are both for the "
-        f"five published units, with the true parameters: for unit 0 under b = 0 the mean is "
-        f"{mean:.6f} and the counterfactual {unit:.6f}. The reference's figures are near the first, "
-        "as they should be, since its own posterior is a little off the truth.",
+        "The reference calls the posterior mean of `y_mu` a counterfactual. It is an "
+        "interventional mean: what units with the same a, b and c would show on average. The "
+        "unit's own noise, y - y_mu, is thrown away; a counterfactual about this unit keeps it. "
+        "Here are both for the five published units, with the true parameters: for unit 0 under "
+        f"b = 0 the mean is {mean:.6f} and the counterfactual {unit:.6f}. The reference's figures "
+        "are near the first, as they should be, since its own posterior is a little off the truth.",
         table,
         _confusion(table),
     )

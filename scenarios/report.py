@@ -10,6 +10,7 @@ from html import escape
 from importlib.resources import files
 from io import BytesIO
 from string import Template
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from .wording import number
@@ -116,7 +117,7 @@ def _paragraphs(text: str) -> str:
     for part in re.split(r"\n\s*\n", text.strip("\n")):
         lines = part.split("\n")
         if all(line.startswith("  ") for line in lines if line.strip()) and part.strip():
-            found.append(f"<pre><code>{escape(part)}</code></pre>")
+            found.append(f"<pre><code>{escape(dedent(part))}</code></pre>")
         elif part.strip():
             found.append(f"<p>{_words(' '.join(part.split()))}</p>")
     return "".join(found)

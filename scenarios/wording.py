@@ -22,8 +22,8 @@ def number(value: Any) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return "–"
-        if value == 0:
-            return "0"
+        if value.is_integer() and abs(value) < 1e6:
+            return str(int(value))
         if abs(value) < 1e-3:
             return f"{value:.2g}"
         return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"

@@ -200,7 +200,9 @@ def _tasks(bench: Bench, replications: int) -> list[Task]:
         return [Task(k) for k in range(replications)]
     model = bench.scenario.model
     names = list(Equations(model, "unit").parameters)
-    drawn = pm.draw([model[n] for n in names], replications, random_seed=bench.settings.seed)
+    # At least two, since one draw comes without an axis for draws.
+    count = max(2, replications)
+    drawn = pm.draw([model[n] for n in names], count, random_seed=bench.settings.seed)
     return [
         Task(k, {n: np.asarray(values[k]) for n, values in zip(names, drawn, strict=True)})
         for k in range(replications)

@@ -16,8 +16,8 @@ EDGE = 1.0 - 1e-12
 class BernoulliForm(Count):
     """Bernoulli(p): one where the noise exceeds the negative log-odds of p.
 
-    For two categories this is the Gumbel-max coupling too, and the one that moves least (Pearl 1999,
-    doi:10.1023/A:1005233831499: monotonicity).
+    For two categories this is the Gumbel-max coupling too, and the one that moves least (Pearl
+    1999, doi:10.1023/A:1005233831499: monotonicity).
     """
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
@@ -54,9 +54,7 @@ class BernoulliForm(Count):
         return kept(value.astype("int64"), moved, parameters, new)
 
 
-def _parts(
-    value: TensorVariable, draws: TensorVariable
-) -> tuple[TensorVariable, TensorVariable]:
+def _parts(value: TensorVariable, draws: TensorVariable) -> tuple[TensorVariable, TensorVariable]:
     """Return whether value is one, and the draws as the part of its own tail."""
     one = pt.gt(value, 0.5)
     return one, pt.minimum(pt.sigmoid(pt.switch(one, -draws, draws)), EDGE)
@@ -66,5 +64,6 @@ def _parts(
 class IndependentBernoulli(Independent):
     """Bernoulli(p), drawn anew for every p."""
 
+    jax = True
     plain = BernoulliForm()
     arity = 1

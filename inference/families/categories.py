@@ -1,11 +1,11 @@
 r"""Categories: by Gumbel-max, by their order (``"monotone"``), and drawn anew.
 
-Gumbel-max, :math:`V = \arg\max_k (\log p_k + N_k)` with Gumbel noise, treats all categories alike and
-is counterfactually stable: a unit leaves its category only for one whose odds against it rose
-(Oberst and Sontag 2019, arXiv:1905.05824, https://proceedings.mlr.press/v97/oberst19a.html). Its noise
-given the category is drawn from the top down (Maddison, Tarlow and Minka 2014, arXiv:1411.0030). The
-monotone coupling supposes that the categories are ordered, as in PyMC's OrderedLogistic, where it is the
-default. For two categories both agree in law.
+Gumbel-max, :math:`V = \arg\max_k (\log p_k + N_k)` with Gumbel noise, treats all categories alike
+and is counterfactually stable: a unit leaves its category only for one whose odds against it rose
+(Oberst and Sontag 2019, arXiv:1905.05824, https://proceedings.mlr.press/v97/oberst19a.html). Its
+noise given the category is drawn from the top down (Maddison, Tarlow and Minka 2014,
+arXiv:1411.0030). The monotone coupling supposes that the categories are ordered, as in PyMC's
+OrderedLogistic, where it is the default. For two categories both agree in law.
 """
 
 import pymc as pm
@@ -19,7 +19,8 @@ from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.subtensor import Subtensor
 
 from ..form import Bound, StructuralForm, structural_form
-from .common import Anchored, Count, Independent, kept
+from .common import Anchored, Count, Independent, same
+from .special import gumbel_move, ordered_move
 
 __all__ = ["GumbelMax", "IndependentCategorical", "MonotoneCategorical", "OrderedCategorical"]
 
@@ -38,7 +39,7 @@ def _bare(variable: Variable) -> Variable:
 
 
 def is_ordered(rv: TensorVariable) -> bool:
-    """Return whether p is the difference of a cumulative vector, as PyMC's OrderedLogistic has it."""
+    """Return whether p is the difference of a cumulative vector, as in PyMC's OrderedLogistic."""
     p = _bare(rv.owner.op.dist_params(rv.owner)[0])
     if p.owner is None or not isinstance(p.owner.op, Elemwise):
         return False
@@ -107,6 +108,18 @@ class _Monotone(_Categorical):
     coupling = "monotone"
     plain = _PlainCategorical()
 
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return the category of the value's rank under `new` chances, which needs no anchor."""
+        if same(parameters[0], new[0]):
+            return value.astype("int64")
+        return ordered_move(value, parameters[0], new[0], draws)
+
 
 @structural_form.register(pm.Categorical)
 class OrderedCategorical(_Monotone):
@@ -157,8 +170,9 @@ class GumbelMax(StructuralForm):
         draws: TensorVariable,
     ) -> TensorVariable:
         """Return the winner under `new` chances; unchanged chances give `value`."""
-        moved = self.predict(self.abduct(value, *parameters, draws=draws), *new)
-        return kept(value, moved, parameters, new).astype("int64")
+        if same(parameters[0], new[0]):
+            return value.astype("int64")
+        return gumbel_move(value, parameters[0], new[0], draws)
 
 
 @structural_form.register(pm.Categorical)
@@ -174,4 +188,5 @@ class MonotoneCategorical(_Monotone):
 class IndependentCategorical(Independent, _Categorical):
     """Categorical(p), drawn anew for every p."""
 
+    jax = True
     plain = _PlainCategorical()

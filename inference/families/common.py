@@ -1,7 +1,7 @@
 """What the forms share: parameters known to be equal, exact returns, noise of several columns."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import numpy as np
@@ -50,9 +50,9 @@ def stacked(*columns: TensorVariable) -> TensorVariable:
 class Columns(StructuralForm):
     """A form whose noise has a trailing axis: what was seen, and the seed of what was not.
 
-    One draw of the law stands for one value (`width` is None). Fresh noise has seen nothing; abducted
-    noise carries the evidence, so that predicting under the parameters it was seen under gives the
-    evidence back exactly, whatever the rounding.
+    One draw of the law stands for one value (`width` is None). Fresh noise has seen nothing;
+    abducted noise carries the evidence, so that predicting under the parameters it was seen under
+    gives the evidence back exactly, whatever the rounding.
     """
 
     @abstractmethod
@@ -103,10 +103,15 @@ class Columns(StructuralForm):
 
 
 class Count(StructuralForm):
-    """A discrete form with one number of noise per value; predictions are of the family's type."""
+    """A discrete form with one number of noise per value; predictions are of the family's type.
+
+    `moved`, where there is one, is abduction and prediction in one kernel of the value, the
+    parameters, the new ones and the draws.
+    """
 
     law = "logistic"
     coupling = "monotone"
+    moved: Callable[..., TensorVariable] | None = None
 
     def transport(
         self,
@@ -116,6 +121,10 @@ class Count(StructuralForm):
         draws: TensorVariable,
     ) -> TensorVariable:
         """Return `value` moved to `new` parameters, in the family's integer type."""
+        if all(same(a, b) for a, b in zip(parameters, new, strict=True)):
+            return value.astype("int64")
+        if self.moved is not None:
+            return self.moved(value, *parameters, *new, draws)
         moved = self.predict(self.abduct(value, *parameters, draws=draws), *new)
         return kept(value, moved, parameters, new).astype("int64")
 
@@ -161,7 +170,7 @@ class Anchored(Columns):
     def grow(
         self, columns: tuple[TensorVariable, ...], *parameters: TensorVariable
     ) -> TensorVariable:
-        """Return the value seen where the parameters are those it was seen under, else a new one."""
+        """Return the value seen where the parameters are those it was seen under, else a new."""
         value, *anchors, seed = columns
         traits = self.traits(*parameters)
         near = [pt.abs(a - t) <= NEAR * pt.abs(t) for a, t in zip(anchors, traits, strict=True)]

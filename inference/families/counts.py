@@ -12,10 +12,13 @@ from ..form import Bound, structural_form
 from .common import Count, Independent
 from .processes import TrialsForm  # also registers the counts' default couplings, before these
 from .special import (
+    binomial_move,
     binomial_noise,
     binomial_quantile,
+    negative_move,
     negative_noise,
     negative_quantile,
+    poisson_move,
     poisson_noise,
     poisson_quantile,
 )
@@ -34,6 +37,7 @@ class MonotonePoisson(Count):
     """Poisson(mu) by its quantile function."""
 
     jax = False
+    moved = staticmethod(poisson_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
@@ -63,6 +67,7 @@ class BinomialForm(Count):
     """Binomial(n, p) by its quantile function."""
 
     jax = False
+    moved = staticmethod(binomial_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and n."""
@@ -97,6 +102,7 @@ class MonotoneNegativeBinomial(Count):
     """NegativeBinomial(n, p), n real, by its quantile function."""
 
     jax = False
+    moved = staticmethod(negative_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
@@ -155,6 +161,7 @@ def _rate(p: TensorVariable) -> TensorVariable:
 class IndependentGeometric(Independent):
     """Geometric(p), drawn anew for every p."""
 
+    jax = True
     plain = GeometricForm()
     arity = 1
 
@@ -190,5 +197,6 @@ class DiscreteUniformForm(Count):
 class IndependentDiscreteUniform(Independent):
     """DiscreteUniform(lower, upper), drawn anew for every pair of bounds."""
 
+    jax = True
     plain = DiscreteUniformForm()
     arity = 2

@@ -9,7 +9,13 @@ from pytensor.tensor.random.basic import PoissonRV
 
 from ..form import Bound, structural_form
 from .common import Anchored, Columns, Count, Independent
-from .special import inflated_noise, inflated_process, inflated_quantile, inflated_rank
+from .special import (
+    inflated_move,
+    inflated_noise,
+    inflated_process,
+    inflated_quantile,
+    inflated_rank,
+)
 
 __all__ = ["IndependentInflated", "InflatedProcess", "MonotoneInflated"]
 
@@ -53,8 +59,8 @@ class _Recognised(Columns):
 class InflatedProcess(_Recognised):
     """A monotone switch times a Poisson process.
 
-    The noise is (rank of the switch, count, mean it was seen below, seed). A zero is either kind, drawn
-    given the parameters; a switched-off unit says nothing of its process.
+    The noise is (rank of the switch, count, mean it was seen below, seed). A zero is either kind,
+    drawn given the parameters; a switched-off unit says nothing of its process.
     """
 
     jax = False
@@ -95,6 +101,7 @@ class _PlainInflated(Count):
     """The quantile function of (psi, mu)."""
 
     jax = False
+    moved = staticmethod(inflated_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
@@ -120,6 +127,16 @@ class MonotoneInflated(Anchored, _Recognised):
     coupling = "monotone"
     plain = _PlainInflated()
     arity = 2
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return `value` moved to `new` parameters, which needs no anchor."""
+        return self.plain.transport(value, parameters, new, draws)
 
 
 @structural_form.register(MixtureRV)

@@ -200,8 +200,9 @@ class GammaForm(_Positive):
 
 @structural_form.register(pm.InverseGamma)
 class InverseGammaForm(_Positive):
-    """InverseGamma(alpha, beta): beta over a standard gamma, so its noise has the gamma's sign
-    turned.
+    """InverseGamma(alpha, beta): beta over a standard gamma.
+
+    Its noise has the gamma's sign turned.
     """
 
     jax = False

@@ -2,9 +2,9 @@ r"""Counts by the process behind them (``"process"``).
 
 A Poisson count is the number of points of a unit-rate process below its mean. Seen y at mean m, a
 smaller mean thins those y points and a larger one adds the points beyond m, so that
-:math:`E[Y' \mid y] = y\,m'/m` or :math:`y + m' - m`; all worlds share one process. A negative binomial
-is such a count at a gamma mean, which is drawn given y and keeps its rank; a binomial is so many
-trials, each a success where its own uniform number is below p.
+:math:`E[Y' \mid y] = y\,m'/m` or :math:`y + m' - m`; all worlds share one process. A negative
+binomial is such a count at a gamma mean, which is drawn given y and keeps its rank; a binomial is
+so many trials, each a success where its own uniform number is below p.
 """
 
 import pymc as pm
@@ -12,8 +12,14 @@ import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
 from ..form import Bound, structural_form
-from .common import Columns
-from .special import negative_gamma, negative_process, poisson_process, trials_process
+from .common import Columns, same
+from .special import (
+    negative_gamma,
+    negative_process,
+    negative_regrown,
+    poisson_process,
+    trials_process,
+)
 
 __all__ = ["NegativeBinomialProcess", "PoissonProcess", "TrialsForm"]
 
@@ -87,6 +93,18 @@ class NegativeBinomialProcess(_Process):
     ) -> TensorVariable:
         """Return the number of points below the gamma mean."""
         return negative_process(*columns, *parameters)
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return `value` moved to `new` parameters, its gamma drawn only where that matters."""
+        if all(same(a, b) for a, b in zip(parameters, new, strict=True)):
+            return value.astype("int64")
+        return negative_regrown(value, *parameters, draws, *new)
 
 
 class TrialsForm(_Process):

@@ -58,6 +58,10 @@ class View:
         """Return a variable as it naturally is."""
         return self.cross.natural[name]
 
+    def number(self, name: str, number: NDArray[Any]) -> TensorVariable:
+        """Return a number as an input of the graph, so that another one compiles nothing new."""
+        return self.cross.input("number", name, pt.constant(number), number=number)
+
     def difference(self, query: Query) -> TensorVariable:
         """Return the outcome under ``do`` less that under ``versus``, of shape (unit, ...)."""
         after, before = self.outcome(query, "do"), self.outcome(query, "versus")
@@ -200,7 +204,7 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
             )
         if not array.any():
             raise QueryError("`where` selects no unit")
-        mask = pt.constant(array)
+        mask = view.number("where", array)
     return mask.astype("float64")
 
 

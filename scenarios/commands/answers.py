@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def answer_table(answer: xr.DataArray) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import numpy as np, xarray as xr
+    >>> import xarray as xr
     >>> answer = xr.DataArray(np.linspace(0, 1, 101)[None], dims=("chain", "draw"), name="y")
     >>> answer_table(answer).round(3).to_dict(orient="records")
     [{'mean': 0.5, 'sd': 0.293, 'low': 0.05, 'high': 0.95}]
@@ -33,16 +34,20 @@ def answer_table(answer: xr.DataArray) -> pd.DataFrame:
     import xarray as xr
 
     dims = [str(d) for d in answer.dims if d not in DRAWS]
+    values = answer.transpose(*DRAWS, *dims).to_numpy()
+    values = values.reshape(-1, *values.shape[2:])
+    low, high = np.quantile(values, [LOW, HIGH], axis=0)
     parts = {
-        "mean": answer.mean(DRAWS),
-        "sd": answer.std(DRAWS, ddof=1),
-        "low": answer.quantile(LOW, DRAWS).drop_vars("quantile"),
-        "high": answer.quantile(HIGH, DRAWS).drop_vars("quantile"),
+        "mean": values.mean(axis=0),
+        "sd": values.std(axis=0, ddof=1),
+        "low": low,
+        "high": high,
     }
     if not dims:
         return pd.DataFrame([{n: float(v) for n, v in parts.items()}])
-    frame = xr.Dataset(parts).to_dataframe(dim_order=dims)
-    return frame[list(parts)].reset_index()
+    coords = {d: answer[d] for d in dims if d in answer.coords}
+    frame = xr.Dataset({n: (dims, v) for n, v in parts.items()}, coords=coords)
+    return frame.to_dataframe(dim_order=dims)[list(parts)].reset_index()
 
 
 def described(answer: xr.DataArray) -> dict[str, Any]:

@@ -22,7 +22,8 @@ __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 QUERIES = ("ATE", "ATT", "ATU", "CATE", "ITE", "QTE", "Counterfactual", "PotentialOutcome")
 GROUPED, QUANTILED, UNCOMPARED = "CATE", "QTE", ("Counterfactual", "PotentialOutcome")
-EXAMPLES = """MODEL.py is executed: it holds a pymc.Model, or a function without arguments that makes one.
+EXAMPLES = """MODEL.py is executed. It holds a pymc.Model, or a function without arguments that
+returns one.
 
 interventions:
   --do "T=1"            set T to 1            --do "T*2"         multiply T by 2
@@ -115,7 +116,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if report:
         from .ask_report import ask_report
 
-        html = ask_report(Path(args.model).name, posterior, answer, table, clock.seconds)
+        made = {"model": Path(args.model).name, "data": args.data or args.posterior}
+        html = ask_report(made, model, query, posterior, answer, clock.seconds)
         write_whole(report, lambda partial: partial.write_text(html, encoding="utf-8"))
     facts = _facts(
         answer, table, posterior, {"output": output, "report": report, "posterior": save}
@@ -139,7 +141,9 @@ def _check_options(args: argparse.Namespace) -> None:
     if args.columns and args.only_matching:
         raise Mistake("--columns and --only-matching both choose columns; give one")
     if args.posterior:
-        given = [f"--{n}" for n in (*OPTIONS, "save") if getattr(args, n) is not None]
+        given = [
+            f"--{n.replace('_', '-')}" for n in (*OPTIONS, "save") if getattr(args, n) is not None
+        ]
         if given:
             raise Mistake(f"{', '.join(given)} means nothing with --posterior: it is drawn already")
     elif not args.data:

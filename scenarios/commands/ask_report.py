@@ -12,14 +12,15 @@ import xarray as xr
 from ..graph import draw_graph
 from ..report import Chapter, render
 from ..scenario import Section
-from .answers import described
+from .answers import answer_table, described
 from .run_report import data_section, diagnostics_section, equations_section, made_section
 from .sampling import versions
 
 if TYPE_CHECKING:
+    import pymc as pm
     from matplotlib.figure import Figure
 
-    from ifonly.inference import Posterior
+    from ifonly.inference import Posterior, Query
 
 __all__ = ["ask_report"]
 
@@ -29,47 +30,57 @@ MOST_NAMED = 40
 
 
 def ask_report(
-    model_name: str,
+    made: Mapping[str, str],
+    model: pm.Model,
+    query: Query,
     posterior: Posterior,
     answer: xr.DataArray,
-    table: pd.DataFrame,
     seconds: Mapping[str, float],
 ) -> str:
-    """Return the report of one answer as an HTML page."""
+    """Return the report of one answer as an HTML page.
+
+    Parameters
+    ----------
+    made : mapping of str to str
+        What it was made from, by name.
+    model : pm.Model
+        The user's own.
+    query : Query
+    posterior : Posterior
+    answer : xarray.DataArray
+    seconds : mapping of str to float
+        That each step took.
+    """
     state = posterior.state
-    attrs = answer.attrs
-    estimand = str(attrs["estimand"])
+    table = answer_table(answer)
     columns = {str(n): v for n, v in state.evidence.columns.items() if v.ndim == 1}
     seen = xr.Dataset({n: (state.unit, v) for n, v in columns.items()})
+    facts = dict(made) | {"sampler": posterior.idata.attrs["sampler"]}
+    facts |= {n: v for n, v in described(answer).items() if n != "estimand"}
+    equations = equations_section(model, state.unit)
     chapters = [
         Chapter("The answer", [Section("", _words(answer, table), table, _figure(answer, table))]),
-        Chapter(
-            "The model",
-            [
-                Section(
-                    "Causal graph",
-                    "Causes stand above their effects. The graph is read from the model's "
-                    "equations.",
-                    figure=draw_graph(state.model, unit=state.unit),
-                ),
-                equations_section(state.model, state.unit),
-            ],
-        ),
+        Chapter("The model", [_graph(model, query, posterior), equations]),
         Chapter("The data", [data_section(seen, {}, state.unit)]),
         Chapter("The posterior", [diagnostics_section(posterior)]),
-        Chapter(
-            "How this was computed",
-            [
-                made_section(
-                    {"model": model_name, "sampler": posterior.idata.attrs["sampler"]}
-                    | {n: v for n, v in described(answer).items() if n != "estimand"},
-                    dict(seconds),
-                )
-            ],
-        ),
+        Chapter("How this was computed", [made_section(facts, dict(seconds))]),
     ]
-    title = f"{attrs['query']} of {attrs['outcome']}"
+    estimand = str(answer.attrs["estimand"])
+    title = f"{answer.attrs['query']} of {answer.attrs['outcome']}"
     return render(title, f"{estimand[0].upper()}{estimand[1:]}.", chapters, versions())
+
+
+def _graph(model: pm.Model, query: Query, posterior: Posterior) -> Section:
+    state = posterior.state
+    notes = {name: "intervened on" for do in (*query.doses, query.versus or {}) for name in do}
+    notes[query.outcome] = "outcome"
+    latent = [n for n in state.equations.mechanisms if n not in state.evidence.columns]
+    kept = {n: note for n, note in notes.items() if state.equations.has_units(n)}
+    return Section(
+        "Causal graph",
+        "Causes stand above their effects. The graph is read from the model's equations.",
+        figure=draw_graph(model, unit=state.unit, latent=latent, notes=kept),
+    )
 
 
 def _words(answer: xr.DataArray, table: pd.DataFrame) -> str:

@@ -101,11 +101,17 @@ def _show(label: str, found: Calibration, terminal: Terminal) -> None:
     terminal.table(
         ["element", "interval", "holds the truth", "of", "share", "95% interval of the share"],
         [
-            (text or label, f"{level:.0%}", int(row["covered"]), int(row["replications"]),
-             float(row["share"]), interval(row["low"], row["high"]))
-            for (_, text, level), row in found.coverage.iterrows()
+            (
+                str(row["label"]) or label,
+                f"{row['level']:.0%}",
+                int(row["covered"]),
+                int(row["replications"]),
+                float(row["share"]),
+                interval(row["low"], row["high"]),
+            )
+            for row in found.coverage.reset_index().to_dict(orient="records")
         ],
-    )  # fmt: skip
+    )
     verdict = "as they should be" if found.p_value >= 0.05 else "NOT as they should be"
     terminal.print(f"Ranks uniform: p = {found.p_value:.3g}, {verdict}.")
 

@@ -58,9 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Try every part, and return 0 if the default way from data to an answer works."""
     terminal.say("Trying the backends, the samplers and the default way; this takes a moment")
-    checks = []
-    for check in _checks():
-        checks.append(check)
+    checks = list(_checks())
     well = all(c.works for c in checks if c.needed)
     defaults = _defaults()
     facts = {

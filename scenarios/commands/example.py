@@ -81,8 +81,9 @@ def _nhefs() -> tuple[str, pd.DataFrame, str]:
     from ifonly.inference.equations import Equations
     from ifonly.models import nhefs
 
-    names = Equations(nhefs.nhefs()).mechanisms
-    frame = nhefs_complete.load_pandas().data[list(names)].astype(float)
+    model = nhefs.nhefs()
+    names = sorted(Equations(model).mechanisms, key=list(model.named_vars).index)
+    frame = nhefs_complete.load_pandas().data[names].astype(float)
     # The model counts the levels of education from 0; the data begin with 1.
     frame["education"] -= 1
     whole = [n for n in frame if (frame[n] % 1 == 0).all()]

@@ -73,4 +73,7 @@ def add_sampling(
     group.add_argument("--chains", type=positive, metavar="N", help=f"number of chains ({chains})")
     group.add_argument("--seed", type=natural, metavar="S", help="of everything random")
     if backend:
+        group.add_argument(
+            "--target-accept", type=float, metavar="P", help="of tuning (0.8); raise if it diverges"
+        )
         group.add_argument("--backend", choices=BACKENDS, help="what answers are computed on")

@@ -15,7 +15,7 @@ from ..graph import draw_graph
 from ..report import Chapter
 from ..scenario import Section
 from ..wording import interval
-from .tables import is_small, one_by_one, over_many
+from .tables import one_by_one, over_many
 
 if TYPE_CHECKING:
     from .run import Done
@@ -38,9 +38,8 @@ def chapters(done: Done, say: Callable[[str], None]) -> Iterator[Chapter]:
     scenario = done.scenario
     yield Chapter("The answers against the truth", list(_overview(done)))
     yield Chapter("The model", [_graph_section(done), equations_section(scenario.model)])
-    yield Chapter("The data", [data_section(done.world.data, scenario.roles)])
+    yield Chapter("The data", [data_section(_in_order(done), scenario.roles)])
     yield Chapter("The posterior", [diagnostics_section(done.posterior), _parameters(done)])
-    yield Chapter("Query by query", [_query(label, c) for label, c in done.comparisons.items()])
     if scenario.sections is not None:
         found = []
         with done.clock("findings"):
@@ -48,6 +47,7 @@ def chapters(done: Done, say: Callable[[str], None]) -> Iterator[Chapter]:
                 say(f"Finding: {section.title}")
                 found.append(section)
         yield Chapter("Findings", found)
+    yield Chapter("Query by query", [_query(label, c) for label, c in done.comparisons.items()])
     yield Chapter("How this was computed", [_made(done)])
 
 
@@ -58,9 +58,9 @@ def _overview(done: Done) -> Iterator[Section]:
         covered = sum(row[5] for row in rows)
         yield Section(
             "One number at a time",
-            "The truth is known because the data were simulated. "
-            f"The {level:.0%} interval holds it for {covered} of {len(rows)} numbers. All come from one posterior, so they are not "
-            "independent: one data set cannot show calibration.",
+            f"The truth is known because the data were simulated. The {level:.0%} interval "
+            f"holds it for {covered} of {len(rows)} numbers. All come from one posterior, so they "
+            "are not independent: one data set cannot show calibration.",
             pd.DataFrame(
                 rows,
                 columns=[
@@ -108,6 +108,12 @@ def _graph_section(done: Done) -> Section:
     )
 
 
+def _in_order(done: Done) -> Any:
+    """Return the data with the columns in the order in which the model was written."""
+    names = list(done.scenario.model.named_vars)
+    return done.world.data[sorted(map(str, done.world.data), key=names.index)]
+
+
 def equations_section(model: Any, unit: str = "unit") -> Section:
     """Return a model's equations."""
     texts = equation_texts(Equations(model, unit)).values()
@@ -143,8 +149,8 @@ def diagnostics_section(posterior: Any) -> Section:
     verdict = (
         "The chains converged."
         if found.converged
-        else f"The chains did not converge, so no answer here can be trusted: "
-        f"{'; '.join(found.problems)}."
+        else f"The chains did not converge, so the answers cannot be trusted yet: "
+        f"{'; '.join(found.problems)}. More draws or tuning may mend it."
     )
     table = pd.DataFrame(
         [
@@ -164,7 +170,8 @@ def diagnostics_section(posterior: Any) -> Section:
 def _parameters(done: Done) -> Section:
     posterior = done.posterior.idata["posterior"]
     rows = []
-    for name, truth in done.world.parameters.items():
+    for name in done.scenario.parameters:
+        truth = done.world.parameters[name]
         if name not in posterior:
             continue
         draws = posterior[name].transpose("chain", "draw", ...).to_numpy()
@@ -196,12 +203,15 @@ def _query(label: str, comparison: Any) -> Section:
     text += f" Rung {attributes['rung']}: {kind}."
     if "monte_carlo_error" in attributes:
         text += f" Monte Carlo error of one draw: {attributes['monte_carlo_error']:.2g}."
-    return Section(label, text, _numbers(comparison), comparison.plot())
+    figure = comparison.plot()
+    # The text above says it.
+    figure.suptitle("")
+    return Section(label, text, _numbers(comparison), figure)
 
 
 def _numbers(comparison: Any) -> pd.DataFrame:
-    """Return a row per element of a small comparison, else its summary."""
-    if not is_small(comparison):
+    """Return a row per element, or, of units, their summary."""
+    if comparison.shape == "units":
         return comparison.summary.reset_index(drop=True)
     table = comparison.table.copy()
     ends = [interval(*row) for row in table[["low", "high"]].itertuples(index=False)]

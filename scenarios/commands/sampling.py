@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Clock", "kept_options", "sample", "versions"]
 
-OPTIONS = ("sampler", "draws", "tune", "chains")
+OPTIONS = ("sampler", "draws", "tune", "chains", "target_accept")
 
 
 class Clock:
@@ -40,7 +40,7 @@ class Clock:
 
 def kept_options(args: argparse.Namespace) -> dict[str, Any]:
     """Return the sampler's options that were given."""
-    return {n: getattr(args, n) for n in OPTIONS if getattr(args, n) is not None}
+    return {n: v for n in OPTIONS if (v := getattr(args, n, None)) is not None}
 
 
 def sample(

@@ -17,8 +17,9 @@ FEW = 16
 
 
 def is_small(comparison: Comparison) -> bool:
-    """Return whether the elements are worth a row each."""
-    return comparison.truth.size <= FEW and comparison.shape != "units"
+    """Return whether the elements are worth a row each in a table of many queries."""
+    few = FEW if len(comparison.dims) < 2 else FEW // 4
+    return comparison.truth.size <= few and comparison.shape != "units"
 
 
 def element_names(label: str, comparison: Comparison) -> list[str]:
@@ -81,13 +82,13 @@ def over_many(comparisons: Mapping[str, Comparison]) -> list[list[Any]]:
 
 
 def comparison_facts(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison in plain values: every element of a small one, a summary of each."""
+    """Return a comparison in plain values: a summary, and its elements unless they are units."""
     attributes = comparison.answer.attrs
     names = ("estimand", "query", "outcome", "rung", "units", "of", "monte_carlo_error")
     facts: dict[str, Any] = {n: attributes[n] for n in names if n in attributes}
     facts |= {"dims": list(comparison.dims), "level": comparison.level}
     facts["summary"] = comparison.summary.iloc[0].to_dict()
-    if is_small(comparison):
+    if comparison.shape != "units":
         table = comparison.table
         if comparison.dims:
             table = table.reset_index()

@@ -1,6 +1,7 @@
 """What the tests of the engine share: models with an algebra, and posteriors made by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
@@ -85,8 +86,9 @@ def make_chain() -> Callable[[], pm.Model]:
 
 
 @pytest.fixture(scope="session")
-def chain_world() -> World:
-    return World.simulate(chain_model(), TRUTH, units=40, seed=11)
+def chain_world(quickly: Callable[[], AbstractContextManager[None]]) -> World:
+    with quickly():
+        return World.simulate(chain_model(), TRUTH, units=40, seed=11)
 
 
 @pytest.fixture(scope="session")
@@ -140,12 +142,8 @@ def chain_posterior(
     return posterior_by_hand(chain_model(), chain_world.data, chain_draws)
 
 
-@pytest.fixture
-def quick_compile(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graphs run in Python, unoptimised: what they mean, without seconds of compilation.
-
-    test_backends.py holds numba and JAX to the same answers.
-    """
+@contextmanager
+def _quickly() -> Iterator[None]:
     function = pytensor.function
 
     def quick(inputs: Any, outputs: Any = None, mode: Any = None, **more: Any) -> Any:
@@ -153,4 +151,22 @@ def quick_compile(monkeypatch: pytest.MonkeyPatch) -> None:
         mode = pytensor.compile.mode.Mode(linker="py", optimizer=None)
         return function(inputs, outputs, mode=mode, **more)
 
-    monkeypatch.setattr(pytensor, "function", quick)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pytensor, "function", quick)
+        yield
+
+
+@pytest.fixture
+def quick_compile() -> Iterator[None]:
+    """Graphs run in Python, unoptimised: what they mean, without seconds of compilation.
+
+    test_backends.py holds numba and JAX to the same answers.
+    """
+    with _quickly():
+        yield
+
+
+@pytest.fixture(scope="session")
+def quickly() -> Callable[[], AbstractContextManager[None]]:
+    """The same for a part of a test or of a fixture."""
+    return _quickly

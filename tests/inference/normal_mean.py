@@ -35,11 +35,4 @@ class NormalMean:
         return World.simulate(self.model, self.parameters, units=units, seed=seed)
 
 
-class Biased(NormalMean):
-    """Its worlds have another effect than its model's prior says, by the same draw."""
-
-    def simulate(self, units: int, seed: int) -> World:
-        return World.simulate(normal_mean(), {"effect": 3.0}, units=units, seed=seed)
-
-
 QUERY = ATE("y", do={"t": 1.0}, versus={"t": 0.0})

@@ -242,13 +242,14 @@ def test_a_policy_may_read_a_set_variable_that_its_target_causes(chain_world):
 
 
 @pytest.fixture(scope="module")
-def dose_world() -> World:
+def dose_world(quickly) -> World:
     """need -> dose -> relief, where the dose is positive."""
     with pm.Model(coords={"unit": range(1)}) as model:
         need = pm.Normal("need", 0.0, 1.0, dims="unit")
         dose = pm.LogNormal("dose", need, 0.5, dims="unit")
         pm.Normal("relief", dose - need, 1.0, dims="unit")
-    return World.simulate(model, {}, units=UNITS, seed=2)
+    with quickly():
+        return World.simulate(model, {}, units=UNITS, seed=2)
 
 
 @pytest.mark.usefixtures("quick_compile")
@@ -270,9 +271,7 @@ def test_what_is_set_needs_no_evidence_on_its_causes(dose_world):
 def test_a_policy_may_read_a_deterministic_and_a_parameter(chain, chain_truth, chain_world):
     do = {"y": policy(lambda v: v["x_square"] + v["beta"] + v["y"])}
     noise = {n: chain_world.noise[n].to_numpy() for n in ("z", "x", "y")}
-    after = chain.values(
-        noise, chain_truth, {"y": lambda v, n: v["x_square"] + v["beta"] + n}
-    )
+    after = chain.values(noise, chain_truth, {"y": lambda v, n: v["x_square"] + v["beta"] + n})
     answer = chain_world.ask(PotentialOutcome("total", do=do))
     np.testing.assert_allclose(answer, after["total"], **EXACT)
 
@@ -290,9 +289,7 @@ def test_reading_each_other_in_a_circle_is_an_error(chain_world):
 def test_the_natural_value_follows_what_happens_upstream(chain, chain_truth, chain_world):
     """A shift of x is on top of what a shift of z does to x."""
     noise = {n: chain_world.noise[n].to_numpy() for n in ("z", "x", "y")}
-    after = chain.values(
-        noise, chain_truth, {"z": lambda v, n: n + 1.0, "x": lambda v, n: n + 1.0}
-    )
+    after = chain.values(noise, chain_truth, {"z": lambda v, n: n + 1.0, "x": lambda v, n: n + 1.0})
     answer = chain_world.ask(PotentialOutcome("x", do={"z": shift(1.0), "x": shift(1.0)}))
     np.testing.assert_allclose(answer, after["x"], **EXACT)
     np.testing.assert_allclose(after["x"] - chain_world.everything["x"], 1.8, **EXACT)

@@ -43,11 +43,12 @@ def make_model() -> pm.Model:
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    simulated = World.simulate(make_model(), TRUTH, units=UNITS, seed=7)
-    frame = simulated.data.to_dataframe()
-    frame["t"] = np.where(OBSERVED, 1.0, np.round(frame["t"], 1))  # some units are just "treated"
-    return World.from_evidence(make_model(), TRUTH, frame, seed=7)
+def world(quickly) -> World:
+    with quickly():
+        simulated = World.simulate(make_model(), TRUTH, units=UNITS, seed=7)
+        frame = simulated.data.to_dataframe()
+        frame["t"] = np.where(OBSERVED, 1.0, np.round(frame["t"], 1))  # some are just "treated"
+        return World.from_evidence(make_model(), TRUTH, frame, seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -280,9 +281,15 @@ def test_new_units(asked):
     assert (abs(groups - expected) < 5 * groups.attrs["monte_carlo_error"]).all()
     default = who.ask(PotentialOutcome("y", do={"t": 1.0}, units="new"))
     assert default.sizes["unit"] == UNITS
-    quantiles = who.ask(QTE("t", do={"t": set_to(1.0)}, versus={"z": 0.0}, q=[0.1, 0.5], **{
-        k: v for k, v in arms.items() if k != "do"
-    }))
+    quantiles = who.ask(
+        QTE(
+            "t",
+            do={"t": set_to(1.0)},
+            versus={"z": 0.0},
+            q=[0.1, 0.5],
+            **{k: v for k, v in arms.items() if k != "do"},
+        )
+    )
     assert (abs(quantiles - (1.0 - stats.norm.ppf([0.1, 0.5]))) < 0.15).all()
 
 

@@ -151,8 +151,9 @@ def test_counterfactuals_equal_the_algebra_where_parents_are_parameters():
 
 
 @pytest.fixture(scope="module")
-def hierarchy_world() -> World:
-    return World.simulate(hierarchy(), HIERARCHY, units=UNITS, seed=8)
+def hierarchy_world(quickly) -> World:
+    with quickly():
+        return World.simulate(hierarchy(), HIERARCHY, units=UNITS, seed=8)
 
 
 def hierarchy_algebra(effect, slope, age, group, n_x, n_y):

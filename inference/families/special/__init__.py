@@ -14,21 +14,25 @@ from .counts import (
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
 from .kernel import KERNELS, enable_jax
+from .moves import binomial_move, inflated_move, negative_move, poisson_move
 from .normal import truncated_logit, truncated_move, truncated_quantile
 from .process import (
     inflated_process,
     inflated_rank,
     negative_gamma,
     negative_process,
+    negative_regrown,
     poisson_process,
     trials_process,
 )
+from .rows import gumbel_move, ordered_move
 
 __all__ = [
     "KERNELS",
     "beta_logit",
     "beta_move",
     "beta_quantile",
+    "binomial_move",
     "binomial_noise",
     "binomial_quantile",
     "enable_jax",
@@ -36,15 +40,21 @@ __all__ = [
     "gamma_logit",
     "gamma_move",
     "gamma_quantile",
+    "gumbel_move",
     "hashed",
+    "inflated_move",
     "inflated_noise",
     "inflated_process",
     "inflated_quantile",
     "inflated_rank",
     "negative_gamma",
+    "negative_move",
     "negative_noise",
     "negative_process",
     "negative_quantile",
+    "negative_regrown",
+    "ordered_move",
+    "poisson_move",
     "poisson_noise",
     "poisson_process",
     "poisson_quantile",

@@ -2,13 +2,22 @@ r"""The incomplete beta function and its inverse, to full relative accuracy in b
 
 The continued fraction is that of Didonato and Morris (doi:10.1145/131766.131776, equation 9), times
 the beta density in Loader's form. The inverse takes Halley steps on the logarithm of the smaller
-tail as a function of :math:`\log x/(1-x)`, where it is concave; it starts from Abramowitz and Stegun
-26.5.22, or from the leading power of the tail.
+tail as a function of :math:`\log x/(1-x)`, where it is concave; it starts from Abramowitz and
+Stegun 26.5.22, or from the leading power of the tail.
 """
 
 import math
 
-from .gamma import TWO_PI, log_ratio, logit, normal_guess, stirling_error, tails
+from .gamma import (
+    ENOUGH,
+    TWO_PI,
+    fifth_order,
+    log_ratio,
+    logit,
+    normal_guess,
+    stirling_error,
+    tails,
+)
 from .kernel import compiled, kernel
 
 __all__ = ["beta_logit", "beta_move", "beta_quantile", "t_logit", "t_move", "t_quantile"]
@@ -34,25 +43,26 @@ def beta_power(a: float, b: float, x: float, y: float, constant: float) -> float
 @compiled
 def _fraction(a: float, b: float, x: float, y: float) -> float:
     """Return the fraction by which x^a y^b / B(a, b) is divided to give I_x(a, b)."""
-    f = a * (a * y - b * x + 1.0) / (a + 1.0)
-    if f == 0.0:
-        f = 1e-300
-    c, d = f, 0.0
+    start = a * y - b * x + 1.0
+    inverse = 1.0 / (a + 1.0)
+    p0, q0, p1, q1 = 1.0, 0.0, a * start * inverse, 1.0
+    old, n = p1, a + b
     for i in range(1, 100_000):
         m = float(i)
-        k = a + 2.0 * m - 1.0
-        top = (m * (a + m - 1.0) / k) * ((a + b + m - 1.0) / k) * (b - m) * x * x
-        bottom = m + m * (b - m) * x / k
-        bottom += (a + m) * (a * y - b * x + 1.0 + m * (2.0 - x)) / (k + 2.0)
-        d = bottom + top * d
-        d = 1.0 / (d if d != 0.0 else 1e-300)
-        c = bottom + top / c
-        if c == 0.0:
-            c = 1e-300
-        f *= c * d
-        if abs(c * d - 1.0) < 2e-16:
-            break
-    return f
+        turn = m * (b - m) * x
+        top = (a + m - 1.0) * (n + m - 1.0) * turn * x * inverse * inverse
+        bottom = m + turn * inverse
+        inverse = 1.0 / (a + 2.0 * m + 1.0)
+        bottom += (a + m) * (start + m * (1.0 + y)) * inverse
+        p0, p1 = p1, bottom * p1 + top * p0
+        q0, q1 = q1, bottom * q1 + top * q0
+        new = p1 / q1
+        if abs(new - old) <= 2e-16 * abs(new):
+            return new
+        old = new
+        if abs(q1) > 1e100 or abs(p1) > 1e100:
+            p0, q0, p1, q1 = p0 * 1e-100, q0 * 1e-100, p1 * 1e-100, q1 * 1e-100
+    return old
 
 
 @compiled
@@ -110,6 +120,11 @@ def beta_solve(p: float, q: float, a: float, b: float) -> float:
             u += 0.5 if x * b < y * a else -0.5
             continue
         newton = -g / h
+        step, rest = fifth_order(
+            newton, h, a * y - b * x, -(a + b) * x * y, (a + b) * x * y * (x - y)
+        )
+        if rest < ENOUGH:
+            return u + step
         bend = 1.0 + 0.5 * newton * (a * y - b * x - h)
         step = newton / min(max(bend, 0.5), 2.0)
         bound = 2.0 + 0.5 * abs(u)

@@ -20,7 +20,7 @@ FROM_UNIT = 9007199254740992.0
 
 
 @compiled
-def mix(x: int) -> int:
+def mix(x: np.uint64) -> np.uint64:
     """Return x with its 64 bits mixed."""
     x = (x ^ (x >> np.uint64(30))) * MIX_A
     x = (x ^ (x >> np.uint64(27))) * MIX_B
@@ -28,21 +28,21 @@ def mix(x: int) -> int:
 
 
 @compiled
-def state(seed: float, stream: int) -> int:
+def state(seed: float, stream: int) -> np.uint64:
     """Return the start of stream number `stream` of a seed in [0, 1)."""
     bits = np.uint64(np.int64(abs(seed) * FROM_UNIT))
     return mix(mix(bits + GOLDEN) + np.uint64(stream) * GOLDEN)
 
 
 @compiled
-def unit(start: int, counter: int) -> float:
+def unit(start: np.uint64, counter: int) -> float:
     """Return number `counter` of a stream, uniform on (0, 1)."""
     bits = mix(start + (np.uint64(counter) + np.uint64(1)) * GOLDEN)
     return (np.float64(np.int64(bits >> np.uint64(12))) + 0.5) * (2.0 * TO_UNIT)
 
 
 @compiled
-def rounded(x: float) -> int:
+def rounded(x: float) -> np.uint64:
     """Return the 40 leading bits of a float, so that equal up to rounding is equal."""
     if x == 0.0 or not abs(x) < math.inf:
         return np.uint64(0)

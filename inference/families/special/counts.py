@@ -2,28 +2,20 @@ r"""Exact quantile functions of counts, and the noise drawn from inside a count'
 
 Noise is logistic, :math:`z = \log u/(1-u)`, so that both tails keep their relative accuracy. Small
 means are searched from zero by the recurrence of the probabilities; larger ones, and far upper
-tails, start from a Cornish-Fisher guess beyond the quantile, where the tail is computed once, and walk
-back adding probabilities, which never cancels. Values below and above a count are computed alike in
-both directions, and noise is kept a 1e-11 part away from the edges of its interval, so that rounding
-cannot move a count.
+tails, start from a Cornish-Fisher guess beyond the quantile, where the tail is computed once, and
+walk back adding probabilities, which never cancels. Values below and above a count are computed
+alike in both directions, and noise is kept a 1e-11 part away from the edges of its interval, so
+that rounding cannot move a count.
 """
 
 import math
 
 from .beta import beta_constant, beta_tails
-from .gamma import gamma_power, gamma_tails, normal_guess, tails
+from .gamma import gamma_power, gamma_tails, logit, normal_guess, tails
 from .kernel import compiled, kernel
 
-__all__ = [
-    "binomial_noise",
-    "binomial_quantile",
-    "inflated_noise",
-    "inflated_quantile",
-    "negative_noise",
-    "negative_quantile",
-    "poisson_noise",
-    "poisson_quantile",
-]
+__all__ = ["binomial_noise", "binomial_quantile", "inflated_noise", "inflated_quantile"]
+__all__ += ["negative_noise", "negative_quantile", "poisson_noise", "poisson_quantile"]
 
 POISSON, BINOMIAL, NEGATIVE = 0, 1, 2
 SMALL_MEAN = 30.0
@@ -31,8 +23,8 @@ UPPER = 0.01
 
 
 @compiled
-def inside(below: float, mass: float, above: float, z: float) -> float:
-    """Return the logistic noise at fraction `tails(z)` of the interval of a count."""
+def placed(below: float, mass: float, above: float, z: float) -> tuple[float, float]:
+    """Return the two tails of the point at fraction `tails(z)` of the interval of a count."""
     v, w = tails(z)
     side = below if below + 0.5 * mass < 0.5 else above
     gap = 1.0 if mass <= 0.0 else 1e-11 * (side + mass) / mass
@@ -41,10 +33,14 @@ def inside(below: float, mass: float, above: float, z: float) -> float:
         v, w = gap, 1.0 - gap
     elif w < gap:
         v, w = 1.0 - gap, gap
-    p, q = below + v * mass, above + w * mass
-    if p < q:
-        return math.log(p) - math.log1p(-p) if p > 0.0 else -math.inf
-    return math.log1p(-q) - math.log(q) if q > 0.0 else math.inf
+    return below + v * mass, above + w * mass
+
+
+@compiled
+def inside(below: float, mass: float, above: float, z: float) -> float:
+    """Return the logistic noise at fraction `tails(z)` of the interval of a count."""
+    p, q = placed(below, mass, above, z)
+    return logit(p, q)
 
 
 @compiled
@@ -192,8 +188,7 @@ def search(kind: int, p: float, q: float, a: float, b: float) -> float:
     guess = math.floor(mean + sd * t + skew * (t * t - 1.0) / 6.0)
     if p < q:
         return lower_search(kind, p, a, b, guess - 1.0)
-    found = upper_search(kind, q, a, b, min(guess + 2.0, a) if kind == BINOMIAL else guess + 2.0)
-    return found
+    return upper_search(kind, q, a, b, min(guess + 2.0, a) if kind == BINOMIAL else guess + 2.0)
 
 
 @compiled

@@ -15,6 +15,7 @@ __all__ = ["gamma_logit", "gamma_move", "gamma_quantile"]
 
 LOG_ROOT_2PI = 0.9189385332046727418
 TWO_PI = 6.283185307179586477
+ENOUGH = 1e-15
 
 
 @compiled
@@ -147,6 +148,26 @@ def normal_guess(p: float, q: float) -> float:
 
 
 @compiled
+def fifth_order(t: float, h: float, s: float, s1: float, s2: float) -> tuple[float, float]:
+    """Return the step of fifth order to a root of L, and a bound of what it leaves.
+
+    L is the logarithm of a tail, t its Newton step, h its derivative; s is the logarithmic
+    derivative of the density, s1 and s2 those of s. The step is the inverse series (Abramowitz and
+    Stegun 3.6.25).
+    """
+    d = s - h
+    d1 = s1 - h * d
+    e = d * d + d1
+    e1 = 2.0 * d * d1 + s2 - h * d * d - h * d1
+    r2, r3, r4 = 0.5 * d, e / 6.0, (d * e + e1) / 24.0
+    cubic = 2.0 * r2 * r2 - r3
+    quartic = 5.0 * r2 * (r3 - r2 * r2) - r4
+    step = t * (1.0 + t * (-r2 + t * (cubic + t * quartic)))
+    rate = t * t * (d * d + abs(s1) + abs(h * d))
+    return step, rate * rate * abs(t) if abs(t) < 0.5 else math.inf
+
+
+@compiled
 def gamma_solve(p: float, q: float, a: float, start: float) -> float:
     """Return x with P(a, x) = p and Q(a, x) = q, from the positive guess `start`."""
     if not p > 0.0:
@@ -164,6 +185,9 @@ def gamma_solve(p: float, q: float, a: float, start: float) -> float:
             u += 0.5 if x < a else -0.5
             continue
         newton = -g / h
+        step, rest = fifth_order(newton, h, a - x, -x, -x)
+        if rest < ENOUGH:
+            return x * math.exp(step)
         bend = 1.0 + 0.5 * newton * (a - x - h)
         step = newton / min(max(bend, 0.5), 2.0)
         u += min(max(step, -2.0), 2.0)

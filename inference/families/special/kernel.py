@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-import sys
 from typing import Any
 
 import numba
@@ -20,22 +19,22 @@ from pytensor.scalar.basic import ScalarOp, get_scalar_type
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
-__all__ = ["KERNELS", "Kernel", "compiled", "enable_jax", "kernel"]
+__all__ = ["KERNELS", "Kernel", "compiled", "enable_jax", "kernel", "sources"]
 
 KERNELS: dict[str, "Kernel"] = {}
 
 
 @cache
-def _sources() -> str:
+def sources() -> str:
     """Return a hash of every kernel's source: what is cached on disk is as old as this."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    files = sorted(set(Path(__file__).parent.glob("*.py")) - {Path(__file__).parent / "on_jax.py"})
     return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Return `function` compiled by numba: exact arithmetic, cached on disk by its source."""
     name = f"{function.__module__}.{function.__qualname__}"
-    CACHED_SRC_FUNCTIONS[function] = sha256((_sources() + name).encode()).hexdigest()
+    CACHED_SRC_FUNCTIONS[function] = sha256((sources() + name).encode()).hexdigest()
     return numba.njit(function, cache=True, fastmath=False, error_model="numpy")
 
 
@@ -69,10 +68,10 @@ class Kernel(ScalarOp):
 @register_funcify_and_cache_key(Kernel)
 def _numba_kernel(op: Kernel, **_: Any) -> tuple[Any, str]:
     """Return the compiled function of `op` and the key of its disk cache."""
-    return op.function, sha256((_sources() + op.name).encode()).hexdigest()
+    return op.function, sha256((sources() + op.name).encode()).hexdigest()
 
 
-def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that makes a scalar function an elementwise symbolic one.
 
     Parameters
@@ -86,15 +85,13 @@ def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Callable[.
         The decorator; the symbolic function's ``scalar`` is the compiled function.
     """
 
-    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(function: Callable[..., Any]) -> Any:
         nin = function.__code__.co_argcount
         op = Kernel(compiled(function), nin, output)
         KERNELS[op.name] = op
         elementwise = Elemwise(op)
 
         def symbolic(*inputs: Any) -> TensorVariable:
-            if "jax" in sys.modules:
-                enable_jax()
             return elementwise(*(pt.as_tensor_variable(x).astype("float64") for x in inputs))
 
         symbolic.scalar = op.function  # type: ignore[attr-defined]
@@ -106,5 +103,8 @@ def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Callable[.
 
 
 def enable_jax() -> None:
-    """Teach PyTensor's JAX backend the kernels (imports JAX, hence only where it is wanted)."""
-    from . import on_jax  # noqa: F401, PLC0415
+    """Teach PyTensor's JAX backend the kernels; to be called before compiling for it.
+
+    It imports JAX, hence only where that is wanted.
+    """
+    from . import on_jax  # noqa: F401

@@ -2,7 +2,7 @@
 
 import math
 
-from .gamma import logit, normal_guess, tails
+from .gamma import ENOUGH, fifth_order, logit, normal_guess, tails
 from .kernel import compiled, kernel
 
 __all__ = ["truncated_logit", "truncated_move", "truncated_quantile"]
@@ -85,9 +85,13 @@ def truncated_solve(p: float, q: float, a: float, b: float) -> float:
         else:
             low = x
         newton = -g / h
+        step, rest = fifth_order(newton, h if lower else -h, -x, -1.0, 0.0)
+        near = min(abs(x - a), abs(b - x), 1.0)
+        if rest < ENOUGH * near and abs(step) < 0.1 * near:
+            return x + step
         bend = 1.0 - 0.5 * newton * (x + h) if lower else 1.0 - 0.5 * newton * (x - h)
         step = newton / min(max(bend, 0.5), 2.0)
-        if abs(step) <= 1e-6 * min(abs(x - a), abs(b - x), 1.0):
+        if abs(step) <= 1e-6 * near:
             x += step
             break
         new = x + step

@@ -5,8 +5,8 @@ lie uniformly on [0, m]: fewer are below a smaller mean (thinning), and beyond m
 afresh, by exponential gaps for `BLOCK` and then by segments of doubling length, each with a Poisson
 number of points. Within an interval of more than `FEW` points the number in the left half is
 binomial, and so on down. All of it is exact in law and a fixed function of (seed, anchor), so that
-any number of worlds share one process, at a cost that grows with the logarithm of the mean. (J. F. C.
-Kingman, *Poisson Processes*, 1993, ISBN 978-0-19-853693-2, sections 2.2 and 2.4.)
+any number of worlds share one process, at a cost that grows with the logarithm of the mean. (J. F.
+C. Kingman, *Poisson Processes*, 1993, ISBN 978-0-19-853693-2, sections 2.2 and 2.4.)
 """
 
 import math
@@ -15,7 +15,7 @@ import numpy as np
 
 from .bits import mix, state, unit
 from .counts import BINOMIAL, POISSON, search
-from .gamma import gamma_logit, gamma_quantile
+from .gamma import gamma_move, gamma_quantile
 from .kernel import compiled, kernel
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "inflated_rank",
     "negative_gamma",
     "negative_process",
+    "negative_regrown",
     "poisson_process",
     "trials_process",
 ]
@@ -33,7 +34,7 @@ SAME = 1e-12
 
 
 @compiled
-def points_within(count: float, part: float, start: int) -> float:
+def points_within(count: float, part: float, start: np.uint64) -> float:
     """Return how many of `count` uniform points on [0, 1] lie below `part`."""
     if part >= 1.0:
         return count
@@ -54,7 +55,7 @@ def points_within(count: float, part: float, start: int) -> float:
 
 
 @compiled
-def points_beyond(length: float, start: int) -> float:
+def points_beyond(length: float, start: np.uint64) -> float:
     """Return how many points of a fresh unit-rate process lie within `length` of its start."""
     reach = min(length, BLOCK)
     floor, product, total = math.exp(-reach), unit(start, 0), 0.0
@@ -84,14 +85,14 @@ def points(count: float, anchor: float, seed: float, mean: float) -> float:
 
 
 @compiled
-def normal_draw(start: int, counter: int) -> float:
+def normal_draw(start: np.uint64, counter: int) -> float:
     """Return a standard normal draw (Box and Muller 1958, doi:10.1214/aoms/1177706645)."""
     radius = math.sqrt(-2.0 * math.log(unit(start, counter)))
     return radius * math.cos(6.283185307179586477 * unit(start, counter + 1))
 
 
 @compiled
-def gamma_draw(shape: float, start: int) -> float:
+def gamma_draw(shape: float, start: np.uint64) -> float:
     """Return a standard gamma draw (Marsaglia and Tsang 2000, doi:10.1145/358407.358414)."""
     raised = shape if shape >= 1.0 else shape + 1.0
     d = raised - 1.0 / 3.0
@@ -103,7 +104,11 @@ def gamma_draw(shape: float, start: int) -> float:
         if v <= 0.0:
             continue
         v = v * v * v
-        if math.log(unit(start, 3 * i + 2)) < 0.5 * x * x + d * (1.0 - v + math.log(v)):
+        u = unit(start, 3 * i + 2)
+        if u < 1.0 - 0.0331 * (x * x) * (x * x):
+            value = d * v
+            break
+        if math.log(u) < 0.5 * x * x + d * (1.0 - v + math.log(v)):
             value = d * v
             break
     if shape < 1.0:
@@ -111,7 +116,7 @@ def gamma_draw(shape: float, start: int) -> float:
     return value
 
 
-_gamma_logit, _gamma_quantile = gamma_logit.scalar, gamma_quantile.scalar
+_gamma_move, _gamma_quantile = gamma_move.scalar, gamma_quantile.scalar
 
 
 @compiled
@@ -119,7 +124,7 @@ def moved_gamma(gamma: float, shape: float, new: float) -> float:
     """Return the standard gamma of shape `new` at the rank that `gamma` has under `shape`."""
     if abs(new - shape) <= SAME * shape:
         return gamma
-    return _gamma_quantile(_gamma_logit(gamma, shape), new)
+    return _gamma_move(gamma, shape, new)
 
 
 @kernel("int64")
@@ -128,10 +133,33 @@ def poisson_process(count: float, anchor: float, seed: float, mean: float) -> in
     return int(points(count, anchor, seed, mean))
 
 
+@compiled
+def behind(y: float, n: float, p: float, seed: float) -> float:
+    """Return the standard gamma behind the negative binomial count y, drawn given y."""
+    return max(gamma_draw(n + y, state(seed, 4)) * p, 1e-300)
+
+
 @kernel()
 def negative_gamma(y: float, n: float, p: float, seed: float) -> float:
     """Return the standard gamma behind the negative binomial count y, drawn given y."""
-    return max(gamma_draw(n + y, state(seed, 4)) * p, 1e-300)
+    return behind(y, n, p, seed)
+
+
+@kernel("int64")
+def negative_regrown(y: float, n: float, p: float, seed: float, m: float, q: float) -> int:
+    """Return the count at (m, q) of the process seen as y at (n, p).
+
+    The same as `negative_gamma` and `negative_process` in turn; with a common n a smaller mean
+    thins the same points whatever the gamma, which then is not drawn.
+    """
+    if n == m and p == q:
+        return int(y)
+    old, new = (1.0 - p) / p, (1.0 - q) / q
+    common = abs(m - n) <= SAME * n
+    if common and new <= old * (1.0 + SAME):
+        return int(points(y, old, seed, new))
+    gamma = behind(y, n, p, seed)
+    return int(points(y, gamma * old, seed, moved_gamma(gamma, n, m) * new))
 
 
 @kernel("int64")

@@ -7,9 +7,11 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 import pytest
+from pytensor.graph.replace import vectorize_graph
 from scipy import stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
+from ifonly.inference.families.special import enable_jax
 from ifonly.inference.form import LAWS, structural_form
 
 N = 4000
@@ -21,9 +23,6 @@ class Inflated:
     def __init__(self, psi, mean):
         self.psi, self.plain = psi, stats.poisson(mean)
 
-    def pmf(self, k):
-        return (1 - self.psi) * (np.asarray(k) == 0) + self.psi * self.plain.pmf(k)
-
     def cdf(self, k):
         return (1 - self.psi) + self.psi * self.plain.cdf(k)
 
@@ -32,10 +31,6 @@ class Inflated:
 
     def ppf(self, p):
         return 0.0
-
-
-def _truncated(mu, sigma, lower, upper):
-    return stats.truncnorm((lower - mu) / sigma, (upper - mu) / sigma, mu, sigma)
 
 
 def _categories(p):
@@ -47,94 +42,82 @@ def _ordered(eta, cutpoints):
     return _categories(np.diff([0.0, *cumulative, 1.0]))
 
 
-P3, Q3 = [0.2, 0.3, 0.5], [0.45, 0.35, 0.2]
 CUTS = [-1.0, 0.0, 1.0]
-# family: (PyMC's arguments, others, the same law in scipy)
+
+
+def given(**arguments):
+    return arguments
+
+
+# PyMC's arguments in one world and in another, and the same law in scipy.
 CASES = {
-    "Normal": (dict(mu=1.0, sigma=2.0), dict(mu=0.5, sigma=1.5), stats.norm),
-    "HalfNormal": (dict(sigma=2.0), dict(sigma=3.0), lambda sigma: stats.halfnorm(0, sigma)),
+    "Normal": (given(mu=1.0, sigma=2.0), given(mu=0.5, sigma=1.5)),
+    "HalfNormal": (given(sigma=2.0), given(sigma=3.0)),
     "TruncatedNormal": (
-        dict(mu=0.2, sigma=1.0, lower=-1.0, upper=2.5),
-        dict(mu=2.0, sigma=2.0, lower=-0.5, upper=3.0),
-        _truncated,
+        given(mu=0.2, sigma=1.0, lower=-1.0, upper=2.5),
+        given(mu=2.0, sigma=2.0, lower=-0.5, upper=3.0),
     ),
-    "LogNormal": (
-        dict(mu=0.1, sigma=0.7),
-        dict(mu=0.3, sigma=0.9),
-        lambda mu, sigma: stats.lognorm(sigma, scale=np.exp(mu)),
-    ),
-    "StudentT": (dict(nu=3.5, mu=1.0, sigma=2.0), dict(nu=6.0, mu=0.0, sigma=1.0), stats.t),
-    "Laplace": (dict(mu=1.0, b=2.0), dict(mu=0.0, b=1.0), stats.laplace),
-    "Logistic": (dict(mu=1.0, s=2.0), dict(mu=0.0, s=1.0), stats.logistic),
-    "Gumbel": (dict(mu=1.0, beta=2.0), dict(mu=0.0, beta=1.0), stats.gumbel_r),
-    "Cauchy": (dict(alpha=1.0, beta=2.0), dict(alpha=0.0, beta=1.0), stats.cauchy),
-    "HalfCauchy": (dict(beta=2.0), dict(beta=3.0), lambda beta: stats.halfcauchy(0, beta)),
-    "Exponential": (dict(lam=2.0), dict(lam=0.5), lambda lam: stats.expon(scale=1 / lam)),
-    "Gamma": (
-        # Not 3: PyMC holds the constant as float32, and its reciprocal with it.
-        dict(alpha=2.5, beta=4.0),
-        dict(alpha=0.7, beta=2.0),
-        lambda alpha, beta: stats.gamma(alpha, scale=1 / beta),
-    ),
-    "InverseGamma": (
-        dict(alpha=2.5, beta=3.0),
-        dict(alpha=4.0, beta=2.0),
-        lambda alpha, beta: stats.invgamma(alpha, scale=beta),
-    ),
-    "Beta": (dict(alpha=2.0, beta=3.5), dict(alpha=0.6, beta=1.5), stats.beta),
-    "Weibull": (
-        dict(alpha=1.7, beta=3.0),
-        dict(alpha=0.8, beta=2.0),
-        lambda alpha, beta: stats.weibull_min(alpha, scale=beta),
-    ),
-    "Pareto": (
-        dict(alpha=2.5, m=3.0),
-        dict(alpha=4.0, m=2.0),
-        lambda alpha, m: stats.pareto(alpha, scale=m),
-    ),
-    "Uniform": (
-        dict(lower=-1.0, upper=3.0),
-        dict(lower=0.0, upper=2.0),
-        lambda lower, upper: stats.uniform(lower, upper - lower),
-    ),
-    "Triangular": (
-        dict(lower=0.0, c=0.4, upper=1.0),
-        dict(lower=-1.0, c=0.4, upper=2.0),
-        lambda lower, c, upper: stats.triang((c - lower) / (upper - lower), lower, upper - lower),
-    ),
-    "Bernoulli": (dict(p=0.3), dict(p=0.55), stats.bernoulli),
-    "Binomial": (dict(n=10, p=0.3), dict(n=12, p=0.6), stats.binom),
-    "Poisson": (dict(mu=3.2), dict(mu=4.5), stats.poisson),
-    "NegativeBinomial": (
-        dict(mu=3.0, alpha=2.0),
-        dict(mu=4.0, alpha=2.7),
-        lambda mu, alpha: stats.nbinom(alpha, alpha / (alpha + mu)),
-    ),
-    "Geometric": (dict(p=0.3), dict(p=0.2), stats.geom),
-    "DiscreteUniform": (
-        dict(lower=0, upper=5),
-        dict(lower=1, upper=9),
-        lambda lower, upper: stats.randint(lower, upper + 1),
-    ),
-    "ZeroInflatedPoisson": (dict(psi=0.6, mu=3.0), dict(psi=0.75, mu=2.0), Inflated),
-    "Categorical": (dict(p=P3), dict(p=Q3), _categories),
-    "OrderedLogistic": (
-        dict(eta=0.3, cutpoints=CUTS),
-        dict(eta=0.9, cutpoints=CUTS),
-        _ordered,
-    ),
+    "LogNormal": (given(mu=0.1, sigma=0.7), given(mu=0.3, sigma=0.9)),
+    "StudentT": (given(nu=3.5, mu=1.0, sigma=2.0), given(nu=6.0, mu=0.0, sigma=1.0)),
+    "Laplace": (given(mu=1.0, b=2.0), given(mu=0.0, b=1.0)),
+    "Logistic": (given(mu=1.0, s=2.0), given(mu=0.0, s=1.0)),
+    "Gumbel": (given(mu=1.0, beta=2.0), given(mu=0.0, beta=1.0)),
+    "Cauchy": (given(alpha=1.0, beta=2.0), given(alpha=0.0, beta=1.0)),
+    "HalfCauchy": (given(beta=2.0), given(beta=3.0)),
+    "Exponential": (given(lam=2.0), given(lam=0.5)),
+    "Gamma": (given(alpha=2.5, beta=4.0), given(alpha=0.7, beta=2.0)),
+    "InverseGamma": (given(alpha=2.5, beta=3.0), given(alpha=4.0, beta=2.0)),
+    "Beta": (given(alpha=2.0, beta=3.5), given(alpha=0.6, beta=1.5)),
+    "Weibull": (given(alpha=1.7, beta=3.0), given(alpha=0.8, beta=2.0)),
+    "Pareto": (given(alpha=2.5, m=3.0), given(alpha=4.0, m=2.0)),
+    "Uniform": (given(lower=-1.0, upper=3.0), given(lower=0.0, upper=2.0)),
+    "Triangular": (given(lower=0.0, c=0.4, upper=1.0), given(lower=-1.0, c=0.4, upper=2.0)),
+    "Bernoulli": (given(p=0.3), given(p=0.55)),
+    "Binomial": (given(n=10, p=0.3), given(n=12, p=0.6)),
+    "Poisson": (given(mu=3.2), given(mu=4.5)),
+    "NegativeBinomial": (given(mu=3.0, alpha=2.0), given(mu=4.0, alpha=2.7)),
+    "Geometric": (given(p=0.3), given(p=0.2)),
+    "DiscreteUniform": (given(lower=0, upper=5), given(lower=1, upper=9)),
+    "ZeroInflatedPoisson": (given(psi=0.6, mu=3.0), given(psi=0.75, mu=2.0)),
+    "Categorical": (given(p=[0.2, 0.3, 0.5]), given(p=[0.45, 0.35, 0.2])),
+    "OrderedLogistic": (given(eta=0.3, cutpoints=CUTS), given(eta=0.9, cutpoints=CUTS)),
 }
-COUPLINGS = {
-    "Bernoulli": ["monotone", "independent"],
-    "Binomial": ["monotone", "process", "independent"],
-    "Poisson": ["process", "monotone", "independent"],
-    "NegativeBinomial": ["process", "monotone", "independent"],
-    "Geometric": ["monotone", "independent"],
-    "DiscreteUniform": ["monotone", "independent"],
-    "ZeroInflatedPoisson": ["process", "monotone", "independent"],
-    "Categorical": ["gumbel_max", "monotone", "independent"],
-    "OrderedLogistic": ["monotone", "gumbel_max", "independent"],
+SCIPY = {
+    "Normal": stats.norm,
+    "HalfNormal": lambda sigma: stats.halfnorm(0, sigma),
+    "TruncatedNormal": lambda m, s, a, b: stats.truncnorm((a - m) / s, (b - m) / s, m, s),
+    "LogNormal": lambda mu, sigma: stats.lognorm(sigma, scale=np.exp(mu)),
+    "StudentT": stats.t,
+    "Laplace": stats.laplace,
+    "Logistic": stats.logistic,
+    "Gumbel": stats.gumbel_r,
+    "Cauchy": stats.cauchy,
+    "HalfCauchy": lambda beta: stats.halfcauchy(0, beta),
+    "Exponential": lambda lam: stats.expon(scale=1 / lam),
+    "Gamma": lambda alpha, beta: stats.gamma(alpha, scale=1 / beta),
+    "InverseGamma": lambda alpha, beta: stats.invgamma(alpha, scale=beta),
+    "Beta": stats.beta,
+    "Weibull": lambda alpha, beta: stats.weibull_min(alpha, scale=beta),
+    "Pareto": lambda alpha, m: stats.pareto(alpha, scale=m),
+    "Uniform": lambda lower, upper: stats.uniform(lower, upper - lower),
+    "Triangular": lambda a, c, b: stats.triang((c - a) / (b - a), a, b - a),
+    "Bernoulli": stats.bernoulli,
+    "Binomial": stats.binom,
+    "Poisson": stats.poisson,
+    "NegativeBinomial": lambda mu, alpha: stats.nbinom(alpha, alpha / (alpha + mu)),
+    "Geometric": stats.geom,
+    "DiscreteUniform": lambda lower, upper: stats.randint(lower, upper + 1),
+    "ZeroInflatedPoisson": Inflated,
+    "Categorical": _categories,
+    "OrderedLogistic": _ordered,
 }
+PLAIN = ("monotone", "independent")
+COUPLINGS = (
+    dict.fromkeys(["Bernoulli", "Geometric", "DiscreteUniform"], PLAIN)
+    | dict.fromkeys(["Binomial", "Poisson", "NegativeBinomial"], (*PLAIN, "process"))
+    | dict.fromkeys(["ZeroInflatedPoisson"], (*PLAIN, "process"))
+    | dict.fromkeys(["Categorical", "OrderedLogistic"], (*PLAIN, "gumbel_max"))
+)
 EVERY = [(f, c) for f in CASES for c in COUPLINGS.get(f, ["monotone"])]
 every = pytest.mark.parametrize(("family", "coupling"), EVERY)
 
@@ -145,7 +128,7 @@ def random_variable(family, arguments):
 
 def law(family, side):
     """Return the family's law in scipy under the first or the second arguments."""
-    return CASES[family][2](*CASES[family][side].values())
+    return SCIPY[family](*CASES[family][side].values())
 
 
 def arrays(form, rv, n=N):
@@ -156,7 +139,7 @@ def arrays(form, rv, n=N):
 
 @cache
 def compiled(family, coupling, mode="NUMBA"):
-    """Return the form, and (noise, moved, fresh) and predicted as compiled functions."""
+    """Return the form, and (noise, moved, fresh, moved over draws) and predicted, compiled."""
     rv = random_variable(family, CASES[family][0])
     form = structural_form.of(rv, coupling)
     shapes = [x.ndim for x in arrays(form, rv, 1)]
@@ -167,8 +150,17 @@ def compiled(family, coupling, mode="NUMBA"):
     given = pt.tensor("noise", shape=(None,) * noise.ndim)
     moved = form.transport(value, tuple(old), tuple(new), draws)
     fresh = form.predict(form.embed(draws), *old)
-    options = dict(mode=mode, on_unused_input="ignore")
-    first = pytensor.function([value, *old, *new, draws], [noise, moved, fresh], **options)
+    # Two draws of the parameters, as a posterior has them: the new ones, and the old ones again.
+    batch = {draws: pt.stack([draws, draws])}
+    for o, n in zip(old, new, strict=True):
+        batch |= {o: pt.stack([o, o]), n: pt.stack([n, o])}
+    over_draws = vectorize_graph(moved, batch)
+    options = {"mode": mode, "on_unused_input": "ignore"}
+    if mode == "JAX":
+        enable_jax()
+    first = pytensor.function(
+        [value, *old, *new, draws], [noise, moved, fresh, over_draws], **options
+    )
     second = pytensor.function([given, *old], form.predict(given, *old), **options)
     return form, first, second
 
@@ -182,7 +174,7 @@ def draws_of(form, parameters, seed, n=N):
 def setting(family, coupling, seed=1, mode="NUMBA"):
     """Return form, functions, both parameters, values drawn by scipy's law, and draws."""
     form, first, second = compiled(family, coupling, mode)
-    old, new = (arrays(form, random_variable(family, a)) for a in CASES[family][:2])
+    old, new = (arrays(form, random_variable(family, a)) for a in CASES[family])
     truth = law(family, 0)
     uniform = np.random.default_rng(seed).random(N)
     if isinstance(truth, Inflated):
@@ -206,13 +198,15 @@ def law_fits(sample, truth, discrete):
     chances = np.append(chances[keep], chances[~keep].sum())
     expected = chances * len(sample)
     here = expected > 1e-6
-    return stats.chisquare(counts[here], expected[here] * counts.sum() / expected[here].sum()).pvalue
+    return stats.chisquare(
+        counts[here], expected[here] * counts.sum() / expected[here].sum()
+    ).pvalue
 
 
 @every
 def test_round_trip(family, coupling):
-    form, first, second, old, new, value, draws = setting(family, coupling)
-    noise, _, _ = first(value, *old, *new, draws)
+    _form, first, second, old, new, value, draws = setting(family, coupling)
+    noise = first(value, *old, *new, draws)[0]
     back = second(noise, *old)
     if value.dtype.kind == "i":
         assert back.dtype == np.int64
@@ -244,7 +238,7 @@ def test_round_trip_in_the_tails(family, coupling):
 
 @every
 def test_fresh_noise_has_the_family_s_law(family, coupling):
-    form, first, _, old, new, value, draws = setting(family, coupling, seed=11)
+    _form, first, _, old, new, value, draws = setting(family, coupling, seed=11)
     fresh = first(value, *old, *new, draws)[2]
     truth = law(family, 0)
     assert law_fits(fresh, truth, value.dtype.kind == "i") > 1e-3
@@ -252,7 +246,7 @@ def test_fresh_noise_has_the_family_s_law(family, coupling):
 
 @every
 def test_what_is_moved_has_the_new_law(family, coupling):
-    form, first, _, old, new, value, draws = setting(family, coupling, seed=21)
+    _form, first, _, old, new, value, draws = setting(family, coupling, seed=21)
     moved = first(value, *old, *new, draws)[1]
     truth = law(family, 1)
     assert law_fits(moved, truth, value.dtype.kind == "i") > 1e-3
@@ -260,7 +254,7 @@ def test_what_is_moved_has_the_new_law(family, coupling):
 
 @every
 def test_equal_parameters_give_the_value_exactly(family, coupling):
-    form, first, _, old, _, value, draws = setting(family, coupling)
+    _form, first, _, old, _, value, draws = setting(family, coupling)
     moved = first(value, *old, *[x.copy() for x in old], draws)[1]
     assert moved.dtype == value.dtype
     np.testing.assert_array_equal(moved, value)
@@ -268,7 +262,7 @@ def test_equal_parameters_give_the_value_exactly(family, coupling):
 
 @pytest.mark.parametrize("family", [f for f in CASES if f not in COUPLINGS])
 def test_continuous_families_keep_the_rank(family):
-    form, first, _, old, new, value, draws = setting(family, "monotone")
+    _form, first, _, old, new, value, draws = setting(family, "monotone")
     moved = first(value, *old, *new, draws)[1]
     before, after = law(family, 0), law(family, 1)
     lower = value < before.median()
@@ -278,9 +272,17 @@ def test_continuous_families_keep_the_rank(family):
 
 @every
 def test_transport_is_abduct_then_predict(family, coupling):
-    form, first, second, old, new, value, draws = setting(family, coupling)
-    noise, moved, _ = first(value, *old, *new, draws)
+    _form, first, second, old, new, value, draws = setting(family, coupling)
+    noise, moved = first(value, *old, *new, draws)[:2]
     np.testing.assert_allclose(moved, second(noise, *new), rtol=1e-9, atol=1e-12)
+
+
+@every
+def test_transport_survives_an_axis_of_draws(family, coupling):
+    _form, first, _, old, new, value, draws = setting(family, coupling)
+    _, moved, _, over_draws = first(value, *old, *new, draws)
+    np.testing.assert_allclose(over_draws, [moved, value], rtol=1e-14)
+    np.testing.assert_array_equal(over_draws[1], value)
 
 
 @every

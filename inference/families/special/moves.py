@@ -1,0 +1,78 @@
+"""Counts moved from one law to another at once: a point of the count's interval, and its quantile.
+
+The same answer as the noise of `counts` and its quantile in turn, without the logit between them.
+"""
+
+from .counts import BINOMIAL, NEGATIVE, POISSON, interval, placed, search, settled
+from .gamma import tails
+from .kernel import compiled, kernel
+
+__all__ = ["binomial_move", "inflated_move", "negative_move", "poisson_move"]
+
+FAR = 1e-9
+SAME = 1e-12
+
+
+@compiled
+def carried(kind: int, y: float, a: float, b: float, draw: float) -> tuple[float, float]:
+    """Return the two tails of the point that `draw` takes in the interval of y."""
+    below, mass, above = interval(kind, y, a, b)
+    first, last = y == 0.0, kind == BINOMIAL and y == a
+    if y < 1000.0 and (first or below > FAR) and (last or above > FAR) and mass > FAR:
+        return placed(below, mass, above, draw)
+    return tails(settled(kind, y, a, b, draw))
+
+
+@compiled
+def binomial_carried(y: float, n: float, p: float, draw: float) -> tuple[float, float]:
+    """Return the tails of a binomial count, computed for the rarer outcome."""
+    if p > 0.5:
+        high, low = carried(BINOMIAL, n - y, n, 1.0 - p, -draw)
+        return low, high
+    return carried(BINOMIAL, y, n, p, draw)
+
+
+@kernel("int64")
+def poisson_move(y: float, mean: float, new: float, draw: float) -> int:
+    """Return the Poisson count at `new` mean of the rank that y has at `mean`."""
+    if mean == new:
+        return int(y)
+    low, high = carried(POISSON, y, mean, 0.0, draw)
+    return int(search(POISSON, low, high, new, 0.0))
+
+
+@kernel("int64")
+def binomial_move(y: float, n: float, p: float, m: float, q: float, draw: float) -> int:
+    """Return the binomial count under (m, q) of the rank that y has under (n, p)."""
+    if n == m and p == q:
+        return int(y)
+    low, high = binomial_carried(y, n, p, draw)
+    if q > 0.5:
+        return int(m - search(BINOMIAL, high, low, m, 1.0 - q))
+    return int(search(BINOMIAL, low, high, m, q))
+
+
+@kernel("int64")
+def negative_move(y: float, n: float, p: float, m: float, q: float, draw: float) -> int:
+    """Return the negative binomial count under (m, q) of the rank that y has under (n, p)."""
+    if n == m and p == q:
+        return int(y)
+    low, high = carried(NEGATIVE, y, n, p, draw)
+    return int(search(NEGATIVE, low, high, m, q))
+
+
+@kernel("int64")
+def inflated_move(y: float, psi: float, mean: float, chi: float, new: float, draw: float) -> int:
+    """Return the zero-inflated count under (chi, new) of the rank that y has under (psi, mean)."""
+    if abs(psi - chi) <= SAME * chi and abs(mean - new) <= SAME * new:
+        return int(y)
+    below, mass, above = interval(POISSON, y, mean, 0.0)
+    below, mass = (
+        (1.0 - psi + psi * below, psi * mass) if y > 0.0 else (0.0, 1.0 - psi + psi * mass)
+    )
+    p, q = placed(below, mass, psi * above, draw)
+    if q >= chi:
+        return 0
+    high = q / chi
+    low = max((p - (1.0 - chi)) / chi, 0.0) if p < 0.5 else 1.0 - high
+    return int(search(POISSON, low, high, new, 0.0))

@@ -1,0 +1,146 @@
+"""Kernels over the last axis, one row of categories a value, as symbolic operations.
+
+Like `kernel`, but a core operation of vectors under PyTensor's Blockwise, which broadcasts what is
+before the last axis and survives ``vectorize_graph``.
+"""
+
+import math
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.blockwise import Blockwise
+
+from .counts import placed
+from .kernel import compiled, sources
+
+__all__ = ["ROWS", "RowKernel", "gumbel_move", "ordered_move"]
+
+LEAST = 1e-300
+SAME = 1e-12
+ROWS: dict[str, "RowKernel"] = {}
+
+
+class RowKernel(Op):
+    """A compiled function of scalars and vectors that gives one integer; equal by name."""
+
+    __props__ = ("name",)
+
+    def __init__(self, function: Any, signature: str) -> None:
+        self.name = function.py_func.__name__
+        self.function = function
+        self.gufunc_signature = signature
+        function.handles_out = True
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Return the node of a value, its chances, the new chances and its draws."""
+        return Apply(self, [pt.as_tensor_variable(x) for x in inputs], [pt.scalar(dtype="int64")])
+
+    def infer_shape(self, node: Any, shapes: Any) -> list[tuple[()]]:
+        """Return the shape of a scalar."""
+        return [()]
+
+    def perform(self, node: Any, inputs: Any, outputs: Any) -> None:
+        """Return the value at `inputs` (used when constants are folded)."""
+        outputs[0][0] = self.function(*(np.asarray(x) for x in inputs))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ROWS.__getitem__, (self.name,)
+
+
+@register_funcify_and_cache_key(RowKernel)
+def _numba_row(op: RowKernel, **_: Any) -> tuple[Any, str]:
+    """Return the compiled function of `op` and the key of its disk cache."""
+    return op.function, sha256((sources() + op.name).encode()).hexdigest()
+
+
+def row_kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., TensorVariable]]:
+    """Return a decorator that makes a function of one row a symbolic one of many."""
+
+    def wrap(function: Callable[..., Any]) -> Callable[..., TensorVariable]:
+        op = RowKernel(compiled(function), signature)
+        ROWS[op.name] = op
+        blockwise = Blockwise(op, signature=signature)
+
+        def symbolic(value: Any, *inputs: Any) -> TensorVariable:
+            floats = [pt.as_tensor_variable(x).astype("float64") for x in inputs]
+            result: TensorVariable = blockwise(
+                pt.as_tensor_variable(value).astype("int64"), *floats
+            )
+            return result
+
+        symbolic.__name__ = op.name
+        symbolic.__doc__ = function.__doc__
+        return symbolic
+
+    return wrap
+
+
+@compiled
+def alike(p: Any, new: Any) -> bool:
+    """Return whether two rows of chances are equal, up to rounding."""
+    for k in range(p.size):  # noqa: SIM110  (numba compiles no `all` of a generator)
+        if abs(p[k] - new[k]) > SAME * new[k]:
+            return False
+    return True
+
+
+@row_kernel("(),(k),(k),(k)->()")
+def gumbel_move(value: Any, p: Any, new: Any, draws: Any, out: Any = None) -> Any:
+    """Return the winner of the Gumbel race at `new` chances, when `value` won it at p.
+
+    As arrivals: the race is won at exp(-draws[value]), and category k, had it not been for the
+    winner, arrives exp(-draws[k]) / p[k] later.
+    """
+    if out is None:
+        out = np.empty((), np.int64)
+    won = value[()]
+    out[()] = won
+    if alike(p, new):
+        return out
+    start = math.exp(-draws[won])
+    best, chance = start * max(p[won], LEAST), max(new[won], LEAST)
+    for k in range(p.size):
+        if k != won:
+            time = math.exp(-draws[k]) + start * max(p[k], LEAST)
+            rival = max(new[k], LEAST)
+            if time * chance < best * rival:
+                best, chance = time, rival
+                out[()] = k
+    return out
+
+
+@row_kernel("(),(k),(k),()->()")
+def ordered_move(value: Any, p: Any, new: Any, draw: Any, out: Any = None) -> Any:
+    """Return the ordered category at `new` chances of the rank that `value` has at p."""
+    if out is None:
+        out = np.empty((), np.int64)
+    here, last = value[()], p.size - 1
+    out[()] = here
+    if alike(p, new):
+        return out
+    below, above = 0.0, 0.0
+    for k in range(p.size):
+        if k < here:
+            below += p[k]
+        elif k > here:
+            above += p[k]
+    low, high = placed(below, p[here], above, draw[()])
+    if low < high:
+        k, total = 0, new[0]
+        while k < last and low > total:
+            k += 1
+            total += new[k]
+    else:
+        k, total = last, new[last]
+        while k > 0 and high >= total:
+            k -= 1
+            total += new[k]
+    out[()] = k
+    return out
