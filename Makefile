@@ -88,10 +88,11 @@ $(VENV)/.files: FORCE | $(VENV)/.made
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # Where uv fails, pip may still reach its packages: uv does not read pip's settings. Strict mode is
-# set in pyproject.toml for uv; said here too, uv would hand it on twice.
+# set in pyproject.toml for uv; said here too, uv would hand it on twice. Bytecode is compiled here,
+# once: uv leaves it to the first import or, under PYTHONDONTWRITEBYTECODE, to every one.
 $(READY): pyproject.toml constraints.txt $(VENV)/.files
 	@echo "Installing ifonly and what it needs into $(VENV)"
-	@{ [ -x $(BIN)/uv ] && $(BIN)/uv pip install --python $(BIN)/python --reinstall-package ifonly $(INSTALL); } \
+	@{ [ -x $(BIN)/uv ] && $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --reinstall-package ifonly $(INSTALL); } \
 	  || $(BIN)/python -m pip install --config-settings editable_mode=strict $(INSTALL)
 	@touch $@
 

@@ -171,8 +171,8 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
     if action.kind == "set_to" and action.where is None:
         # A number, not an expression: to PyMC it is data then, which must have a value.
         shape = [int(model.dim_lengths[d].eval()) for d in dims]
-        amount = np.asarray(action.amount).astype(target.dtype)
-        return np.broadcast_to(amount, shape).copy() if dims else amount
+        fixed = np.asarray(action.amount).astype(target.dtype)
+        return np.broadcast_to(fixed, shape).copy() if dims else fixed
     amount = None if action.amount is None else pt.as_tensor(action.amount)
     # PyMC leaves the natural value under its name and calls what holds instead do_<name>.
     values = {n: model.named_vars.get(f"do_{n}", v) for n, v in model.named_vars.items()}

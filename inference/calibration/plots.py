@@ -50,8 +50,8 @@ def _histogram(ax: Axes, parts: list[pd.DataFrame], count: int) -> None:
     if len(parts) == 1:
         ax.hist(parts[0]["pit"], edges, color=POSTERIOR, alpha=0.75, rwidth=0.92)
     else:
-        for part in parts:
-            ax.hist(part["pit"], edges, histtype="step", color=POSTERIOR, alpha=0.6)
+        for number, part in enumerate(parts):
+            ax.hist(part["pit"], edges, histtype="step", color=f"C{number}", lw=1.4)
     ax.set(xlim=(0, 1), xlabel="rank of the truth (0: below all draws)", ylabel="replications")
     ax.set_title("grey: 95 % of uniform bars end here", fontsize=9)
 

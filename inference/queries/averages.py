@@ -116,5 +116,9 @@ def _agreement(query: Query, view: View) -> TensorVariable:
             f"{type(query).__name__} needs set_to interventions to know who is treated, not "
             f"do({describe(do)}); say which units are meant with where="
         )
-    equal = [pt.eq(view.natural(n), view.number(f"do:{n}", v.amount)) for n, v in do.items()]
+    equal = [
+        pt.eq(view.natural(n), view.number(f"do:{n}", v.amount))
+        for n, v in do.items()
+        if v.amount is not None  # a set_to always has one
+    ]
     return reduce(pt.and_, equal).astype("float64")

@@ -36,7 +36,12 @@ QUERIES = {
 }
 
 
-@pytest.mark.parametrize("name", QUERIES, ids=str)
+QUICK = ("ITE", "ATE", "QTE")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in QUERIES]
+)
 def test_both_backends_agree_with_python(name, chain_posterior, quickly, posterior_by_hand):
     """The unoptimised graph in Python is the third."""
     query = QUERIES[name]
@@ -53,12 +58,13 @@ def test_both_backends_agree_with_python(name, chain_posterior, quickly, posteri
     assert two.attrs.get("monte_carlo_error", 0.0) == pytest.approx(error, rel=1e-9)
 
 
-def test_nothing_is_exactly_nothing_on_jax(chain_posterior):
+def test_nothing_is_nothing_to_rounding_on_jax(chain_posterior):
+    """XLA contracts products and sums as it likes in each world: exact zeros need numba."""
     for query in (
         ITE("total", do={"x": shift(0)}),
         ATE("total", do={"z": shift(0)}, units="new"),
     ):
-        assert (chain_posterior.ask(query, backend="jax") == 0).all()
+        assert (abs(chain_posterior.ask(query, backend="jax")) < 1e-14).all()
 
 
 def counts() -> pm.Model:
@@ -113,6 +119,5 @@ def test_families_agree_or_refuse_by_name(family, quickly):
         assert "'v' does not run on JAX" in str(error)  # noqa: PT017
         pytest.skip(str(error))
     np.testing.assert_allclose(one, two, **CLOSE)
-    for backend in ("numba", "jax"):
-        zero = world.ask(ITE("v", do={"m": shift(0.0)}), backend=backend)
-        assert (zero == 0).all()
+    assert (world.ask(ITE("v", do={"m": shift(0.0)}), backend="numba") == 0).all()
+    assert (abs(world.ask(ITE("v", do={"m": shift(0.0)}), backend="jax")) < 1e-12).all()

@@ -100,8 +100,9 @@ def test_05_and_08_factual_ancestors_stay_as_observed(chain_posterior, chain_wor
 
 def test_06_the_original_model_is_what_is_conditioned(make_chain, chain_world, chain_posterior):
     form = structural(with_units(make_chain(), np.arange(UNITS)))
-    with pytest.raises((TypeError, ValueError, KeyError, NotImplementedError)):
-        pm.observe(form, {"y": chain_world.data["y"].to_numpy()})
+    theirs = pm.observe(form, {"y": chain_world.data["y"].to_numpy()})
+    with pytest.raises(RuntimeError, match="could not be derived"):
+        theirs.compile_logp()
     assert {v.name for v in chain_posterior.model.observed_RVs} == {"z", "x", "y"}
 
 
@@ -143,7 +144,8 @@ def test_09_missing_values_are_refused(make_chain):
 def test_10_numbers_are_broadcast_checked_and_laddered(chain_world):
     with pm.Model(coords={"unit": range(2)}) as model:
         pm.Bernoulli("t", 0.5, dims="unit")
-    assert pm.do(model, {"t": 1})["t"].ndim == 0
+    with pytest.raises(ValueError, match="does not match shape"):
+        pm.do(model, {"t": 1})
     answer = chain_world.ask(PotentialOutcome("x", do={"x": [1.0, 2.0]}))
     assert answer.dims == ("dose", "unit")
     np.testing.assert_array_equal(answer, np.repeat([[1.0], [2.0]], UNITS, axis=1))
@@ -152,20 +154,20 @@ def test_10_numbers_are_broadcast_checked_and_laddered(chain_world):
         world.ask(PotentialOutcome("t", do={"t": set_to(0.5)}))
 
 
-def test_11_models_that_cannot_be_read_are_refused_with_the_reason():
+def test_11_initial_values_are_refused_with_the_reason():
     with pm.Model(coords={"unit": range(2)}) as started:
         pm.Normal("v", 0.0, 1.0, dims="unit", initval=[1.0, 1.0])
+    with pytest.raises(ModelError, match="remove initial values"):
+        World.simulate(started, {}, units=2, seed=1)
+
+
+def test_11_nested_models_work_under_their_full_names():
     with pm.Model(coords={"unit": range(2)}) as outer:
-        pm.Normal("a", 0.0, 1.0, dims="unit")
+        a = pm.Normal("a", 0.0, 1.0, dims="unit")
         with pm.Model(name="inner"):
-            pm.Normal("b", 0.0, 1.0, dims="unit")
-    for model in (started, outer):
-        with pytest.raises(ModelError, match="initial values"):
-            structural_or_world(model)
-
-
-def structural_or_world(model):
-    World.simulate(model, {}, units=2, seed=1)
+            pm.Normal("b", 2.0 * a, 1.0, dims="unit")
+    world = World.simulate(outer, {}, units=3, seed=1)
+    np.testing.assert_allclose(world.ask(ITE("inner::b", do={"a": shift(1.0)})), 2.0)
 
 
 def test_12_worlds_of_one_seed_share_their_noise(chain_posterior):
