@@ -167,7 +167,7 @@ def _default_sampler(model: pm.Model) -> Sampler:
 
 def _pymc(options: dict[str, Any]) -> xr.DataTree:
     # PyMC's workers fork, and a fork after JAX has started its threads can hang.
-    if "jax" in sys.modules:
+    if "jaxlib" in sys.modules:  # "jax" alone may be a stub that nothing has used
         options = options | {"cores": 1}
     return pm.sample(**options, nuts_sampler="pymc")
 

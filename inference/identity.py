@@ -25,15 +25,23 @@ def locate(model: pm.Model) -> str | None:
     A module's variable that is the model, or has it as its ``model`` attribute, is such a place.
     """
     for module_name, module in list(sys.modules.items()):
-        if module_name == "__main__" or module is None:
+        if module_name in ("__main__", "__mp_main__") or module is None:
             continue
-        for name, value in list(getattr(module, "__dict__", {}).items()):
+        for name, value in list(_attributes(module).items()):
             if value is model:
                 return f"{module_name}:{name}"
-            held = getattr(value, "__dict__", None)  # of some C libraries' objects it is no dict
-            if isinstance(held, dict) and held.get("model") is model:
+            if _attributes(value).get("model") is model:
                 return f"{module_name}:{name}.model"
     return None
+
+
+def _attributes(value: object) -> dict[str, Any]:
+    """Return what `value` holds without waking it: some modules load at any attribute access."""
+    try:
+        held = object.__getattribute__(value, "__dict__")
+    except (AttributeError, TypeError):
+        return {}
+    return held if isinstance(held, dict) else {}  # of some C libraries' objects it is no dict
 
 
 def import_model(source: str) -> pm.Model:

@@ -13,7 +13,7 @@ from ifonly.inference import World
 from .findings import Pair
 from .funnel_population import generated
 from .graph import causal_graph, draw_graph
-from .recommendation_funnel import ALL, QUALITY, QUERIES, VALUE, scenario
+from .recommendation_funnel import ALL, EACH_LEVER_NEW, QUALITY, QUERIES, VALUE, scenario
 from .scenario import Section
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _like_the_data(pair: Pair) -> Check:
 
 
 def _estimands_named(pair: Pair) -> Check:
-    answers = [pair.answer(query) for query in QUERIES.values()]
+    queries = [*QUERIES.values(), EACH_LEVER_NEW]
+    answers = [pair.answer(query) for query in queries]
     named = all(a.attrs["estimand"] and a.attrs["rung"] and a.attrs["units"] for a in answers)
     rungs = sorted({int(a.attrs["rung"]) for a in answers})
     return named, f"{len(answers)} answers, of rungs {' and '.join(map(str, rungs))}"

@@ -19,6 +19,7 @@ from .recommendation_funnel import (
     BOTH,
     DOWHY_PUBLISHED,
     DOWHY_RERUN,
+    EACH_LEVER_NEW,
     INTENT,
     LEVERS,
     PROMPT,
@@ -27,6 +28,7 @@ from .recommendation_funnel import (
     SOFT,
     VALUE,
     WATCH,
+    WATCH_NEW,
     scenario,
 )
 from .scenario import Section
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Outcomes", "generated", "hard_and_soft", "outcomes", "policies", "sections", "worlds"]
 
 NEW = 500  # units of a draw of a new population
-LEVER_QUERY = QUERIES["average effect of each lever, +0.5"]
 
 
 def sections(pair: Pair) -> Iterator[Section]:
@@ -110,8 +111,8 @@ def _interventions(pair: Pair) -> Section:
 
 
 def _downstream(pair: Pair) -> Section:
-    watch = pair.compare(QUERIES["population effect of quality +0.5 on watch time"]).table.iloc[0]
-    value = pair.compare(LEVER_QUERY).table.iloc[0]
+    watch = pair.compare(WATCH_NEW).table.iloc[0]
+    value = pair.compare(EACH_LEVER_NEW).table.iloc[0]
     columns = ["variable", "truth", "posterior mean", "90% interval", "covered"]
     rows = [(QUALITY, 0.5, 0.5, "by construction", True)]
     rows += [
@@ -133,7 +134,7 @@ def _downstream(pair: Pair) -> Section:
 
 
 def _levers(pair: Pair) -> Section:
-    comparison = pair.compare(LEVER_QUERY)
+    comparison = pair.compare(EACH_LEVER_NEW)
     table = beside(comparison, "lever +0.5").assign(**{"lever +0.5": LEVERS})
     table["DoWhy, published"] = [DOWHY_PUBLISHED[lever] for lever in LEVERS]
     table["DoWhy, run again"] = [DOWHY_RERUN.get(lever, np.nan) for lever in LEVERS]

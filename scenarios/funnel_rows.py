@@ -16,6 +16,7 @@ from .findings import Pair, between
 from .recommendation_funnel import (
     DOWHY_PUBLISHED,
     DOWHY_RERUN,
+    EACH_LEVER_NEW,
     INTENT,
     LEVERS,
     QUALITY,
@@ -35,7 +36,6 @@ __all__ = ["figures_table", "sections"]
 
 ROWS = QUERIES["effect of quality +0.5 on each row"]
 MEAN = QUERIES["mean row-level effect of quality +0.5"]
-LEVER_QUERY = QUERIES["average effect of each lever, +0.5"]
 NEW = 500  # units of a draw of a new population
 NAMED, SAMPLED = 10, 800  # as published: rows shown one by one, and rows of the histogram
 
@@ -53,7 +53,7 @@ def figures_table(pair: Pair) -> Section:
     """Return the published figures, with the truth and ours beside them."""
     known = World.from_evidence(scenario.model, scenario.parameters, published())
     theirs = float(known.ask(MEAN))
-    mean, rows, lever = pair.compare(MEAN), pair.compare(ROWS), pair.compare(LEVER_QUERY).table
+    mean, rows, lever = pair.compare(MEAN), pair.compare(ROWS), pair.compare(EACH_LEVER_NEW).table
     zero = pair.compare(QUERIES["ladder of shifts of quality"]).table.loc[0.0]
     found, level = mean.table.iloc[0], "mean row-level effect of quality +0.5"
     lines = [
@@ -223,7 +223,7 @@ def _against_truth(comparison: Comparison, correlation: float) -> Figure:
 def _three_modes(pair: Pair) -> Section:
     apart = pair.answer(_new({}, seed=1)).mean("unit")
     apart = pair.answer(_new(SOFT, seed=2)).mean("unit") - apart
-    lever, rows = pair.compare(LEVER_QUERY), pair.compare(MEAN).table.iloc[0]
+    lever, rows = pair.compare(EACH_LEVER_NEW), pair.compare(MEAN).table.iloc[0]
     population = lever.table.iloc[0]
     ends = np.quantile(apart, [0.05, 0.95])
     truth = population["truth"]

@@ -19,6 +19,7 @@ __all__ = [
     "BOTH",
     "DOWHY_PUBLISHED",
     "DOWHY_RERUN",
+    "EACH_LEVER_NEW",
     "INTENT",
     "LADDER",
     "LEVERS",
@@ -29,6 +30,7 @@ __all__ = [
     "SOFT",
     "VALUE",
     "WATCH",
+    "WATCH_NEW",
     "published",
     "scenario",
 ]
@@ -66,11 +68,12 @@ LADDER = (-0.50, -0.25, 0.00, 0.25, 0.50, 0.75, 1.00)
 LEVERS = (QUALITY, WATCH, PROMPT)
 SOFT = {QUALITY: shift(0.5)}
 BOTH = {QUALITY: shift(0.5), PROMPT: shift(-0.25)}
+EACH_LEVER = [{lever: shift(0.5)} for lever in LEVERS]
+# Of the population: the findings ask the true world of many more new units than a posterior needs.
+EACH_LEVER_NEW = ATE(VALUE, do=EACH_LEVER, units="new", dose="lever")
+WATCH_NEW = ATE(WATCH, do=SOFT, units="new")
 QUERIES = {
-    "average effect of each lever, +0.5": ATE(
-        VALUE, do=[{lever: shift(0.5)} for lever in LEVERS], units="new", dose="lever"
-    ),
-    "population effect of quality +0.5 on watch time": ATE(WATCH, do=SOFT, units="new"),
+    "effect of each lever, +0.5": ATE(VALUE, do=EACH_LEVER, dose="lever"),
     "mean row-level effect of quality +0.5": ATE(VALUE, do=SOFT),
     "effect of quality +0.5 on each row": ITE(VALUE, do=SOFT),
     "who benefits, by intent and quality": CATE(VALUE, do=SOFT, by={INTENT: 4, QUALITY: 4}),

@@ -179,13 +179,13 @@ def test_the_world_from_evidence_recovers_what_the_evidence_determines(world):
 
 @pytest.mark.slow
 def test_conditioning_with_u_latent():
-    world = World.simulate(make_model(), TRUTH, units=200, seed=6, hidden=("u",))
+    world = World.simulate(make_model(), TRUTH, units=150, seed=6, hidden=("u",))
     posterior = condition(
-        make_model(), world.data, seed=2, draws=500, tune=1000, chains=4, progress=False
+        make_model(), world.data, seed=2, draws=300, tune=600, chains=4, progress=False
     )
     assert posterior.diagnostics.divergences == 0
     assert posterior.diagnostics.r_hat < 1.05
-    assert posterior.idata["posterior"]["u"].sizes["unit"] == 200
+    assert posterior.idata["posterior"]["u"].sizes["unit"] == 150
     posterior._kept.clear()
     posterior._kept["diagnostics"] = type(posterior.diagnostics)(1.0, 1e4, 1e4, 0, 1.0)
     for query in (

@@ -22,6 +22,7 @@ from ifonly.scenarios import get
 from ifonly.scenarios.recommendation_funnel import (
     BOTH,
     DOWHY_RERUN,
+    EACH_LEVER_NEW,
     LADDER,
     LEVERS,
     QUALITY,
@@ -29,6 +30,7 @@ from ifonly.scenarios.recommendation_funnel import (
     SOFT,
     VALUE,
     WATCH,
+    WATCH_NEW,
     published,
 )
 
@@ -128,6 +130,13 @@ def test_true_effects_of_each_kind_of_intervention(world: World, noise: Columns)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
+def test_true_effects_of_each_lever(world: World, noise: Columns) -> None:
+    before = simulator(noise, {})[VALUE].mean()
+    expected = [simulator(noise, {n: lambda v: v + 0.5})[VALUE].mean() - before for n in LEVERS]
+    found = world.ask(QUERIES["effect of each lever, +0.5"])
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
 def test_true_effects_of_groups(world: World, data: pd.DataFrame) -> None:
     groups = [pd.qcut(data[n], 4, labels=False) for n in ("user_intent", QUALITY)]
     effects = pd.Series(row_effect(data["user_intent"].to_numpy()))
@@ -137,7 +146,7 @@ def test_true_effects_of_groups(world: World, data: pd.DataFrame) -> None:
 
 
 def test_true_effects_of_the_levers_on_the_population(world: World) -> None:
-    query = QUERIES["average effect of each lever, +0.5"]
+    query = EACH_LEVER_NEW
     found = world.ask(query)
     # Means over intent ~ N(0, 1): E[intent] = 0, E[intent^2] = 1.
     expected = [0.5 * (0.35 + 0.45 + 0.0144), 0.5 * 0.60, 0.5 * (0.60 * 0.25 - 0.10)]
@@ -159,6 +168,14 @@ def test_a_shift_by_nothing_does_exactly_nothing(posterior: Posterior) -> None:
 def test_the_posterior_knows_the_truth(posterior: Posterior, world: World, label: str) -> None:
     assert posterior.diagnostics.converged
     assert_recovers(posterior.ask(QUERIES[label]), world.ask(QUERIES[label]), max_sd=0.05)
+
+
+@pytest.mark.slow
+def test_the_posterior_knows_the_population(posterior: Posterior) -> None:
+    # Fresh units of a draw add their Monte Carlo error to its spread.
+    levers = assert_recovers(posterior.ask(EACH_LEVER_NEW), [0.4072, 0.3, 0.025], max_sd=0.05)
+    assert levers.table["sd"].min() > 0.0
+    assert_recovers(posterior.ask(WATCH_NEW), 0.375, max_sd=0.05)
 
 
 @pytest.mark.slow

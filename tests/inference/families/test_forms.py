@@ -118,7 +118,13 @@ COUPLINGS = (
     | dict.fromkeys(["ZeroInflatedPoisson"], (*PLAIN, "process"))
     | dict.fromkeys(["Categorical", "OrderedLogistic"], (*PLAIN, "gumbel_max"))
 )
-EVERY = [(f, c) for f in CASES for c in COUPLINGS.get(f, ["monotone"])]
+# It compiles for a minute or two when nothing is cached; Categorical has the same graph.
+SLOW = {("OrderedLogistic", "independent")}
+EVERY = [
+    pytest.param(f, c, marks=[pytest.mark.slow] if (f, c) in SLOW else [])
+    for f in CASES
+    for c in COUPLINGS.get(f, ["monotone"])
+]
 # In the order of families, so that one worker compiles each once.
 every = pytest.mark.parametrize(("family", "coupling"), EVERY, scope="module")
 
