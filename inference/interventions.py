@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .form import StructuralForm
 
-__all__ = ["Intervention", "Site", "policy", "replace_by", "scale", "set_to", "shift"]
+__all__ = ["Do", "Intervention", "Site", "policy", "replace_by", "scale", "set_to", "shift"]
 
 Values = Mapping[str, "TensorVariable"]
 Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
@@ -79,6 +79,9 @@ class Intervention:
         else:
             inside = f"array of shape {self.amount.shape}"
         return f"{self.kind}({inside})"
+
+
+type Do = Mapping[str, Intervention]
 
 
 def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:

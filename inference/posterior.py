@@ -29,7 +29,7 @@ __all__ = ["Posterior"]
 FORMAT = 1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Posterior:
     """The posterior of a model given evidence; make one with `condition`.
 
@@ -47,6 +47,10 @@ class Posterior:
     state: State
     source: str | None = None
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        chains, draws = self.state.chains
+        return f"<Posterior of {chains} x {draws} draws, {self.state.units} units>"
 
     @classmethod
     def assembled(

@@ -22,7 +22,7 @@ __all__ = ["State"]
 NOTHING: Mapping[str, NDArray[Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class State:
     """A state of knowledge about a model and its units.
 

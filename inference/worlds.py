@@ -13,19 +13,19 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from .ask import ask
-from .compute import generator, noise_width
 from .equations import Equations, with_units
-from .errors import DataError, ModelError, QueryError, unknown
-from .evidence import Data, Evidence, outside_support, read_evidence
-from .form import LAWS, family_name, structural_form
+from .errors import DataError, ModelError, QueryError
+from .evidence import Data, Evidence, read_evidence
+from .form import structural_form
 from .queries.base import Query
+from .simulation import abducted, check_parameters, computed, dataset, fresh_noise
 from .state import State
 from .structural import check_coupling, structural
 
 __all__ = ["World"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
     """A world in which the parameters are known, and the noise is known or follows from evidence.
 
@@ -51,6 +51,9 @@ class World:
     everything: xr.Dataset
     noise: xr.Dataset
     state: State
+
+    def __repr__(self) -> str:
+        return f"<World of {self.state.units} units; sees {', '.join(map(str, self.data))}>"
 
     @classmethod
     def simulate(
@@ -111,15 +114,15 @@ class World:
         rows = [n for n in equations if equations.has_units(n)]
         blank = State(sized, unit, Evidence(MappingProxyType({}), np.arange(units)), {})
         draw = {
-            fixed[name]: _fresh(blank, n, (coupling or {}).get(n), seed)
+            fixed[name]: fresh_noise(blank, n, (coupling or {}).get(n), seed)
             for n, name in noises.items()
         }
         kept = {}
         for n, name in noises.items():
             law = structural_form.of(equations[n].expression, (coupling or {}).get(n))
             kept[n] = law.embed(fixed[name])
-        values = _compute([*(fixed[n] for n in rows), *kept.values()], draw)
-        everything = _dataset(sized, dict(zip(rows, values, strict=False)), equations)
+        values = computed([*(fixed[n] for n in rows), *kept.values()], draw)
+        everything = dataset(sized, dict(zip(rows, values, strict=False)), equations)
         noise = dict(zip(kept, values[len(rows) :], strict=True))
         seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]
         return cls._assembled(
@@ -192,14 +195,14 @@ class World:
                 f"the noise behind discrete mechanisms ({', '.join(discrete)}) is drawn given "
                 "their values; give a seed"
             )
-        everything, noise = _abducted(state)
+        everything, noise = abducted(state)
         seen = [n for n in evidence.columns if n in everything]
         return cls(
             sized,
             MappingProxyType(known),
             everything[seen],
             everything,
-            _dataset(sized, noise, equations, noise=True),
+            dataset(sized, noise, equations, noise=True),
             state,
         )
 
@@ -232,7 +235,7 @@ class World:
             MappingProxyType(known),
             seen,
             everything,
-            _dataset(model, noise, equations, noise=True),
+            dataset(model, noise, equations, noise=True),
             state,
         )
 
@@ -254,119 +257,3 @@ class World:
             If the query does not fit the model or the evidence.
         """
         return ask(self.state, query, backend)
-
-
-def check_parameters(
-    equations: Equations, parameters: Mapping[str, ArrayLike]
-) -> dict[str, NDArray[Any]]:
-    """Return the parameters as arrays, or raise a `ModelError` that names what is amiss."""
-    for name in parameters:
-        if name not in equations.parameters:
-            raise ModelError(unknown("the parameters name", name, equations.parameters))
-    missing = [n for n in equations.parameters if n not in parameters]
-    if missing:
-        raise ModelError(f"the parameters {', '.join(missing)} have no value; give one for each")
-    known = {}
-    for name in equations.parameters:
-        known[name] = _parameter(equations, name, parameters[name])
-    return known
-
-
-def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any]:
-    """Return one parameter's value in the model's own shape and type, checked."""
-    rv, dims = equations[name].expression, equations[name].dims
-    try:
-        value = np.asarray(given, dtype=rv.dtype)
-    except (TypeError, ValueError):
-        raise ModelError(f"the parameter {name!r} is {given!r}; give numbers") from None
-    lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
-    if value.ndim != rv.ndim or any(
-        a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
-    ):
-        raise ModelError(
-            f"the parameter {name!r} has shape {value.shape}; the model's has shape "
-            f"{tuple(lengths)}, dimensions {dims}"
-        )
-    if not np.isfinite(value).all():
-        raise ModelError(f"the parameter {name!r} is {value}; give finite numbers")
-    if found := outside_support(rv, value):
-        bad, word, bound = found
-        raise ModelError(
-            f"the parameter {name!r} is {bad}, outside the support of {family_name(rv)} "
-            f"(its {word} value is {bound:g})"
-        )
-    return value
-
-
-def _fresh(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:
-    """Return fresh noise for one mechanism of a world to be simulated."""
-    rv = state.equations[name].expression
-    form = structural_form.of(rv, coupling)
-    shape = state.batch_shape(name) + noise_width(form.width(*form.parameters(rv)), name)
-    return LAWS[form.law].sample(generator(seed, f"world {name}"), shape)
-
-
-def _compute(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray[Any]]:
-    """Return the values of `outputs` where the variables in `given` have the values there."""
-    import pytensor
-    from pytensor.graph.replace import graph_replace
-
-    stand_ins = {variable: variable.type() for variable in given}
-    graphs = graph_replace(outputs, stand_ins, strict=False)
-    function = pytensor.function(
-        list(stand_ins.values()), graphs, mode="NUMBA", on_unused_input="ignore"
-    )
-    return [np.asarray(v) for v in function(*given.values())]
-
-
-def _abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
-    """Return all unit variables that the evidence determines, and the noise behind it."""
-    cross = state.cross_world({**state.coupling}, new=False)
-    equations, names, graphs = state.equations, [], []
-    for name in equations:
-        if equations.has_units(name) and equations[name].kind != "potential":
-            try:
-                graphs.append(cross.natural[name])
-                names.append(name)
-            except QueryError:
-                continue
-    noisy = []
-    for name in (n for n in equations.mechanisms if n in state.evidence.columns):
-        form = cross.form(name)
-        try:
-            parameters = cross.natural.parameters(name)
-        except QueryError:  # a cause is not seen, so that the noise behind this one is not known
-            continue
-        noisy.append(name)
-        draws = cross.draws(name, form, parameters, len(state.batch_shape(name)))
-        graphs.append(form.abduct(cross.natural[name], *parameters, draws=draws))
-    [(_, results)] = state.computer.batches(
-        graphs,
-        list(cross.inputs.values()),
-        state.numbers(),
-        seed=state.seed,
-        backend="numba",
-        size=state.units,
-    )
-    values = [r[0] for r in results]
-    everything = _dataset(state.model, dict(zip(names, values, strict=False)), equations)
-    return everything, dict(zip(noisy, values[len(names) :], strict=True))
-
-
-def _dataset(
-    model: pm.Model, values: Mapping[str, NDArray[Any]], equations: Equations, noise: bool = False
-) -> xr.Dataset:
-    """Return arrays by variable name as a Dataset with the model's dims and coords."""
-    arrays = {}
-    for name, value in values.items():
-        dims = [d or f"{name}_dim_{k}" for k, d in enumerate(equations[name].dims)]
-        if noise:
-            batch = len(dims) - equations[name].expression.owner.op.ndim_supp
-            dims = dims[:batch]
-        dims += [f"{name}_noise_dim_{k}" for k in range(np.ndim(value) - len(dims))]
-        arrays[name] = (dims, value)
-    unit = equations.unit
-    used = {d for dims, _ in arrays.values() for d in dims}
-    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
-    coords[unit] = list(model.coords[unit])
-    return xr.Dataset(arrays, coords=coords)

@@ -13,9 +13,9 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
-from ..crossworld import CrossWorld, Do
+from ..crossworld import CrossWorld
 from ..errors import QueryError
-from ..interventions import Intervention, as_intervention
+from ..interventions import Do, Intervention, as_intervention
 
 __all__ = ["DoLike", "Query", "Units", "View"]
 

@@ -225,6 +225,6 @@ def test_17_blackjax_is_not_offered(make_chain):
 def test_18_nothing_forks_once_jax_is_there(monkeypatch):
     asked = {}
     monkeypatch.setattr(pm, "sample", lambda **options: asked.update(options))
-    monkeypatch.setitem(sys.modules, "jax", sys.modules.get("jax", sys))
+    monkeypatch.setitem(sys.modules, "jaxlib", sys.modules.get("jaxlib", sys))
     conditioning.SAMPLERS["pymc"]({"cores": 4})
     assert asked["cores"] == 1

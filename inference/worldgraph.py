@@ -1,0 +1,267 @@
+"""One world as a graph: how each variable gets its value there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytensor.tensor as pt
+from pymc.distributions.moments import mean
+from pymc.pytensorf import rvs_in_graph
+from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor import TensorVariable
+
+from .equations import Equation
+from .errors import ModelError, QueryError
+from .form import StructuralForm, family_name
+from .interventions import Do, Intervention, Site
+
+if TYPE_CHECKING:
+    from .crossworld import CrossWorld
+
+__all__ = ["WorldGraph"]
+
+
+class WorldGraph(Mapping[str, TensorVariable]):
+    """The values of all variables in one world, computed on first use.
+
+    Parameters
+    ----------
+    cross : CrossWorld
+        The worlds it belongs to.
+    do : mapping of str to Intervention
+    label : str
+        Unique among the worlds of a query.
+    """
+
+    def __init__(self, cross: CrossWorld, do: Do, label: str) -> None:
+        self.cross, self.do, self.label = cross, dict(do), label
+        self.affected = cross.equations.descendants(do)
+        self._values: dict[str, TensorVariable] = {}
+        self._parameters: dict[str, tuple[TensorVariable, ...]] = {}
+        self._under_way: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cross.equations)
+
+    def __len__(self) -> int:
+        return len(self.cross.equations)
+
+    def __getitem__(self, name: str) -> TensorVariable:
+        if name not in self._values:
+            equation = self.cross.equations.require(name, "the query reads", QueryError)
+            if name in self._under_way:
+                circle = " -> ".join([*self._under_way[self._under_way.index(name) :], name])
+                raise QueryError(
+                    f"the interventions read each other in a circle: {circle}; a policy may read "
+                    "its target's own natural value and variables that the target does not reach"
+                )
+            self._under_way.append(name)
+            try:
+                value = self._intervened(equation) if name in self.do else self.undisturbed(name)
+            finally:
+                self._under_way.pop()
+            self._values[name] = value
+        return self._values[name]
+
+    def undisturbed(self, name: str) -> TensorVariable:
+        """Return the value that `name` has here if nothing replaces its own mechanism."""
+        equation = self.cross.equations[name]
+        natural = self.cross.natural
+        if self is not natural and not equation.parents & self.affected:
+            return natural[name]
+        if equation.kind == "data":
+            return equation.expression
+        if equation.kind == "random":
+            return self._random(equation)
+        return self._substitute([equation.expression])[0]
+
+    def _random(self, equation: Equation) -> TensorVariable:
+        cross, name = self.cross, equation.name
+        origin, natural = cross.origin(name), cross.natural
+        if origin == "value" and self is natural:
+            return cross.input("value", name, equation.expression)
+        if origin == "missing":
+            raise QueryError(
+                f"the answer needs the noise of {name!r}, for which there is no evidence; give its "
+                "column, condition a posterior that infers it, or ask of new units (units='new')"
+            )
+        form = cross.form(name)
+        parameters = self.parameters(name)
+        batch = equation.expression.ndim - equation.expression.owner.op.ndim_supp
+        if origin == "value":
+            seen = natural.parameters(name)
+            draws = cross.draws(name, form, seen, batch)
+            moved = form.transport(natural[name], seen, parameters, draws)
+        elif origin == "noise":
+            like = form.embed(cross.draws(name, form, parameters, batch))
+            moved = form.predict(cross.input("noise", name, like), *parameters)
+        else:
+            noise = form.embed(cross.draws(name, form, parameters, batch))
+            moved = form.predict(noise, *parameters)
+        return self._shaped(moved, equation)
+
+    def expectation(self, name: str) -> TensorVariable:
+        """Return the mean of `name` given its parents in this world, its own noise averaged out."""
+        equation = self.cross.equations[name]
+        if equation.kind != "random" or name in self.do:
+            return self[name]
+        rv = equation.expression
+        symbols = self._symbols_in([p for p in rv.owner.inputs if isinstance(p, TensorVariable)])
+        there = graph_replace([rv], {s: self[n] for s, n in symbols.items()}, strict=False)[0]
+        try:
+            return pt.broadcast_to(mean(there).astype("float64"), self.cross.shape(name))
+        except NotImplementedError:
+            raise ModelError(
+                f"{family_name(rv)} (variable {name!r}) has no known mean; ask for the outcome "
+                "itself (expectation=False)"
+            ) from None
+
+    def parameters(self, name: str) -> tuple[TensorVariable, ...]:
+        """Return the parameters of a random variable's family in this world.
+
+        Those that no intervention reaches are the very symbols of the natural world, by which
+        a form knows that they are equal.
+        """
+        if name not in self._parameters:
+            cross = self.cross
+            rv = cross.equations[name].expression
+            expressions = cross.form(name).parameters(rv)
+            values = list(self._substitute(list(expressions)))
+            if self is not cross.natural:
+                before = cross.natural.parameters(name)
+                reached = [self._reached(e) for e in expressions]
+                values = [
+                    new if moved else old
+                    for new, old, moved in zip(values, before, reached, strict=True)
+                ]
+            self._parameters[name] = tuple(values)
+        return self._parameters[name]
+
+    def _symbols_in(self, expressions: list[TensorVariable]) -> dict[TensorVariable, str]:
+        symbols = {e.symbol: n for n, e in self.cross.equations.items()}
+        stop = list(symbols)
+        return {v: symbols[v] for v in ancestors(expressions, blockers=stop) if v in symbols}
+
+    def _reached(self, expression: TensorVariable) -> bool:
+        return bool(set(self._symbols_in([expression]).values()) & self.affected)
+
+    def _substitute(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
+        symbols = self._symbols_in(expressions)
+        replaced = graph_replace(
+            expressions, {symbol: self[name] for symbol, name in symbols.items()}, strict=False
+        )
+        anonymous = rvs_in_graph(replaced)
+        if anonymous:
+            family = family_name(min(anonymous, key=str))
+            raise ModelError(
+                f"the model has a random variable without a name ({family}) "
+                "inside an expression; register it in the model so that its noise can be kept"
+            )
+        return replaced
+
+    def _intervened(self, equation: Equation) -> TensorVariable:
+        cross, name = self.cross, equation.name
+        intervention = self.do[name]
+        amount = None
+        if intervention.amount is not None:
+            like = pt.constant(intervention.amount)
+            amount = cross.input("number", f"{self.label}:{name}", like, number=intervention.amount)
+
+        def draw(form: StructuralForm, parameters: tuple[TensorVariable, ...]) -> TensorVariable:
+            support = 0 if equation.kind != "random" else equation.expression.owner.op.ndim_supp
+            return cross.draws(f"do {name}", form, parameters, equation.expression.ndim - support)
+
+        site = Site(_Reading(self, name), lambda: self.undisturbed(name), amount, draw)
+        value = self._shaped(intervention.rule(site), equation)
+        if intervention.where is not None:
+            mask = self._mask(intervention, equation, site)
+            value = pt.switch(mask, value, self.undisturbed(name))
+        self._watch_support(equation, value)
+        return value
+
+    def _mask(self, intervention: Intervention, equation: Equation, site: Site) -> TensorVariable:
+        where = intervention.where
+        if callable(where):
+            mask = pt.as_tensor(where(site.values))
+        else:
+            mask = self.cross.input(
+                "number",
+                f"{self.label}:{equation.name}:where",
+                pt.constant(where),
+                number=where,
+            )
+        if mask.dtype != "bool":
+            raise QueryError(
+                f"`where` of the intervention on {equation.name!r} gives {mask.dtype}, not a "
+                "boolean; write a comparison, such as lambda v: v['z'] > 0"
+            )
+        extra = equation.expression.ndim - mask.ndim
+        return pt.shape_padright(mask, extra) if mask.ndim and extra > 0 else mask
+
+    def _shaped(self, value: TensorVariable, equation: Equation) -> TensorVariable:
+        """Return `value` in the variable's own shape and dtype."""
+        expression = equation.expression
+        value = pt.as_tensor(value)
+        shape = self.cross.shape(equation.name)
+        if value.ndim > len(shape):
+            raise QueryError(
+                f"the intervention on {equation.name!r} gives {value.ndim} axes; the variable has "
+                f"dimensions {equation.dims}"
+            )
+        if np.dtype(expression.dtype).kind in "iub" and np.dtype(value.dtype).kind == "f":
+            raise QueryError(
+                f"the intervention on {equation.name!r} gives {value.dtype}, but the variable is "
+                "integer; give whole numbers, or round inside the policy "
+                "(pytensor.tensor.round(...).astype(int))"
+            )
+        value = value.astype(expression.dtype)
+        if value.ndim < len(shape) or 1 in value.type.shape:
+            value = pt.broadcast_to(value, shape)
+        return value
+
+    def _watch_support(self, equation: Equation, value: TensorVariable) -> None:
+        """Note the condition that an intervened value lies where its family can give values."""
+        if equation.kind != "random":
+            return
+        try:
+            form = self.cross.form(equation.name)
+        except ModelError:
+            return
+        bounds = form.bounds(*form.parameters(equation.expression))
+        checks = []
+        for bound, beyond in zip(bounds, (pt.lt, pt.gt), strict=True):
+            if isinstance(bound, TensorVariable):
+                # Its causes may be unknown, or read the value itself; then nobody can tell.
+                try:
+                    [bound] = self._substitute([bound])
+                except QueryError:
+                    continue
+            if bound is not None:
+                checks.append(beyond(value, bound))
+        if not checks:
+            return
+        self.cross.outside.append((equation.name, reduce(pt.or_, checks).any()))
+
+
+class _Reading(Mapping[str, TensorVariable]):
+    """A world as an intervention on `target` reads it: the target's own name is natural."""
+
+    def __init__(self, world: WorldGraph, target: str) -> None:
+        self._world, self._target = world, target
+
+    def __getitem__(self, name: str) -> TensorVariable:
+        world = self._world
+        if name != self._target:
+            world.cross.equations.require(name, f"the policy on {self._target!r} reads", QueryError)
+            return world[name]
+        return world.undisturbed(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._world)
+
+    def __len__(self) -> int:
+        return len(self._world)
