@@ -84,8 +84,8 @@ def _samples(pair: Pair) -> Section:
     samples = {n: {"data": data[n].to_numpy(), "generated": made[n].to_numpy()} for n in ALL}
     return Section(
         "1. Samples of the fitted model beside the data",
-        f"{data.sizes['unit']} units generated from one draw of the posterior, which has never "
-        f"been shown them. No mean is further than {apart:.3f} from that of the data.",
+        f"{data.sizes['unit']} units generated from one draw of the posterior, as many as were "
+        f"observed. No mean is further than {apart:.3f} from that of the data.",
         table,
         marginals("Generated units are spread as the observed ones are", samples, {}),
     )
@@ -237,8 +237,8 @@ def hard_and_soft(of: Outcomes) -> Section:
         "6. Hard against soft",
         "A soft shift moves everyone and keeps their differences; a hard one gives everyone the "
         "same quality, and takes away the part of the spread that came through it: the standard "
-        f"deviation of the outcome falls from {sd[0]:.2f} to {sd[2]:.2f} at the median, and stays "
-        f"at {sd[1]:.2f} under the shift.",
+        f"deviation of the outcome falls from {sd[0]:.2f} to {sd[2]:.2f} at the median, and is "
+        f"{sd[1]:.2f} under the shift.",
         table.iloc[:4],
         finish(figure, "A hard intervention narrows the outcome, a soft one does not"),
     )

@@ -39,7 +39,11 @@ def main() -> None:
     )
     lap("counterfactuals")
     seconds = time.time() - STARTED
-    print(json.dumps({"seconds": seconds, "parts": parts, "effects": effects, "rows": dict(rows.sizes)}))
+    print(
+        json.dumps(
+            {"seconds": seconds, "parts": parts, "effects": effects, "rows": dict(rows.sizes)}
+        )
+    )
 
 
 if __name__ == "__main__":

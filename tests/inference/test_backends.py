@@ -101,6 +101,10 @@ FAMILIES = {
 }
 
 
+# Their inverse incomplete functions have no JAX version yet.
+REFUSED = {"Gamma", "StudentT"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_families_agree_or_refuse_by_name(family, quickly):
@@ -116,10 +120,10 @@ def test_families_agree_or_refuse_by_name(family, quickly):
     assert (world.ask(ITE("v", do={"m": shift(0.0)}), backend="numba") == 0).all()
     nothing = ATE("v", do={"m": shift(0.0)}, units="new")
     assert float(world.ask(nothing, backend="numba")) == 0
-    try:
-        two = world.ask(query, backend="jax")
-    except ModelError as error:
-        assert "'v' does not run on JAX" in str(error)  # noqa: PT017
-        pytest.skip(str(error))
+    if family in REFUSED:
+        with pytest.raises(ModelError, match="'v' does not run on JAX"):
+            world.ask(query, backend="jax")
+        return
+    two = world.ask(query, backend="jax")
     np.testing.assert_allclose(one, two, **CLOSE)
     assert (abs(world.ask(ITE("v", do={"m": shift(0.0)}), backend="jax")) < 1e-12).all()

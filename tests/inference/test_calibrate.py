@@ -291,7 +291,8 @@ def test_processes_do_the_same(scenario: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # what a Dask cluster leaves when it closes
 def test_a_dask_cluster_does_the_same(found: Calibration, home: ModuleType, scenario: Any) -> None:
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with (
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=2, processes=True, dashboard_address=None

@@ -451,7 +451,6 @@ def test_example_of_a_scenario(
 
 
 def test_example_of_real_data(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    pytest.importorskip("causaldata")
     from ifonly.inference.equations import Equations
     from ifonly.inference.evidence import read_evidence
     from ifonly.scenarios.commands.usermodel import load_model
@@ -467,7 +466,6 @@ def test_example_of_real_data(capsys: pytest.CaptureFixture[str], tmp_path: Path
 
 @pytest.mark.slow
 def test_the_worked_example(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    pytest.importorskip("causaldata")
     facts = told(capsys, ["example", "nhefs", str(tmp_path)])
     command = ["ask", facts["model"], facts["data"], "--outcome", "wt82_71", "--do", "qsmk=1"]
     command += ["--versus", "qsmk=0", "--draws", "500", "--tune", "500", "--seed", "1"]
