@@ -24,6 +24,8 @@ from .state import State
 __all__ = ["ask"]
 
 BACKENDS = ("numba", "jax")
+# New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
+WORLD_UNITS = 100_000
 
 
 def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
@@ -125,6 +127,9 @@ class _Plan:
         lead: dict[str, Any] = dict(zip(("chain", "draw"), map(np.arange, draws), strict=False))
         if self.summary:
             lead = {"statistic": np.array(["mean", "sd"])}
+        # Groups of several columns come flat, one after the other.
+        core = [len(c) for c in coords.values()]
+        values = [v.reshape(len(v), *core, *v.shape[2:]) if core else v for v in values]
         shaped = [
             v if self.summary else v.reshape(*draws, *v.shape[1:]) if draws else v[0]
             for v in values
@@ -155,7 +160,7 @@ class _Plan:
             "estimand": query.sentence(),
             "query": type(query).__name__,
             "outcome": query.outcome,
-            "rung": 2 if self.new else 3,
+            "rung": self._rung(),
             "units": "new" if self.new else "observed",
             "of": "expectation" if query.expectation else "outcome",
             "coupling": json.dumps(dict(self._couplings())),
@@ -171,15 +176,28 @@ class _Plan:
             attributes["monte_carlo_error"] = float(error)
         return attributes
 
-    def _couplings(self) -> Mapping[str, str]:
-        """Return the coupling of each discrete mechanism on which the answer depends."""
+    def _rung(self) -> int:
+        """Return 3 where the answer keeps the noise of observed units, else 2."""
+        query = self.query
+        if self.new or query.rung_three_only:
+            return 2 if self.new else 3
+        kept = self._moved() - ({query.outcome} if query.expectation else set())
+        computed = self.state.equations[query.outcome].kind == "deterministic"
+        return 2 if not kept and (query.expectation or computed) else 3
+
+    def _moved(self) -> set[str]:
+        """Return the mechanisms on the way from the interventions to the outcome."""
         equations = self.state.equations
         targets = {n for d in self.query.doses for n in d} | set(self.query.versus or {})
         reached = equations.descendants(targets)
         moved = {n for n in reached if equations[n].parents & reached}
-        moved &= equations.ancestors([self.query.outcome])
+        return moved & equations.ancestors([self.query.outcome]) & set(equations.mechanisms)
+
+    def _couplings(self) -> Mapping[str, str]:
+        """Return the coupling of each discrete mechanism on which the answer depends."""
+        equations = self.state.equations
         found = {}
-        for name in sorted(moved & set(equations.mechanisms)):
+        for name in sorted(self._moved()):
             rv = equations[name].expression
             if np.dtype(rv.dtype).kind in "iub":
                 found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
@@ -232,9 +250,27 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
             "on any; give columns, or ask of new units (units='new')"
         )
     new = units == "new"
-    here = state.of_new_units(query.size or state.units) if new else state
+    here = state.of_new_units(_new_units(state, query)) if new else state
     seed = state.seed if query.seed is None else query.seed
     return _Plan(query, state, here, new, used_coupling(state, query), seed, backend)
+
+
+def _new_units(state: State, query: Query) -> int:
+    """Return how many new units a draw has.
+
+    A posterior averages over its draws; a world has one, whose Monte Carlo error would be taken
+    for truth. So it has many units, unless they are asked for one by one, or the model or the
+    query fixes their number.
+    """
+    if query.size is not None:
+        return query.size
+    actions = [v for d in query.doses for v in d.values()]
+    given = [getattr(query, "where", None), *(x for v in actions for x in (v.amount, v.where))]
+    fixed = bool(state.equations.unit_data) or any(
+        np.ndim(x) for x in given if x is not None and not callable(x)
+    )
+    alone = not state.chains and not query.over_units and not fixed
+    return max(state.units, WORLD_UNITS) if alone else state.units
 
 
 def _backend(named: str | None, cross: CrossWorld) -> Backend:

@@ -192,7 +192,7 @@ def describe(do: Do) -> str:
 def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorVariable:
     """Return a 0/1 weight per unit from an array or a function of the natural world."""
     if where is None:
-        return pt.ones(view.units)
+        return view.number("everyone", np.ones(view.units))
     if callable(where):
         mask = pt.as_tensor(where(view.cross.natural))
     else:

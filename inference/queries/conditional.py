@@ -59,14 +59,14 @@ class CATE(Query):
         difference, member = view.difference(self).astype("float64"), self._members(view)
         if difference.ndim > 1:
             raise QueryError(f"CATE takes an outcome per unit; {self.outcome!r} has further axes")
-        return pt.tensordot(difference, member, axes=1) / member.sum(axis=0)
+        return pt.dot(difference, member) / member.sum(axis=0)
 
     @override
     def variance(self, view: View) -> TensorVariable | None:
         difference, member = view.difference(self).astype("float64"), self._members(view)
         count = member.sum(axis=0)
-        square = pt.tensordot(difference**2, member, axes=1) / count
-        return (square - (pt.tensordot(difference, member, axes=1) / count) ** 2) / count
+        square = pt.dot(difference**2, member) / count
+        return (square - (pt.dot(difference, member) / count) ** 2) / count
 
     @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
@@ -88,16 +88,22 @@ class CATE(Query):
         return {name: _group(name, rule, columns) for name, rule in self._by().items()}
 
     def _members(self, view: View) -> TensorVariable:
-        """Return 1 where a unit is in a group, of shape (unit, group, group, ...)."""
+        """Return 1 where a unit is in a group, of shape (unit, groups of all columns, flat)."""
         groups = self._groups(view.columns)
-        member: TensorVariable = pt.ones((view.units, *[1] * len(groups)))
-        for axis, (name, group) in enumerate(groups.items()):
-            inside = group.member(view.natural(name)).astype("float64")
-            shape = ["x"] * len(groups)
-            order: list[Any] = [0, *shape]
-            order[1 + axis] = 1
-            member = member * inside.dimshuffle(*order)
-        return member
+        sizes = [len(group.labels) for group in groups.values()]
+        if view.observed:
+            code = _flat_code([g.code(view.columns[n]) for n, g in groups.items()], sizes)
+            return view.number("groups", (code[:, None] == np.arange(np.prod(sizes))).astype(float))
+        code = _flat_code([g.code(view.natural(n)) for n, g in groups.items()], sizes)
+        return pt.eq(code[:, None], np.arange(np.prod(sizes))).astype("float64")
+
+
+def _flat_code(codes: list[Any], sizes: list[int]) -> Any:
+    """Return one code for the groups of several columns; negative where a unit is in none."""
+    flat, inside = codes[0], codes[0] >= 0
+    for code, size in zip(codes[1:], sizes[1:], strict=True):
+        flat, inside = flat * size + code, inside & (code >= 0)
+    return (flat + 1) * inside - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +114,13 @@ class _Group:
     levels: NDArray[Any] | None = None
     edges: NDArray[np.float64] | None = None
 
-    def member(self, value: TensorVariable) -> TensorVariable:
-        """Return which group each unit is in, of shape (unit, group)."""
-        if self.levels is not None:
-            return pt.eq(value[:, None], self.levels)
-        code = pt.gt(value[:, None], self.edges).sum(axis=1)
-        return pt.eq(code[:, None], np.arange(len(self.labels)))
+    def code(self, value: Any) -> Any:
+        """Return the number of each unit's group, -1 where it is in none; arrays or tensors."""
+        if self.edges is not None:
+            return (value[:, None] > self.edges).sum(axis=1)
+        # Written with comparisons that NumPy and PyTensor both have.
+        equal = (value[:, None] >= self.levels) * 1 - (value[:, None] > self.levels) * 1
+        return (equal * np.arange(1, len(self.labels) + 1)).sum(axis=1) - 1
 
 
 def _group(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> _Group:

@@ -1,5 +1,6 @@
 """Posteriors on disk: whole, without pickle, readable by others, and only for their own model."""
 
+import subprocess
 import sys
 import zipfile
 
@@ -214,3 +215,29 @@ def test_an_importable_model_is_found_again(frame, posterior_by_hand, tmp_path, 
     monkeypatch.delitem(sys.modules, "my_models")
     with pytest.raises(ModelError, match="my_models:mine"):
         Posterior.load(path)
+
+
+def test_a_model_is_the_same_in_another_process():
+    # Priors with transforms once printed their own memory address into the digest.
+    code = (
+        "from ifonly.inference.identity import fingerprint;"
+        "from ifonly.models.linear_walkthrough import linear_walkthrough;"
+        "print(fingerprint(linear_walkthrough(), 'unit')['equations'])"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(digests) == 1
+
+
+def test_finding_a_model_wakes_no_lazy_module():
+    code = (
+        "import sys, pymc as pm; from ifonly.inference.identity import locate;"
+        "before = set(sys.modules); print(locate(pm.Model())); "
+        "print(len(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["None", "0"]

@@ -127,3 +127,9 @@ def test_noise_drawn_behind_discrete_evidence_gives_it_back(make):
     np.testing.assert_array_equal(one.noise["k"], same.noise["k"])
     effect = one.ask(Counterfactual("y", do={"x": shift(1.0)})) - world.data["y"].to_numpy()
     np.testing.assert_allclose(effect, one.ask(query) - k, atol=1e-12)
+
+
+def test_a_world_averages_over_many_new_units(chain_world):
+    first, *_, last = map(str, chain_world.data)
+    answer = chain_world.ask(ATE(last, {first: shift(1.0)}, units="new"))
+    assert answer.attrs["n_units"] == 100_000
