@@ -236,7 +236,7 @@ def test_a_model_is_the_same_in_another_process():
 def test_finding_a_model_wakes_no_lazy_module():
     code = (
         "import sys, pymc as pm; from ifonly.inference.identity import locate;"
-        "before = set(sys.modules); print(locate(pm.Model())); "
+        "model = pm.Model(); before = set(sys.modules); print(locate(model)); "
         "print(len(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
