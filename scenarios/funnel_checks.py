@@ -10,9 +10,9 @@ import xarray as xr
 
 from ifonly.inference import World
 
-from .findings import Pair
+from .display.findings import Pair
+from .display.graph import causal_graph, draw_graph
 from .funnel_population import generated
-from .graph import causal_graph, draw_graph
 from .recommendation_funnel import ALL, EACH_LEVER_NEW, QUALITY, QUERIES, VALUE, scenario
 from .scenario import Section
 

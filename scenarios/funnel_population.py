@@ -12,8 +12,18 @@ from numpy.typing import NDArray
 
 from ifonly.inference import PotentialOutcome, World, set_to, shift
 
-from .figures import COLOURS, MUTED, POSTERIOR, TRUTH, blank, densities, finish, forest, marginals
-from .findings import Pair, beside, between, pooled, signed
+from .display.figures import (
+    COLOURS,
+    MUTED,
+    POSTERIOR,
+    TRUTH,
+    blank,
+    densities,
+    finish,
+    forest,
+    marginals,
+)
+from .display.findings import Pair, beside, between, pooled, signed
 from .recommendation_funnel import (
     ALL,
     BOTH,

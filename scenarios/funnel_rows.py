@@ -11,8 +11,9 @@ import xarray as xr
 
 from ifonly.inference import Comparison, PotentialOutcome, World
 
-from .figures import MUTED, POSTERIOR, TRUTH, blank, finish, forest, movement
-from .findings import Pair, between
+from .display.figures import MUTED, POSTERIOR, TRUTH, blank, finish, forest, movement
+from .display.findings import Pair, between
+from .display.wording import interval
 from .recommendation_funnel import (
     DOWHY_PUBLISHED,
     DOWHY_RERUN,
@@ -27,7 +28,6 @@ from .recommendation_funnel import (
     scenario,
 )
 from .scenario import Section
-from .wording import interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from .findings import Pair
+    from .display.findings import Pair
 
 __all__ = ["PARAMETERS", "PUBLISHED_MEANS", "QUERIES", "published", "scenario"]
 
@@ -81,7 +81,7 @@ def sections(world: World, posterior: Posterior) -> Iterator[Section]:
     ------
     Section
     """
-    from .findings import Pair
+    from .display.findings import Pair
 
     pair = Pair(world, posterior)
     yield _skeleton()
@@ -94,7 +94,7 @@ def sections(world: World, posterior: Posterior) -> Iterator[Section]:
 
 
 def _skeleton() -> Section:
-    from .graph import draw_graph
+    from .display.graph import draw_graph
 
     return Section(
         "Step 1: the skeleton",
@@ -105,7 +105,7 @@ def _skeleton() -> Section:
 
 
 def _simulated(pair: Pair) -> Section:
-    from .graph import draw_graph
+    from .display.graph import draw_graph
 
     data = pair.world.data
     table = data[list(scenario.roles)].to_dataframe().reset_index().head(5)
@@ -138,8 +138,8 @@ def _conditioned(pair: Pair) -> Section:
 def _posteriors(pair: Pair) -> Section:
     import pandas as pd
 
-    from .figures import marginals
-    from .wording import interval
+    from .display.figures import marginals
+    from .display.wording import interval
 
     drawn = pair.posterior.idata["posterior"]
     sizes = drawn.sizes
@@ -165,7 +165,7 @@ def _posteriors(pair: Pair) -> Section:
 def _what_if(pair: Pair, label: str) -> Section:
     import pandas as pd
 
-    from .figures import blank, finish, movement
+    from .display.figures import blank, finish, movement
 
     found = pair.compare(QUERIES[f"unit by unit, {label}"])
     mean = pair.compare(QUERIES[f"mean of each unit, {label}"])
@@ -223,7 +223,7 @@ def _two_quantities(pair: Pair) -> Section:
 
 
 def _confusion(table: pd.DataFrame) -> Figure:
-    from .figures import COLOURS, TRUTH, blank, finish
+    from .display.figures import COLOURS, TRUTH, blank, finish
 
     figure, axes = blank(1, 2, (9.0, 2.9))
     at = np.arange(len(table))[::-1]

@@ -150,7 +150,7 @@ def sections(world: World, posterior: Posterior) -> Iterator[Section]:
     Section
     """
     from . import funnel_checks, funnel_population, funnel_rows
-    from .findings import Pair
+    from .display.findings import Pair
 
     pair = Pair(world, posterior)
     yield funnel_rows.figures_table(pair)

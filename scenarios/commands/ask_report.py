@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ..graph import draw_graph
-from ..report import Chapter, render
+from ..display.graph import draw_graph
+from ..display.report import Chapter, render
 from ..scenario import Section
 from .answers import answer_table, described
 from .run_report import data_section, diagnostics_section, equations_section, made_section

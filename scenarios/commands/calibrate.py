@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from ..wording import interval
+from ..display.wording import interval
 from .files import check_writable, write_whole
 from .options import add_sampling, add_scenario, positive, scenario_name
 from .sampling import kept_options, versions
@@ -133,7 +133,7 @@ def _facts(name: str, label: str, found: Calibration) -> dict[str, Any]:
 def _report(scenario: Scenario, label: str, found: Calibration) -> str:
     import pandas as pd
 
-    from ..report import Chapter, render
+    from ..display.report import Chapter, render
     from ..scenario import Section
 
     text = (

@@ -96,7 +96,7 @@ def _run(scenario: Scenario, args: argparse.Namespace, terminal: Terminal) -> Do
 
 
 def _write(path: Path, done: Done, terminal: Terminal) -> None:
-    from ..report import render
+    from ..display.report import render
     from .run_report import chapters
 
     terminal.say("Writing the report")

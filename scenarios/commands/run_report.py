@@ -10,11 +10,11 @@ import pandas as pd
 
 from ifonly.inference.equations import Equations
 
-from ..formulas import equation_texts
-from ..graph import draw_graph
-from ..report import Chapter
+from ..display.formulas import equation_texts
+from ..display.graph import draw_graph
+from ..display.report import Chapter
+from ..display.wording import interval
 from ..scenario import Section
-from ..wording import interval
 from .tables import one_by_one, over_many
 
 if TYPE_CHECKING:

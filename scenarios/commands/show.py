@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ..wording import number
+from ..display.wording import number
 from .options import add_scenario, scenario_name
 from .terminal import Terminal
 
@@ -61,8 +61,8 @@ def described(scenario: Scenario) -> dict[str, Any]:
     """Return what there is to know of a scenario before it is run, in plain values."""
     from ifonly.inference.equations import Equations
 
-    from ..formulas import equation_texts
-    from ..graph import causes
+    from ..display.formulas import equation_texts
+    from ..display.graph import causes
 
     equations = Equations(scenario.model)
     known = {*equations.mechanisms, *equations.unit_data}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..wording import interval
+from ..display.wording import interval
 
 if TYPE_CHECKING:
     from ifonly.inference.compare import Comparison

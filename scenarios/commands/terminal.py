@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..wording import number
+from ..display.wording import number
 
 __all__ = ["Mistake", "Terminal", "plain"]
 

@@ -12,9 +12,9 @@ from ifonly.inference import ModelError
 from ifonly.inference.equations import Equations
 from ifonly.models.linear_walkthrough import linear_walkthrough
 from ifonly.models.recommendation_funnel import recommendation_funnel
-from ifonly.scenarios.formulas import equation_texts
-from ifonly.scenarios.graph import causal_graph, draw_graph
-from ifonly.scenarios.layout import Bend, lay_out
+from ifonly.scenarios.display.formulas import equation_texts
+from ifonly.scenarios.display.graph import causal_graph, draw_graph
+from ifonly.scenarios.display.layout import Bend, lay_out
 
 FUNNEL = {
     ("user_intent", "recommendation_quality"),

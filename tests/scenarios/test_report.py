@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from ifonly.models.recommendation_funnel import recommendation_funnel
 from ifonly.scenarios import Section
-from ifonly.scenarios.graph import draw_graph
-from ifonly.scenarios.report import Chapter, render
-from ifonly.scenarios.wording import number
+from ifonly.scenarios.display.graph import draw_graph
+from ifonly.scenarios.display.report import Chapter, render
+from ifonly.scenarios.display.wording import number
 
 
 def page(*sections: Section, title: str = "A title") -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from .scenario import Section
+    from ..scenario import Section
 
 __all__ = ["Chapter", "render"]
 

@@ -1,0 +1,1 @@
+"""What scenarios and commands show: figures, graphs, equations, tables in words, reports."""
