@@ -113,7 +113,7 @@ class _Plan:
             if np.any(flag):
                 raise QueryError(
                     f"the intervention on {name!r} gives values outside the support of its "
-                    "family; choose values that the variable can take"
+                    "family, or none at all (NaN, infinity); choose values that it can take"
                 )
 
     def label(self, parts: list[tuple[NDArray[Any], NDArray[Any] | None]]) -> xr.DataArray:

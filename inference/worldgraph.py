@@ -181,6 +181,9 @@ class WorldGraph(Mapping[str, TensorVariable]):
             mask = self._mask(intervention, equation, site)
             value = pt.switch(mask, value, self.undisturbed(name))
         self._watch_support(equation, value)
+        if intervention.kind == "policy" and np.dtype(value.dtype).kind == "f":
+            broken = pt.or_(pt.isnan(value), pt.isinf(value))
+            cross.outside.append((name, broken.any()))
         return value
 
     def _mask(self, intervention: Intervention, equation: Equation, site: Site) -> TensorVariable:

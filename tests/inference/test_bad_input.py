@@ -534,3 +534,13 @@ def test_a_potential_outcome_of_nobody(model, posterior_by_hand):
     with pytest.raises(QueryError) as caught:
         posterior.ask(PotentialOutcome("y", do={"mean": 0.0}, units="new", size=9))
     one_line(caught, "age", "2")
+
+
+def test_a_policy_that_gives_no_number():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", dims="unit")
+        pm.Normal("y", x, 1, dims="unit")
+    world = World.simulate(model, {}, units=20, seed=1)
+    query = Counterfactual("y", do={"x": policy(lambda v: pm.math.log(v["x"]))})
+    with pytest.raises(QueryError, match=r"'x' gives values outside .* NaN"):
+        world.ask(query)

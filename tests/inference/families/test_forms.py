@@ -118,8 +118,9 @@ COUPLINGS = (
     | dict.fromkeys(["ZeroInflatedPoisson"], (*PLAIN, "process"))
     | dict.fromkeys(["Categorical", "OrderedLogistic"], (*PLAIN, "gumbel_max"))
 )
-# It compiles for a minute or two when nothing is cached; Categorical has the same graph.
-SLOW = {("OrderedLogistic", "independent")}
+# Each compiles for half a minute or more when nothing is cached; the kernels behind them are those
+# of the other couplings, and two families stand for this one in the quick tests.
+SLOW = {(f, "independent") for f in COUPLINGS if f not in ("Bernoulli", "Poisson")}
 EVERY = [
     pytest.param(f, c, marks=[pytest.mark.slow] if (f, c) in SLOW else [])
     for f in CASES
