@@ -115,8 +115,9 @@ class State:
         return tuple(shape)
 
     def batch_shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape without event axes; ``do x`` has that of ``x``."""
-        name = name.removeprefix("do ")
+        """Return the shape without event axes; the draws ``do x|law`` have that of ``x``."""
+        if name.startswith("do ") and name not in self.equations:
+            name = name.removeprefix("do ").rpartition("|")[0]
         equation = self.equations[name]
         shape = self.core_shape(name)
         if equation.kind != "random":

@@ -173,7 +173,12 @@ class WorldGraph(Mapping[str, TensorVariable]):
 
         def draw(form: StructuralForm, parameters: tuple[TensorVariable, ...]) -> TensorVariable:
             support = 0 if equation.kind != "random" else equation.expression.owner.op.ndim_supp
-            return cross.draws(f"do {name}", form, parameters, equation.expression.ndim - support)
+            # Worlds share these draws, but only where both take noise of one law and one width.
+            kind = form.law
+            if form.width(*parameters) is not None:
+                kind += str([p.type.shape[-1:] for p in parameters])
+            stream = f"do {name}|{kind}"
+            return cross.draws(stream, form, parameters, equation.expression.ndim - support)
 
         site = Site(_Reading(self, name), lambda: self.undisturbed(name), amount, draw)
         value = self._shaped(intervention.rule(site), equation)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .ask import ask
 from .equations import Equations, with_units
-from .errors import DataError, ModelError, QueryError
+from .errors import DataError, ModelError, QueryError, unknown
 from .evidence import Data, Evidence, read_evidence
 from .form import structural_form
 from .queries.base import Query
@@ -106,8 +106,11 @@ class World:
             raise ModelError(
                 "a model with a Potential cannot be simulated; write it as a mechanism"
             )
+        if isinstance(hidden, str):
+            raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
         for name in hidden:
-            equations.require(name, "the hidden variables name", ModelError)
+            if name not in equations.mechanisms:
+                raise ModelError(unknown("the hidden variables name", name, equations.mechanisms))
         form = structural(sized, unit=unit, coupling=coupling)
         fixed = pm.do(form, {n: v.astype(form[n].dtype) for n, v in known.items()})
         noises = {n: f"{n}_noise" for n in equations.mechanisms}

@@ -195,6 +195,11 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
         return view.number("everyone", np.ones(view.units))
     if callable(where):
         mask = pt.as_tensor(where(view.cross.natural))
+        if mask.dtype != "bool" or mask.ndim != 1:
+            raise QueryError(
+                f"`where` gives {mask.dtype} with {mask.ndim} axes, not one boolean per unit; "
+                "write a comparison, such as lambda v: v['z'] > 0"
+            )
     else:
         array = np.asarray(where)
         if array.dtype.kind != "b" or array.shape != (view.units,):

@@ -544,3 +544,23 @@ def test_a_policy_that_gives_no_number():
     query = Counterfactual("y", do={"x": policy(lambda v: pm.math.log(v["x"]))})
     with pytest.raises(QueryError, match=r"'x' gives values outside .*NaN"):
         world.ask(query)
+
+
+def plain():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        k = pm.Normal("k")
+        x = pm.Normal("x", dims="unit")
+        pm.Normal("y", x + k, 1, dims="unit")
+    return model
+
+
+def test_a_query_where_takes_booleans():
+    world = World.simulate(plain(), {"k": 0.0}, units=20, seed=1)
+    with pytest.raises(QueryError, match="not one boolean per unit"):
+        world.ask(ATE("y", do={"x": shift(1.0)}, where=lambda v: v["x"]))
+
+
+@pytest.mark.parametrize("hidden", ["xy", ("k",)])
+def test_only_mechanisms_are_hidden(hidden):
+    with pytest.raises(ModelError, match="hidden"):
+        World.simulate(plain(), {"k": 0.0}, units=3, seed=1, hidden=hidden)

@@ -312,3 +312,20 @@ def test_values_are_frozen_and_say_what_they_are():
     assert repr(policy(lambda v: v["z"])) == "policy(...)"
     assert as_intervention("x", 2).kind == "set_to"
     assert as_intervention("x", action) is action
+
+
+def test_replacements_of_different_laws_do_not_share_noise():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", dims="unit")
+        pm.Normal("y", x, 1, dims="unit")
+    world = World.simulate(model, {}, units=10_000, seed=1)
+    effect = world.ask(
+        ITE(
+            "y",
+            do={"x": replace_by(pm.Normal.dist(10, 1))},
+            versus={"x": replace_by(pm.Exponential.dist(1.0))},
+        )
+    )
+    # Independent draws: mean 10 - 1, variance 1 + 1; five standard errors.
+    assert abs(float(effect.mean()) - 9) < 5 * np.sqrt(2 / 10_000)
+    assert abs(float(effect.var()) - 2) < 0.25
