@@ -14,6 +14,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from pymc.pytensorf import constant_fold
 from pytensor.graph.basic import Variable
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor.subtensor import AdvancedSubtensor
 
 from .equations import Equations
 from .errors import DataError, ModelError, unknown
@@ -174,6 +176,8 @@ def _check_values(
             f"the column {name!r} {what} for {int((~finite).sum())} of {values.size} values; "
             "drop those units or complete them first"
         )
+    if np.dtype(equation.expression.dtype).kind in "iub":
+        _check_index(equations, name, values)
     if equation.kind == "random":
         _check_support(equation.expression, name, values)
     return np.ascontiguousarray(values.astype(equation.expression.dtype))
@@ -213,3 +217,26 @@ def outside_support(rv: Any, values: NDArray[Any]) -> tuple[Any, str, float] | N
         if (broken := beyond(values, number)).any():
             return np.asarray(values)[broken].flat[0].item(), word, number
     return None
+
+
+def _check_index(equations: Equations, name: str, values: NDArray[Any]) -> None:
+    """Raise where integer `values` that index a parameter reach beyond it: nothing else would."""
+    if (values != np.floor(values)).any():
+        bad = values[values != np.floor(values)][0]
+        raise DataError(f"the column {name!r} holds {bad!r}, but the model's variable is integer")
+    symbol = equations[name].symbol
+    tables = {e.symbol: e.dims for e in equations.values() if e.dims}
+    for equation in equations.values():
+        for node in ancestors([equation.expression], blockers=list(tables)):
+            owner = node.owner
+            if owner is None or not isinstance(owner.op, AdvancedSubtensor):
+                continue
+            table, *indices = owner.inputs
+            if indices[:1] != [symbol] or table not in tables:
+                continue
+            length = int(equations.dim_lengths[tables[table][0]].eval())
+            if values.min() < 0 or values.max() >= length:
+                raise DataError(
+                    f"the column {name!r} holds codes {values.min():g} to {values.max():g}, but it "
+                    f"indexes {table.name!r}, which has {length}; codes run from 0 to {length - 1}"
+                )

@@ -564,3 +564,17 @@ def test_a_query_where_takes_booleans():
 def test_only_mechanisms_are_hidden(hidden):
     with pytest.raises(ModelError, match="hidden"):
         World.simulate(plain(), {"k": 0.0}, units=3, seed=1, hidden=hidden)
+
+
+@pytest.mark.parametrize(("codes", "what"), [([1, 2, 3], "codes 1 to 3"), ([0.5, 1, 2], "integer")])
+def test_codes_that_index_beyond_a_parameter(codes, what):
+    with pm.Model(coords={"unit": range(3), "group": range(3)}) as model:
+        level = pm.Normal("level", dims="group")
+        group = pm.Data("group_of", np.arange(3), dims="unit")
+        pm.Normal("y", level[group], 1, dims="unit")
+    data = {"group_of": np.array(codes), "y": np.zeros(3)}
+    with pytest.raises(DataError, match=what):
+        World.from_evidence(model, {"level": [1.0, 2.0, 3.0]}, data)
+    data["group_of"] = np.arange(3)
+    world = World.from_evidence(model, {"level": [1.0, 2.0, 3.0]}, data)
+    np.testing.assert_array_equal(world.noise["y"], [-1.0, -2.0, -3.0])
