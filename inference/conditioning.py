@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -185,10 +184,8 @@ def _numpyro(options: dict[str, Any]) -> xr.DataTree:
         os.environ.pop("XLA_FLAGS", None)
     else:
         os.environ["XLA_FLAGS"] = flags
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "There are not enough devices", UserWarning)
-        nuts = options["nuts"] | {"chain_method": "vectorized"}
-        return pm.sample(**(options | {"nuts": nuts}), nuts_sampler="numpyro")
+    nuts = options["nuts"] | {"chain_method": "vectorized"}
+    return pm.sample(**(options | {"nuts": nuts}), nuts_sampler="numpyro")
 
 
 SAMPLERS: Mapping[str, Callable[[dict[str, Any]], xr.DataTree]] = {
