@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
 import pymc as pm
+import pytensor
 import xarray as xr
 
+from .density import compiled_density
 from .devices import gpus
 from .equations import Equations, with_units
 from .errors import ModelError, QueryError
@@ -148,7 +151,13 @@ def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, E
     data_names = {d.name for d in model.data_vars}
     given = {n: v for n, v in evidence.columns.items() if n in data_names}
     seen = {n: v for n, v in evidence.columns.items() if n not in data_names}
-    observed = pm.observe(with_units(model, evidence.labels, given, unit), seen)
+    sized = with_units(model, evidence.labels, given, unit)
+    # Shared variables, not constants: what is compiled then serves other data as well.
+    shared = {
+        n: pytensor.shared(v.astype(sized[n].dtype), name=n, shape=sized[n].type.shape)
+        for n, v in seen.items()
+    }
+    observed = pm.observe(sized, shared)
     return observed, Equations(observed, unit)
 
 
@@ -172,7 +181,32 @@ def _pymc(options: dict[str, Any]) -> xr.DataTree:
 
 
 def _nutpie(options: dict[str, Any]) -> xr.DataTree:
-    return pm.sample(**options, nuts_sampler="nutpie", backend="numba")
+    """Sample as `pm.sample` does with nutpie, but for a density that is compiled once a machine."""
+    import nutpie
+    from pymc.backends.arviz import patch_nutpie_idata
+    from pymc.progress_bar import NutpieProgressBarManager
+
+    model, chains, draws = options["model"], options["chains"], options["draws"]
+    if model.discrete_value_vars:
+        raise ModelError("nutpie has no discrete latents or parameters; use sampler='pymc'")
+    density = compiled_density(model, options["var_names"])
+    bars = NutpieProgressBarManager(chains, draws, progressbar=options["progressbar"])
+    started = time.time()
+    with bars:
+        idata = nutpie.sample(
+            density,
+            draws=draws,
+            tune=options["tune"],
+            chains=chains,
+            cores=options["cores"],
+            seed=int(np.random.default_rng(options["random_seed"]).spawn(1)[0].integers(2**30)),
+            save_warmup=False,
+            progress_bar=False,
+            progress_callback=bars.update,
+            **options["nuts"],
+        )
+    patch_nutpie_idata(idata, model, sampling_time=time.time() - started)
+    return idata
 
 
 def _numpyro(options: dict[str, Any]) -> xr.DataTree:

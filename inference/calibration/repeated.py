@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pymc as pm
-import pytensor
 import xarray as xr
 
 from ..conditioning import Sampler, _default_sampler, condition, observe
-from ..equations import Equations, with_units
+from ..density import compiled_density
+from ..equations import Equations
 from ..evidence import Evidence, read_evidence
 from ..interrupts import heeded
 from ..posterior import Posterior
@@ -67,26 +66,6 @@ class Repeated:
         observed, equations = observe(self.model, evidence, self.unit)
         if (self.sampler or _default_sampler(observed)) != "nutpie" or not observed.free_RVs:
             return observed, None
-        import nutpie
-
         keep = [v.name for v in observed.free_RVs]
         keep += [v.name for v in observed.deterministics if not equations.has_units(v.name)]
-        density = nutpie.compile_pymc_model(
-            self._with_shared(evidence), backend="numba", var_names=keep
-        )
-        return observed, density
-
-    def _with_shared(self, evidence: Evidence) -> pm.Model:
-        """Return the observed model with its data as shared variables, which can be replaced."""
-        given = {n: v for n, v in evidence.columns.items() if n in self._data_names}
-        sized = with_units(self.model, evidence.labels, given, self.unit)
-        shared = {
-            n: pytensor.shared(np.asarray(v, dtype=sized[n].dtype), name=n, shape=v.shape)
-            for n, v in evidence.columns.items()
-            if n not in given
-        }
-        return pm.observe(sized, shared)
-
-    @property
-    def _data_names(self) -> set[str]:
-        return {str(d.name) for d in self.model.data_vars}
+        return observed, compiled_density(observed, keep)
