@@ -79,6 +79,7 @@ class Equations(Mapping[str, Equation]):
             raise ModelError(
                 f"this model cannot be read: {error}; remove initial values and nested models"
             ) from None
+        self.fgraph = fgraph
         self.dim_lengths = fgraph._dim_lengths
         self._equations: dict[str, Equation] = {}
         symbols: dict[Variable, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -36,10 +36,14 @@ class Evidence:
         Values of mechanisms, and of ``pm.Data`` with the unit dimension.
     labels : array of shape (unit,)
         One distinct label per unit.
+    missing : mapping of str to boolean array of shape (unit,)
+        Where a column has no value, for those that lack some; what stands in the column there
+        means nothing.
     """
 
     columns: Mapping[str, NDArray[Any]]
     labels: NDArray[Any]
+    missing: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)

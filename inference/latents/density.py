@@ -1,0 +1,146 @@
+"""The log-density of what is seen and what is latent of each unit, given the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pymc.logprob.utils import CheckParameterValue
+from pytensor.graph.replace import graph_replace, vectorize_graph
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor import TensorVariable
+
+from ..equations import Equations
+from ..errors import ModelError
+from .blocks import Block
+
+__all__ = ["JointDensity", "UnitDensity", "at_nodes"]
+
+
+class UnitDensity:
+    """What the units of one block say of parameters and latents.
+
+    Parameters
+    ----------
+    equations : Equations
+    block : Block
+    columns : mapping of str to TensorVariable
+        The values of what is seen, and of the model's unit data, for the block's units.
+
+    Attributes
+    ----------
+    latents : mapping of str to TensorVariable
+        What stands for each latent, of shape (unit,) of the block.
+    """
+
+    def __init__(
+        self, equations: Equations, block: Block, columns: Mapping[str, TensorVariable]
+    ) -> None:
+        self.equations, self.block = equations, block
+        self.latents = {n: self._symbol(n) for n in block.latents}
+        self._values: dict[str, TensorVariable] = {**columns, **self.latents}
+
+    def _symbol(self, name: str) -> TensorVariable:
+        rv = self.equations[name].expression
+        if rv.ndim != 1 or rv.owner.op.ndim_supp:
+            raise ModelError(
+                f"the latent {name!r} has more than one value per unit, which cannot be integrated "
+                "out; condition with method='nuts'"
+            )
+        return pt.tensor(f"latent:{name}", dtype=rv.dtype, shape=(None,))
+
+    def terms(self, reached: bool) -> list[TensorVariable]:
+        """Return the log-densities, of shape (unit,), of what the latents reach, or of the rest."""
+        names = [*self.block.latents, *self.block.seen]
+        return [self._term(n) for n in names if self._is_reached(n) == reached]
+
+    def _is_reached(self, name: str) -> bool:
+        return name in self.equations.descendants(self.block.latents)
+
+    def _term(self, name: str) -> TensorVariable:
+        rv = self.equations[name].expression
+        [there] = self._substituted([rv])
+        value = self._value(name)
+        density = without_checks(pm.logp(there, value))
+        if density.ndim > 1:
+            density = density.sum(axis=tuple(range(1, density.ndim)))
+        return density
+
+    def _value(self, name: str) -> TensorVariable:
+        if name not in self._values:
+            equation = self.equations[name]
+            if equation.kind == "deterministic":
+                [self._values[name]] = self._substituted([equation.expression])
+            else:  # a parameter, or data without units
+                self._values[name] = equation.symbol
+        return self._values[name]
+
+    def _substituted(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
+        names = {e.symbol: n for n, e in self.equations.items()}
+        read = {v for v in ancestors(expressions, blockers=list(names)) if v in names}
+        replaced = {v: self._value(names[v]) for v in read}
+        return graph_replace(
+            expressions, {v: new for v, new in replaced.items() if new is not v}, strict=False
+        )
+
+
+def without_checks(density: TensorVariable) -> TensorVariable:
+    """Return `density` without its checks, which are about all units at once."""
+    checks = {
+        v: v.owner.inputs[0]
+        for v in ancestors([density])
+        if v.owner is not None and isinstance(v.owner.op, CheckParameterValue)
+    }
+    # Innermost last: what replaces an outer check may still hold an inner one.
+    return graph_replace([density], checks, strict=False)[0] if checks else density
+
+
+class JointDensity:
+    """The log-density of a block's units at given values of its latents, in numbers.
+
+    Parameters
+    ----------
+    equations : Equations
+    block : Block
+    columns : mapping of str to shared variable
+        As for `UnitDensity`; new values there are read at the next call.
+    """
+
+    def __init__(
+        self, equations: Equations, block: Block, columns: Mapping[str, TensorVariable]
+    ) -> None:
+        density = UnitDensity(equations, block, columns)
+        self.block, self.names = block, equations.parameters
+        symbols = {n: equations[n].symbol for n in self.names}
+        given = {n: s.type(name=n) for n, s in symbols.items()}
+        points = {
+            n: pt.tensor(n, dtype=s.dtype, shape=(None, None)) for n, s in density.latents.items()
+        }
+        joint = at_nodes(density, points)
+        [joint] = graph_replace([joint], {s: given[n] for n, s in symbols.items()}, strict=False)
+        self._function = pytensor.function(
+            [*given.values(), *points.values()], joint, mode="NUMBA", on_unused_input="ignore"
+        )
+        self._function.trust_input = True
+
+    def __call__(
+        self, parameters: Mapping[str, NDArray[Any]], points: Mapping[str, NDArray[Any]]
+    ) -> NDArray[np.float64]:
+        """Return the log-density, of shape (node, unit), at `points` of that shape."""
+        given = [np.asarray(parameters[n]) for n in self.names]
+        return self._function(*given, *(points[n] for n in self.block.latents))
+
+
+def at_nodes(
+    density: UnitDensity, points: Mapping[str, TensorVariable]
+) -> TensorVariable:
+    """Return the log-density of what the latents reach, of shape (node, unit), at `points`."""
+    joint = sum(density.terms(reached=True), start=pt.zeros(()))
+    replace = {symbol: points[name] for name, symbol in density.latents.items()}
+    [joint] = vectorize_graph([joint], replace)
+    return pt.switch(pt.isnan(joint), -np.inf, joint)

@@ -1,0 +1,86 @@
+"""The mode of a log-density and the curvature there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+__all__ = ["climb", "curvature", "root_of_inverse"]
+
+Floats = NDArray[np.float64]
+Density = Callable[[Floats], tuple[float, Floats]]
+# Steps of the difference quotient, in standard deviations: the error is of third order in it.
+STEP = 1e-2
+CLOSE = 1e-3
+# Directions in which the density is flatter than this share of the steepest are taken to be flat.
+FLAT = 1e-12
+
+
+def climb(density: Density, start: Floats, root: Floats | None = None, steps: int = 200) -> Floats:
+    """Return the point uphill from `start` where the gradient vanishes.
+
+    Parameters
+    ----------
+    density : callable
+        Returns the log-density and its gradient.
+    start : array of shape (d,)
+    root : array of shape (d, d), optional
+        A root of the covariance that is expected, in whose coordinates the climb is quick.
+    steps : int
+        At most.
+    """
+    if root is None:  # nothing is known of the scales: get near, no more
+        root, steps = np.eye(len(start)), steps // 2
+
+    def downhill(z: Floats) -> tuple[float, Floats]:
+        value, slope = density(start + root @ z)
+        if not np.isfinite(value) or not np.isfinite(slope).all():
+            return np.inf, np.zeros_like(z)
+        return -value, -root.T @ slope
+
+    # In coordinates of one standard deviation a slope is the distance left.
+    options = {"maxiter": steps, "maxfun": 3 * steps, "ftol": 1e-12, "gtol": CLOSE}
+    found = minimize(downhill, np.zeros_like(start), jac=True, method="L-BFGS-B", options=options)
+    return start + root @ found.x
+
+
+def curvature(density: Density, at: Floats, root: Floats | None = None) -> Floats:
+    """Return the negative Hessian at a point, from differences of the gradient.
+
+    Parameters
+    ----------
+    density : callable
+    at : array of shape (d,)
+    root : array of shape (d, d), optional
+        As for `climb`; steps are taken along its columns.
+
+    Returns
+    -------
+    array of shape (d, d)
+    """
+    root = np.eye(len(at)) if root is None else root
+    slopes = np.empty_like(root)
+    for k, direction in enumerate(root.T):
+        ahead, behind = (density(at + s * STEP * direction)[1] for s in (1.0, -1.0))
+        slopes[:, k] = root.T @ (behind - ahead) / (2 * STEP)
+    inverse = np.linalg.inv(root)
+    return inverse.T @ ((slopes + slopes.T) / 2) @ inverse
+
+
+def root_of_inverse(precision: Floats) -> tuple[Floats, Floats]:
+    """Return a root of the inverse of `precision`, and the directions in which it is flat.
+
+    Returns
+    -------
+    array of shape (d, d)
+    array of shape (d, flat)
+        Directions without curvature, or with the wrong one.
+    """
+    scale = np.sqrt(np.maximum(np.abs(np.diag(precision)), np.finfo(float).tiny))
+    values, vectors = np.linalg.eigh(precision / np.outer(scale, scale))
+    flat = values < FLAT * values.max()
+    safe = np.where(flat, values.max(), values)
+    return (vectors / np.sqrt(safe)) / scale[:, None], (vectors / scale[:, None])[:, flat]
