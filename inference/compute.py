@@ -20,7 +20,7 @@ from pytensor.tensor import TensorVariable
 
 from .crossworld import Input
 from .errors import ModelError, QueryError
-from .families.special import enable_jax
+from .families.special import jax_mode
 from .form import LAWS
 
 __all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "noise_width"]
@@ -180,13 +180,11 @@ def compile_over_draws(
         for v, o in zip(vectorized, outputs, strict=True)
     ]
     arguments = [replace.get(s, s) for s in symbols]
-    if backend == "jax":
-        enable_jax()
     # Numba's fast-math reorders sums, by which a zero shift would no longer be exactly zero.
     with pytensor.config.change_flags(numba__fastmath=False):
         try:
             function = pytensor.function(
-                arguments, vectorized, mode="JAX" if backend == "jax" else "NUMBA"
+                arguments, vectorized, mode=jax_mode() if backend == "jax" else "NUMBA"
             )
         except NotImplementedError as error:
             raise ModelError(f"the model does not run on {backend}: {error}") from None

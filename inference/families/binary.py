@@ -64,6 +64,5 @@ def _parts(value: TensorVariable, draws: TensorVariable) -> tuple[TensorVariable
 class IndependentBernoulli(Independent):
     """Bernoulli(p), drawn anew for every p."""
 
-    jax = True
     plain = BernoulliForm()
     arity = 1

@@ -92,7 +92,6 @@ class BetaForm(StructuralForm):
     Near one the value itself is the limit: doubles there are 1e-16 apart.
     """
 
-    jax = False
     law = "logistic"
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
@@ -124,7 +123,6 @@ class BetaForm(StructuralForm):
 class TruncatedNormalForm(StructuralForm):
     """TruncatedNormal(mu, sigma, lower, upper), by its own cdf between the bounds."""
 
-    jax = False
     law = "logistic"
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:

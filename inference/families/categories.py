@@ -188,5 +188,4 @@ class MonotoneCategorical(_Monotone):
 class IndependentCategorical(Independent, _Categorical):
     """Categorical(p), drawn anew for every p."""
 
-    jax = True
     plain = _PlainCategorical()

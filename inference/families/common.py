@@ -199,7 +199,6 @@ class Independent(Anchored):
     others is how much it owes to the choice. Equal parameters (to 1e-12) give equal values.
     """
 
-    jax = False
     law = "uniform"
     coupling = "independent"
 

@@ -36,7 +36,6 @@ __all__ = [
 class MonotonePoisson(Count):
     """Poisson(mu) by its quantile function."""
 
-    jax = False
     moved = staticmethod(poisson_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
@@ -66,7 +65,6 @@ class IndependentPoisson(Independent):
 class BinomialForm(Count):
     """Binomial(n, p) by its quantile function."""
 
-    jax = False
     moved = staticmethod(binomial_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
@@ -101,7 +99,6 @@ class IndependentBinomial(Independent):
 class MonotoneNegativeBinomial(Count):
     """NegativeBinomial(n, p), n real, by its quantile function."""
 
-    jax = False
     moved = staticmethod(negative_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
@@ -161,7 +158,6 @@ def _rate(p: TensorVariable) -> TensorVariable:
 class IndependentGeometric(Independent):
     """Geometric(p), drawn anew for every p."""
 
-    jax = True
     plain = GeometricForm()
     arity = 1
 
@@ -197,6 +193,5 @@ class DiscreteUniformForm(Count):
 class IndependentDiscreteUniform(Independent):
     """DiscreteUniform(lower, upper), drawn anew for every pair of bounds."""
 
-    jax = True
     plain = DiscreteUniformForm()
     arity = 2

@@ -63,7 +63,6 @@ class InflatedProcess(_Recognised):
     drawn given the parameters; a switched-off unit says nothing of its process.
     """
 
-    jax = False
     law = "uniform"
     coupling = "process"
 
@@ -100,7 +99,6 @@ class InflatedProcess(_Recognised):
 class _PlainInflated(Count):
     """The quantile function of (psi, mu)."""
 
-    jax = False
     moved = staticmethod(inflated_move)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
@@ -122,7 +120,6 @@ class _PlainInflated(Count):
 class MonotoneInflated(Anchored, _Recognised):
     """The zero-inflated Poisson by its quantile function."""
 
-    jax = False
     law = "logistic"
     coupling = "monotone"
     plain = _PlainInflated()

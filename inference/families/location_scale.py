@@ -139,7 +139,6 @@ class StudentTForm(StructuralForm):
     The noise is the logit of the cdf, so that its law is fixed when nu is not.
     """
 
-    jax = False
     law = "logistic"
 
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:

@@ -170,7 +170,6 @@ class ParetoForm(_Positive):
 class GammaForm(_Positive):
     """Gamma(alpha, scale): rescaled where alpha is common, else by the quantile function."""
 
-    jax = False
     law = "logistic"
 
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
@@ -205,7 +204,6 @@ class InverseGammaForm(_Positive):
     Its noise has the gamma's sign turned.
     """
 
-    jax = False
     law = "logistic"
 
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:

@@ -29,7 +29,6 @@ ZERO = pt.constant(0.0)
 class _Process(Columns):
     """What the processes share."""
 
-    jax = False
     law = "uniform"
     coupling = "process"
 

@@ -13,7 +13,7 @@ from .counts import (
     poisson_quantile,
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
-from .kernel import KERNELS, enable_jax
+from .kernel import KERNELS, jax_mode
 from .moves import binomial_move, inflated_move, negative_move, poisson_move
 from .normal import truncated_logit, truncated_move, truncated_quantile
 from .process import (
@@ -35,7 +35,6 @@ __all__ = [
     "binomial_move",
     "binomial_noise",
     "binomial_quantile",
-    "enable_jax",
     "fresh",
     "gamma_logit",
     "gamma_move",
@@ -47,6 +46,7 @@ __all__ = [
     "inflated_process",
     "inflated_quantile",
     "inflated_rank",
+    "jax_mode",
     "negative_gamma",
     "negative_move",
     "negative_noise",

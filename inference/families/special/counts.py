@@ -243,21 +243,31 @@ def poisson_noise(y: float, mean: float, draw: float) -> float:
     return settled(POISSON, y, mean, 0.0, draw)
 
 
+@compiled
+def binomial_search(low: float, high: float, n: float, p: float) -> float:
+    """Return the binomial count with these tails, searched among the rarer outcome's."""
+    rare = p <= 0.5
+    count = search(
+        BINOMIAL, low if rare else high, high if rare else low, n, p if rare else 1.0 - p
+    )
+    return count if rare else n - count
+
+
 @kernel("int64")
 def binomial_quantile(z: float, n: float, p: float) -> int:
     """Return the binomial count at logistic noise z."""
     low, high = tails(z)
-    if p > 0.5:
-        return int(n - search(BINOMIAL, high, low, n, 1.0 - p))
-    return int(search(BINOMIAL, low, high, n, p))
+    return int(binomial_search(low, high, n, p))
 
 
 @kernel()
 def binomial_noise(y: float, n: float, p: float, draw: float) -> float:
     """Return logistic noise of the binomial count y."""
-    if p > 0.5:
-        return -settled(BINOMIAL, n - y, n, 1.0 - p, -draw)
-    return settled(BINOMIAL, y, n, p, draw)
+    rare = p <= 0.5
+    noise = settled(
+        BINOMIAL, y if rare else n - y, n, p if rare else 1.0 - p, draw if rare else -draw
+    )
+    return noise if rare else -noise
 
 
 @kernel("int64")

@@ -13,21 +13,23 @@ from typing import Any
 
 import numba
 import pytensor.tensor as pt
+from pytensor.compile.mode import Mode
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 from pytensor.scalar.basic import ScalarOp, get_scalar_type
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
-__all__ = ["KERNELS", "Kernel", "compiled", "enable_jax", "kernel", "sources"]
+__all__ = ["KERNELS", "Kernel", "compiled", "jax_mode", "kernel", "sources"]
 
 KERNELS: dict[str, "Kernel"] = {}
+JAX_ONLY = ("lockstep", "on_jax", "rounding")
 
 
 @cache
 def sources() -> str:
     """Return a hash of every kernel's source: what is cached on disk is as old as this."""
-    files = sorted(set(Path(__file__).parent.glob("*.py")) - {Path(__file__).parent / "on_jax.py"})
+    files = sorted(f for f in Path(__file__).parent.glob("*.py") if f.stem not in JAX_ONLY)
     return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
@@ -102,9 +104,11 @@ def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Any]:
     return wrap
 
 
-def enable_jax() -> None:
-    """Teach PyTensor's JAX backend the kernels; to be called before compiling for it.
+def jax_mode() -> Mode:
+    """Return PyTensor's mode for JAX with the kernels in it, in which equal worlds are equal.
 
     It imports JAX, hence only where that is wanted.
     """
-    from . import on_jax  # noqa: F401
+    from . import on_jax, rounding  # noqa: F401
+
+    return rounding.exact_mode()

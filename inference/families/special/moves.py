@@ -3,7 +3,16 @@
 The same answer as the noise of `counts` and its quantile in turn, without the logit between them.
 """
 
-from .counts import BINOMIAL, NEGATIVE, POISSON, interval, placed, search, settled
+from .counts import (
+    BINOMIAL,
+    NEGATIVE,
+    POISSON,
+    binomial_search,
+    interval,
+    placed,
+    search,
+    settled,
+)
 from .gamma import tails
 from .kernel import compiled, kernel
 
@@ -26,10 +35,11 @@ def carried(kind: int, y: float, a: float, b: float, draw: float) -> tuple[float
 @compiled
 def binomial_carried(y: float, n: float, p: float, draw: float) -> tuple[float, float]:
     """Return the tails of a binomial count, computed for the rarer outcome."""
-    if p > 0.5:
-        high, low = carried(BINOMIAL, n - y, n, 1.0 - p, -draw)
-        return low, high
-    return carried(BINOMIAL, y, n, p, draw)
+    rare = p <= 0.5
+    low, high = carried(
+        BINOMIAL, y if rare else n - y, n, p if rare else 1.0 - p, draw if rare else -draw
+    )
+    return (low, high) if rare else (high, low)
 
 
 @kernel("int64")
@@ -47,9 +57,7 @@ def binomial_move(y: float, n: float, p: float, m: float, q: float, draw: float)
     if n == m and p == q:
         return int(y)
     low, high = binomial_carried(y, n, p, draw)
-    if q > 0.5:
-        return int(m - search(BINOMIAL, high, low, m, 1.0 - q))
-    return int(search(BINOMIAL, low, high, m, q))
+    return int(binomial_search(low, high, m, q))
 
 
 @kernel("int64")

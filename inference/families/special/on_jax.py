@@ -1,53 +1,20 @@
-"""The kernels on JAX, as far as they go; forms that need another say ``jax = False``."""
+"""The kernels on JAX: scalar ones as they are, in lockstep; those of rows in JAX's own terms."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
 from pytensor.link.jax.dispatch import jax_funcify
 
-from .bits import FROM_UNIT, GOLDEN, MIX_A, MIX_B, TO_UNIT
+import jax.numpy as jnp
+
+from .counts import BINOMIAL, count_tails, moments, search
+from .gamma import normal_guess
 from .kernel import Kernel
+from .lockstep import INSTEAD, lockstep
 from .rows import LEAST, SAME, RowKernel
 
-__all__ = ["FUNCTIONS"]
-
-
-def _mix(x: Any) -> Any:
-    """Return x with its 64 bits mixed."""
-    x = (x ^ (x >> 30)) * MIX_A
-    x = (x ^ (x >> 27)) * MIX_B
-    return x ^ (x >> 31)
-
-
-def _state(seed: Any, stream: Any) -> Any:
-    """Return the start of stream number `stream` of a seed in [0, 1)."""
-    bits = (jnp.abs(seed) * FROM_UNIT).astype("int64").astype("uint64")
-    return _mix(_mix(bits + GOLDEN) + jnp.asarray(stream).astype("uint64") * GOLDEN)
-
-
-def _first(start: Any) -> Any:
-    """Return the first number of a stream, uniform on (0, 1)."""
-    bits = _mix(start + GOLDEN)
-    return ((bits >> 12).astype("float64") + 0.5) * (2.0 * TO_UNIT)
-
-
-def _rounded(x: Any) -> Any:
-    """Return the 40 leading bits of a float."""
-    mantissa, exponent = jnp.frexp(x)
-    whole = jnp.floor(mantissa * 1099511627776.0 + 0.5).astype("int64").astype("uint64")
-    bits = whole * GOLDEN + exponent.astype("int64").astype("uint64")
-    return jnp.where((x == 0.0) | ~jnp.isfinite(x), jnp.uint64(0), bits)
-
-
-def _fresh(seed: Any, parameter: Any) -> Any:
-    """Return a uniform number that `seed` and `parameter` (to 40 bits) fix."""
-    return _first(_mix(_state(seed, 0) ^ _rounded(parameter)))
-
-
-def _hashed(seed: Any, stream: Any) -> Any:
-    """Return the first uniform number of stream number `stream` of `seed`."""
-    return _first(_state(seed, stream))
+__all__ = ["ROWS"]
 
 
 def _gumbel_move(value: Any, p: Any, new: Any, draws: Any) -> Any:
@@ -75,18 +42,43 @@ def _ordered_move(value: Any, p: Any, new: Any, draw: Any) -> Any:
     return jnp.where(jnp.all(jnp.abs(p - new) <= SAME * new), value, moved).astype("int64")
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "fresh": _fresh,
+def _search(kind: int, p: float, q: float, a: float, b: float) -> float:
+    """Return the least k with P(Y <= k) >= p, by doubled steps and then by halves: one cdf each."""
+    if not q > 0.0:
+        return a if kind == BINOMIAL else math.inf
+    mean, sd, skew = moments(kind, a, b)
+    t = normal_guess(p, q)
+    k = max(math.floor(mean + sd * t + skew * (t * t - 1.0) / 6.0), 0.0)
+    low, high, step = -1.0, math.inf, 1.0
+    while high - low > 1.0:
+        below, above = count_tails(kind, k, a, b)
+        if (below >= p) if p < q else (above <= q):
+            high = k
+        else:
+            low = k
+        if low >= 0.0 and high < math.inf:
+            k = math.floor(0.5 * (low + high))
+        else:
+            k = max(k + step if high == math.inf else k - step, 0.0)
+            step *= 2.0
+    return high
+
+
+INSTEAD[search.py_func] = _search
+
+ROWS: dict[str, Callable[..., Any]] = {
     "gumbel_move": _gumbel_move,
-    "hashed": _hashed,
     "ordered_move": _ordered_move,
 }
 
 
 @jax_funcify.register(Kernel)
+def _jax_kernel(op: Kernel, **_: Any) -> Callable[..., Any]:
+    """Return the JAX function of a scalar kernel."""
+    return lockstep(op.function.py_func)
+
+
 @jax_funcify.register(RowKernel)
-def _jax_kernel(op: Kernel | RowKernel, **_: Any) -> Callable[..., Any]:
-    """Return the JAX function of a kernel."""
-    if op.name not in FUNCTIONS:
-        raise NotImplementedError(f"{op.name} has no JAX implementation; use numba")
-    return FUNCTIONS[op.name]
+def _jax_row(op: RowKernel, **_: Any) -> Callable[..., Any]:
+    """Return the JAX function of a kernel of rows."""
+    return ROWS[op.name]
