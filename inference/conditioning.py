@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Mapping
 
 import numpy as np
 import pymc as pm
 import pytensor
-import xarray as xr
 
-from .density import compiled_density
-from .devices import gpus
 from .equations import Equations, with_units
 from .errors import ModelError, QueryError
 from .evidence import Data, Evidence, read_evidence
-from .interrupts import heeded
+from .methods import METHODS, Job, Method
 from .posterior import Posterior
+from .samplers import Sampler
 from .structural import check_coupling
 
-__all__ = ["SAMPLERS", "condition"]
-
-Sampler = Literal["pymc", "nutpie", "numpyro"]
+__all__ = ["condition", "observe"]
 
 
 def condition(
     model: pm.Model,
     data: Data,
     *,
-    method: Literal["nuts"] = "nuts",
+    method: Method = "nuts",
     sampler: Sampler | None = None,
     draws: int = 1000,
     tune: int = 1000,
@@ -40,6 +32,7 @@ def condition(
     seed: int | None = None,
     progress: bool = True,
     target_accept: float = 0.8,
+    nodes: int | None = None,
     coupling: Mapping[str, str] | None = None,
     unit: str = "unit",
 ) -> Posterior:
@@ -51,9 +44,14 @@ def condition(
         Left as it is.
     data : pandas.DataFrame, xarray.Dataset or mapping
         One column per observed variable, of shape (unit, ...), under the variable's name.
-        Mechanisms without a column are latent and are inferred for each unit.
-    method : {"nuts"}
-        How the posterior is computed.
+        Mechanisms without a column are latent and are inferred for each unit, and so is a missing
+        value (NaN) of a column.
+    method : {"nuts", "marginal", "laplace"}
+        How the posterior is computed. ``"nuts"`` samples parameters and latents together.
+        ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
+        sets), samples the parameters alone, and recovers the latents for each draw.
+        ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
+        importance weights: for many units.
     sampler : {"pymc", "nutpie", "numpyro"}, optional
         Whose NUTS. By default NumPyro's, with vectorised chains, where there is a GPU; PyMC's
         where the model has discrete latents; else nutpie's.
@@ -67,6 +65,8 @@ def condition(
         Whether to show progress bars.
     target_accept : float
         Acceptance probability that tuning aims at; raise it towards 1 where chains diverge.
+    nodes : int, optional
+        Quadrature nodes along each latent; by default 15, or 7 for many units.
     coupling : mapping of str to str, optional
         The coupling of discrete mechanisms by name, for all queries.
     unit : str
@@ -81,7 +81,8 @@ def condition(
     DataError
         If the data do not fit the model.
     ModelError
-        If there is nothing to infer, or the sampler cannot start.
+        If there is nothing to infer, the sampler cannot start, latents cannot be integrated out, or
+        the posterior is not what the method can describe.
     QueryError
         If an option has no meaning.
 
@@ -95,8 +96,8 @@ def condition(
     >>> posterior.idata["posterior"].sizes["draw"]
     50
     """
-    if method != "nuts":
-        raise QueryError(f"method is 'nuts', not {method!r}")
+    if method not in METHODS:
+        raise QueryError(f"method is one of {', '.join(METHODS)}, not {method!r}")
     _check_counts(draws=draws, tune=tune, chains=chains)
     if not 0 < target_accept < 1:
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
@@ -108,49 +109,33 @@ def condition(
         raise ModelError(
             "the model has no parameter and no latent to infer; use World.from_evidence"
         )
-    chosen = sampler or _default_sampler(observed)
-    if chosen not in SAMPLERS:
-        raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {chosen!r}")
-    keep = [v.name for v in observed.free_RVs] + [
-        v.name for v in observed.deterministics if not equations.has_units(v.name)
-    ]
-    options = {
-        "draws": draws,
-        "tune": tune,
-        "chains": chains,
-        "cores": cores,
-        "random_seed": seed,
-        "progressbar": progress,
-        "var_names": keep,
-        "model": observed,
-        "quiet": not progress,
-        "compute_convergence_checks": False,
-        "nuts": {"target_accept": target_accept},
-    }
-    try:
-        with heeded():
-            idata = SAMPLERS[chosen](options)
-    except (pm.exceptions.SamplingError, RuntimeError) as error:
-        raise ModelError(
-            f"the sampler {chosen} could not run: {str(error).splitlines()[0]}"
-        ) from error
-    return Posterior.assembled(
-        model,
-        observed,
-        idata,
-        evidence,
+    job = Job(
+        model=observed,
+        equations=equations,
+        evidence=evidence,
         unit=unit,
         seed=seed,
-        sampler=chosen,
-        coupling=dict(coupling or {}),
+        sampler=sampler,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        cores=cores,
+        progress=progress,
+        target_accept=target_accept,
+        nodes=nodes,
     )
+    return Posterior.assembled(model, job, METHODS[method](job), dict(coupling or {}))
 
 
 def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, Equations]:
-    """Return the model with the evidence's units and its mechanisms observed, by ``pm.observe``."""
+    """Return the model with the evidence's units and its mechanisms observed, by ``pm.observe``.
+
+    A mechanism of which some values are missing stays free.
+    """
     data_names = {d.name for d in model.data_vars}
     given = {n: v for n, v in evidence.columns.items() if n in data_names}
-    seen = {n: v for n, v in evidence.columns.items() if n not in data_names}
+    left = data_names | set(evidence.missing)
+    seen = {n: v for n, v in evidence.columns.items() if n not in left}
     sized = with_units(model, evidence.labels, given, unit)
     # Shared variables, not constants: what is compiled then serves other data as well.
     shared = {
@@ -165,65 +150,3 @@ def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, int | np.integer) or count < 1:
             raise QueryError(f"{name} is a positive whole number, not {count!r}")
-
-
-def _default_sampler(model: pm.Model) -> Sampler:
-    if model.discrete_value_vars:
-        return "pymc"
-    return "numpyro" if gpus() else "nutpie"
-
-
-def _pymc(options: dict[str, Any]) -> xr.DataTree:
-    # PyMC's workers fork, and a fork after JAX has started its threads can hang.
-    if "jaxlib" in sys.modules:  # "jax" alone may be a stub that nothing has used
-        options = options | {"cores": 1}
-    return pm.sample(**options, nuts_sampler="pymc")
-
-
-def _nutpie(options: dict[str, Any]) -> xr.DataTree:
-    """Sample as `pm.sample` does with nutpie, but for a density that is compiled once a machine."""
-    import nutpie
-    from pymc.backends.arviz import patch_nutpie_idata
-    from pymc.progress_bar import NutpieProgressBarManager
-
-    model, chains, draws = options["model"], options["chains"], options["draws"]
-    if model.discrete_value_vars:
-        raise ModelError("nutpie has no discrete latents or parameters; use sampler='pymc'")
-    density = compiled_density(model, options["var_names"])
-    bars = NutpieProgressBarManager(chains, draws, progressbar=options["progressbar"])
-    started = time.time()
-    with bars:
-        idata = nutpie.sample(
-            density,
-            draws=draws,
-            tune=options["tune"],
-            chains=chains,
-            cores=options["cores"],
-            seed=int(np.random.default_rng(options["random_seed"]).spawn(1)[0].integers(2**30)),
-            save_warmup=False,
-            progress_bar=False,
-            progress_callback=bars.update,
-            **options["nuts"],
-        )
-    patch_nutpie_idata(idata, model, sampling_time=time.time() - started)
-    return idata
-
-
-def _numpyro(options: dict[str, Any]) -> xr.DataTree:
-    # PyMC asks XLA for a hundred host devices when this is first imported; nobody else wants them.
-    flags = os.environ.get("XLA_FLAGS")
-    import pymc.sampling.jax  # noqa: F401
-
-    if flags is None:
-        os.environ.pop("XLA_FLAGS", None)
-    else:
-        os.environ["XLA_FLAGS"] = flags
-    nuts = options["nuts"] | {"chain_method": "vectorized"}
-    return pm.sample(**(options | {"nuts": nuts}), nuts_sampler="numpyro")
-
-
-SAMPLERS: Mapping[str, Callable[[dict[str, Any]], xr.DataTree]] = {
-    "nutpie": _nutpie,
-    "pymc": _pymc,
-    "numpyro": _numpyro,
-}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from ..compute import generator
 from ..equations import Equations
@@ -28,10 +29,9 @@ __all__ = ["Integrated", "Place"]
 Floats = NDArray[np.float64]
 # Nodes along each continuous latent. With few units there is time for many.
 NODES, MANY_NODES, FEW_UNITS = 7, 15, 5_000
-# With more units than this the climb starts on a sample of that many.
-SAMPLE = 4_000
 PRIOR_DRAWS = 64
 ROUNDS = 3
+CHECKED = 20  # draws at which quadrature is checked
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,22 +145,82 @@ class Integrated:
             for n in self.equations.parameters
         }
         return simulated(self.sized, self.evidence, self.unit, drawn, names, self.seed)
-    
-    def recovered(self, parameters: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, Any]:
-        """Return draws of every unit's latents, one for each draw of the parameters."""
-        found = {}
-        for name in self.latents:
-            like = self.equations[name].expression.dtype
-            found[name] = np.zeros((len(parameters), len(self.evidence)), dtype=like)
-            if name in self.evidence.columns:
-                found[name][:] = self.evidence.columns[name]
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Mechanisms of which some unit lacks the value."""
+        seen = set(self.evidence.columns) - set(self.evidence.missing)
+        return tuple(n for n in self.equations.mechanisms if n not in seen)
+
+    def error(self, drawn: Mapping[str, NDArray[Any]]) -> float | None:
+        """Return how far quadrature is off in the log-density: its sd over draws, if there is any.
+
+        Parameters
+        ----------
+        drawn : mapping of str to array of shape (draw, ...)
+            The parameters. Some of the draws are taken.
+        """
+        parts = [p for p in self.parts if p.grid is not None and p.grid.lines]
+        count = len(next(iter(drawn.values())))
+        if not parts or count < 2:
+            return None
+        picked = np.unique(np.linspace(0, count - 1, CHECKED).astype(int))
+        off = []
+        for k in picked:
+            known = {n: drawn[n][k] for n in self.equations.parameters}
+            off.append(sum(self._total(p, known, 2 * self.nodes + 1) for p in parts)
+                       - sum(self._total(p, known, self.nodes) for p in parts))
+        return float(np.std(off))
+
+    def _total(self, part: Part, parameters: Mapping[str, NDArray[Any]], nodes: int) -> float:
+        values, weights = part.grid.quadrature(nodes)
+        return float(logsumexp(part.joint(parameters, values) + weights, axis=0).sum())
+
+    def recovered(self, drawn: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Return draws of what the units lack, one for each draw of the parameters.
+
+        Parameters
+        ----------
+        drawn : mapping of str to array of shape (draw, ...)
+            The parameters.
+
+        Returns
+        -------
+        dict of str to array of shape (draw, unit, ...)
+        """
+        known = {n: drawn[n] for n in self.equations.parameters}
+        count = len(next(iter(known.values())))
+        rows = [{n: v[k] for n, v in known.items()} for k in range(count)]
+        found = {n: np.empty((count, len(self.evidence)), self._dtype(n)) for n in self.latents}
         for k, part in enumerate(self.parts):
             if part.joint is not None:
                 rng = generator(self.seed, f"latents of block {k}")
-                values, share = recovered(part.joint, part.grid, self.nodes, parameters, rng)
+                values, _ = recovered(part.joint, part.grid, self.nodes, rows, rng)
                 for name, value in values.items():
                     found[name][:, part.block.rows] = value
+        for name in self.lacking:  # parents first
+            self._fill(name, known, found)
         return found
+
+    def _dtype(self, name: str) -> str:
+        return str(self.equations[name].expression.dtype)
+
+    def _fill(self, name: str, known: Mapping[str, Any], found: dict[str, Any]) -> None:
+        """Complete one mechanism by what is seen, and where nothing tells of it by its equation."""
+        inferred = [p.block.rows for p in self.parts if name in p.block.latents]
+        bare = [p.block.rows for p in self.parts if name not in (*p.block.latents, *p.block.seen)]
+        if bare:
+            # Not the stream of the noise that queries draw: that must not depend on this value.
+            seed = self.seed + 1
+            drawn = {**known, **{n: v for n, v in found.items() if n != name}}
+            fresh = simulated(self.sized, self.evidence, self.unit, drawn, [name], seed)[name]
+            if inferred:
+                rows = np.concatenate(inferred)
+                fresh[:, rows] = found[name][:, rows]
+            found[name] = fresh
+        for part in self.parts:
+            if name in part.block.seen:
+                found[name][:, part.block.rows] = self.evidence.columns[name][part.block.rows]
 
 
 def simulated(
@@ -179,7 +239,7 @@ def simulated(
         The parameters, and the mechanisms that are known already.
     names : sequence of str
     """
-    seen = {n: v for n, v in evidence.columns.items() if n not in names}
+    seen = {n: v for n, v in evidence.columns.items() if n not in {*names, *drawn}}
     known = Evidence(MappingProxyType(seen), evidence.labels)
     count = len(next(iter(drawn.values())))
     state = State(model, unit, known, drawn, (1, count), seed=seed)

@@ -1,0 +1,195 @@
+"""Methods: how a posterior is computed. Each is one function in `METHODS`."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+from numpy.typing import NDArray
+
+from .equations import Equations
+from .errors import ConvergenceWarning, ModelError
+from .evidence import Evidence
+from .latents.integrated import Integrated
+from .latents.laplace import laplace
+from .latents.missing import completed
+from .latents.unconstrained import Unconstrained
+from .samplers import chosen_sampler, sampled
+
+__all__ = ["METHODS", "Job", "Method", "Outcome"]
+
+Method = Literal["nuts", "marginal", "laplace"]
+# The log-density's own error, as a standard deviation over draws: 1 % of their weight.
+MOST_ERROR = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is to be conditioned, and how; the fields are those of `condition`.
+
+    Attributes
+    ----------
+    model : pm.Model
+        With the evidence's units; mechanisms whose every value is seen are observed.
+    """
+
+    model: pm.Model
+    equations: Equations
+    evidence: Evidence
+    unit: str
+    seed: int
+    sampler: str | None
+    draws: int
+    tune: int
+    chains: int
+    cores: int | None
+    progress: bool
+    target_accept: float
+    nodes: int | None
+
+    def keep(self, model: pm.Model) -> list[str]:
+        """Return what is kept of the draws: all that is free, and what units do not multiply."""
+        computed = [v.name for v in model.deterministics]
+        single = [n for n in computed if not self.equations.has_units(n)]
+        return [v.name for v in model.free_RVs] + single
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a method found.
+
+    Attributes
+    ----------
+    idata : xarray.DataTree
+        With the group ``posterior``.
+    sampler : str
+    facts : mapping of str to number or str
+        What the method says of itself, for the attributes of every answer.
+    latents : callable or None
+        Returns draws of what is not in `idata`, of shape (chain * draw, unit), by name.
+    """
+
+    idata: xr.DataTree
+    sampler: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    latents: Callable[[], Mapping[str, NDArray[Any]]] | None = None
+
+
+def _sampled(job: Job, model: pm.Model, keep: list[str]) -> tuple[xr.DataTree, str]:
+    name = chosen_sampler(model, job.sampler)
+    options = {
+        "draws": job.draws,
+        "tune": job.tune,
+        "chains": job.chains,
+        "cores": job.cores,
+        "random_seed": job.seed,
+        "progressbar": job.progress,
+        "var_names": keep,
+        "model": model,
+        "quiet": not job.progress,
+        "compute_convergence_checks": False,
+        "nuts": {"target_accept": job.target_accept},
+    }
+    return sampled(name, options), name
+
+
+def _nuts(job: Job) -> Outcome:
+    """Sample parameters and latents together."""
+    model = completed(job.model, job.evidence) if job.evidence.missing else job.model
+    partly = [n for n in job.evidence.missing if n in model.named_vars]
+    halves = [v.name for v in model.free_RVs if v.name not in job.equations]
+    keep = [n for n in job.keep(model) if n not in halves] + partly
+    idata, name = _sampled(job, model, list(dict.fromkeys(keep)))
+    return Outcome(idata, name)
+
+
+def _marginal(job: Job) -> Outcome:
+    """Integrate the latents out, and sample the parameters alone."""
+    integrated = Integrated(job.model, job.evidence, job.unit, job.nodes, job.seed)
+    names = _names(job, integrated)
+    density = Unconstrained(integrated.model, names)
+    integrated.locate(density)
+    idata, name = _sampled(job, integrated.model, names)
+    posterior = idata["posterior"]
+    drawn = {n: _flat(posterior[n]) for n in names}
+    return _with_latents(job, integrated, idata, name, drawn, {})
+
+
+def _laplace(job: Job) -> Outcome:
+    """Take a normal distribution at the mode, and correct it by importance weights."""
+    integrated = Integrated(job.model, job.evidence, job.unit, job.nodes, job.seed)
+    names = _names(job, integrated)
+    density = Unconstrained(integrated.model, names)
+    place = integrated.locate(density)
+    if place.flat.shape[1]:
+        worst = density.label(int(np.abs(place.flat[:, 0]).argmax()))
+        raise ModelError(
+            f"neither the data nor the prior pin down {worst}: the log-density is flat there; give "
+            "it an informative prior, or take it out of the model"
+        )
+    rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(1,)))
+    found = laplace(density, place.mode, place.root, job.chains * job.draws, rng)
+    drawn: dict[str, Any] = {n: [] for n in names}
+    for x in found.draws:
+        for n, value in density.variables(x).items():
+            drawn[n].append(value)
+    drawn = {n: np.stack(v) for n, v in drawn.items()}
+    facts = {"khat": round(found.khat, 3), "efficiency": round(found.efficiency, 3)}
+    idata = _tree(job, integrated.model, drawn)
+    return _with_latents(job, integrated, idata, "laplace", drawn, facts)
+
+
+def _names(job: Job, integrated: Integrated) -> list[str]:
+    return [n for n in job.keep(integrated.model) if n in job.equations]
+
+
+def _flat(variable: xr.DataArray) -> NDArray[Any]:
+    values = variable.transpose("chain", "draw", ...).to_numpy()
+    return values.reshape(-1, *values.shape[2:])
+
+
+def _tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.DataTree:
+    """Return draws as ArviZ has them."""
+    from arviz_base import from_dict
+
+    shaped = {n: v.reshape(job.chains, job.draws, *v.shape[1:]) for n, v in drawn.items()}
+    dims = {n: list(d) for n, d in model.named_vars_to_dims.items() if n in drawn}
+    used = {d for names in dims.values() for d in names}
+    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
+    return from_dict({"posterior": shaped}, dims=dims, coords=coords)
+
+
+def _with_latents(
+    job: Job,
+    integrated: Integrated,
+    idata: xr.DataTree,
+    name: str,
+    drawn: Mapping[str, NDArray[Any]],
+    facts: dict[str, Any],
+) -> Outcome:
+    """Return the outcome with its latents still to be recovered, and the error of quadrature."""
+    error = integrated.error(drawn)
+    if error is not None:
+        facts["quadrature_error"] = float(f"{error:.2g}")
+        if not error <= MOST_ERROR:
+            warnings.warn(
+                f"the integral over the latents is off by {error:.2g} in the log-density (sd over "
+                f"draws; {MOST_ERROR} is tolerable): give more nodes (nodes={2 * integrated.nodes})",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+    lacking = integrated.lacking
+    recover = (lambda: integrated.recovered(drawn)) if lacking else None
+    return Outcome(idata, name, facts, recover)
+
+
+METHODS: Mapping[str, Callable[[Job], Outcome]] = {
+    "nuts": _nuts,
+    "marginal": _marginal,
+    "laplace": _laplace,
+}
