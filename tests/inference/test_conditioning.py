@@ -7,7 +7,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from ifonly.inference import ITE, ConvergenceWarning, Posterior, condition, shift
+from ifonly.inference import ITE, ConvergenceWarning, ModelError, Posterior, condition, shift
 
 UNITS = 8
 OPTIONS = {"draws": 500, "tune": 500, "chains": 4, "progress": False}
@@ -138,3 +138,12 @@ def test_a_seed_is_taken_and_kept_where_none_is_given(y):
     one, two = (condition(make_model(), {"y": y}, **options) for _ in range(2))
     assert one.state.seed != two.state.seed
     assert one.idata.attrs["seed"] == one.state.seed
+
+
+def test_nutpie_refuses_discrete_latents():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        chance = pm.Beta("chance", 1.0, 1.0)
+        group = pm.Bernoulli("group", chance, dims="unit")
+        pm.Normal("y", group, 1.0, dims="unit")
+    with pytest.raises(ModelError, match="sampler='pymc'"):
+        condition(model, {"y": [0.0, 1.0]}, sampler="nutpie", seed=1, progress=False)
