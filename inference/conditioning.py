@@ -16,6 +16,7 @@ from .equations import Equations, with_units
 from .errors import ModelError, QueryError
 from .evidence import Data, Evidence, read_evidence
 from .interrupts import heeded
+from .numeric import checked_seed, positive_whole
 from .posterior import Posterior
 from .structural import check_coupling
 
@@ -94,7 +95,12 @@ def condition(
     """
     if method != "nuts":
         raise QueryError(f"method is 'nuts', not {method!r}")
-    _check_counts(draws=draws, tune=tune, chains=chains)
+    draws, tune, chains = (
+        positive_whole(name, count)
+        for name, count in (("draws", draws), ("tune", tune), ("chains", chains))
+    )
+    cores = None if cores is None else positive_whole("cores", cores)
+    seed = None if seed is None else checked_seed(seed)
     if not 0 < target_accept < 1:
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
     evidence = read_evidence(Equations(model, unit), data)
@@ -150,12 +156,6 @@ def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, E
     seen = {n: v for n, v in evidence.columns.items() if n not in data_names}
     observed = pm.observe(with_units(model, evidence.labels, given, unit), seen)
     return observed, Equations(observed, unit)
-
-
-def _check_counts(**counts: int) -> None:
-    for name, count in counts.items():
-        if not isinstance(count, int | np.integer) or count < 1:
-            raise QueryError(f"{name} is a positive whole number, not {count!r}")
 
 
 def _default_sampler(model: pm.Model) -> Sampler:

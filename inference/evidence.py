@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from pymc.pytensorf import constant_fold
-from pytensor.graph.basic import Variable
-from pytensor.graph.traversal import ancestors
-from pytensor.tensor.subtensor import AdvancedSubtensor
 
 from .equations import Equations
-from .errors import DataError, ModelError, unknown
-from .form import family_name, structural_form
+from .errors import DataError, unknown
+from .indices import check_indices
+from .known import Known
+from .labels import axes_of, in_order, plain
+from .numeric import converted
+from .support import check_support
 
-__all__ = ["Data", "Evidence", "outside_support", "read_evidence"]
+__all__ = ["Data", "Evidence", "read_evidence"]
 
 Data = pd.DataFrame | xr.Dataset | Mapping[str, Any]
 
@@ -45,7 +45,9 @@ class Evidence:
         return len(self.labels)
 
 
-def read_evidence(equations: Equations, data: Data) -> Evidence:
+def read_evidence(
+    equations: Equations, data: Data, parameters: Mapping[str, NDArray[Any]] | None = None
+) -> Evidence:
     """Return `data` as evidence for the model.
 
     Parameters
@@ -54,6 +56,8 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
         The model's.
     data : pandas.DataFrame, xarray.Dataset or mapping
         One column per observed variable, of shape (unit, ...), under the variable's name.
+    parameters : mapping of str to ndarray, optional
+        Those that are known: the evidence must then be possible under them.
 
     Returns
     -------
@@ -63,8 +67,9 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
     ------
     DataError
         If a column is unknown, is no mechanism's, is not numeric, has missing or infinite values,
-        the wrong length or values that its family cannot take; if there are no rows, or two rows
-        have one label; if a ``pm.Data`` of the model has no column.
+        the wrong length, values that its family cannot take or codes beyond what they index; if
+        there are no rows, or two rows have one label, or one has none; if a ``pm.Data`` of the
+        model has no column.
     """
     columns, labels = _columns(data, equations)
     if not columns:
@@ -73,12 +78,7 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
         _check_name(equations, name)
     if len(labels) == 0:
         raise DataError("the data have no rows")
-    if len(set(labels.tolist())) < len(labels):
-        twice = pd.Index(labels)[pd.Index(labels).duplicated()][0]
-        raise DataError(
-            f"two rows have the unit label {twice!r}; labels must be distinct "
-            "(for a DataFrame: data.reset_index(drop=True))"
-        )
+    _check_labels(labels)
     missing = sorted(set(equations.unit_data) - set(columns))
     if missing and len(labels) != _own_length(equations):
         raise DataError(f"the model's data {missing} have no column; add them")
@@ -86,17 +86,38 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
         name: _check_values(equations, name, np.asarray(values), len(labels))
         for name, values in columns.items()
     }
+    known = Known(equations, {**(parameters or {}), **checked}, len(labels))
+    check_indices(known)
+    for name in checked:
+        if equations[name].kind == "random":
+            check_support(known, name, f"the column {name!r} holds", DataError)
     return Evidence(MappingProxyType(checked), labels)
+
+
+def _check_labels(labels: NDArray[Any]) -> None:
+    """Raise a `DataError` unless each unit has a label of its own."""
+    index = pd.Index(labels)
+    parts = [index.get_level_values(k) for k in range(index.nlevels)]
+    if any(part.isna().any() for part in parts):
+        raise DataError("a row has no unit label (NaN); give each its own, or reset the index")
+    if index.has_duplicates:
+        twice = index[index.duplicated()][0]
+        raise DataError(
+            f"two rows have the unit label {twice!r}; labels must be distinct "
+            "(for a DataFrame: data.reset_index(drop=True))"
+        )
 
 
 def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[Any]]:
     """Return the columns and the unit labels of any accepted container."""
     unit = equations.unit
     if isinstance(data, pd.DataFrame):
-        if data.columns.duplicated().any():
-            twice = data.columns[data.columns.duplicated()][0]
+        names = data.columns.map(str)
+        if names.has_duplicates:
+            twice = names[names.duplicated()][0]
             raise DataError(f"the column {twice!r} is there twice; drop one")
-        return {str(c): data[c].to_numpy() for c in data.columns}, data.index.to_numpy()
+        columns = {n: data[c].to_numpy() for n, c in zip(names, data, strict=True)}
+        return columns, data.index.to_numpy()
     if isinstance(data, xr.Dataset):
         if unit not in data.sizes:
             raise DataError(f"the dataset has no dimension {unit!r}; it has {list(data.sizes)}")
@@ -106,20 +127,32 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
                     f"the dataset's {str(name)!r} has no dimension {unit!r} (it has "
                     f"{list(values.dims)}), so it is no column; drop it"
                 )
-        columns = {str(n): _ordered(v, equations) for n, v in data.items()}
-        return columns, data[unit].to_numpy()
+        arrays = {str(n): _ordered(v, equations) for n, v in data.items()}
+        return arrays, data[unit].to_numpy()
     if isinstance(data, Mapping):
-        arrays = {str(name): np.asarray(values) for name, values in data.items()}
-        if any(a.ndim == 0 for a in arrays.values()):
-            scalar = next(n for n, a in arrays.items() if a.ndim == 0)
-            raise DataError(f"the column {scalar!r} is a single value, not one per unit")
-        lengths = {n: len(a) for n, a in arrays.items()}
-        if len(set(lengths.values())) > 1:
-            raise DataError(f"the columns have different lengths: {lengths}")
-        return arrays, np.arange(next(iter(lengths.values()), 0))
+        return _mapped({str(name): values for name, values in data.items()}, equations.unit)
     raise DataError(
         f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
     )
+
+
+def _mapped(data: Mapping[str, Any], unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
+    """Return the columns of a mapping and the labels that those which have any share."""
+    arrays = {name: plain(values) for name, values in data.items()}
+    if any(a.ndim == 0 for a in arrays.values()):
+        scalar = next(n for n, a in arrays.items() if a.ndim == 0)
+        raise DataError(f"the column {scalar!r} is a single value, not one per unit")
+    lengths = {n: len(a) for n, a in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"the columns have different lengths: {lengths}")
+    labels: Any = np.arange(next(iter(lengths.values()), 0))
+    axes = {n: axes_of(v)[:1] for n, v in data.items()}
+    labelled = [n for n, axis in axes.items() if axis and axis[0].labels is not None]
+    if labelled:
+        labels = axes[labelled[0]][0].labels
+        for n in labelled[1:]:
+            arrays[n] = in_order(arrays[n], axes[n], {unit: labels}, f"the column {n!r}", DataError)
+    return arrays, np.asarray(labels)
 
 
 def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
@@ -127,7 +160,9 @@ def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
     name = str(values.name)
     dims = equations[name].dims if name in equations else ()
     if set(dims) == set(values.dims):
-        return values.transpose(*dims).to_numpy()
+        coords = {d: None if d == equations.unit else equations.model.coords.get(d) for d in dims}
+        what = f"the column {name!r}"
+        return in_order(values.to_numpy(), axes_of(values), coords, what, DataError)
     return values.transpose(equations.unit, ...).to_numpy()
 
 
@@ -176,67 +211,5 @@ def _check_values(
             f"the column {name!r} {what} for {int((~finite).sum())} of {values.size} values; "
             "drop those units or complete them first"
         )
-    if np.dtype(equation.expression.dtype).kind in "iub":
-        _check_index(equations, name, values)
-    if equation.kind == "random":
-        _check_support(equation.expression, name, values)
-    return np.ascontiguousarray(values.astype(equation.expression.dtype))
-
-
-def _check_support(rv: Any, name: str, values: NDArray[Any]) -> None:
-    """Raise where `values` lie outside what the family can give, as far as numbers tell."""
-    whole = np.dtype(rv.dtype).kind in "iub"
-    if whole and (np.asarray(values) != np.floor(values)).any():
-        bad = values[values != np.floor(values)][0]
-        raise DataError(f"the column {name!r} holds {bad}, but {family_name(rv)} is integer")
-    if found := outside_support(rv, values):
-        bad, word, bound = found
-        raise DataError(
-            f"the column {name!r} holds {bad}, outside the support of {family_name(rv)} "
-            f"(its {word} value is {bound:g})"
-        )
-
-
-def outside_support(rv: Any, values: NDArray[Any]) -> tuple[Any, str, float] | None:
-    """Return a value that the family of `rv` cannot give, and which bound it breaks, or None.
-
-    Only bounds that are numbers tell; those that depend on other variables are not looked at.
-    """
-    try:
-        form = structural_form.of(rv)
-    except ModelError:
-        return None
-    tests = (("least", np.less), ("greatest", np.greater))
-    for bound, (word, beyond) in zip(form.bounds(*form.parameters(rv)), tests, strict=True):
-        number = bound
-        if isinstance(bound, Variable):
-            [number] = constant_fold([bound], raise_not_constant=False)
-        if number is None or isinstance(number, Variable) or np.size(number) != 1:
-            continue
-        number = np.asarray(number).item()
-        if (broken := beyond(values, number)).any():
-            return np.asarray(values)[broken].flat[0].item(), word, number
-    return None
-
-
-def _check_index(equations: Equations, name: str, values: NDArray[Any]) -> None:
-    """Raise where integer `values` that index a parameter reach beyond it: nothing else would."""
-    if (values != np.floor(values)).any():
-        bad = values[values != np.floor(values)][0]
-        raise DataError(f"the column {name!r} holds {bad!r}, but the model's variable is integer")
-    symbol = equations[name].symbol
-    tables = {e.symbol: e.dims for e in equations.values() if e.dims}
-    for equation in equations.values():
-        for node in ancestors([equation.expression], blockers=list(tables)):
-            owner = node.owner
-            if owner is None or not isinstance(owner.op, AdvancedSubtensor):
-                continue
-            table, *indices = owner.inputs
-            if indices[:1] != [symbol] or table not in tables:
-                continue
-            length = int(equations.dim_lengths[tables[table][0]].eval())
-            if values.min() < 0 or values.max() >= length:
-                raise DataError(
-                    f"the column {name!r} holds codes {values.min():g} to {values.max():g}, but it "
-                    f"indexes {table.name!r}, which has {length}; codes run from 0 to {length - 1}"
-                )
+    what = f"the column {name!r} holds"
+    return np.ascontiguousarray(converted(values, equation.expression.dtype, what, DataError))

@@ -14,12 +14,23 @@ from pytensor.graph.replace import graph_replace
 
 from .compute import generator, noise_width
 from .equations import Equations
-from .errors import ModelError, QueryError, unknown
-from .evidence import outside_support
-from .form import LAWS, family_name, structural_form
+from .errors import DataError, ModelError, QueryError, unknown
+from .form import LAWS, structural_form
+from .indices import kept_inside, lookups
+from .known import Known
+from .labels import axes_of, in_order, plain
+from .numeric import converted
 from .state import State
+from .support import check_support
 
-__all__ = ["abducted", "check_parameters", "computed", "dataset", "fresh_noise"]
+__all__ = [
+    "abducted",
+    "check_parameters",
+    "computed",
+    "dataset",
+    "fresh_noise",
+    "given_values",
+]
 
 
 def check_parameters(
@@ -32,9 +43,9 @@ def check_parameters(
     missing = [n for n in equations.parameters if n not in parameters]
     if missing:
         raise ModelError(f"the parameters {', '.join(missing)} have no value; give one for each")
-    known = {}
-    for name in equations.parameters:
-        known[name] = _parameter(equations, name, parameters[name])
+    known = {n: _parameter(equations, n, parameters[n]) for n in equations.parameters}
+    for name in known:
+        check_support(Known(equations, known, 1), name, f"the parameter {name!r} is", ModelError)
     return known
 
 
@@ -42,7 +53,9 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
     """Return one parameter's value in the model's own shape and type, checked."""
     rv, dims = equations[name].expression, equations[name].dims
     try:
-        value = np.asarray(given, dtype=rv.dtype)
+        value = plain(given)
+        if value.dtype.kind not in "biuf":
+            value = value.astype(np.float64)
     except (TypeError, ValueError):
         raise ModelError(f"the parameter {name!r} is {given!r}; give numbers") from None
     lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
@@ -53,15 +66,28 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
             f"the parameter {name!r} has shape {value.shape}; the model's has shape "
             f"{tuple(lengths)}, dimensions {dims}"
         )
+    what = f"the parameter {name!r}"
+    coords = {d: equations.model.coords.get(d) for d in dims}
+    value = in_order(value, axes_of(given), coords, what, ModelError)
     if not np.isfinite(value).all():
         raise ModelError(f"the parameter {name!r} is {value}; give finite numbers")
-    if found := outside_support(rv, value):
-        bad, word, bound = found
-        raise ModelError(
-            f"the parameter {name!r} is {bad}, outside the support of {family_name(rv)} "
-            f"(its {word} value is {bound:g})"
-        )
-    return value
+    return converted(value, rv.dtype, f"{what} is", ModelError)
+
+
+def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
+    """Return values of ``pm.Data`` in the model's own types, or raise a `DataError`."""
+    values = {}
+    for name, value in given.items():
+        if name not in equations.unit_data:
+            raise DataError(unknown("values are given for", name, equations.unit_data))
+        dims = dict.fromkeys(equations[name].dims)  # new units have no labels to be matched by
+        what = f"what is given for {name!r}"
+        array = in_order(plain(value), axes_of(value), dims, what, DataError)
+        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+            raise DataError(f"the values given for {name!r} are {value!r}; give finite numbers")
+        dtype = equations[name].expression.dtype
+        values[name] = converted(array, dtype, f"{what} holds", DataError)
+    return values
 
 
 def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:
@@ -73,13 +99,21 @@ def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDA
 
 
 def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray[Any]]:
-    """Return the values of `outputs` where the variables in `given` have the values there."""
+    """Return the values of `outputs` where the variables in `given` have the values there.
+
+    Raises a `DataError` if an index is out of range.
+    """
+    found = lookups(outputs)
+    graphs = [*kept_inside(outputs, found), *(part for look in found for part in look.extent)]
     stand_ins = {variable: variable.type() for variable in given}
-    graphs = graph_replace(outputs, stand_ins, strict=False)
+    graphs = graph_replace(graphs, stand_ins, strict=False)
     function = pytensor.function(
         list(stand_ins.values()), graphs, mode="NUMBA", on_unused_input="ignore"
     )
-    return [np.asarray(v) for v in function(*given.values())]
+    values = [np.asarray(v) for v in function(*given.values())]
+    for k, look in enumerate(found):
+        look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
+    return values[: len(outputs)]
 
 
 def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
