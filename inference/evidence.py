@@ -97,8 +97,12 @@ def read_evidence(
 def _check_labels(labels: NDArray[Any]) -> None:
     """Raise a `DataError` unless each unit has a label of its own."""
     index = pd.Index(labels)
-    parts = [index.get_level_values(k) for k in range(index.nlevels)]
-    if any(part.isna().any() for part in parts):
+    if isinstance(index[0], tuple):  # a MultiIndex, which neither coordinates nor files can hold
+        raise DataError(
+            f"the rows have labels of {len(index[0])} levels, such as {index[0]!r}; give each unit "
+            "one (for a DataFrame: data.set_axis(data.index.map(str)))"
+        )
+    if index.isna().any():
         raise DataError("a row has no unit label (NaN); give each its own, or reset the index")
     if index.has_duplicates:
         twice = index[index.duplicated()][0]

@@ -56,6 +56,11 @@ class Lookup:
         return self.node.inputs[0]
 
     @property
+    def name(self) -> str:
+        """The name of the table, or of a variable that it is made of."""
+        return _named(self.table) or "a table"
+
+    @property
     def length(self) -> TensorVariable:
         """How many there are to select from: valid indices are 0, 1, ..., length - 1."""
         return self.table.shape[self.axis]
@@ -77,9 +82,18 @@ class Lookup:
             names = " and ".join(map(repr, sorted(who) or [self.index.name or "an index"]))
             raise DataError(
                 f"{names}: codes {int(least)} to {int(greatest)} index "
-                f"{self.table.name or 'a table'!r}, which has {int(length)}; "
+                f"{self.name!r}, which has {int(length)}; "
                 f"codes run from 0 to {int(length) - 1}"
             )
+
+
+def _named(variable: Variable) -> str:
+    if variable.name or variable.owner is None:
+        return variable.name or ""
+    inputs = variable.owner.inputs
+    if isinstance(variable.owner.op, Subtensor | AdvancedSubtensor):
+        inputs = inputs[:1]
+    return next((name for i in inputs if (name := _named(i))), "")
 
 
 def lookups(expressions: Sequence[Variable], stop: Sequence[Variable] = ()) -> list[Lookup]:

@@ -100,9 +100,12 @@ def in_order(
 
 def _mismatch(given: pd.Index, wanted: pd.Index, dim: str) -> str:
     """Return in words how the labels given differ from those wanted; empty where they do not."""
+    if given.nlevels > 1:
+        return f"has labels of {given.nlevels} levels for the one of each {dim}"
     if given.has_duplicates:
-        return f"has the {dim} label {given[given.duplicated()][0]!r} twice"
-    missing, foreign = wanted[~wanted.isin(given)], given[~given.isin(wanted)]
-    words = [f"lacks the {dim} {missing[0]!r}"] if len(missing) else []
-    words += [f"has {foreign[0]!r}, which is no {dim} here"] if len(foreign) else []
+        return f"has the {dim} label {given[given.duplicated()].tolist()[0]!r} twice"
+    missing = wanted[~wanted.isin(given)].tolist()
+    foreign = given[~given.isin(wanted)].tolist()
+    words = [f"lacks the {dim} {missing[0]!r}"] if missing else []
+    words += [f"has {foreign[0]!r}, which is no {dim} here"] if foreign else []
     return " and ".join(words)

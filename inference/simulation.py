@@ -10,21 +10,23 @@ import pymc as pm
 import pytensor
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
+from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 
 from .compute import generator, noise_width
 from .equations import Equations
 from .errors import DataError, ModelError, QueryError, unknown
-from .form import LAWS, structural_form
+from .form import LAWS, family_name, structural_form
 from .indices import kept_inside, lookups
 from .known import Known
 from .labels import axes_of, in_order, plain
 from .numeric import converted
 from .state import State
-from .support import check_support
+from .support import check_support, limits
 
 __all__ = [
     "abducted",
+    "check_counts",
     "check_parameters",
     "computed",
     "dataset",
@@ -58,6 +60,9 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
             value = value.astype(np.float64)
     except (TypeError, ValueError):
         raise ModelError(f"the parameter {name!r} is {given!r}; give numbers") from None
+    what = f"the parameter {name!r}"
+    coords = {d: equations.model.coords.get(d) for d in dims}
+    value = in_order(value, axes_of(given), coords, what, ModelError)
     lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
     if value.ndim != rv.ndim or any(
         a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
@@ -66,9 +71,6 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
             f"the parameter {name!r} has shape {value.shape}; the model's has shape "
             f"{tuple(lengths)}, dimensions {dims}"
         )
-    what = f"the parameter {name!r}"
-    coords = {d: equations.model.coords.get(d) for d in dims}
-    value = in_order(value, axes_of(given), coords, what, ModelError)
     if not np.isfinite(value).all():
         raise ModelError(f"the parameter {name!r} is {value}; give finite numbers")
     return converted(value, rv.dtype, f"{what} is", ModelError)
@@ -114,6 +116,19 @@ def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray
     for k, look in enumerate(found):
         look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
     return values[: len(outputs)]
+
+
+def check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
+    """Raise a `DataError` where a simulated count was too great for an integer of 64 bits."""
+    for name in equations.mechanisms:
+        rv = equations[name].expression
+        if np.dtype(rv.dtype).kind == "i" and (values[name] < 0).any():
+            found = limits(rv) or []
+            if any(isinstance(limit.bound, Constant) and limit.bound.data >= 0 for limit in found):
+                raise DataError(
+                    f"{name!r} comes to more than 2**63, which no integer of 64 bits holds; "
+                    f"give its {family_name(rv)} a lesser mean"
+                )
 
 
 def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:

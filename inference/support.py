@@ -94,7 +94,9 @@ def impossible(equations: Equations, name: str, value: TensorVariable) -> Tensor
     inputs, checks = rv.owner.inputs, []
     try:
         if np.dtype(rv.dtype).kind == "f":
-            value = value + INWARDS * (support_point(rv) - value)
+            # The variable itself may stand in there, for its shape.
+            [middle] = graph_replace([support_point(rv)], {rv: value}, strict=False)
+            value = value + INWARDS * (middle - value)
         probability = pm.logp(rv, value, warn_rvs=False)
     except NotImplementedError:
         return None

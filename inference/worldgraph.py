@@ -277,11 +277,10 @@ class WorldGraph(Mapping[str, TensorVariable]):
             ):
                 astray[look] = moved
         for look, moved in astray.items():
-            table = look.table.name or "a table"
             who = f"the intervention on {sorted(moved)}" if moved else "a variable of the model"
             message = (
-                f"{who} gives an index beyond the length of {table!r}; codes run from 0 to that "
-                "length less one"
+                f"{who} gives an index beyond the length of {look.name!r}; codes run from 0 to "
+                "that length less one"
             )
             self.cross.faults.append((message, self._substitute([look.beyond])[0]))
         return kept_inside(expressions, list(astray), symbols) if astray else expressions

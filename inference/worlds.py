@@ -21,6 +21,7 @@ from .numeric import checked_seed, positive_whole
 from .queries.base import Query
 from .simulation import (
     abducted,
+    check_counts,
     check_parameters,
     computed,
     dataset,
@@ -138,6 +139,7 @@ class World:
             law = structural_form.of(equations[n].expression, (coupling or {}).get(n))
             kept[n] = law.embed(fixed[name])
         values = computed([*(fixed[n] for n in rows), *kept.values()], draw)
+        check_counts(equations, dict(zip(rows, values, strict=False)))
         everything = dataset(sized, dict(zip(rows, values, strict=False)), equations)
         noise = dict(zip(kept, values[len(rows) :], strict=True))
         seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]
