@@ -69,8 +69,8 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
     if amount.ndim and state.equations.has_units(name) and amount.shape != full:
         if amount.shape != (state.units,):
             raise QueryError(
-                f"the intervention on {name!r} has one number each for {len(amount)} units; there "
-                f"are {state.units}"
+                f"the intervention on {name!r} has shape {amount.shape}; give one number, or one "
+                f"for each of the {state.units} units"
             )
         amount = np.broadcast_to(amount.reshape(-1, *[1] * (len(full) - 1)), full)
     elif amount.ndim and amount.shape != full:

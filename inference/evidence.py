@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,8 +16,8 @@ from .equations import Equations
 from .errors import DataError, unknown
 from .indices import check_indices
 from .known import Known
-from .labels import axes_of, in_order, plain
-from .numeric import converted
+from .labels import axes_of, in_order
+from .numeric import converted, plain
 from .support import check_support
 
 __all__ = ["Data", "Evidence", "read_evidence"]
@@ -83,7 +82,7 @@ def read_evidence(
     if missing and len(labels) != _own_length(equations):
         raise DataError(f"the model's data {missing} have no column; add them")
     checked = {
-        name: _check_values(equations, name, np.asarray(values), len(labels))
+        name: _check_values(equations, name, values, len(labels))
         for name, values in columns.items()
     }
     known = Known(equations, {**(parameters or {}), **checked}, len(labels))
@@ -105,7 +104,7 @@ def _check_labels(labels: NDArray[Any]) -> None:
     if index.isna().any():
         raise DataError("a row has no unit label (NaN); give each its own, or reset the index")
     if index.has_duplicates:
-        twice = index[index.duplicated()][0]
+        twice = index[index.duplicated()].tolist()[0]
         raise DataError(
             f"two rows have the unit label {twice!r}; labels must be distinct "
             "(for a DataFrame: data.reset_index(drop=True))"
@@ -194,9 +193,7 @@ def _check_values(
     equations: Equations, name: str, values: NDArray[Any], units: int
 ) -> NDArray[Any]:
     equation = equations[name]
-    if values.dtype.kind == "O" and not any(isinstance(v, str) for v in values.ravel()):
-        with suppress(TypeError, ValueError):
-            values = values.astype(np.float64)
+    values = plain(values)
     if values.dtype.kind not in "biuf":
         raise DataError(
             f"the column {name!r} holds {values.dtype}, not numbers (first value: "

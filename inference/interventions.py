@@ -16,7 +16,8 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import QueryError
-from .labels import Axis, axes_of, in_order, plain
+from .labels import Axis, axes_of, in_order
+from .numeric import numbers, plain, shown
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
@@ -282,16 +283,13 @@ def as_intervention(target: str, value: Any) -> Intervention:
 def _numeric(
     kind: str, amount: ArrayLike, rule: Callable[[Site], Any], where: Where
 ) -> Intervention:
-    try:
-        array = plain(amount)
-        if array.dtype.kind not in "biuf":
-            raise TypeError
-    except (TypeError, ValueError):
+    array = numbers(amount)
+    if array is None:
         raise QueryError(
-            f"{kind} takes a number, or an array with one number per unit, not {amount!r}"
-        ) from None
+            f"{kind} takes a number, or an array with one number per unit, not {shown(amount)}"
+        )
     if not np.isfinite(array).all():
-        raise QueryError(f"{kind} takes finite numbers; {amount!r} holds NaN or infinity")
+        raise QueryError(f"{kind} takes finite numbers; {shown(amount)} holds NaN or infinity")
     if array.dtype.kind == "b":
         array = array.astype(np.int64)
     return _made(kind, rule, array.copy(), where, axes_of(amount))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .errors import IfonlyError, QueryError
 
-__all__ = ["Axis", "axes_of", "in_order", "plain"]
+__all__ = ["Axis", "axes_of", "in_order"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +26,6 @@ class Axis:
 
     dim: str | None = None
     labels: pd.Index | None = None
-
-
-def plain(values: Any) -> NDArray[Any]:
-    """Return the numbers of any container, pandas' nullable ones without gaps included."""
-    if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
-        return values.to_numpy()
-    return np.asarray(values)
 
 
 def axes_of(values: Any) -> tuple[Axis, ...]:

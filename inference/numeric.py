@@ -1,4 +1,4 @@
-"""Plain numbers that a user gives: counts, seeds, and arrays in a variable's own dtype."""
+"""Numbers that a user gives: counts, seeds, and arrays from any container in a variable's dtype."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from operator import index
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
 from .errors import IfonlyError, QueryError
 
-__all__ = ["checked_seed", "converted", "positive_whole"]
+__all__ = ["checked_seed", "converted", "numbers", "plain", "positive_whole", "shown"]
 
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
@@ -39,6 +40,40 @@ def _whole(value: Any) -> int | None:
         return index(value)
     except TypeError:
         return None
+
+
+def shown(value: Any, width: int = 80) -> str:
+    """Return `value` as a message shows it: on one line, and not too long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= width else text[: width - 4] + " ..."
+
+
+def plain(values: Any) -> NDArray[Any]:
+    """Return the array in any container, of pandas' nullable numbers without gaps included.
+
+    Objects that are numbers come as floats, or as booleans; a ragged nest of lists stays objects.
+    """
+    if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        array = values.to_numpy()
+    else:
+        try:
+            array = np.asarray(values)
+        except ValueError:
+            array = np.empty(len(values), dtype=object)
+            array[:] = values
+    if array.dtype.kind != "O" or any(isinstance(v, str) for v in array.ravel()):
+        return array
+    truths = array.size and all(isinstance(v, bool | np.bool_) for v in array.ravel())
+    try:
+        return array.astype(np.bool_ if truths else np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return array
+
+
+def numbers(values: Any) -> NDArray[Any] | None:
+    """Return the booleans, integers or floats in any container; None if it holds anything else."""
+    array = plain(values)
+    return array if array.dtype.kind in "biuf" else None
 
 
 def converted(

@@ -19,8 +19,8 @@ from .errors import DataError, ModelError, QueryError, unknown
 from .form import LAWS, family_name, structural_form
 from .indices import kept_inside, lookups
 from .known import Known
-from .labels import axes_of, in_order, plain
-from .numeric import converted
+from .labels import axes_of, in_order
+from .numeric import converted, numbers, shown
 from .state import State
 from .support import check_support, limits
 
@@ -39,9 +39,11 @@ def check_parameters(
     equations: Equations, parameters: Mapping[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:
     """Return the parameters as arrays, or raise a `ModelError` that names what is amiss."""
+    if not isinstance(parameters, Mapping):
+        raise ModelError(f"parameters maps names to values; got {shown(parameters)}")
     for name in parameters:
         if name not in equations.parameters:
-            raise ModelError(unknown("the parameters name", name, equations.parameters))
+            raise ModelError(unknown("the parameters name", str(name), equations.parameters))
     missing = [n for n in equations.parameters if n not in parameters]
     if missing:
         raise ModelError(f"the parameters {', '.join(missing)} have no value; give one for each")
@@ -54,12 +56,9 @@ def check_parameters(
 def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any]:
     """Return one parameter's value in the model's own shape and type, checked."""
     rv, dims = equations[name].expression, equations[name].dims
-    try:
-        value = plain(given)
-        if value.dtype.kind not in "biuf":
-            value = value.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ModelError(f"the parameter {name!r} is {given!r}; give numbers") from None
+    value = numbers(given)
+    if value is None:
+        raise ModelError(f"the parameter {name!r} is {shown(given)}; give numbers")
     what = f"the parameter {name!r}"
     coords = {d: equations.model.coords.get(d) for d in dims}
     value = in_order(value, axes_of(given), coords, what, ModelError)
@@ -72,23 +71,30 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
             f"{tuple(lengths)}, dimensions {dims}"
         )
     if not np.isfinite(value).all():
-        raise ModelError(f"the parameter {name!r} is {value}; give finite numbers")
+        raise ModelError(f"the parameter {name!r} is {shown(given)}; give finite numbers")
     return converted(value, rv.dtype, f"{what} is", ModelError)
 
 
 def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
     """Return values of ``pm.Data`` in the model's own types, or raise a `DataError`."""
+    if not isinstance(given, Mapping):
+        raise DataError(f"given maps names to values; got {shown(given)}")
     values = {}
     for name, value in given.items():
         if name not in equations.unit_data:
-            raise DataError(unknown("values are given for", name, equations.unit_data))
-        dims = dict.fromkeys(equations[name].dims)  # new units have no labels to be matched by
-        what = f"what is given for {name!r}"
-        array = in_order(plain(value), axes_of(value), dims, what, DataError)
-        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
-            raise DataError(f"the values given for {name!r} are {value!r}; give finite numbers")
-        dtype = equations[name].expression.dtype
-        values[name] = converted(array, dtype, f"{what} holds", DataError)
+            raise DataError(unknown("values are given for", str(name), equations.unit_data))
+        what, equation = f"what is given for {name!r}", equations[name]
+        array = numbers(value)
+        if array is None or not np.isfinite(array).all():
+            raise DataError(f"{what} is {shown(value)}; give finite numbers")
+        if array.ndim != equation.expression.ndim:
+            raise DataError(f"{what} has shape {array.shape}; expected {equation.dims}")
+        # New units have no labels to be matched by; other dimensions do.
+        dims = dict.fromkeys(equation.dims) | {
+            d: equations.model.coords.get(d) for d in equation.dims if d != equations.unit
+        }
+        array = in_order(array, axes_of(value), dims, what, DataError)
+        values[name] = converted(array, equation.expression.dtype, f"{what} holds", DataError)
     return values
 
 

@@ -234,6 +234,9 @@ class WorldGraph(Mapping[str, TensorVariable]):
                 "integer; give whole numbers, or round inside the policy "
                 "(pytensor.tensor.round(...).astype(int))"
             )
+        if not np.can_cast(value.dtype, expression.dtype) and np.dtype(value.dtype).kind in "iu":
+            wrapped = pt.neq(value.astype(expression.dtype), value).any()
+            self.cross.faults.append((OUTSIDE.format(equation.name), wrapped))
         value = value.astype(expression.dtype)
         if value.ndim < len(shape) or 1 in value.type.shape:
             value = pt.broadcast_to(value, shape)

@@ -16,8 +16,8 @@ from pytensor.tensor import TensorVariable
 from ..crossworld import CrossWorld
 from ..errors import QueryError
 from ..interventions import Do, Intervention, as_intervention
-from ..labels import axes_of, in_order, plain
-from ..numeric import checked_seed, positive_whole
+from ..labels import axes_of, in_order
+from ..numeric import checked_seed, plain, positive_whole
 
 __all__ = ["DoLike", "Query", "Units", "View"]
 

@@ -5,8 +5,18 @@ import pandas as pd
 import pymc as pm
 import pytest
 
-from ifonly.inference import ATE, DataError, ModelError, QueryError, World, calibrate, condition
-from ifonly.inference.numeric import checked_seed, converted, positive_whole
+from ifonly.inference import (
+    ATE,
+    DataError,
+    ModelError,
+    QueryError,
+    World,
+    calibrate,
+    condition,
+    scale,
+    set_to,
+)
+from ifonly.inference.numeric import checked_seed, converted, numbers, plain, positive_whole
 
 NO_COUNT = [True, np.True_, False, 0, -1, 2.0, np.float64(3), "3", None, [2], np.array([2]), 1j]
 NO_SEED = [-1, 1.0, True, "1", [1], np.array([1]), 2**63, np.nan, np.random.SeedSequence(1)]
@@ -111,8 +121,10 @@ def test_amounts_that_would_wrap(model):
     for amount in (np.uint64(2**63), 1e19, -(2.0**64)):
         with pytest.raises(QueryError, match="beyond what a int64 can hold"):
             world.ask(ATE("y", do={"n": amount}))
+        with pytest.raises(QueryError, match="beyond what a int64 can hold"):
+            world.ask(ATE("y", do={"n": int(amount)}))
     with pytest.raises(QueryError, match="takes a number"):
-        ATE("y", do={"n": 2**64})  # an object to NumPy
+        ATE("y", do={"n": 10**400})
 
 
 def test_whole_numbers_at_the_edge_do_not_wrap():
@@ -128,3 +140,71 @@ def test_whole_numbers_at_the_edge_do_not_wrap():
 def test_parameters_that_are_whole_numbers(model):
     with pytest.raises(ModelError, match=r"'kind' is 1.5, but the variable is integer"):
         World.simulate(model, {"k": 0.0, "kind": 1.5}, units=2, seed=1)
+
+
+NO_NUMBERS = [
+    ["1", "2"],
+    [1j, 2],
+    [[1], [2, 3]],
+    [1, 10**400],
+    pd.date_range("2026-01-01", periods=2),
+    np.array(["1", 2], dtype=object),
+    None,
+    {"a": 1},
+]
+
+
+@pytest.mark.parametrize("values", NO_NUMBERS, ids=str)
+def test_what_holds_no_numbers(values, model):
+    calls = {
+        DataError: lambda: World.from_evidence(model, TRUTH, {"y": values}, seed=1),
+        ModelError: lambda: World.from_evidence(model, TRUTH | {"k": values}, DATA, seed=1),
+        QueryError: lambda: ATE("y", do={"n": set_to(values)}),
+    }
+    for error, call in calls.items():
+        with pytest.raises(error) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 400
+
+
+def test_numbers_in_many_dresses():
+    for values in (
+        [1, 0],
+        pd.Series([1, 0], dtype="Int64"),
+        pd.Series([1, 0], dtype="category"),
+        pd.array([True, False]),
+        np.array([True, False], dtype=object),
+        np.array([1.0, 0], dtype=object),
+        (np.uint8(1), np.uint8(0)),
+    ):
+        found = numbers(values)
+        assert found is not None
+        assert found.tolist() == [1, 0]
+    assert plain(np.array([True, False], dtype=object)).dtype == bool
+
+
+@pytest.mark.usefixtures("quick_compile")
+def test_values_that_the_variable_s_own_type_cannot_hold():
+    with pm.Model(coords={"unit": range(2)}) as model:
+        flag = pm.Data("flag", np.array([True, False]), dims="unit")
+        code = pm.Data("code", np.array([1, 2], dtype="int8"), dims="unit")
+        pm.Normal("y", flag + code, 1.0, dims="unit")
+    world = World.from_evidence(model, {}, {"y": [1.0, 2.0]})
+    assert float(world.ask(ATE("y", do={"flag": True, "code": 127}))) == 0.5 + 125.5
+    for do in ({"flag": 2}, {"code": 128}, {"code": scale(100)}):
+        with pytest.raises(QueryError, match="outside"):
+            world.ask(ATE("y", do=do))
+
+
+def test_what_is_given_has_the_shape_of_the_data():
+    with pm.Model(coords={"unit": range(2)}) as model:
+        age = pm.Data("age", [1.0, 2.0], dims="unit")
+        pm.Normal("y", age, 1.0, dims="unit")
+    for age in (np.zeros((2, 1)), 3.0, ["old", "young"], [np.nan, 1.0]):
+        with pytest.raises(DataError, match="what is given for 'age'"):
+            World.simulate(model, {}, units=2, seed=1, given={"age": age})
+    with pytest.raises(DataError, match="given maps names"):
+        World.simulate(model, {}, units=2, seed=1, given=[1.0])
+    with pytest.raises(ModelError, match="parameters maps names"):
+        World.simulate(model, [1.0], units=2, seed=1)
