@@ -84,11 +84,11 @@ class _Plan:
             for label, do in query.worlds(dose).items()
         }
         cross = state.cross_world(self.coupling, self.new)
-        view = View(cross, dos, self.observed.evidence.columns, state.units, not self.new)
+        view = View(cross, dos, self.observed.evidence.columns, state.evidence.labels, not self.new)
         value = query.functional(view)
         variance = query.variance(view) if self.new else None
-        outside = [flag for _, flag in cross.outside]
-        outputs = [value, *([variance] if variance is not None else []), *outside]
+        faults = [flag for _, flag in cross.faults]
+        outputs = [value, *([variance] if variance is not None else []), *faults]
         backend = _backend(self.named, cross)
         sink = _Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
@@ -100,7 +100,7 @@ class _Plan:
             backend=backend,
             size=state.units,
         ):
-            self._check_support(cross.outside, results[len(results) - len(outside) :])
+            self._check_faults(cross, results[len(results) - len(faults) :])
             sink.take(where, results[0])
             if variance is not None:
                 spread.append(
@@ -108,13 +108,10 @@ class _Plan:
                 )
         return sink.result(), np.concatenate(spread).mean(axis=0) if spread else None
 
-    def _check_support(self, outside: list[tuple[str, Any]], flags: list[NDArray[Any]]) -> None:
-        for (name, _), flag in zip(outside, flags, strict=True):
+    def _check_faults(self, cross: CrossWorld, flags: list[NDArray[Any]]) -> None:
+        for (message, _), flag in zip(cross.faults, flags, strict=True):
             if np.any(flag):
-                raise QueryError(
-                    f"the intervention on {name!r} gives values outside the support of its "
-                    "family, or none at all (NaN, infinity); choose values that it can take"
-                )
+                raise QueryError(message)
 
     def label(self, parts: list[tuple[NDArray[Any], NDArray[Any] | None]]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""

@@ -11,6 +11,7 @@ import numpy as np
 from .errors import ModelError, QueryError, unknown
 from .form import structural_form
 from .interventions import Intervention
+from .numeric import converted
 from .queries.base import Query
 from .state import State
 
@@ -50,9 +51,12 @@ def check_target(state: State, name: str) -> None:
 
 def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
     """Return the intervention with its numbers in the target's dtype, checked for shape."""
-    rv = state.equations[name].expression
+    rv, full = state.equations[name].expression, state.core_shape(name)
+    units = {state.unit: state.evidence.labels}
+    dims = state.equations[name].dims or tuple(map(str, range(rv.ndim)))
+    coords = {d: units.get(d, state.model.coords.get(d)) for d in dims}
+    intervention = intervention.ordered(name, coords, units)
     amount, where = intervention.amount, intervention.where
-    full = state.core_shape(name)
     if isinstance(where, np.ndarray) and where.shape != (state.units,):
         raise QueryError(
             f"`where` of the intervention on {name!r} has shape {where.shape}; there are "
@@ -65,23 +69,17 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
     if amount.ndim and state.equations.has_units(name) and amount.shape != full:
         if amount.shape != (state.units,):
             raise QueryError(
-                f"the intervention on {name!r} has one number each for {len(amount)} units; there "
-                f"are {state.units}"
+                f"the intervention on {name!r} has shape {amount.shape}; give one number, or one "
+                f"for each of the {state.units} units"
             )
         amount = np.broadcast_to(amount.reshape(-1, *[1] * (len(full) - 1)), full)
     elif amount.ndim and amount.shape != full:
         raise QueryError(
             f"the intervention on {name!r} has shape {amount.shape}; the variable has {full}"
         )
-    if np.dtype(rv.dtype).kind in "iub":
-        if (amount != np.floor(amount)).any():
-            raise QueryError(
-                f"{intervention!r} on {name!r}: the variable is integer; give whole numbers"
-            )
-        amount = amount.astype(np.int64)
-    else:
-        amount = amount.astype(np.float64)
-    return replace(intervention, amount=amount)
+    dtype = np.int64 if np.dtype(rv.dtype).kind in "iub" else np.float64
+    what = f"the intervention {intervention!r} on {name!r} holds"
+    return replace(intervention, amount=converted(amount, dtype, what, QueryError))
 
 
 def used_coupling(state: State, query: Query) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from .equations import Equations, with_units
 from .errors import ModelError, QueryError
 from .evidence import Data, Evidence, read_evidence
 from .methods import METHODS, Job, Method
+from .numeric import checked_seed, positive_whole
 from .posterior import Posterior
 from .samplers import Sampler
 from .structural import check_coupling
@@ -98,10 +99,15 @@ def condition(
     """
     if method not in METHODS:
         raise QueryError(f"method is one of {', '.join(METHODS)}, not {method!r}")
-    _check_counts(draws=draws, tune=tune, chains=chains)
+    draws, tune, chains = (
+        positive_whole(name, count)
+        for name, count in (("draws", draws), ("tune", tune), ("chains", chains))
+    )
+    cores = None if cores is None else positive_whole("cores", cores)
+    seed = None if seed is None else checked_seed(seed)
     if not 0 < target_accept < 1:
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
-    evidence = read_evidence(Equations(model, unit), data)
+    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
     check_coupling(model, coupling or {})
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     observed, equations = observe(model, evidence, unit)
@@ -124,7 +130,18 @@ def condition(
         target_accept=target_accept,
         nodes=nodes,
     )
-    return Posterior.assembled(model, job, METHODS[method](job), dict(coupling or {}))
+    found = METHODS[method](job)
+    return Posterior.assembled(
+        model,
+        observed,
+        found.idata,
+        evidence,
+        unit=unit,
+        seed=seed,
+        coupling=dict(coupling or {}),
+        facts={"method": method, "sampler": found.sampler, **found.facts},
+        latents=found.latents,
+    )
 
 
 def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, Equations]:
@@ -146,7 +163,3 @@ def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, E
     return observed, Equations(observed, unit)
 
 
-def _check_counts(**counts: int) -> None:
-    for name, count in counts.items():
-        if not isinstance(count, int | np.integer) or count < 1:
-            raise QueryError(f"{name} is a positive whole number, not {count!r}")

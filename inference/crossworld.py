@@ -66,6 +66,12 @@ class CrossWorld:
         The numeric core shape of a variable by name, event axes included.
     coupling : mapping of str to str
         The coupling of each variable that is not to have its family's default.
+
+    Attributes
+    ----------
+    faults : list of (str, TensorVariable)
+        What only numbers will tell: the message of an error, and the condition under which it is
+        one.
     """
 
     equations: Equations
@@ -73,7 +79,7 @@ class CrossWorld:
     shape: Callable[[str], tuple[int, ...]]
     coupling: Mapping[str, str] = field(default_factory=dict)
     inputs: dict[tuple[str, str], Input] = field(default_factory=dict)
-    outside: list[tuple[str, TensorVariable]] = field(default_factory=list)
+    faults: list[tuple[str, TensorVariable]] = field(default_factory=list)
     _worlds: dict[str, WorldGraph] = field(default_factory=dict)
 
     @property

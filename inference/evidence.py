@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -12,16 +11,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from pymc.pytensorf import constant_fold
-from pytensor.graph.basic import Variable
-from pytensor.graph.traversal import ancestors
-from pytensor.tensor.subtensor import AdvancedSubtensor
 
 from .equations import Equations
-from .errors import DataError, ModelError, unknown
-from .form import family_name, structural_form
+from .errors import DataError, unknown
+from .indices import check_indices
+from .known import Known
+from .labels import axes_of, in_order
+from .numeric import converted, plain
+from .support import check_support
 
-__all__ = ["Data", "Evidence", "outside_support", "read_evidence"]
+__all__ = ["Data", "Evidence", "read_evidence"]
 
 Data = pd.DataFrame | xr.Dataset | Mapping[str, Any]
 
@@ -48,8 +47,36 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def dataset(self, unit: str) -> xr.Dataset:
+        """Return the columns as a Dataset, NaN where a value is missing."""
+        arrays = {}
+        for name, values in self.columns.items():
+            dims = [unit, *(f"{name}_dim_{k}" for k in range(1, values.ndim))]
+            if name in self.missing:
+                values = np.where(self.missing[name], np.nan, values)
+            arrays[name] = (dims, values)
+        return xr.Dataset(arrays, coords={unit: self.labels})
 
-def read_evidence(equations: Equations, data: Data) -> Evidence:
+    @classmethod
+    def of_dataset(cls, data: xr.Dataset, unit: str) -> Evidence:
+        """Return the evidence that `dataset` wrote."""
+        columns, missing = {}, {}
+        for name, variable in data.items():
+            values = variable.to_numpy()
+            if values.dtype.kind == "f" and (gone := np.isnan(values)).any():
+                missing[str(name)] = gone
+                values = np.where(gone, values[~gone][0], values)
+            columns[str(name)] = values
+        return cls(MappingProxyType(columns), data[unit].to_numpy(), MappingProxyType(missing))
+
+
+def read_evidence(
+    equations: Equations,
+    data: Data,
+    parameters: Mapping[str, NDArray[Any]] | None = None,
+    *,
+    allow_missing: bool = False,
+) -> Evidence:
     """Return `data` as evidence for the model.
 
     Parameters
@@ -58,6 +85,10 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
         The model's.
     data : pandas.DataFrame, xarray.Dataset or mapping
         One column per observed variable, of shape (unit, ...), under the variable's name.
+    parameters : mapping of str to ndarray, optional
+        Those that are known: the evidence must then be possible under them.
+    allow_missing : bool
+        Whether a mechanism's column may lack some values (NaN).
 
     Returns
     -------
@@ -67,8 +98,9 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
     ------
     DataError
         If a column is unknown, is no mechanism's, is not numeric, has missing or infinite values,
-        the wrong length or values that its family cannot take; if there are no rows, or two rows
-        have one label; if a ``pm.Data`` of the model has no column.
+        the wrong length, values that its family cannot take or codes beyond what they index; if
+        there are no rows, or two rows have one label, or one has none; if a ``pm.Data`` of the
+        model has no column.
     """
     columns, labels = _columns(data, equations)
     if not columns:
@@ -77,30 +109,58 @@ def read_evidence(equations: Equations, data: Data) -> Evidence:
         _check_name(equations, name)
     if len(labels) == 0:
         raise DataError("the data have no rows")
-    if len(set(labels.tolist())) < len(labels):
-        twice = pd.Index(labels)[pd.Index(labels).duplicated()][0]
+    _check_labels(labels)
+    missing = sorted(set(equations.unit_data) - set(columns))
+    if missing and len(labels) != _own_length(equations):
+        raise DataError(f"the model's data {missing} have no column; add them")
+    missing_values: dict[str, NDArray[np.bool_]] = {}
+    checked = {}
+    for name, values in columns.items():
+        checked[name], gone = _check_values(equations, name, values, len(labels))
+        if gone.any():
+            missing_values[name] = gone
+    if missing_values and not allow_missing:
+        name, gone = next(iter(missing_values.items()))
+        raise DataError(
+            f"the column {name!r} is missing (NaN) for {int(gone.sum())} of {gone.size} values; "
+            "condition a posterior, which infers them, or drop those units"
+        )
+    known = Known(equations, {**(parameters or {}), **checked}, len(labels))
+    check_indices(known)
+    for name in checked:
+        if equations[name].kind == "random":
+            check_support(known, name, f"the column {name!r} holds", DataError)
+    return Evidence(MappingProxyType(checked), labels, MappingProxyType(missing_values))
+
+
+def _check_labels(labels: NDArray[Any]) -> None:
+    """Raise a `DataError` unless each unit has a label of its own."""
+    index = pd.Index(labels)
+    if isinstance(index[0], tuple):  # a MultiIndex, which neither coordinates nor files can hold
+        raise DataError(
+            f"the rows have labels of {len(index[0])} levels, such as {index[0]!r}; give each unit "
+            "one (for a DataFrame: data.set_axis(data.index.map(str)))"
+        )
+    if index.isna().any():
+        raise DataError("a row has no unit label (NaN); give each its own, or reset the index")
+    if index.has_duplicates:
+        twice = index[index.duplicated()].tolist()[0]
         raise DataError(
             f"two rows have the unit label {twice!r}; labels must be distinct "
             "(for a DataFrame: data.reset_index(drop=True))"
         )
-    missing = sorted(set(equations.unit_data) - set(columns))
-    if missing and len(labels) != _own_length(equations):
-        raise DataError(f"the model's data {missing} have no column; add them")
-    checked = {
-        name: _check_values(equations, name, np.asarray(values), len(labels))
-        for name, values in columns.items()
-    }
-    return Evidence(MappingProxyType(checked), labels)
 
 
 def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[Any]]:
     """Return the columns and the unit labels of any accepted container."""
     unit = equations.unit
     if isinstance(data, pd.DataFrame):
-        if data.columns.duplicated().any():
-            twice = data.columns[data.columns.duplicated()][0]
+        names = data.columns.map(str)
+        if names.has_duplicates:
+            twice = names[names.duplicated()][0]
             raise DataError(f"the column {twice!r} is there twice; drop one")
-        return {str(c): data[c].to_numpy() for c in data.columns}, data.index.to_numpy()
+        columns = {n: data[c].to_numpy() for n, c in zip(names, data, strict=True)}
+        return columns, data.index.to_numpy()
     if isinstance(data, xr.Dataset):
         if unit not in data.sizes:
             raise DataError(f"the dataset has no dimension {unit!r}; it has {list(data.sizes)}")
@@ -110,20 +170,32 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
                     f"the dataset's {str(name)!r} has no dimension {unit!r} (it has "
                     f"{list(values.dims)}), so it is no column; drop it"
                 )
-        columns = {str(n): _ordered(v, equations) for n, v in data.items()}
-        return columns, data[unit].to_numpy()
+        arrays = {str(n): _ordered(v, equations) for n, v in data.items()}
+        return arrays, data[unit].to_numpy()
     if isinstance(data, Mapping):
-        arrays = {str(name): np.asarray(values) for name, values in data.items()}
-        if any(a.ndim == 0 for a in arrays.values()):
-            scalar = next(n for n, a in arrays.items() if a.ndim == 0)
-            raise DataError(f"the column {scalar!r} is a single value, not one per unit")
-        lengths = {n: len(a) for n, a in arrays.items()}
-        if len(set(lengths.values())) > 1:
-            raise DataError(f"the columns have different lengths: {lengths}")
-        return arrays, np.arange(next(iter(lengths.values()), 0))
+        return _mapped({str(name): values for name, values in data.items()}, equations.unit)
     raise DataError(
         f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
     )
+
+
+def _mapped(data: Mapping[str, Any], unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
+    """Return the columns of a mapping and the labels that those which have any share."""
+    arrays = {name: plain(values) for name, values in data.items()}
+    if any(a.ndim == 0 for a in arrays.values()):
+        scalar = next(n for n, a in arrays.items() if a.ndim == 0)
+        raise DataError(f"the column {scalar!r} is a single value, not one per unit")
+    lengths = {n: len(a) for n, a in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"the columns have different lengths: {lengths}")
+    labels: Any = np.arange(next(iter(lengths.values()), 0))
+    axes = {n: axes_of(v)[:1] for n, v in data.items()}
+    labelled = [n for n, axis in axes.items() if axis and axis[0].labels is not None]
+    if labelled:
+        labels = axes[labelled[0]][0].labels
+        for n in labelled[1:]:
+            arrays[n] = in_order(arrays[n], axes[n], {unit: labels}, f"the column {n!r}", DataError)
+    return arrays, np.asarray(labels)
 
 
 def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
@@ -131,7 +203,9 @@ def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
     name = str(values.name)
     dims = equations[name].dims if name in equations else ()
     if set(dims) == set(values.dims):
-        return values.transpose(*dims).to_numpy()
+        coords = {d: None if d == equations.unit else equations.model.coords.get(d) for d in dims}
+        what = f"the column {name!r}"
+        return in_order(values.to_numpy(), axes_of(values), coords, what, DataError)
     return values.transpose(equations.unit, ...).to_numpy()
 
 
@@ -157,11 +231,10 @@ def _check_name(equations: Equations, name: str) -> None:
 
 def _check_values(
     equations: Equations, name: str, values: NDArray[Any], units: int
-) -> NDArray[Any]:
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return a column in the variable's type, and which of its units have no value."""
     equation = equations[name]
-    if values.dtype.kind == "O" and not any(isinstance(v, str) for v in values.ravel()):
-        with suppress(TypeError, ValueError):
-            values = values.astype(np.float64)
+    values = plain(values)
     if values.dtype.kind not in "biuf":
         raise DataError(
             f"the column {name!r} holds {values.dtype}, not numbers (first value: "
@@ -172,75 +245,33 @@ def _check_values(
             f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
             f"{equation.dims} and there are {units} units"
         )
-    finite = np.isfinite(values)
-    if not finite.all():
-        bad = values[~finite][0]
-        what = "is missing (NaN)" if np.isnan(bad) else "is infinite"
+    if np.isinf(values).any():
+        count = int(np.isinf(values).sum())
         raise DataError(
-            f"the column {name!r} {what} for {int((~finite).sum())} of {values.size} values; "
-            "drop those units or complete them first"
+            f"the column {name!r} is infinite for {count} of {values.size} values; drop those units"
         )
-    if np.dtype(equation.expression.dtype).kind in "iub":
-        _check_index(equations, name, values)
-    if equation.kind == "random":
-        _check_support(equation.expression, name, values)
-    return np.ascontiguousarray(values.astype(equation.expression.dtype))
+    values, gone = _completed(equations, name, values)
+    what = f"the column {name!r} holds"
+    kind = equation.expression.dtype
+    return np.ascontiguousarray(converted(values, kind, what, DataError)), gone
 
 
-def _check_support(rv: Any, name: str, values: NDArray[Any]) -> None:
-    """Raise where `values` lie outside what the family can give, as far as numbers tell."""
-    whole = np.dtype(rv.dtype).kind in "iub"
-    if whole and (np.asarray(values) != np.floor(values)).any():
-        bad = values[values != np.floor(values)][0]
-        raise DataError(f"the column {name!r} holds {bad}, but {family_name(rv)} is integer")
-    if found := outside_support(rv, values):
-        bad, word, bound = found
+def _completed(
+    equations: Equations, name: str, values: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the values with one of their own in each gap, and which units have a gap."""
+    gaps = np.isnan(values)
+    gone = gaps.reshape(len(values), -1).any(axis=1)
+    if not gone.any():
+        return values, gone
+    count = f"the column {name!r} is missing (NaN) for {int(gone.sum())} of {len(gone)} units"
+    if equations[name].kind != "random":
         raise DataError(
-            f"the column {name!r} holds {bad}, outside the support of {family_name(rv)} "
-            f"(its {word} value is {bound:g})"
+            f"{count}, and the model does not say how {name!r} comes about, so nothing can infer "
+            "it; drop those units, or make it a mechanism"
         )
-
-
-def outside_support(rv: Any, values: NDArray[Any]) -> tuple[Any, str, float] | None:
-    """Return a value that the family of `rv` cannot give, and which bound it breaks, or None.
-
-    Only bounds that are numbers tell; those that depend on other variables are not looked at.
-    """
-    try:
-        form = structural_form.of(rv)
-    except ModelError:
-        return None
-    tests = (("least", np.less), ("greatest", np.greater))
-    for bound, (word, beyond) in zip(form.bounds(*form.parameters(rv)), tests, strict=True):
-        number = bound
-        if isinstance(bound, Variable):
-            [number] = constant_fold([bound], raise_not_constant=False)
-        if number is None or isinstance(number, Variable) or np.size(number) != 1:
-            continue
-        number = np.asarray(number).item()
-        if (broken := beyond(values, number)).any():
-            return np.asarray(values)[broken].flat[0].item(), word, number
-    return None
-
-
-def _check_index(equations: Equations, name: str, values: NDArray[Any]) -> None:
-    """Raise where integer `values` that index a parameter reach beyond it: nothing else would."""
-    if (values != np.floor(values)).any():
-        bad = values[values != np.floor(values)][0]
-        raise DataError(f"the column {name!r} holds {bad!r}, but the model's variable is integer")
-    symbol = equations[name].symbol
-    tables = {e.symbol: e.dims for e in equations.values() if e.dims}
-    for equation in equations.values():
-        for node in ancestors([equation.expression], blockers=list(tables)):
-            owner = node.owner
-            if owner is None or not isinstance(owner.op, AdvancedSubtensor):
-                continue
-            table, *indices = owner.inputs
-            if indices[:1] != [symbol] or table not in tables:
-                continue
-            length = int(equations.dim_lengths[tables[table][0]].eval())
-            if values.min() < 0 or values.max() >= length:
-                raise DataError(
-                    f"the column {name!r} holds codes {values.min():g} to {values.max():g}, but it "
-                    f"indexes {table.name!r}, which has {length}; codes run from 0 to {length - 1}"
-                )
+    if gone.all():
+        raise DataError(f"{count}; drop the column: {name!r} is then latent")
+    if values.ndim > 1:
+        raise DataError(f"{count}; a vector cannot be missing in part of the units: drop those")
+    return np.where(gone, values[~gone][0], values), gone

@@ -8,7 +8,7 @@ value that holds instead. A new intervention is one more such function.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,8 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import QueryError
+from .labels import Axis, axes_of, in_order
+from .numeric import numbers, plain, shown
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
@@ -64,12 +66,42 @@ class Intervention:
         The number, or one per unit, that the rule reads.
     where : ndarray, callable or None
         A boolean per unit, or a function from the world's variables to one; None means all.
+    amount_axes, where_axes : tuple of Axis
+        Their labels, where a pandas or xarray container had some: a query that meets the units
+        puts them in order.
     """
 
     kind: str
     rule: Callable[[Site], TensorVariable]
     amount: NDArray[Any] | None = None
     where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
+    amount_axes: tuple[Axis, ...] = ()
+    where_axes: tuple[Axis, ...] = ()
+
+    def ordered(
+        self, name: str, coords: Mapping[str, Any], units: Mapping[str, Any]
+    ) -> Intervention:
+        """Return the intervention on `name` with what has labels in the order of the model.
+
+        Parameters
+        ----------
+        name : str
+        coords : mapping of str to labels or None
+            The target's dimensions.
+        units : mapping of str to labels
+            The unit dimension alone.
+
+        Raises
+        ------
+        QueryError
+            If the labels are not the model's.
+        """
+        amount, where, what = self.amount, self.where, f"the intervention on {name!r}"
+        if amount is not None:
+            amount = in_order(amount, self.amount_axes, coords, what)
+        if isinstance(where, np.ndarray):
+            where = in_order(where, self.where_axes, units, f"`where` of {what}")
+        return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
 
     def __repr__(self) -> str:
         if self.amount is None:
@@ -90,7 +122,7 @@ def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     Parameters
     ----------
     value : number or array of shape (unit,)
-        In the variable's own unit of measure.
+        In the variable's own unit of measure. A pandas or xarray container is matched by label.
     where : boolean array of shape (unit,) or callable, optional
         The units that it acts on; a callable maps the world's variables to a boolean tensor.
 
@@ -117,7 +149,7 @@ def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
     Parameters
     ----------
     amount : number or array of shape (unit,)
-        In the variable's own unit of measure.
+        In the variable's own unit of measure. A pandas or xarray container is matched by label.
     where : boolean array of shape (unit,) or callable, optional
         The units that it acts on.
 
@@ -144,7 +176,7 @@ def scale(factor: ArrayLike, *, where: Where = None) -> Intervention:
     Parameters
     ----------
     factor : number or array of shape (unit,)
-        Dimensionless.
+        Dimensionless. A pandas or xarray container is matched by label.
     where : boolean array of shape (unit,) or callable, optional
         The units that it acts on.
 
@@ -195,9 +227,7 @@ def policy(function: Callable[[Values], Any], *, where: Where = None) -> Interve
             f"policy takes a function from variables to a value, not {function!r}; "
             "for a number use set_to"
         )
-    return Intervention(
-        "policy", lambda site: pt.as_tensor(function(site.values)), None, _condition(where)
-    )
+    return _made("policy", lambda site: pt.as_tensor(function(site.values)), None, where)
 
 
 def replace_by(distribution: TensorVariable, *, where: Where = None) -> Intervention:
@@ -237,7 +267,7 @@ def replace_by(distribution: TensorVariable, *, where: Where = None) -> Interven
     def rule(site: Site) -> TensorVariable:
         return form.predict(form.embed(site.draw(form, parameters)), *parameters)
 
-    return Intervention("replace_by", rule, None, _condition(where))
+    return _made("replace_by", rule, None, where)
 
 
 def as_intervention(target: str, value: Any) -> Intervention:
@@ -253,28 +283,31 @@ def as_intervention(target: str, value: Any) -> Intervention:
 def _numeric(
     kind: str, amount: ArrayLike, rule: Callable[[Site], Any], where: Where
 ) -> Intervention:
-    try:
-        array = np.asarray(amount)
-        if array.dtype.kind not in "biuf":
-            raise TypeError
-    except (TypeError, ValueError):
+    array = numbers(amount)
+    if array is None:
         raise QueryError(
-            f"{kind} takes a number, or an array with one number per unit, not {amount!r}"
-        ) from None
+            f"{kind} takes a number, or an array with one number per unit, not {shown(amount)}"
+        )
     if not np.isfinite(array).all():
-        raise QueryError(f"{kind} takes finite numbers; {amount!r} holds NaN or infinity")
+        raise QueryError(f"{kind} takes finite numbers; {shown(amount)} holds NaN or infinity")
     if array.dtype.kind == "b":
         array = array.astype(np.int64)
-    return Intervention(kind, rule, array.copy(), _condition(where))
+    return _made(kind, rule, array.copy(), where, axes_of(amount))
 
 
-def _condition(where: Where) -> Any:
+def _made(
+    kind: str,
+    rule: Callable[[Site], Any],
+    amount: NDArray[Any] | None,
+    where: Where,
+    axes: tuple[Axis, ...] = (),
+) -> Intervention:
     if where is None or callable(where):
-        return where
-    mask = np.asarray(where)
+        return Intervention(kind, rule, amount, where, axes)
+    mask = plain(where)
     if mask.dtype.kind != "b":
         raise QueryError(
             "`where` takes a boolean array with one entry per unit, or a function of the world's "
             f"variables; this one holds {mask.dtype}"
         )
-    return mask.copy()
+    return Intervention(kind, rule, amount, mask.copy(), axes, axes_of(where))

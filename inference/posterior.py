@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ import xarray as xr
 
 from .ask import ask
 from .diagnostics import Diagnostics, diagnose
+from .drawn import Drawn
 from .equations import Equations
 from .errors import ConvergenceWarning, DataError, ModelError
 from .evidence import Evidence
@@ -27,6 +29,8 @@ from .state import State
 __all__ = ["Posterior"]
 
 FORMAT = 1
+
+Latents = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,33 +66,52 @@ class Posterior:
         *,
         unit: str,
         seed: int,
-        sampler: str,
         coupling: dict[str, str],
+        facts: Mapping[str, Any],
+        latents: Latents | None = None,
     ) -> Posterior:
-        """Return the posterior from what a sampler made; `original` is the user's own model."""
-        unit_coords = {unit: evidence.labels}
+        """Return the posterior from what a method found; `original` is the user's own model.
+
+        `facts` say how it was found; `latents` returns draws that are not in `idata`.
+        """
         idata = idata.copy()
-        idata["evidence"] = xr.DataTree(
-            xr.Dataset(
-                {
-                    n: ([unit, *(f"{n}_dim_{k}" for k in range(1, v.ndim))], v)
-                    for n, v in evidence.columns.items()
-                },
-                coords=unit_coords,
-            )
-        )
+        idata["evidence"] = xr.DataTree(evidence.dataset(unit))
         source = locate(original)
         idata.attrs = {
             "ifonly_format": FORMAT,
             "unit": unit,
             "seed": seed,
-            "sampler": sampler,
+            "sampler": facts["sampler"],
+            "facts": json.dumps(dict(facts)),
             "coupling": json.dumps(coupling),
             "model": source or "",
             "fingerprint": json.dumps(fingerprint(original, unit)),
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
-        return cls(idata, _state(model, idata, evidence), source)
+        return cls(idata, _state(model, idata, evidence, latents), source)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """How the posterior was computed: the method, and what it says of itself."""
+        found: dict[str, Any] = json.loads(self.idata.attrs["facts"])
+        return found
+
+    @property
+    def latents(self) -> xr.Dataset:
+        """Draws of what was not seen of each unit; dims: chain, draw, unit.
+
+        Where latents were integrated out, they are recovered when this is first read.
+        """
+        state = self.state
+        arrays = {}
+        for name in state.equations.mechanisms:
+            if name in state.drawn:
+                dims = [d or f"{name}_dim_{k}" for k, d in enumerate(state.equations[name].dims)]
+                values = state.drawn[name]
+                shaped = values.reshape(*state.chains, *values.shape[1:])
+                arrays[name] = (["chain", "draw", *dims], shaped)
+        coords = {state.unit: state.evidence.labels} if arrays else {}
+        return xr.Dataset(arrays, coords=coords)
 
     @property
     def model(self) -> pm.Model:
@@ -128,6 +151,7 @@ class Posterior:
         """
         answer = ask(self.state, query, backend)
         answer.attrs.update(self.diagnostics.attributes())
+        answer.attrs.update(self.facts)
         if not self.diagnostics.converged:
             warnings.warn(
                 "this answer comes from chains that did not converge: "
@@ -148,10 +172,17 @@ class Posterior:
         target = Path(path)
         partial = target.with_name(f".{target.name}.part")
         try:
-            self.idata.to_netcdf(partial, engine="h5netcdf")
+            self._complete().to_netcdf(partial, engine="h5netcdf")
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
+
+    def _complete(self) -> xr.DataTree:
+        """Return the tree with all latents in it."""
+        whole = self.idata.copy()
+        posterior = self.idata["posterior"].to_dataset()
+        whole["posterior"] = xr.DataTree(posterior.merge(self.latents, compat="override"))
+        return whole
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], model: pm.Model | None = None) -> Posterior:
@@ -183,10 +214,7 @@ class Posterior:
                 raise DataError(f"{path} has format {attrs['ifonly_format']}; this reads {FORMAT}")
             unit, saved = str(attrs["unit"]), json.loads(attrs["fingerprint"])
             frame = idata["evidence"].to_dataset()
-            evidence = Evidence(
-                MappingProxyType({str(n): v.to_numpy() for n, v in frame.items()}),
-                frame[unit].to_numpy(),
-            )
+            evidence = Evidence.of_dataset(frame, unit)
         except FileNotFoundError:
             raise DataError(f"there is no file {path}") from None
         except DataError:
@@ -209,22 +237,26 @@ class Posterior:
         return cls(idata, _state(observed, idata, evidence), str(attrs["model"]) or None)
 
 
-def _state(model: pm.Model, idata: xr.DataTree, evidence: Evidence) -> State:
+def _state(
+    model: pm.Model, idata: xr.DataTree, evidence: Evidence, latents: Latents | None = None
+) -> State:
     attrs = idata.attrs
     unit = str(attrs["unit"])
     posterior = idata["posterior"]
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     equations = Equations(model, unit)
-    drawn = {}
+    drawn: dict[str, Any] = {}
     for name, equation in equations.items():
         if equation.kind == "random" and name in posterior:
             values = posterior[name].transpose("chain", "draw", ...).to_numpy()
             drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
+    seen = set(evidence.columns) - set(evidence.missing)
+    later = tuple(n for n in equations.mechanisms if n not in seen) if latents else ()
     return State(
         model,
         unit,
         evidence,
-        MappingProxyType(drawn),
+        MappingProxyType(drawn) if latents is None else Drawn(drawn, later, latents),
         shape,
         coupling=json.loads(attrs["coupling"]),
         seed=int(attrs["seed"]),

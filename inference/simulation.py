@@ -10,41 +10,58 @@ import pymc as pm
 import pytensor
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
+from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 
 from .compute import generator, noise_width
 from .equations import Equations
-from .errors import ModelError, QueryError, unknown
-from .evidence import outside_support
+from .errors import DataError, ModelError, QueryError, unknown
 from .form import LAWS, family_name, structural_form
+from .indices import kept_inside, lookups
+from .known import Known
+from .labels import axes_of, in_order
+from .numeric import converted, numbers, shown
 from .state import State
+from .support import check_support, limits
 
-__all__ = ["abducted", "check_parameters", "computed", "dataset", "fresh_noise"]
+__all__ = [
+    "abducted",
+    "check_counts",
+    "check_parameters",
+    "computed",
+    "dataset",
+    "fresh_noise",
+    "given_values",
+]
 
 
 def check_parameters(
     equations: Equations, parameters: Mapping[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:
     """Return the parameters as arrays, or raise a `ModelError` that names what is amiss."""
+    if not isinstance(parameters, Mapping):
+        raise ModelError(f"parameters maps names to values; got {shown(parameters)}")
     for name in parameters:
         if name not in equations.parameters:
-            raise ModelError(unknown("the parameters name", name, equations.parameters))
+            raise ModelError(unknown("the parameters name", str(name), equations.parameters))
     missing = [n for n in equations.parameters if n not in parameters]
     if missing:
         raise ModelError(f"the parameters {', '.join(missing)} have no value; give one for each")
-    known = {}
-    for name in equations.parameters:
-        known[name] = _parameter(equations, name, parameters[name])
+    known = {n: _parameter(equations, n, parameters[n]) for n in equations.parameters}
+    for name in known:
+        check_support(Known(equations, known, 1), name, f"the parameter {name!r} is", ModelError)
     return known
 
 
 def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any]:
     """Return one parameter's value in the model's own shape and type, checked."""
     rv, dims = equations[name].expression, equations[name].dims
-    try:
-        value = np.asarray(given, dtype=rv.dtype)
-    except (TypeError, ValueError):
-        raise ModelError(f"the parameter {name!r} is {given!r}; give numbers") from None
+    value = numbers(given)
+    if value is None:
+        raise ModelError(f"the parameter {name!r} is {shown(given)}; give numbers")
+    what = f"the parameter {name!r}"
+    coords = {d: equations.model.coords.get(d) for d in dims}
+    value = in_order(value, axes_of(given), coords, what, ModelError)
     lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
     if value.ndim != rv.ndim or any(
         a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
@@ -54,14 +71,31 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
             f"{tuple(lengths)}, dimensions {dims}"
         )
     if not np.isfinite(value).all():
-        raise ModelError(f"the parameter {name!r} is {value}; give finite numbers")
-    if found := outside_support(rv, value):
-        bad, word, bound = found
-        raise ModelError(
-            f"the parameter {name!r} is {bad}, outside the support of {family_name(rv)} "
-            f"(its {word} value is {bound:g})"
-        )
-    return value
+        raise ModelError(f"the parameter {name!r} is {shown(given)}; give finite numbers")
+    return converted(value, rv.dtype, f"{what} is", ModelError)
+
+
+def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
+    """Return values of ``pm.Data`` in the model's own types, or raise a `DataError`."""
+    if not isinstance(given, Mapping):
+        raise DataError(f"given maps names to values; got {shown(given)}")
+    values = {}
+    for name, value in given.items():
+        if name not in equations.unit_data:
+            raise DataError(unknown("values are given for", str(name), equations.unit_data))
+        what, equation = f"what is given for {name!r}", equations[name]
+        array = numbers(value)
+        if array is None or not np.isfinite(array).all():
+            raise DataError(f"{what} is {shown(value)}; give finite numbers")
+        if array.ndim != equation.expression.ndim:
+            raise DataError(f"{what} has shape {array.shape}; expected {equation.dims}")
+        # New units have no labels to be matched by; other dimensions do.
+        dims = dict.fromkeys(equation.dims) | {
+            d: equations.model.coords.get(d) for d in equation.dims if d != equations.unit
+        }
+        array = in_order(array, axes_of(value), dims, what, DataError)
+        values[name] = converted(array, equation.expression.dtype, f"{what} holds", DataError)
+    return values
 
 
 def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:
@@ -73,13 +107,34 @@ def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDA
 
 
 def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray[Any]]:
-    """Return the values of `outputs` where the variables in `given` have the values there."""
+    """Return the values of `outputs` where the variables in `given` have the values there.
+
+    Raises a `DataError` if an index is out of range.
+    """
+    found = lookups(outputs)
+    graphs = [*kept_inside(outputs, found), *(part for look in found for part in look.extent)]
     stand_ins = {variable: variable.type() for variable in given}
-    graphs = graph_replace(outputs, stand_ins, strict=False)
+    graphs = graph_replace(graphs, stand_ins, strict=False)
     function = pytensor.function(
         list(stand_ins.values()), graphs, mode="NUMBA", on_unused_input="ignore"
     )
-    return [np.asarray(v) for v in function(*given.values())]
+    values = [np.asarray(v) for v in function(*given.values())]
+    for k, look in enumerate(found):
+        look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
+    return values[: len(outputs)]
+
+
+def check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
+    """Raise a `DataError` where a simulated count was too great for an integer of 64 bits."""
+    for name in equations.mechanisms:
+        rv = equations[name].expression
+        if np.dtype(rv.dtype).kind == "i" and (values[name] < 0).any():
+            found = limits(rv) or []
+            if any(isinstance(limit.bound, Constant) and limit.bound.data >= 0 for limit in found):
+                raise DataError(
+                    f"{name!r} comes to more than 2**63, which no integer of 64 bits holds; "
+                    f"give its {family_name(rv)} a lesser mean"
+                )
 
 
 def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:

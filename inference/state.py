@@ -91,7 +91,7 @@ class State:
                 self,
                 model=with_units(self.model, labels, held, self.unit),
                 evidence=Evidence(MappingProxyType(held), labels),
-                drawn={n: a for n, a in self.drawn.items() if n in equations.parameters},
+                drawn={n: self.drawn[n] for n in equations.parameters if n in self.drawn},
                 noise=NOTHING,
                 _kept={},
             )

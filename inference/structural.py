@@ -152,7 +152,10 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
     for name, value in do.items():
         if name not in model.named_vars:
             raise QueryError(unknown("`do` names", name, model.named_vars))
-        actions[name] = as_intervention(name, value)
+        dims = model.named_vars_to_dims.get(name) or ()
+        coords = {d: model.coords.get(d) for d in dims}
+        units = {unit: model.coords.get(unit)}
+        actions[name] = as_intervention(name, value).ordered(name, coords, units)
     # One at a time, so that a policy reads what the others left; what is set outright comes first,
     # so that one which its own target causes is no longer caused.
     outright = [n for n, a in actions.items() if a.kind == "set_to" and a.where is None]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytensor.tensor as pt
 from pymc.distributions.moments import mean
 from pymc.pytensorf import rvs_in_graph
+from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
@@ -17,12 +17,19 @@ from pytensor.tensor import TensorVariable
 from .equations import Equation
 from .errors import ModelError, QueryError
 from .form import StructuralForm, family_name
+from .indices import kept_inside, lookups
 from .interventions import Do, Intervention, Site
+from .support import impossible, limits, needs_probability
 
 if TYPE_CHECKING:
     from .crossworld import CrossWorld
 
 __all__ = ["WorldGraph"]
+
+OUTSIDE = (
+    "the intervention on {!r} gives values outside the support of its family, or none at all (NaN, "
+    "infinity); choose values that it can take"
+)
 
 
 class WorldGraph(Mapping[str, TensorVariable]):
@@ -109,7 +116,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
         equation = self.cross.equations[name]
         if equation.kind != "random" or name in self.do:
             return self[name]
-        rv = equation.expression
+        [rv] = self._in_range([equation.expression])
         symbols = self._symbols_in([p for p in rv.owner.inputs if isinstance(p, TensorVariable)])
         there = graph_replace([rv], {s: self[n] for s, n in symbols.items()}, strict=False)[0]
         try:
@@ -150,6 +157,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
         return bool(set(self._symbols_in([expression]).values()) & self.affected)
 
     def _substitute(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
+        expressions = self._in_range(expressions)
         symbols = self._symbols_in(expressions)
         replaced = graph_replace(
             expressions, {symbol: self[name] for symbol, name in symbols.items()}, strict=False
@@ -188,7 +196,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
         self._watch_support(equation, value)
         if intervention.kind == "policy" and np.dtype(value.dtype).kind == "f":
             broken = pt.or_(pt.isnan(value), pt.isinf(value))
-            cross.outside.append((name, broken.any()))
+            cross.faults.append((OUTSIDE.format(name), broken.any()))
         return value
 
     def _mask(self, intervention: Intervention, equation: Equation, site: Site) -> TensorVariable:
@@ -226,6 +234,9 @@ class WorldGraph(Mapping[str, TensorVariable]):
                 "integer; give whole numbers, or round inside the policy "
                 "(pytensor.tensor.round(...).astype(int))"
             )
+        if not np.can_cast(value.dtype, expression.dtype) and np.dtype(value.dtype).kind in "iu":
+            wrapped = pt.neq(value.astype(expression.dtype), value).any()
+            self.cross.faults.append((OUTSIDE.format(equation.name), wrapped))
         value = value.astype(expression.dtype)
         if value.ndim < len(shape) or 1 in value.type.shape:
             value = pt.broadcast_to(value, shape)
@@ -235,24 +246,47 @@ class WorldGraph(Mapping[str, TensorVariable]):
         """Note the condition that an intervened value lies where its family can give values."""
         if equation.kind != "random":
             return
+        equations, name = self.cross.equations, equation.name
+        checks = [
+            limit.broken(value, bound)
+            for limit in limits(equation.expression) or []
+            if (bound := self._told(limit.bound)) is not None
+        ]
+        if needs_probability(equations, name):
+            never = self._told(impossible(equations, name, value))
+            checks += [] if never is None else [never]
+        for broken in checks:
+            self.cross.faults.append((OUTSIDE.format(name), broken.any()))
+
+    def _told(self, expression: TensorVariable | None) -> TensorVariable | None:
+        """Return the expression in this world; None where its causes are unknown or a circle."""
+        if expression is None or isinstance(expression, Constant):
+            return expression
         try:
-            form = self.cross.form(equation.name)
-        except ModelError:
-            return
-        bounds = form.bounds(*form.parameters(equation.expression))
-        checks = []
-        for bound, beyond in zip(bounds, (pt.lt, pt.gt), strict=True):
-            if isinstance(bound, TensorVariable):
-                # Its causes may be unknown, or read the value itself; then nobody can tell.
-                try:
-                    [bound] = self._substitute([bound])
-                except QueryError:
-                    continue
-            if bound is not None:
-                checks.append(beyond(value, bound))
-        if not checks:
-            return
-        self.cross.outside.append((equation.name, reduce(pt.or_, checks).any()))
+            return self._substitute([expression])[0]
+        except (QueryError, ModelError):
+            return None
+
+    def _in_range(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
+        """Return the expressions with the indices that may go astray kept inside, and noted."""
+        equations = self.cross.equations
+        symbols = [e.symbol for e in equations.values()]
+        astray = {}
+        for look in lookups(expressions, symbols):
+            read = equations.ancestors(self._symbols_in([look.index]).values())
+            moved = read & set(self.do)
+            if moved or any(
+                equations[n].kind == "random" and self.cross.origin(n) != "value" for n in read
+            ):
+                astray[look] = moved
+        for look, moved in astray.items():
+            who = f"the intervention on {sorted(moved)}" if moved else "a variable of the model"
+            message = (
+                f"{who} gives an index beyond the length of {look.name!r}; codes run from 0 to "
+                "that length less one"
+            )
+            self.cross.faults.append((message, self._substitute([look.beyond])[0]))
+        return kept_inside(expressions, list(astray), symbols) if astray else expressions
 
 
 class _Reading(Mapping[str, TensorVariable]):

@@ -17,8 +17,17 @@ from .equations import Equations, with_units
 from .errors import DataError, ModelError, QueryError, unknown
 from .evidence import Data, Evidence, read_evidence
 from .form import structural_form
+from .numeric import checked_seed, positive_whole
 from .queries.base import Query
-from .simulation import abducted, check_parameters, computed, dataset, fresh_noise
+from .simulation import (
+    abducted,
+    check_counts,
+    check_parameters,
+    computed,
+    dataset,
+    fresh_noise,
+    given_values,
+)
 from .state import State
 from .structural import check_coupling, structural
 
@@ -94,11 +103,16 @@ class World:
         Raises
         ------
         ModelError
-            If a parameter is missing or is none, or a mechanism has no structural form.
+            If a parameter is missing, is none or lies outside its support, or a mechanism has no
+            structural form.
+        DataError
+            If `units` is no positive whole number, what is `given` does not fit, or codes reach
+            beyond the parameter that they index.
+        QueryError
+            If `seed` is no whole number from 0 to 2**63 - 1.
         """
-        if not isinstance(units, int | np.integer) or units < 1:
-            raise DataError(f"units is a positive whole number, not {units!r}")
-        held = {n: np.asarray(v) for n, v in (given or {}).items()}
+        units, seed = positive_whole("units", units, DataError), checked_seed(seed)
+        held = given_values(Equations(model, unit), given or {})
         sized = with_units(model, np.arange(units), held, unit)
         equations = Equations(sized, unit)
         known = check_parameters(equations, parameters)
@@ -125,6 +139,7 @@ class World:
             law = structural_form.of(equations[n].expression, (coupling or {}).get(n))
             kept[n] = law.embed(fixed[name])
         values = computed([*(fixed[n] for n in rows), *kept.values()], draw)
+        check_counts(equations, dict(zip(rows, values, strict=False)))
         everything = dataset(sized, dict(zip(rows, values, strict=False)), equations)
         noise = dict(zip(kept, values[len(rows) :], strict=True))
         seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]
@@ -166,11 +181,16 @@ class World:
         Raises
         ------
         ModelError
-            If a parameter is missing or is none.
+            If a parameter is missing, is none or lies outside its support.
         DataError
-            If the data do not fit the model.
+            If the data do not fit the model, or are impossible under the parameters.
+        QueryError
+            If `seed` is missing where it is needed, or no whole number from 0 to 2**63 - 1.
         """
-        evidence = read_evidence(Equations(model, unit), data)
+        seed = None if seed is None else checked_seed(seed)
+        equations = Equations(model, unit)
+        known = check_parameters(equations, parameters)
+        evidence = read_evidence(equations, data, known)
         check_coupling(model, coupling or {})
         given = {
             n: v
@@ -179,7 +199,6 @@ class World:
         }
         sized = with_units(model, evidence.labels, given, unit)
         equations = Equations(sized, unit)
-        known = check_parameters(equations, parameters)
         state = State(
             sized,
             unit,

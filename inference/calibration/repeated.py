@@ -8,12 +8,13 @@ from typing import Any
 import pymc as pm
 import xarray as xr
 
-from ..conditioning import Sampler, _default_sampler, condition, observe
+from ..conditioning import condition, observe
 from ..density import compiled_density
 from ..equations import Equations
 from ..evidence import Evidence, read_evidence
 from ..interrupts import heeded
 from ..posterior import Posterior
+from ..samplers import Sampler, chosen_sampler
 
 __all__ = ["Repeated"]
 
@@ -58,13 +59,13 @@ class Repeated:
             )  # fmt: skip
         return Posterior.assembled(
             self.model, observed, idata, evidence,
-            unit=self.unit, seed=seed, sampler="nutpie", coupling={},
+            unit=self.unit, seed=seed, coupling={}, facts={"method": "nuts", "sampler": "nutpie"},
         )  # fmt: skip
 
     def _prepare(self, evidence: Evidence) -> tuple[pm.Model, Any]:
         """Return the observed model and its compiled density, None where nutpie does not serve."""
         observed, equations = observe(self.model, evidence, self.unit)
-        if (self.sampler or _default_sampler(observed)) != "nutpie" or not observed.free_RVs:
+        if chosen_sampler(observed, self.sampler) != "nutpie" or not observed.free_RVs:
             return observed, None
         keep = [v.name for v in observed.free_RVs]
         keep += [v.name for v in observed.deterministics if not equations.has_units(v.name)]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..alignment import DRAWS
 from ..compare import ROUNDING, compare
 from ..compute import Computer
-from ..conditioning import Sampler
+from ..samplers import Sampler
 from ..errors import ConvergenceWarning, DataError, ModelError
 from ..posterior import Posterior
 from ..queries.base import Query

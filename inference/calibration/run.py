@@ -13,10 +13,11 @@ from typing import Any, Literal
 import numpy as np
 import pymc as pm
 
-from ..conditioning import SAMPLERS, Sampler
+from ..samplers import SAMPLERS, Sampler
 from ..equations import Equations
 from ..errors import ModelError, QueryError
 from ..identity import fingerprint
+from ..numeric import checked_seed, positive_whole
 from ..queries.base import Query
 from .journal import Journal
 from .processes import pack, processes, work
@@ -126,15 +127,16 @@ def calibrate(
     levels = (level,) if isinstance(level, int | float) else tuple(level)
     units = getattr(scenario, "units", None) if units is None else units
     _check(query, parameters, sampler, levels)
-    for name, count in {
-        "replications": replications, "units": units, "draws": draws, "tune": tune,
-        "chains": chains, "jobs": jobs,
-    }.items():  # fmt: skip
-        if not isinstance(count, int | np.integer) or count < 1:
-            raise QueryError(f"{name} is a positive whole number, not {count!r}")
-    assert units is not None
+    replications, jobs = positive_whole("replications", replications), positive_whole("jobs", jobs)
     settings = Settings(
-        parameters, int(units), int(seed), draws, tune, chains, sampler, tuple(map(float, levels))
+        parameters,
+        positive_whole("units", units),
+        checked_seed(seed),
+        positive_whole("draws", draws),
+        positive_whole("tune", tune),
+        positive_whole("chains", chains),
+        sampler,
+        tuple(map(float, levels)),
     )
     bench = Bench(scenario, query, settings)
     about = _about(bench)

@@ -31,6 +31,9 @@ Floats = NDArray[np.float64]
 NODES, MANY_NODES, FEW_UNITS = 7, 15, 5_000
 PRIOR_DRAWS = 64
 ROUNDS = 3
+# Steps of the first climb and of the longest, and how many climbs there are; a climb that gains
+# less than CLOSE in the log-density has arrived.
+FIRST_STEPS, MANY_STEPS, MOST_CLIMBS, CLOSE = 5, 80, 40, 1e-3
 CHECKED = 20  # draws at which quadrature is checked
 
 
@@ -106,14 +109,29 @@ class Integrated:
         return tuple(n for n in self.equations.mechanisms if any(n in p.block.latents for p in self.parts))
 
     def locate(self, density: Unconstrained) -> Place:
-        """Return where the posterior is, and leave the nodes there."""
-        self._about_prior(density.variables(density.start))
-        at = density.start
-        root = None
-        for _ in range(ROUNDS):
-            at = climb(density, at, root)
-            self._refine(density.variables(at))
-            root, flat = root_of_inverse(curvature(density, at, root))
+        """Return where the posterior is, and leave the nodes there.
+
+        Nodes that stand still let the climb run off to where the integral is wrong, and high. So
+        it stops, moves the nodes, and goes on from where the integral is right.
+        """
+        at, root = density.start, None
+        self._about_prior(density.variables(at))
+        height, steps = density.value(at), FIRST_STEPS
+        for _ in range(MOST_CLIMBS):
+            ahead = climb(density, at, root, steps)
+            self._refine(density.variables(ahead))
+            reached = density.value(ahead)
+            if reached < height:
+                self._refine(density.variables(at))
+                steps = max(steps // 2, 1)
+                continue
+            settled, at, height = reached - height < CLOSE, ahead, reached
+            if settled and root is not None:
+                break
+            if settled or steps >= MANY_STEPS:
+                root, _ = root_of_inverse(curvature(density, at, root))
+            steps = min(2 * steps, MANY_STEPS)
+        root, flat = root_of_inverse(curvature(density, at, root))
         return Place(at, root, flat)
 
     def _about_prior(self, parameters: Mapping[str, NDArray[Any]]) -> None:

@@ -32,8 +32,7 @@ def climb(density: Density, start: Floats, root: Floats | None = None, steps: in
     steps : int
         At most.
     """
-    if root is None:  # nothing is known of the scales: get near, no more
-        root, steps = np.eye(len(start)), steps // 2
+    root = np.eye(len(start)) if root is None else root
 
     def downhill(z: Floats) -> tuple[float, Floats]:
         value, slope = density(start + root @ z)

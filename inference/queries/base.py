@@ -16,6 +16,8 @@ from pytensor.tensor import TensorVariable
 from ..crossworld import CrossWorld
 from ..errors import QueryError
 from ..interventions import Do, Intervention, as_intervention
+from ..labels import axes_of, in_order
+from ..numeric import checked_seed, plain, positive_whole
 
 __all__ = ["DoLike", "Query", "Units", "View"]
 
@@ -34,8 +36,8 @@ class View:
         The worlds by name: ``"do"`` and, where the query compares, ``"versus"``.
     columns : mapping of str to array of shape (unit, ...)
         The evidence, for groups and for subsets.
-    units : int
-        How many units the worlds have.
+    labels : array of shape (unit,)
+        Of the units that the worlds have.
     observed : bool
         Whether they are the units of the evidence.
     """
@@ -43,8 +45,13 @@ class View:
     cross: CrossWorld
     dos: Mapping[str, Do]
     columns: Mapping[str, NDArray[Any]]
-    units: int
+    labels: NDArray[Any]
     observed: bool
+
+    @property
+    def units(self) -> int:
+        """How many units the worlds have."""
+        return len(self.labels)
 
     def outcome(self, query: Query, world: str) -> TensorVariable:
         """Return the outcome in one world, of shape (unit, ...)."""
@@ -126,10 +133,12 @@ class Query(ABC):
                 f"{type(self).__name__} is about observed units (rung 3); for new ones ask "
                 "PotentialOutcome or ATE"
             )
-        if self.size is not None and (not isinstance(self.size, int) or self.size < 1):
-            raise QueryError(f"size is a positive number of units, not {self.size!r}")
-        if self.size is not None and self.units != "new":
-            raise QueryError("size is the number of new units; give units='new' with it")
+        if self.size is not None:
+            object.__setattr__(self, "size", positive_whole("size", self.size))
+            if self.units != "new":
+                raise QueryError("size is the number of new units; give units='new' with it")
+        if self.seed is not None:
+            object.__setattr__(self, "seed", checked_seed(self.seed))
         object.__setattr__(self, "doses", _doses(self.do))
         if self.versus is not None:
             _interventions(self.versus, "versus")
@@ -201,7 +210,8 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
                 "write a comparison, such as lambda v: v['z'] > 0"
             )
     else:
-        array = np.asarray(where)
+        dim = view.cross.equations.unit
+        array = in_order(plain(where), axes_of(where), {dim: view.labels}, "`where`")
         if array.dtype.kind != "b" or array.shape != (view.units,):
             raise QueryError(
                 f"`where` takes one boolean per unit, of shape ({view.units},); this one is "

@@ -3,7 +3,8 @@ r"""Exact quantile functions of counts, and the noise drawn from inside a count'
 Noise is logistic, :math:`z = \log u/(1-u)`, so that both tails keep their relative accuracy. Small
 means are searched from zero by the recurrence of the probabilities; larger ones, and far upper
 tails, start from a Cornish-Fisher guess beyond the quantile, where the tail is computed once, and
-walk back adding probabilities, which never cancels. Values below and above a count are computed
+walk back adding probabilities, which never cancels; where the standard deviation exceeds 1e4 the
+series itself is exact (`wide`). Values below and above a count are computed
 alike in both directions, and noise is kept a 1e-11 part away from the edges of its interval, so
 that rounding cannot move a count.
 """
@@ -13,6 +14,7 @@ import math
 from .beta import beta_constant, beta_tails
 from .gamma import gamma_power, gamma_tails, logit, normal_guess, tails
 from .kernel import compiled, kernel
+from .wide import is_wide, whole, wide_quantile, wide_tails
 
 __all__ = ["binomial_noise", "binomial_quantile", "inflated_noise", "inflated_quantile"]
 __all__ += ["negative_noise", "negative_quantile", "poisson_noise", "poisson_quantile"]
@@ -20,6 +22,8 @@ __all__ += ["negative_noise", "negative_quantile", "poisson_noise", "poisson_qua
 POISSON, BINOMIAL, NEGATIVE = 0, 1, 2
 SMALL_MEAN = 30.0
 UPPER = 0.01
+# A mean, or a number of trials, below which no count is wide.
+MANY = 1e5
 
 
 @compiled
@@ -44,10 +48,34 @@ def inside(below: float, mass: float, above: float, z: float) -> float:
 
 
 @compiled
+def moments(kind: int, a: float, b: float) -> tuple[float, float, float]:
+    """Return mean, standard deviation and skewness times standard deviation."""
+    if kind == POISSON:
+        return a, math.sqrt(a), 1.0
+    if kind == BINOMIAL:
+        return a * b, math.sqrt(a * b * (1.0 - b)), 1.0 - 2.0 * b
+    return a * (1.0 - b) / b, math.sqrt(a * (1.0 - b)) / b, (2.0 - b) / b
+
+
+@compiled
+def bend(kind: int, b: float) -> float:
+    """Return the excess kurtosis times the variance."""
+    if kind == POISSON:
+        return 1.0
+    if kind == BINOMIAL:
+        return 1.0 - 6.0 * b * (1.0 - b)
+    return 1.0 + 6.0 * (1.0 - b) / (b * b)
+
+
+@compiled
 def count_tails(kind: int, k: float, a: float, b: float) -> tuple[float, float]:
     """Return P(Y <= k) and P(Y > k); (a, b) is (mean, -), (n, p) or (n, p)."""
     if k < 0.0:
         return 0.0, 1.0
+    if a > MANY:
+        mean, sd, skew = moments(kind, a, b)
+        if is_wide(sd, skew):
+            return wide_tails(k, mean, sd, skew, bend(kind, b))
     if kind == POISSON:
         above, below, _ = gamma_tails(k + 1.0, a)
         return below, above
@@ -89,16 +117,6 @@ def ratio(kind: int, k: float, a: float, b: float) -> float:
     if kind == BINOMIAL:
         return (a - k) / (k + 1.0) * (b / (1.0 - b))
     return (a + k) / (k + 1.0) * (1.0 - b)
-
-
-@compiled
-def moments(kind: int, a: float, b: float) -> tuple[float, float, float]:
-    """Return mean, standard deviation and skewness times standard deviation."""
-    if kind == POISSON:
-        return a, math.sqrt(a), 1.0
-    if kind == BINOMIAL:
-        return a * b, math.sqrt(a * b * (1.0 - b)), 1.0 - 2.0 * b
-    return a * (1.0 - b) / b, math.sqrt(a * (1.0 - b)) / b, (2.0 - b) / b
 
 
 @compiled
@@ -184,6 +202,8 @@ def search(kind: int, p: float, q: float, a: float, b: float) -> float:
         return from_zero(kind, p if p < 0.5 else 1.0 - q, a, b)
     if not q > 0.0:
         return a if kind == BINOMIAL else math.inf
+    if a > MANY and is_wide(sd, skew):
+        return wide_quantile(p, q, mean, sd, skew, bend(kind, b))
     t = normal_guess(p, q)
     guess = math.floor(mean + sd * t + skew * (t * t - 1.0) / 6.0)
     if p < q:
@@ -234,7 +254,7 @@ def settled(kind: int, y: float, a: float, b: float, draw: float) -> float:
 def poisson_quantile(z: float, mean: float) -> int:
     """Return the Poisson count at logistic noise z."""
     p, q = tails(z)
-    return int(search(POISSON, p, q, mean, 0.0))
+    return whole(search(POISSON, p, q, mean, 0.0))
 
 
 @kernel()
@@ -274,7 +294,7 @@ def binomial_noise(y: float, n: float, p: float, draw: float) -> float:
 def negative_quantile(z: float, n: float, p: float) -> int:
     """Return the negative binomial count at logistic noise z."""
     low, high = tails(z)
-    return int(search(NEGATIVE, low, high, n, p))
+    return whole(search(NEGATIVE, low, high, n, p))
 
 
 @kernel()
@@ -291,7 +311,7 @@ def inflated_quantile(z: float, psi: float, mean: float) -> int:
         return 0
     high = q / psi
     low = max((p - (1.0 - psi)) / psi, 0.0) if p < 0.5 else 1.0 - high
-    return int(search(POISSON, low, high, mean, 0.0))
+    return whole(search(POISSON, low, high, mean, 0.0))
 
 
 @kernel()

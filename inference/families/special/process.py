@@ -17,6 +17,7 @@ from .bits import mix, state, unit
 from .counts import BINOMIAL, POISSON, search
 from .gamma import gamma_move, gamma_quantile
 from .kernel import compiled, kernel
+from .wide import whole
 
 __all__ = [
     "inflated_process",
@@ -130,7 +131,7 @@ def moved_gamma(gamma: float, shape: float, new: float) -> float:
 @kernel("int64")
 def poisson_process(count: float, anchor: float, seed: float, mean: float) -> int:
     """Return the Poisson count at `mean` of the process seen as `count` below `anchor`."""
-    return int(points(count, anchor, seed, mean))
+    return whole(points(count, anchor, seed, mean))
 
 
 @compiled
@@ -173,7 +174,7 @@ def negative_process(
     else:
         gamma = moved_gamma(gamma, shape, n)
     mean = gamma * ((1.0 - p) / p)
-    return int(points(count, anchor, seed, mean))
+    return whole(points(count, anchor, seed, mean))
 
 
 @kernel("int64")
@@ -183,7 +184,7 @@ def inflated_process(
     """Return the zero-inflated Poisson count: none unless `rank` is at most psi."""
     if rank > psi:
         return 0
-    return int(points(count, anchor, seed, mean))
+    return whole(points(count, anchor, seed, mean))
 
 
 @kernel()

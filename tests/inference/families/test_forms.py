@@ -9,9 +9,16 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.graph.replace import vectorize_graph
 from scipy import stats
+from scipy.special import gammaincc
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
-from ifonly.inference.families.special import jax_mode
+from ifonly.inference import DataError, World
+from ifonly.inference.families.special import (
+    jax_mode,
+    poisson_noise,
+    poisson_process,
+    poisson_quantile,
+)
 from ifonly.inference.form import LAWS, structural_form
 
 N = 4000
@@ -332,3 +339,29 @@ def test_jax_agrees_with_numba(family, coupling):
         agree(second_jax(noise, *new), second(noise, *new))
         gives_back(np.asarray(second_jax(noise_jax, *old)), values)
         np.testing.assert_array_equal(first_jax(values, *old, *old, given)[1], values)
+
+
+@pytest.mark.parametrize("mean", [3e8, 1e12, 1e17, 4e18])
+def test_a_poisson_of_any_mean_ends(mean):
+    """It is normal to 1e-4 (Berry and Esseen), and by quantiles exact beside scipy's gamma."""
+    uniform = np.random.default_rng(4).random(2_000)
+    process = np.array([poisson_process.scalar(0.0, 0.0, u, mean) for u in uniform])
+    z = stats.logistic.ppf(uniform)
+    count = np.array([poisson_quantile.scalar(v, mean) for v in z])
+    for each in (process, count):
+        assert stats.kstest((each - mean) / np.sqrt(mean), "norm").pvalue > 1e-3
+    if mean < 1e13:  # beyond, the count's interval is lost in rounding
+        chance = stats.norm.pdf(stats.norm.ppf(uniform)) / np.sqrt(mean)
+        excess = (gammaincc(count + 1.0, mean) - uniform) / chance
+        # In counts; doubles near 1e12 are 1e-4 apart.
+        assert excess.min() >= -1e-3
+        assert excess.max() <= 1.0 + 1e-3
+        back = [poisson_noise.scalar(float(y), mean, 0.3) for y in count]
+        assert [poisson_quantile.scalar(v, mean) for v in back] == count.tolist()
+
+
+def test_a_poisson_beyond_64_bits_is_refused():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        pm.Poisson("count", pm.HalfNormal("mean"), dims="unit")
+    with pytest.raises(DataError, match="'count' comes to more than"):
+        World.simulate(model, {"mean": 1e19}, units=2, seed=1)

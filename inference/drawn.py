@@ -1,0 +1,42 @@
+"""Draws by name, of which some are made only when they are first read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+__all__ = ["Drawn"]
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class Drawn(Mapping[str, "NDArray[Any]"]):
+    """Draws of parameters and latents.
+
+    Parameters
+    ----------
+    known : mapping of str to array of shape (draw, ...)
+    later : tuple of str
+        Names of what `make` returns.
+    make : callable
+        Called once, when one of `later` is first read.
+    """
+
+    def __init__(self, known: Arrays, later: tuple[str, ...], make: Callable[[], Arrays]) -> None:
+        self._known, self.later, self._make = dict(known), later, make
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._known and name in self.later:
+            self._known.update(self._make())
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self.later
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._known, *self.later]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
