@@ -132,9 +132,10 @@ class _Plan:
         lead: dict[str, Any] = dict(zip(("chain", "draw"), map(np.arange, draws), strict=False))
         if self.summary:
             lead = {"statistic": np.array(["mean", "sd"])}
-        # Groups of several columns come flat, one after the other.
-        core = [len(c) for c in coords.values()]
-        values = [v.reshape(len(v), *core, *v.shape[2:]) if core else v for v in values]
+        core = tuple(len(c) for c in coords.values())
+        if any(v.shape[1 : 1 + len(core)] != core for v in values):
+            # Groups of several columns come flat, one after the other.
+            values = [v.reshape(len(v), *core, *v.shape[2:]) for v in values]
         shaped = [
             v if self.summary else v.reshape(*draws, *v.shape[1:]) if draws else v[0]
             for v in values

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import pairwise
-from typing import ClassVar, override
+from typing import Any, ClassVar, override
 
 from pytensor.tensor import TensorVariable
 
@@ -50,24 +50,13 @@ class PSE(MeanOrUnits):
 
     _: KW_ONLY
     path: Sequence[str] | Sequence[Sequence[str]]
+    paths: tuple[Route, ...] = field(init=False, repr=False)
     nested: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check that paths are paths of names, from something done to the outcome."""
         super().__post_init__()
-        if (
-            isinstance(self.path, str)
-            or not isinstance(self.path, Sequence)
-            or not self.paths
-            or not all(
-                isinstance(p, Sequence) and len(p) > 1 and all(isinstance(n, str) for n in p)
-                for p in self.paths
-            )
-        ):
-            raise QueryError(
-                "path is a sequence of names from a variable of `do` to the outcome, such as "
-                f"['t', 'm', 'y'], or several such; got {self.path!r}"
-            )
+        object.__setattr__(self, "paths", _paths(self.path))
         for path in self.paths:
             if path[-1] != self.outcome:
                 raise QueryError(f"the path {_arrows(path)} does not end at {self.outcome!r}")
@@ -82,13 +71,6 @@ class PSE(MeanOrUnits):
                         f"the path {_arrows(path)} meets {min(replaced)!r}, which `do` replaces, "
                         "so that no effect goes through it; begin the path there"
                     )
-
-    @property
-    def paths(self) -> tuple[Route, ...]:
-        """The chosen paths as they were given."""
-        if all(isinstance(name, str) for name in self.path):
-            return (tuple(str(name) for name in self.path),)
-        return tuple(p if isinstance(p, str) else tuple(p) for p in self.path)  # type: ignore[misc]
 
     @override
     def check(self, equations: Equations) -> None:
@@ -112,6 +94,24 @@ class PSE(MeanOrUnits):
             f"{self.whose}Y_i(path) - Y_i(versus), the path-specific effect on {what(self)} along "
             f"{along}"
         )
+
+
+def _paths(given: Any) -> tuple[Route, ...]:
+    """Return one path or several as such, or raise a `QueryError` if they are none."""
+    several = given
+    if isinstance(given, Sequence) and given and all(isinstance(name, str) for name in given):
+        several = [given]
+    if (
+        isinstance(several, Sequence)
+        and several
+        and all(isinstance(path, list | tuple) and len(path) > 1 for path in several)
+        and all(isinstance(name, str) for path in several for name in path)
+    ):
+        return tuple(map(tuple, several))
+    raise QueryError(
+        "path is a sequence of names from a variable of `do` to the outcome, such as "
+        f"['t', 'm', 'y'], or several such; got {given!r}"
+    )
 
 
 def _arrows(path: Route) -> str:
