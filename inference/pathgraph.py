@@ -21,7 +21,7 @@ class PathGraph(WorldGraph):
 
     What an equation reads along a chosen path is what ``do`` makes of it, all else is as in the
     world ``versus``. A variable may lie on a chosen path and on another that begins alike (a
-    recanting witness: Avin, Shpitser and Pearl 2005, https://ftp.cs.ucla.edu/pub/stat_ser/r321-ijcai05.pdf);
+    recanting witness: Avin, Shpitser and Pearl 2005, IJCAI 19, 357-363);
     it then has a value for each way on to the outcome. So a place is such a way on, the `tail`.
 
     Parameters

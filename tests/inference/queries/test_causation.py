@@ -150,7 +150,7 @@ def test_observed_units_against_counting(asked):
 
 @pytest.mark.usefixtures("quick_compile")
 def test_observed_bounds_against_counting(asked):
-    """The formulas of Tian and Pearl (2000), equations (28) to (31), over the shares counted."""
+    """The formulas of Tian and Pearl (2000) over the shares counted."""
     y, x, yx, yx1 = shares(asked, 1, 0)
     q1, q0, p = yx.mean(-1), yx1.mean(-1), y.mean()
     xy, xy_, x_y, x_y_ = ((a & b).mean() for a in (x, ~x) for b in (y, ~y))
@@ -188,7 +188,7 @@ def test_the_point_lies_within_the_bounds_in_every_draw(asked, coupling, units):
 
 @pytest.mark.usefixtures("quick_compile")
 def test_where_nobody_is_harmed_the_lower_bound_is_the_point(table):
-    """PNS = P(y_x) - P(y_x') (Tian and Pearl, theorem 3), in the same units and so exactly."""
+    """PNS = P(y_x) - P(y_x') (Tian and Pearl 2000), in the same units and so exactly."""
     posterior, _ = table
     point = posterior.ask(PNS("y", **ARMS, coupling="monotone"))
     limits = posterior.ask(PNS("y", **ARMS, coupling="monotone", bounds=True))

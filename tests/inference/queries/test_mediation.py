@@ -212,7 +212,7 @@ def test_linear_and_gaussian(posterior_by_hand, world, draws):
 
 @pytest.mark.usefixtures("quick_compile")
 def test_the_regression_formulas_with_an_interaction(posterior, draws):
-    """VanderWeele (2015), section 2.2, with exposures 1 and 0 and M(0) of mean 0.3 over z.
+    """VanderWeele (2015), chapter 2, with exposures 1 and 0 and M(0) of mean 0.3 over z.
 
     NDE = c + d E M(0), total NIE = (b + d) a; the latter varies with no unit.
     """
