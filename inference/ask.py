@@ -177,6 +177,8 @@ class _Plan:
             "n_draws": self.state.draws,
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")}),
         }
+        if query.over_units:
+            attributes["by"] = "unit"
         spreads = [part.variance for part in parts if part.variance is not None]
         if spreads:
             error = np.sqrt(max(0.0, np.nanmax(np.stack(spreads))))  # a difference may round below

@@ -16,6 +16,7 @@ from ifonly.inference import (
     QueryError,
     World,
     as_in,
+    compare,
     intervene,
     shift,
 )
@@ -122,7 +123,10 @@ def test_controlled_direct_effects(asked):
     check(who.ask(CDE("y", **ARMS, hold={"m": 2.0})), lead, expected.mean(-1))
     answer = who.ask(CDE("y", **ARMS, hold={"m": 2.0}, by="unit"))
     check(answer, (*lead, "unit"), expected)
-    assert answer.attrs["rung"] == 3
+    assert (answer.attrs["rung"], answer.attrs["by"]) == (3, "unit")
+    if lead:
+        shape = compare(answer, answer.isel(chain=0, draw=0, drop=True)).shape
+        assert shape == "units", "a unit has no name worth an axis"
     mean = who.ask(CDE("y", **ARMS, hold={"m": 2.0}, expectation=True))
     check(mean, lead, expected.mean(-1))
     assert mean.attrs["rung"] == 2, "nothing that is moved keeps its noise"
