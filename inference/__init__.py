@@ -7,12 +7,32 @@ from . import families as families
 from .calibration import Calibration, calibrate
 from .compare import Comparison, compare
 from .conditioning import condition
+from .couplings import across_couplings
 from .diagnostics import Diagnostics
 from .errors import ConvergenceWarning, DataError, IfonlyError, ModelError, QueryError
 from .form import LAWS, StructuralForm, structural_form
-from .interventions import Intervention, policy, replace_by, scale, set_to, shift
+from .interventions import Intervention, as_in, policy, replace_by, scale, set_to, shift
 from .posterior import Posterior
-from .queries import ATE, ATT, ATU, CATE, ITE, QTE, Counterfactual, PotentialOutcome, Query
+from .queries import (
+    ATE,
+    ATT,
+    ATU,
+    CATE,
+    CDE,
+    ITE,
+    LATE,
+    NDE,
+    NIE,
+    PN,
+    PNS,
+    PS,
+    PSE,
+    QTE,
+    Counterfactual,
+    PotentialOutcome,
+    PrincipalStrata,
+    Query,
+)
 from .structural import intervene, structural
 from .worlds import World
 
@@ -21,8 +41,16 @@ __all__ = [
     "ATT",
     "ATU",
     "CATE",
+    "CDE",
     "ITE",
+    "LATE",
     "LAWS",
+    "NDE",
+    "NIE",
+    "PN",
+    "PNS",
+    "PS",
+    "PSE",
     "QTE",
     "Calibration",
     "Comparison",
@@ -35,10 +63,13 @@ __all__ = [
     "ModelError",
     "Posterior",
     "PotentialOutcome",
+    "PrincipalStrata",
     "Query",
     "QueryError",
     "StructuralForm",
     "World",
+    "across_couplings",
+    "as_in",
     "calibrate",
     "compare",
     "condition",

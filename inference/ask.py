@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -17,7 +17,7 @@ from .compute import Backend, default_backend
 from .crossworld import CrossWorld
 from .errors import ModelError, QueryError
 from .form import structural_form
-from .interventions import Do
+from .interventions import Do, Intervention
 from .queries.base import Query, View
 from .state import State
 
@@ -56,8 +56,15 @@ def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
     if backend is not None and backend not in BACKENDS:
         raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
     plan = _plan(state, query, backend)
-    parts = [plan.run(k, dose) for k, dose in enumerate(query.doses)]
-    return plan.label(parts)
+    return plan.label([plan.run(dose) for dose in query.doses])
+
+
+class _Part(NamedTuple):
+    """What one dose gives: values, mean Monte Carlo variance, and what keeps its own noise."""
+
+    values: NDArray[Any]
+    variance: NDArray[Any] | None
+    moved: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,15 +83,15 @@ class _Plan:
     def summary(self) -> bool:
         return bool(getattr(self.query, "summary", False))
 
-    def run(self, position: int, dose: Do) -> tuple[NDArray[Any], NDArray[Any] | None]:
-        """Return the functional's values for one dose, and its mean Monte Carlo variance."""
+    def run(self, dose: Do) -> _Part:
+        """Return what one dose gives."""
         query, state = self.query, self.state
         dos = {
             label: {n: fitted(state, n, v) for n, v in do.items()}
             for label, do in query.worlds(dose).items()
         }
-        cross = state.cross_world(self.coupling, self.new)
-        view = View(cross, dos, self.observed.evidence.columns, state.evidence.labels, not self.new)
+        cross = state.cross_world(self.coupling, self.new, dos)
+        view = View(cross, self.observed.evidence.columns, state.evidence.labels, not self.new)
         value = query.functional(view)
         variance = query.variance(view) if self.new else None
         faults = [flag for _, flag in cross.faults]
@@ -100,33 +107,35 @@ class _Plan:
             backend=backend,
             size=state.units,
         ):
-            self._check_faults(cross, results[len(results) - len(faults) :])
+            self._check_faults(cross.faults, results[len(results) - len(faults) :])
             sink.take(where, results[0])
             if variance is not None:
                 spread.append(
                     np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
                 )
-        return sink.result(), np.concatenate(spread).mean(axis=0) if spread else None
+        error = np.concatenate(spread).mean(axis=0) if spread else None
+        return _Part(sink.result(), error, frozenset(cross.moved))
 
-    def _check_faults(self, cross: CrossWorld, flags: list[NDArray[Any]]) -> None:
-        for (message, _), flag in zip(cross.faults, flags, strict=True):
+    def _check_faults(self, faults: list[tuple[str, Any]], flags: list[NDArray[Any]]) -> None:
+        for (words, _), flag in zip(faults, flags, strict=True):
             if np.any(flag):
-                raise QueryError(message)
+                raise QueryError(words)
 
-    def label(self, parts: list[tuple[NDArray[Any], NDArray[Any] | None]]) -> xr.DataArray:
+    def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
         query, state = self.query, self.state
         coords = query.coords(self.observed.evidence.columns, state.evidence.labels)
         if "unit" in coords:
             coords = {state.unit if n == "unit" else n: c for n, c in coords.items()}
-        values = [v for v, _ in parts]
+        values = [part.values for part in parts]
         draws = self.observed.chains
         lead: dict[str, Any] = dict(zip(("chain", "draw"), map(np.arange, draws), strict=False))
         if self.summary:
             lead = {"statistic": np.array(["mean", "sd"])}
-        # Groups of several columns come flat, one after the other.
-        core = [len(c) for c in coords.values()]
-        values = [v.reshape(len(v), *core, *v.shape[2:]) if core else v for v in values]
+        core = tuple(len(c) for c in coords.values())
+        if any(v.shape[1 : 1 + len(core)] != core for v in values):
+            # Groups of several columns come flat, one after the other.
+            values = [v.reshape(len(v), *core, *v.shape[2:]) for v in values]
         shaped = [
             v if self.summary else v.reshape(*draws, *v.shape[1:]) if draws else v[0]
             for v in values
@@ -151,50 +160,47 @@ class _Plan:
                 f"{type(self.query).__name__} is over no unit: none has the values that it asks for"
             )
 
-    def _attributes(self, parts: list[tuple[NDArray[Any], NDArray[Any] | None]]) -> dict[str, Any]:
+    def _attributes(self, parts: list[_Part]) -> dict[str, Any]:
         query = self.query
+        moved = frozenset[str]().union(*(part.moved for part in parts))
         attributes: dict[str, Any] = {
             "estimand": query.sentence(),
             "query": type(query).__name__,
             "outcome": query.outcome,
-            "rung": self._rung(),
+            "rung": self._rung(moved),
             "units": "new" if self.new else "observed",
             "of": "expectation" if query.expectation else "outcome",
-            "coupling": json.dumps(dict(self._couplings())),
+            "coupling": json.dumps(self._couplings(moved)),
             "seed": self.seed,
             "backend": self.named or default_backend(),
             "n_units": self.state.units,
             "n_draws": self.state.draws,
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")}),
         }
-        spreads = [s for _, s in parts if s is not None]
+        if query.over_units:
+            attributes["by"] = "unit"
+        spreads = [part.variance for part in parts if part.variance is not None]
         if spreads:
             error = np.sqrt(max(0.0, np.nanmax(np.stack(spreads))))  # a difference may round below
             attributes["monte_carlo_error"] = float(error)
         return attributes
 
-    def _rung(self) -> int:
-        """Return 3 where the answer keeps the noise of observed units, else 2."""
+    def _rung(self, moved: frozenset[str]) -> int:
+        """Return 3 where the answer is about one unit in several worlds at once, else 2."""
         query = self.query
+        if query.nested or any(a.kind == "as_in" for _, a in _actions(query)):
+            return 3
         if self.new or query.rung_three_only:
             return 2 if self.new else 3
-        kept = self._moved() - ({query.outcome} if query.expectation else set())
+        kept = moved - ({query.outcome} if query.expectation else set())
         computed = self.state.equations[query.outcome].kind == "deterministic"
         return 2 if not kept and (query.expectation or computed) else 3
 
-    def _moved(self) -> set[str]:
-        """Return the mechanisms on the way from the interventions to the outcome."""
-        equations = self.state.equations
-        targets = {n for d in self.query.doses for n in d} | set(self.query.versus or {})
-        reached = equations.descendants(targets)
-        moved = {n for n in reached if equations[n].parents & reached}
-        return moved & equations.ancestors([self.query.outcome]) & set(equations.mechanisms)
-
-    def _couplings(self) -> Mapping[str, str]:
+    def _couplings(self, moved: frozenset[str]) -> dict[str, str]:
         """Return the coupling of each discrete mechanism on which the answer depends."""
         equations = self.state.equations
         found = {}
-        for name in sorted(self._moved()):
+        for name in sorted(moved):
             rv = equations[name].expression
             if np.dtype(rv.dtype).kind in "iub":
                 found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
@@ -236,9 +242,9 @@ class _Sink:
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     equations = state.equations
     check_outcome(state, query.outcome)
-    for do in (*query.doses, *([query.worlds(query.doses[0])["versus"]] if query.compares else [])):
-        for name in do:
-            check_target(state, name)
+    query.check(equations)
+    for name, action in _actions(query):
+        check_target(state, name, action)
     seen = set(state.evidence.columns) & set(equations.mechanisms)
     units = query.units or ("observed" if seen or state.noise or query.rung_three_only else "new")
     if units == "observed" and not seen and not state.noise:
@@ -252,6 +258,12 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     return _Plan(query, state, here, new, used_coupling(state, query), seed, backend)
 
 
+def _actions(query: Query) -> list[tuple[str, Intervention]]:
+    """Return every intervention in every world of the query, with its target."""
+    worlds = [do for dose in query.doses for do in query.worlds(dose).values()]
+    return [action for do in worlds for action in do.items()]
+
+
 def _new_units(state: State, query: Query) -> int:
     """Return how many new units a draw has.
 
@@ -261,7 +273,7 @@ def _new_units(state: State, query: Query) -> int:
     """
     if query.size is not None:
         return query.size
-    actions = [v for d in query.doses for v in d.values()]
+    actions = [action for _, action in _actions(query)]
     given = [getattr(query, "where", None), *(x for v in actions for x in (v.amount, v.where))]
     fixed = bool(state.equations.unit_data) or any(
         np.ndim(x) for x in given if x is not None and not callable(x)

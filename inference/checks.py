@@ -38,9 +38,11 @@ def check_outcome(state: State, outcome: str) -> None:
         )
 
 
-def check_target(state: State, name: str) -> None:
+def check_target(state: State, name: str, intervention: Intervention | None = None) -> None:
     """Raise a `QueryError` unless `name` is a variable that can be intervened on."""
     equation = state.equations.require(name, "`do` names", QueryError)
+    if intervention is not None and intervention.kind == "as_in":
+        return  # what is computed has a value in another world all the same
     if equation.kind in ("deterministic", "potential"):
         raise QueryError(
             f"`do` names {name!r}, which is a {equation.kind.capitalize()}: it has no mechanism of "

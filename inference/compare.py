@@ -204,7 +204,9 @@ class Comparison:
     @property
     def _shown(self) -> bool:
         """Whether elements have names worth an axis; units do not."""
-        return self.answer.attrs.get("query") not in ("ITE", "Counterfactual", "PotentialOutcome")
+        attrs = self.answer.attrs
+        unit_level = ("ITE", "Counterfactual", "PotentialOutcome")
+        return attrs.get("by") != "unit" and attrs.get("query") not in unit_level
 
     def _value(self, name: str) -> float | xr.DataArray:
         return float(self.elements[name]) if not self.dims else self.elements[name]

@@ -161,5 +161,3 @@ def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, E
     }
     observed = pm.observe(sized, shared)
     return observed, Equations(observed, unit)
-
-

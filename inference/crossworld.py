@@ -1,7 +1,8 @@
 """The one evaluator: what every variable is in every world, as one symbolic graph.
 
-The worlds of a query share parameters and noise. In each, a variable that no intervention reaches
-is what it naturally is; a variable that one reaches is recomputed with the unit's own noise.
+The worlds of a query share parameters and noise, and go by names. In each, a variable that no
+intervention reaches is what it naturally is; a variable that one reaches is recomputed with the
+unit's own noise. A world may read a variable in another one.
 Variables are in their core shape here, without chains and draws; `compute` adds those.
 """
 
@@ -16,12 +17,15 @@ import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
 from .equations import Equations
-from .errors import ModelError
+from .errors import ModelError, QueryError
 from .form import StructuralForm, structural_form
 from .interventions import Do
+from .pathgraph import PathGraph, Route
 from .worldgraph import WorldGraph
 
 __all__ = ["CrossWorld", "Input"]
+
+NATURAL = "natural"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,33 +70,63 @@ class CrossWorld:
         The numeric core shape of a variable by name, event axes included.
     coupling : mapping of str to str
         The coupling of each variable that is not to have its family's default.
-
-    Attributes
-    ----------
-    faults : list of (str, TensorVariable)
-        What only numbers will tell: the message of an error, and the condition under which it is
-        one.
+    dos : mapping of str to interventions
+        What holds in each world of the query, by the world's name.
+    faults : list of (str, boolean TensorVariable)
+        What must not be: why, in words, and the condition that tells.
+    moved : set of str
+        The random variables that some world has recomputed with their own noise.
     """
 
     equations: Equations
     origin: Callable[[str], str]
     shape: Callable[[str], tuple[int, ...]]
     coupling: Mapping[str, str] = field(default_factory=dict)
+    dos: Mapping[str, Do] = field(default_factory=dict)
     inputs: dict[tuple[str, str], Input] = field(default_factory=dict)
     faults: list[tuple[str, TensorVariable]] = field(default_factory=list)
-    _worlds: dict[str, WorldGraph] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    _worlds: dict[Any, WorldGraph] = field(default_factory=dict)
+    _shared: dict[Any, TensorVariable] = field(default_factory=dict)
 
     @property
     def natural(self) -> WorldGraph:
         """The world as it was."""
-        return self.world({}, "natural")
+        return self.world(NATURAL)
 
-    def world(self, do: Do, label: str) -> WorldGraph:
-        """Return the world named `label`, in which `do` holds, made on first use."""
-        label = label if do else "natural"
+    def world(self, label: str) -> WorldGraph:
+        """Return the world of that name, made on first use; ``"natural"`` is the world as it was.
+
+        Raises
+        ------
+        QueryError
+            If the query has no such world.
+        """
+        if label != NATURAL and label not in self.dos:
+            names = ", ".join(map(repr, (*self.dos, NATURAL)))
+            raise QueryError(f"as_in names the world {label!r}; this query has {names}")
+        do = self.dos.get(label, {})
+        label = label if do else NATURAL
         if label not in self._worlds:
             self._worlds[label] = WorldGraph(self, do, label)
         return self._worlds[label]
+
+    def along(self, routes: frozenset[Route], tail: Route = ()) -> PathGraph:
+        """Return the world in which ``do`` is felt along `routes` alone, made on first use."""
+        if (routes, tail) not in self._worlds:
+            self._worlds[routes, tail] = PathGraph(self, routes, tail)
+        graph = self._worlds[routes, tail]
+        assert isinstance(graph, PathGraph)
+        return graph
+
+    def shared(
+        self, name: str, read: Mapping[str, TensorVariable], compute: Callable[[], TensorVariable]
+    ) -> TensorVariable:
+        """Return the value of `name` where its equation reads `read`: one for all worlds."""
+        key = (name, frozenset(read.items()))
+        if key not in self._shared:
+            self._shared[key] = compute()
+        return self._shared[key]
 
     def form(self, name: str) -> StructuralForm:
         """Return the structural form of a random variable under the coupling asked for."""

@@ -1,8 +1,8 @@
 """Interventions: what replaces a mechanism or a parameter in a world.
 
 Each public function is one intervention and returns an `Intervention`: a rule that maps the site
-(the target's natural value, the other variables of the same world, the numbers given) to the
-value that holds instead. A new intervention is one more such function.
+(the target's natural value, the other variables of the same world, its value in other worlds, the
+numbers given) to the value that holds instead. A new intervention is one more such function.
 """
 
 from __future__ import annotations
@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
     from .form import StructuralForm
 
-__all__ = ["Do", "Intervention", "Site", "policy", "replace_by", "scale", "set_to", "shift"]
+__all__ = [
+    "Do",
+    "Intervention",
+    "Site",
+    "as_in",
+    "policy",
+    "replace_by",
+    "scale",
+    "set_to",
+    "shift",
+]
 
 Values = Mapping[str, "TensorVariable"]
 Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
@@ -44,12 +54,15 @@ class Site:
         The number or the array per unit that the intervention was given.
     draw : callable
         Takes a structural form and its parameters; returns noise drawn for this site.
+    elsewhere : callable
+        Returns the target's value in the world of the query that has the name given.
     """
 
     values: Values
     natural: Callable[[], TensorVariable]
     amount: TensorVariable | None
     draw: Callable[[StructuralForm, tuple[TensorVariable, ...]], TensorVariable]
+    elsewhere: Callable[[str], TensorVariable]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +82,8 @@ class Intervention:
     amount_axes, where_axes : tuple of Axis
         Their labels, where a pandas or xarray container had some: a query that meets the units
         puts them in order.
+    world : str or None
+        The other world that the value is read in.
     """
 
     kind: str
@@ -77,6 +92,7 @@ class Intervention:
     where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
     amount_axes: tuple[Axis, ...] = ()
     where_axes: tuple[Axis, ...] = ()
+    world: str | None = None
 
     def ordered(
         self, name: str, coords: Mapping[str, Any], units: Mapping[str, Any]
@@ -104,7 +120,9 @@ class Intervention:
         return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
 
     def __repr__(self) -> str:
-        if self.amount is None:
+        if self.world is not None:
+            inside = repr(self.world)
+        elif self.amount is None:
             inside = "..."
         elif self.amount.ndim == 0:
             inside = f"{self.amount.item():g}"
@@ -268,6 +286,41 @@ def replace_by(distribution: TensorVariable, *, where: Where = None) -> Interven
         return form.predict(form.embed(site.draw(form, parameters)), *parameters)
 
     return _made("replace_by", rule, None, where)
+
+
+def as_in(world: str, *, where: Where = None) -> Intervention:
+    """Return the intervention that gives the variable its value in another world of the query.
+
+    The worlds of a query go by names: ``"do"``, ``"versus"`` and ``"natural"``, the world as it
+    was. A variable that is as in another world no longer answers to its own causes in this one,
+    which makes nested counterfactuals: with ``do={"t": 1, "m": as_in("versus")}`` an outcome Y is
+    Y(t = 1, M(versus)). Pearl (2001), doi:10.48550/arXiv.1301.2300.
+
+    Parameters
+    ----------
+    world : str
+        The name of a world.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `world` is no name; when asked, if the query has no world of that name, or worlds read
+        each other in a circle.
+
+    Examples
+    --------
+    >>> as_in("versus")
+    as_in('versus')
+    """
+    if not isinstance(world, str):
+        raise QueryError(f"as_in takes the name of a world, such as 'versus', not {world!r}")
+    return replace(_made("as_in", lambda site: site.elsewhere(world), None, where), world=world)
 
 
 def as_intervention(target: str, value: Any) -> Intervention:

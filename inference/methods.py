@@ -148,7 +148,7 @@ def _names(job: Job, integrated: Integrated) -> list[str]:
     return [n for n in job.keep(integrated.model) if n in job.equations]
 
 
-def _flat(variable: xr.DataArray) -> NDArray[Any]:
+def _flat(variable: Any) -> NDArray[Any]:
     values = variable.transpose("chain", "draw", ...).to_numpy()
     return values.reshape(-1, *values.shape[2:])
 
@@ -179,7 +179,8 @@ def _with_latents(
         if not error <= MOST_ERROR:
             warnings.warn(
                 f"the integral over the latents is off by {error:.2g} in the log-density (sd over "
-                f"draws; {MOST_ERROR} is tolerable): give more nodes (nodes={2 * integrated.nodes})",
+                f"draws; {MOST_ERROR} is tolerable); give more nodes, such as nodes="
+                f"{2 * integrated.nodes}",
                 ConvergenceWarning,
                 stacklevel=4,
             )

@@ -16,10 +16,11 @@ from .crossworld import CrossWorld
 from .equations import Equations, with_units
 from .errors import QueryError
 from .evidence import Evidence
+from .interventions import Do
 
 __all__ = ["State"]
 
-NOTHING: Mapping[str, NDArray[Any]] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,8 +125,10 @@ class State:
             return shape
         return shape[: len(shape) - equation.expression.owner.op.ndim_supp]
 
-    def cross_world(self, coupling: Mapping[str, str], new: bool) -> CrossWorld:
-        """Return a fresh evaluator of worlds in this state of knowledge."""
+    def cross_world(
+        self, coupling: Mapping[str, str], new: bool, dos: Mapping[str, Do] = NOTHING
+    ) -> CrossWorld:
+        """Return a fresh evaluator of the worlds `dos` in this state of knowledge."""
 
         def origin(name: str) -> str:
             if name in self.noise:
@@ -134,7 +137,7 @@ class State:
                 return "value"
             return "draws" if new else "missing"
 
-        return CrossWorld(self.equations, origin, self.core_shape, coupling)
+        return CrossWorld(self.equations, origin, self.core_shape, coupling, dos)
 
     def numbers(self) -> Numbers:
         """Return the numbers behind the inputs of this state's graphs."""

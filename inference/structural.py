@@ -141,7 +141,8 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
     Raises
     ------
     QueryError
-        If an intervention draws at random (`replace_by`), which needs noise of its own.
+        If an intervention draws at random (`replace_by`), which needs noise of its own, or reads
+        another world (`as_in`).
     """
     check_model(model, unit)
 
@@ -179,7 +180,7 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
     amount = None if action.amount is None else pt.as_tensor(action.amount)
     # PyMC leaves the natural value under its name and calls what holds instead do_<name>.
     values = {n: model.named_vars.get(f"do_{n}", v) for n, v in model.named_vars.items()}
-    new = pt.as_tensor(action.rule(Site(values, lambda: target, amount, draw)))
+    new = pt.as_tensor(action.rule(Site(values, lambda: target, amount, draw, _no_other_world)))
     # Read from the dims: the target's own shape would make every intervention refer to it.
     lengths = [model.dim_lengths[d] for d in dims]
     new = new.astype(target.dtype)
@@ -188,3 +189,7 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
         where = action.where(values) if callable(action.where) else action.where
         new = pt.switch(where, new, target)
     return new
+
+
+def _no_other_world(label: str) -> Any:
+    raise QueryError(f"intervene makes one model, which has no other world {label!r}; ask a query")

@@ -74,17 +74,35 @@ class WorldGraph(Mapping[str, TensorVariable]):
             self._values[name] = value
         return self._values[name]
 
+    def read(self, name: str, reader: str) -> TensorVariable:
+        """Return the value of `name` as the equation of `reader` reads it in this world."""
+        return self[name]
+
     def undisturbed(self, name: str) -> TensorVariable:
-        """Return the value that `name` has here if nothing replaces its own mechanism."""
+        """Return the value that `name` has here if nothing replaces its own mechanism.
+
+        It depends on what its equation reads alone: where that is the very same symbols as in
+        another world, so is the value.
+        """
         equation = self.cross.equations[name]
-        natural = self.cross.natural
-        if self is not natural and not equation.parents & self.affected:
-            return natural[name]
+        if self is self.cross.natural:
+            return self._computed(equation)
+        read = {p: self.read(p, name) for p in sorted(equation.parents & self.affected)}
+        read = {p: value for p, value in read.items() if not self._is_natural(p, value)}
+        if not read:
+            return self.cross.natural[name]
+        return self.cross.shared(name, read, lambda: self._computed(equation))
+
+    def _is_natural(self, name: str, value: TensorVariable) -> bool:
+        # Never computed for the comparison's sake: natural values may be unknown.
+        return self.cross.natural._values.get(name) is value
+
+    def _computed(self, equation: Equation) -> TensorVariable:
         if equation.kind == "data":
             return equation.expression
         if equation.kind == "random":
             return self._random(equation)
-        return self._substitute([equation.expression])[0]
+        return self._substitute([equation.expression], equation.name)[0]
 
     def _random(self, equation: Equation) -> TensorVariable:
         cross, name = self.cross, equation.name
@@ -96,6 +114,8 @@ class WorldGraph(Mapping[str, TensorVariable]):
                 f"the answer needs the noise of {name!r}, for which there is no evidence; give its "
                 "column, condition a posterior that infers it, or ask of new units (units='new')"
             )
+        if self is not natural:
+            cross.moved.add(name)
         form = cross.form(name)
         parameters = self.parameters(name)
         batch = equation.expression.ndim - equation.expression.owner.op.ndim_supp
@@ -116,9 +136,10 @@ class WorldGraph(Mapping[str, TensorVariable]):
         equation = self.cross.equations[name]
         if equation.kind != "random" or name in self.do:
             return self[name]
-        [rv] = self._in_range([equation.expression])
+        [rv] = self._in_range([equation.expression], name)
         symbols = self._symbols_in([p for p in rv.owner.inputs if isinstance(p, TensorVariable)])
-        there = graph_replace([rv], {s: self[n] for s, n in symbols.items()}, strict=False)[0]
+        values = {s: self.read(n, name) for s, n in symbols.items()}
+        there = graph_replace([rv], values, strict=False)[0]
         try:
             return pt.broadcast_to(mean(there).astype("float64"), self.cross.shape(name))
         except NotImplementedError:
@@ -137,10 +158,10 @@ class WorldGraph(Mapping[str, TensorVariable]):
             cross = self.cross
             rv = cross.equations[name].expression
             expressions = cross.form(name).parameters(rv)
-            values = list(self._substitute(list(expressions)))
+            values = list(self._substitute(list(expressions), name))
             if self is not cross.natural:
                 before = cross.natural.parameters(name)
-                reached = [self._reached(e) for e in expressions]
+                reached = [self._reached(e, name) for e in expressions]
                 values = [
                     new if moved else old
                     for new, old, moved in zip(values, before, reached, strict=True)
@@ -153,15 +174,15 @@ class WorldGraph(Mapping[str, TensorVariable]):
         stop = list(symbols)
         return {v: symbols[v] for v in ancestors(expressions, blockers=stop) if v in symbols}
 
-    def _reached(self, expression: TensorVariable) -> bool:
-        return bool(set(self._symbols_in([expression]).values()) & self.affected)
+    def _reached(self, expression: TensorVariable, reader: str) -> bool:
+        names = self._symbols_in([expression]).values()
+        return any(not self._is_natural(n, self.read(n, reader)) for n in names)
 
-    def _substitute(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
-        expressions = self._in_range(expressions)
+    def _substitute(self, expressions: list[TensorVariable], reader: str) -> list[TensorVariable]:
+        expressions = self._in_range(expressions, reader)
         symbols = self._symbols_in(expressions)
-        replaced = graph_replace(
-            expressions, {symbol: self[name] for symbol, name in symbols.items()}, strict=False
-        )
+        values = {symbol: self.read(name, reader) for symbol, name in symbols.items()}
+        replaced = graph_replace(expressions, values, strict=False)
         anonymous = rvs_in_graph(replaced)
         if anonymous:
             family = family_name(min(anonymous, key=str))
@@ -188,16 +209,25 @@ class WorldGraph(Mapping[str, TensorVariable]):
             stream = f"do {name}|{kind}"
             return cross.draws(stream, form, parameters, equation.expression.ndim - support)
 
-        site = Site(_Reading(self, name), lambda: self.undisturbed(name), amount, draw)
-        value = self._shaped(intervention.rule(site), equation)
+        def elsewhere(label: str) -> TensorVariable:
+            return cross.world(label)[name]
+
+        reading = _Reading(self, name)
+        site = Site(reading, lambda: self.undisturbed(name), amount, draw, elsewhere)
+        value = intervention.rule(site)
+        if intervention.world is None:
+            value = self._shaped(value, equation)
         if intervention.where is not None:
             mask = self._mask(intervention, equation, site)
             value = pt.switch(mask, value, self.undisturbed(name))
-        self._watch_support(equation, value)
+        if intervention.world is None:  # what another world gives, it has checked
+            self._watch_support(equation, value)
         if intervention.kind == "policy" and np.dtype(value.dtype).kind == "f":
-            broken = pt.or_(pt.isnan(value), pt.isinf(value))
-            cross.faults.append((OUTSIDE.format(name), broken.any()))
+            self._object(name, pt.or_(pt.isnan(value), pt.isinf(value)))
         return value
+
+    def _object(self, name: str, broken: TensorVariable) -> None:
+        self.cross.faults.append((OUTSIDE.format(name), broken.any()))
 
     def _mask(self, intervention: Intervention, equation: Equation, site: Site) -> TensorVariable:
         where = intervention.where
@@ -250,24 +280,24 @@ class WorldGraph(Mapping[str, TensorVariable]):
         checks = [
             limit.broken(value, bound)
             for limit in limits(equation.expression) or []
-            if (bound := self._told(limit.bound)) is not None
+            if (bound := self._told(limit.bound, name)) is not None
         ]
         if needs_probability(equations, name):
-            never = self._told(impossible(equations, name, value))
+            never = self._told(impossible(equations, name, value), name)
             checks += [] if never is None else [never]
         for broken in checks:
-            self.cross.faults.append((OUTSIDE.format(name), broken.any()))
+            self._object(name, broken)
 
-    def _told(self, expression: TensorVariable | None) -> TensorVariable | None:
+    def _told(self, expression: TensorVariable | None, reader: str) -> TensorVariable | None:
         """Return the expression in this world; None where its causes are unknown or a circle."""
         if expression is None or isinstance(expression, Constant):
             return expression
         try:
-            return self._substitute([expression])[0]
+            return self._substitute([expression], reader)[0]
         except (QueryError, ModelError):
             return None
 
-    def _in_range(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
+    def _in_range(self, expressions: list[TensorVariable], reader: str) -> list[TensorVariable]:
         """Return the expressions with the indices that may go astray kept inside, and noted."""
         equations = self.cross.equations
         symbols = [e.symbol for e in equations.values()]
@@ -285,7 +315,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
                 f"{who} gives an index beyond the length of {look.name!r}; codes run from 0 to "
                 "that length less one"
             )
-            self.cross.faults.append((message, self._substitute([look.beyond])[0]))
+            self.cross.faults.append((message, self._substitute([look.beyond], reader)[0]))
         return kept_inside(expressions, list(astray), symbols) if astray else expressions
 
 
@@ -299,7 +329,7 @@ class _Reading(Mapping[str, TensorVariable]):
         world = self._world
         if name != self._target:
             world.cross.equations.require(name, f"the policy on {self._target!r} reads", QueryError)
-            return world[name]
+            return world.read(name, self._target)
         return world.undisturbed(name)
 
     def __iter__(self) -> Iterator[str]:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from ..alignment import DRAWS
 from ..compare import ROUNDING, compare
 from ..compute import Computer
-from ..samplers import Sampler
 from ..errors import ConvergenceWarning, DataError, ModelError
 from ..posterior import Posterior
 from ..queries.base import Query
+from ..samplers import Sampler
 from ..worlds import World
 from .repeated import Repeated
 

@@ -13,12 +13,12 @@ from typing import Any, Literal
 import numpy as np
 import pymc as pm
 
-from ..samplers import SAMPLERS, Sampler
 from ..equations import Equations
 from ..errors import ModelError, QueryError
 from ..identity import fingerprint
 from ..numeric import checked_seed, positive_whole
 from ..queries.base import Query
+from ..samplers import SAMPLERS, Sampler
 from .journal import Journal
 from .processes import pack, processes, work
 from .replication import Bench, Row, Scenery, Settings, Task

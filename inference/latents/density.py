@@ -136,9 +136,7 @@ class JointDensity:
         return self._function(*given, *(points[n] for n in self.block.latents))
 
 
-def at_nodes(
-    density: UnitDensity, points: Mapping[str, TensorVariable]
-) -> TensorVariable:
+def at_nodes(density: UnitDensity, points: Mapping[str, TensorVariable]) -> TensorVariable:
     """Return the log-density of what the latents reach, of shape (node, unit), at `points`."""
     joint = sum(density.terms(reached=True), start=pt.zeros(()))
     replace = {symbol: points[name] for name, symbol in density.latents.items()}

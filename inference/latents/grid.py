@@ -12,9 +12,8 @@ with finitely many values is summed over all of them, with a placement of its ow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -35,6 +34,8 @@ Floats = NDArray[np.float64]
 # nodes multiply with each.
 MOST_VALUES = 64
 MOST_AXES = 2
+# Of a latent whose draws are all the same.
+LEAST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +112,8 @@ def _axis(equations: Equations, name: str) -> Axis:
                 f"the support of the latent {name!r} ({family_name(rv)}) depends on other "
                 "variables, so it cannot be integrated out; condition with method='nuts'"
             )
-        low, high = (np.inf * s if e is None else float(e) for e, s in zip(ends, (-1, 1), strict=True))
-        return Axis(name, low, high)
+        low, high = ends
+        return Axis(name, -np.inf if low is None else low, np.inf if high is None else high)
     if any(e is None or isinstance(e, Variable) for e in ends):
         raise ModelError(
             f"the latent {name!r} ({family_name(rv)}) has no fixed, finite set of values, so it "
@@ -165,18 +166,26 @@ class Grid:
         return np.array(combinations, dtype=np.int64).reshape(len(combinations), len(sets))
 
     @classmethod
-    def around(cls, axes: tuple[Axis, ...], draws: Mapping[str, Floats]) -> Grid:
-        """Return a grid about `draws`, of shape (draw, unit), of each latent."""
-        lines = [a for a in axes if a.values is None]
+    def standard(cls, axes: tuple[Axis, ...], units: int) -> Grid:
+        """Return the grid about zero, with spread one, for all units."""
         count = int(np.prod([len(a.values) for a in axes if a.values is not None]))
-        units = next(iter(draws.values())).shape[1]
-        q = np.empty((0, units)) if not lines else np.stack([a.line(draws[a.name]) for a in lines], -1)
-        mean = q.mean(axis=0) if lines else np.empty((units, 0))
-        sd = np.maximum(q.std(axis=0), 1e-6) if lines else np.empty((units, 0))
-        root = np.eye(len(lines)) * sd[:, None, :]
-        return cls(axes, np.tile(mean, (count, 1, 1)), np.tile(root, (count, 1, 1, 1)))
+        lines = sum(a.values is None for a in axes)
+        root = np.tile(np.eye(lines), (count, units, 1, 1))
+        return cls(axes, np.zeros((count, units, lines)), root)
 
-    def points(self, x: Floats, choice: NDArray[np.int64] | None = None) -> tuple[dict[str, Any], Floats]:
+    def around(self, draws: Mapping[str, Floats]) -> Grid:
+        """Return the grid about `draws`, of shape (draw, unit), of each latent."""
+        if not self.lines:
+            return self
+        q = np.stack([a.line(draws[a.name]) for a in self.lines], axis=-1)
+        sd = np.maximum(q.std(axis=0), LEAST_SPREAD)
+        mean = np.broadcast_to(q.mean(axis=0), self.mean.shape)
+        root = np.broadcast_to(np.eye(len(self.lines)) * sd[:, None, :], self.root.shape)
+        return replace(self, mean=mean, root=root)
+
+    def points(
+        self, x: Floats, choice: NDArray[np.int64] | None = None
+    ) -> tuple[dict[str, Any], Floats]:
         """Return the values and the log volume at standard positions.
 
         Parameters

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +18,8 @@ from ..evidence import Evidence
 from ..state import State
 from .blocks import Block, blocks
 from .density import JointDensity
-from .grid import Axis, Grid, axes
-from .marginal import Columns, Integral, marginal, shared_columns
+from .grid import Grid, axes
+from .marginal import Integral, marginal, shared_columns
 from .mode import climb, curvature, root_of_inverse
 from .recovery import recovered
 from .unconstrained import Unconstrained
@@ -57,14 +57,12 @@ class Place:
 
 @dataclass(eq=False)
 class Part:
-    """One block: its units, values, and what is computed from them."""
+    """A block with latents: their density, the integral in the model, and where its nodes are."""
 
     block: Block
-    columns: Columns
-    axes: tuple[Axis, ...]
-    integral: Integral | None = None
-    joint: JointDensity | None = None
-    grid: Grid | None = None
+    joint: JointDensity
+    integral: Integral
+    grid: Grid
 
 
 class Integrated:
@@ -93,20 +91,29 @@ class Integrated:
         self.sized, self.evidence, self.unit, self.seed = model, evidence, unit, seed
         few = len(evidence) <= FEW_UNITS
         self.nodes = nodes or (MANY_NODES if few else NODES)
-        self.parts = [
-            Part(block, shared_columns(self.equations, evidence, block, k), axes(self.equations, block))
-            for k, block in enumerate(blocks(self.equations, evidence))
+        self.blocks = blocks(self.equations, evidence)
+        columns = [
+            shared_columns(self.equations, evidence, block, k)
+            for k, block in enumerate(self.blocks)
         ]
-        self.model, integrals = marginal(model, [(p.block, p.columns) for p in self.parts], unit)
-        for part, integral in zip(self.parts, integrals, strict=True):
-            if integral is not None:
-                part.integral = integral
-                part.joint = JointDensity(self.equations, part.block, part.columns)
+        seen = list(zip(self.blocks, columns, strict=True))
+        self.model, integrals = marginal(model, seen, unit)
+        self.parts = [
+            Part(
+                block,
+                JointDensity(self.equations, block, values),
+                integral,
+                Grid.standard(axes(self.equations, block), len(block.rows)),
+            )
+            for (block, values), integral in zip(seen, integrals, strict=True)
+            if integral is not None
+        ]
 
     @property
     def latents(self) -> tuple[str, ...]:
         """What is integrated out of some unit."""
-        return tuple(n for n in self.equations.mechanisms if any(n in p.block.latents for p in self.parts))
+        found = {n for p in self.parts for n in p.block.latents}
+        return tuple(n for n in self.equations.mechanisms if n in found)
 
     def locate(self, density: Unconstrained) -> Place:
         """Return where the posterior is, and leave the nodes there.
@@ -141,20 +148,19 @@ class Integrated:
             return
         draws = self._simulated(names, parameters)
         for part in self.parts:
-            if part.integral is not None:
-                here = {n: draws[n][:, part.block.rows] for n in part.block.latents}
-                part.grid = Grid.around(part.axes, here)
+            part.grid = part.grid.around(
+                {n: draws[n][:, part.block.rows] for n in part.block.latents}
+            )
         self._refine(parameters)
 
     def _refine(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         """Move the nodes to where parameters and data together have the latents."""
         for part in self.parts:
-            if part.integral is not None:
-                for _ in range(ROUNDS):
-                    values, weights = part.grid.quadrature(self.nodes)
-                    joint = part.joint(parameters, values)
-                    part.grid, _ = part.grid.moved(self.nodes, joint + weights)
-                part.integral.move(*part.grid.quadrature(self.nodes))
+            for _ in range(ROUNDS):
+                values, weights = part.grid.quadrature(self.nodes)
+                joint = part.joint(parameters, values)
+                part.grid, _ = part.grid.moved(self.nodes, joint + weights)
+            part.integral.move(*part.grid.quadrature(self.nodes))
 
     def _simulated(self, names: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return draws, of shape (draw, unit), of mechanisms given what causes them."""
@@ -178,7 +184,7 @@ class Integrated:
         drawn : mapping of str to array of shape (draw, ...)
             The parameters. Some of the draws are taken.
         """
-        parts = [p for p in self.parts if p.grid is not None and p.grid.lines]
+        parts = [p for p in self.parts if p.grid.lines]
         count = len(next(iter(drawn.values())))
         if not parts or count < 2:
             return None
@@ -186,8 +192,11 @@ class Integrated:
         off = []
         for k in picked:
             known = {n: drawn[n][k] for n in self.equations.parameters}
-            off.append(sum(self._total(p, known, 2 * self.nodes + 1) for p in parts)
-                       - sum(self._total(p, known, self.nodes) for p in parts))
+            fine, coarse = (
+                sum(self._total(p, known, nodes) for p in parts)
+                for nodes in (2 * self.nodes + 1, self.nodes)
+            )
+            off.append(fine - coarse)
         return float(np.std(off))
 
     def _total(self, part: Part, parameters: Mapping[str, NDArray[Any]], nodes: int) -> float:
@@ -211,11 +220,10 @@ class Integrated:
         rows = [{n: v[k] for n, v in known.items()} for k in range(count)]
         found = {n: np.empty((count, len(self.evidence)), self._dtype(n)) for n in self.latents}
         for k, part in enumerate(self.parts):
-            if part.joint is not None:
-                rng = generator(self.seed, f"latents of block {k}")
-                values, _ = recovered(part.joint, part.grid, self.nodes, rows, rng)
-                for name, value in values.items():
-                    found[name][:, part.block.rows] = value
+            rng = generator(self.seed, f"latents of block {k}")
+            values, _ = recovered(part.joint, part.grid, self.nodes, rows, rng)
+            for name, value in values.items():
+                found[name][:, part.block.rows] = value
         for name in self.lacking:  # parents first
             self._fill(name, known, found)
         return found
@@ -225,8 +233,8 @@ class Integrated:
 
     def _fill(self, name: str, known: Mapping[str, Any], found: dict[str, Any]) -> None:
         """Complete one mechanism by what is seen, and where nothing tells of it by its equation."""
-        inferred = [p.block.rows for p in self.parts if name in p.block.latents]
-        bare = [p.block.rows for p in self.parts if name not in (*p.block.latents, *p.block.seen)]
+        inferred = [b.rows for b in self.blocks if name in b.latents]
+        bare = [b.rows for b in self.blocks if name not in (*b.latents, *b.seen)]
         if bare:
             # Not the stream of the noise that queries draw: that must not depend on this value.
             seed = self.seed + 1
@@ -236,9 +244,9 @@ class Integrated:
                 rows = np.concatenate(inferred)
                 fresh[:, rows] = found[name][:, rows]
             found[name] = fresh
-        for part in self.parts:
-            if name in part.block.seen:
-                found[name][:, part.block.rows] = self.evidence.columns[name][part.block.rows]
+        for block in self.blocks:
+            if name in block.seen:
+                found[name][:, block.rows] = self.evidence.columns[name][block.rows]
 
 
 def simulated(

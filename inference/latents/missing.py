@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pymc as pm
 import pytensor
 from pymc.distributions.distribution import create_partial_observed_rv
 from pymc.model.fgraph import (
+    ModelFreeRV,
     fgraph_from_model,
     model_deterministic,
     model_free_rv,
@@ -14,6 +14,7 @@ from pymc.model.fgraph import (
     model_observed_rv,
 )
 from pymc.pytensorf import toposort_replace
+from pytensor.graph.replace import graph_replace
 
 from ..evidence import Evidence
 
@@ -38,9 +39,9 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
     fgraph, _ = fgraph_from_model(model, inlined_views=True)
     replacements = []
     for node in fgraph.toposort():
-        name = getattr(node.op, "name", None)
-        if name not in evidence.missing:
+        if not isinstance(node.op, ModelFreeRV) or node.op.name not in evidence.missing:
             continue
+        name = node.op.name
         rv, mask = node.inputs[0], evidence.missing[name]
         (seen, _), (gone, _), joined = create_partial_observed_rv(rv, mask)
         values = evidence.columns[name][~mask].astype(rv.dtype)
@@ -48,7 +49,7 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         transform = node.op.transform
         observed = model_observed_rv(seen, data, f"{name}_seen")
         free = model_free_rv(gone, gone.type(name=f"{name}_missing"), transform, f"{name}_missing")
-        whole = pytensor.graph.replace.graph_replace([joined], {seen: observed, gone: free})[0]
+        whole = graph_replace([joined], {seen: observed, gone: free})[0]
         replacements.append((node.outputs[0], model_deterministic(whole, name, *node.op.dims)))
     toposort_replace(fgraph, tuple(replacements), reverse=True)
     return model_from_fgraph(fgraph, mutate_fgraph=True)

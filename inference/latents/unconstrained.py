@@ -32,7 +32,8 @@ class Unconstrained:
         self.start = np.asarray(start.data, dtype=float)
         self.names = tuple(names)
         self._density = model.logp_dlogp_function(ravel_inputs=True, mode="NUMBA")
-        self._model, self._kept = model, {}
+        self._model = model
+        self._kept: dict[str, Any] = {}
         free = {v.name: v for v in model.unobserved_value_vars}
         self._back = self._compiled([free[n] for n in names])
 

@@ -2,7 +2,11 @@
 
 from .averages import ATE, ATT, ATU
 from .base import Query, View
+from .causation import PN, PNS, PS
+from .compliance import LATE, PrincipalStrata
 from .conditional import CATE
+from .mediation import CDE, NDE, NIE
+from .paths import PSE
 from .quantiles import QTE
 from .unit_level import ITE, Counterfactual, PotentialOutcome
 
@@ -11,10 +15,19 @@ __all__ = [
     "ATT",
     "ATU",
     "CATE",
+    "CDE",
     "ITE",
+    "LATE",
+    "NDE",
+    "NIE",
+    "PN",
+    "PNS",
+    "PS",
+    "PSE",
     "QTE",
     "Counterfactual",
     "PotentialOutcome",
+    "PrincipalStrata",
     "Query",
     "View",
 ]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
-from functools import reduce
-from typing import Any, ClassVar, override
+from dataclasses import dataclass
+from typing import ClassVar, override
 
-import pytensor.tensor as pt
-from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
-from ..errors import QueryError
-from .base import Query, View, average, describe, weights
-from .unit_level import _what
+from .base import View, weights
+from .means import EVERYONE, Mean, agreement
+from .unit_level import what
 
 __all__ = ["ATE", "ATT", "ATU"]
 
 
 @dataclass(frozen=True, eq=False)
-class ATE(Query):
+class ATE(Mean):
     """The average effect: the mean over units of Y_i(do) - Y_i(versus).
 
     Parameters
@@ -39,32 +35,15 @@ class ATE(Query):
     True
     """
 
-    _: KW_ONLY
-    where: ArrayLike | Callable[..., Any] | None = None
-    subset: ClassVar[str] = "all units"
-
-    def weight(self, view: View) -> TensorVariable:
-        """Return the weight of each unit in the average."""
-        return weights(view, self.where)
+    subset: ClassVar[str] = EVERYONE
 
     @override
-    def functional(self, view: View) -> TensorVariable:
-        return average(view.difference(self), self.weight(view))
-
-    @override
-    def variance(self, view: View) -> TensorVariable | None:
-        difference, weight = view.difference(self), self.weight(view)
-        spread = average(difference**2, weight) - average(difference, weight) ** 2
-        return spread / weight.sum()
-
-    @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
-        return {}
+    def contrast(self, view: View) -> TensorVariable:
+        return view.difference(self)
 
     @override
     def describe_estimand(self) -> str:
-        subset = self.subset if self.where is None else "the units that `where` selects"
-        return f"mean over {subset} of Y_i(do) - Y_i(versus), the average effect on {_what(self)}"
+        return f"mean over {self.whom} of Y_i(do) - Y_i(versus), the average effect on {what(self)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +63,7 @@ class ATT(ATE):
 
     @override
     def weight(self, view: View) -> TensorVariable:
-        return weights(view, self.where) if self.where is not None else _agreement(self, view)
+        return weights(view, self.where) if self.where is not None else agreement(self, view)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,20 +84,4 @@ class ATU(ATE):
     def weight(self, view: View) -> TensorVariable:
         if self.where is not None:
             return weights(view, self.where)
-        return 1.0 - _agreement(self, view)
-
-
-def _agreement(query: Query, view: View) -> TensorVariable:
-    """Return 1 for the units whose natural values are those that ``do`` sets, else 0."""
-    do = view.dos["do"]
-    if not do or any(v.kind != "set_to" or v.where is not None for v in do.values()):
-        raise QueryError(
-            f"{type(query).__name__} needs set_to interventions to know who is treated, not "
-            f"do({describe(do)}); say which units are meant with where="
-        )
-    equal = [
-        pt.eq(view.natural(n), view.number(f"do:{n}", v.amount))
-        for n, v in do.items()
-        if v.amount is not None  # a set_to always has one
-    ]
-    return reduce(pt.and_, equal).astype("float64")
+        return 1.0 - agreement(self, view)

@@ -14,12 +14,24 @@ from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from ..crossworld import CrossWorld
+from ..equations import Equations
 from ..errors import QueryError
 from ..interventions import Do, Intervention, as_intervention
 from ..labels import axes_of, in_order
 from ..numeric import checked_seed, plain, positive_whole
+from ..worldgraph import WorldGraph
 
-__all__ = ["DoLike", "Query", "Units", "View"]
+__all__ = [
+    "DoLike",
+    "Query",
+    "Units",
+    "View",
+    "average",
+    "describe",
+    "interventions",
+    "targets",
+    "weights",
+]
 
 Units = Literal["observed", "new"]
 DoLike = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -29,11 +41,11 @@ DoLike = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 class View:
     """What a functional may read: the worlds of the query in core shape, the unit axis first.
 
+    Worlds go by the names that the query gave them, and ``"natural"``.
+
     Attributes
     ----------
     cross : CrossWorld
-    dos : mapping of str to interventions
-        The worlds by name: ``"do"`` and, where the query compares, ``"versus"``.
     columns : mapping of str to array of shape (unit, ...)
         The evidence, for groups and for subsets.
     labels : array of shape (unit,)
@@ -43,7 +55,6 @@ class View:
     """
 
     cross: CrossWorld
-    dos: Mapping[str, Do]
     columns: Mapping[str, NDArray[Any]]
     labels: NDArray[Any]
     observed: bool
@@ -53,9 +64,9 @@ class View:
         """How many units the worlds have."""
         return len(self.labels)
 
-    def outcome(self, query: Query, world: str) -> TensorVariable:
+    def outcome(self, query: Query, world: str | WorldGraph) -> TensorVariable:
         """Return the outcome in one world, of shape (unit, ...)."""
-        graph = self.cross.world(self.dos[world], world)
+        graph = self.cross.world(world) if isinstance(world, str) else world
         value = graph.expectation(query.outcome) if query.expectation else graph[query.outcome]
         equations = self.cross.equations
         axis = equations[query.outcome].dims.index(equations.unit)
@@ -69,9 +80,11 @@ class View:
         """Return a number as an input of the graph, so that another one compiles nothing new."""
         return self.cross.input("number", name, pt.constant(number), number=number)
 
-    def difference(self, query: Query) -> TensorVariable:
-        """Return the outcome under ``do`` less that under ``versus``, of shape (unit, ...)."""
-        after, before = self.outcome(query, "do"), self.outcome(query, "versus")
+    def difference(
+        self, query: Query, one: str | WorldGraph = "do", other: str | WorldGraph = "versus"
+    ) -> TensorVariable:
+        """Return the outcome in one world less that in another, of shape (unit, ...)."""
+        after, before = self.outcome(query, one), self.outcome(query, other)
         if after.dtype == "bool" or np.dtype(after.dtype).kind == "u":
             after, before = after.astype("int64"), before.astype("int64")
         return after - before
@@ -119,8 +132,9 @@ class Query(ABC):
     doses: tuple[Do, ...] = field(init=False, repr=False)
 
     compares: ClassVar[bool] = True
-    over_units: ClassVar[bool] = False
     rung_three_only: ClassVar[bool] = False
+    # About one unit in several worlds at once, which is rung 3 for new units too.
+    nested: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Check what can be checked without a model."""
@@ -141,7 +155,12 @@ class Query(ABC):
             object.__setattr__(self, "seed", checked_seed(self.seed))
         object.__setattr__(self, "doses", _doses(self.do))
         if self.versus is not None:
-            _interventions(self.versus, "versus")
+            interventions(self.versus, "versus")
+
+    @property
+    def over_units(self) -> bool:
+        """Whether the answer has the unit dimension."""
+        return False
 
     @property
     def is_ladder(self) -> bool:
@@ -165,8 +184,12 @@ class Query(ABC):
         """Return the worlds that the query compares at one dose, by name."""
         worlds = {"do": dose}
         if self.compares:
-            worlds["versus"] = _interventions(self.versus or {}, "versus")
+            worlds["versus"] = interventions(self.versus or {}, "versus")
         return worlds
+
+    def check(self, equations: Equations) -> None:
+        """Raise a `QueryError` where the query has no meaning for a model with these equations."""
+        return
 
     @abstractmethod
     def functional(self, view: View) -> TensorVariable:
@@ -189,7 +212,7 @@ class Query(ABC):
         do = " | ".join(describe(d) for d in self.doses[:3]) + (" | ..." * (len(self.doses) > 3))
         text = f"{self.describe_estimand()} under do({do})"
         if self.compares:
-            text += f" versus {describe(_interventions(self.versus or {}, 'versus'))}"
+            text += f" versus {describe(interventions(self.versus or {}, 'versus'))}"
         return text
 
 
@@ -230,7 +253,14 @@ def average(values: TensorVariable, weight: TensorVariable) -> TensorVariable:
     return total / weight.sum()
 
 
-def _interventions(do: Mapping[str, Any], where: str) -> Do:
+def targets(equations: Equations, *dos: Do) -> set[str]:
+    """Return what interventions act on; all of it exists, or a `QueryError` says what does not."""
+    names = [name for do in dos for name in do]
+    return {equations.require(name, "`do` names", QueryError).name for name in names}
+
+
+def interventions(do: Mapping[str, Any], where: str) -> Do:
+    """Return a mapping from names to interventions, plain numbers among them made into such."""
     if not isinstance(do, Mapping):
         raise QueryError(f"`{where}` maps names to interventions; got {do!r}")
     for name in do:
@@ -258,7 +288,7 @@ def _doses(do: DoLike) -> tuple[Do, ...]:
         raise QueryError(f"`do` maps names to interventions, or is a list of such; got {do!r}")
     if not steps:
         raise QueryError("`do` is an empty sequence; give at least one intervention")
-    doses = tuple(_interventions(step, "do") for step in steps)
+    doses = tuple(interventions(step, "do") for step in steps)
     if any(not isinstance(v, Intervention) for d in doses for v in d.values()):
         raise QueryError("`do` holds something that is no intervention")
     return doses

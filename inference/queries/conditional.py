@@ -14,7 +14,7 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError, unknown
 from .base import Query, View
-from .unit_level import _what
+from .unit_level import what
 
 __all__ = ["CATE"]
 
@@ -76,7 +76,7 @@ class CATE(Query):
     def describe_estimand(self) -> str:
         return (
             f"mean of Y_i(do) - Y_i(versus) within groups of {', '.join(self._by())}, the "
-            f"conditional average effect on {_what(self)}"
+            f"conditional average effect on {what(self)}"
         )
 
     def _by(self) -> dict[str, Any]:

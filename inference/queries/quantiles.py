@@ -13,7 +13,7 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from .base import Query, View
-from .unit_level import _what
+from .unit_level import what
 
 __all__ = ["QTE"]
 
@@ -70,6 +70,4 @@ class QTE(Query):
 
     @override
     def describe_estimand(self) -> str:
-        return (
-            f"difference of the quantiles of {_what(self)} over units between Y(do) and Y(versus)"
-        )
+        return f"difference of the quantiles of {what(self)} over units between Y(do) and Y(versus)"

@@ -11,7 +11,7 @@ from pytensor.tensor import TensorVariable
 
 from .base import Query, View
 
-__all__ = ["ITE", "Counterfactual", "PotentialOutcome"]
+__all__ = ["ITE", "Counterfactual", "PotentialOutcome", "what"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,11 @@ class _UnitLevel(Query):
 
     _: KW_ONLY
     summary: bool = False
-    over_units: ClassVar[bool] = True
+
+    @property
+    @override
+    def over_units(self) -> bool:
+        return True
 
     @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
@@ -55,7 +59,7 @@ class PotentialOutcome(_UnitLevel):
 
     @override
     def describe_estimand(self) -> str:
-        return f"Y_i(do), the potential {_what(self)} of each unit"
+        return f"Y_i(do), the potential {what(self)} of each unit"
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,7 @@ class Counterfactual(PotentialOutcome):
 
     @override
     def describe_estimand(self) -> str:
-        return f"Y_i(do) given the evidence on unit i, the counterfactual {_what(self)}"
+        return f"Y_i(do) given the evidence on unit i, the counterfactual {what(self)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +102,9 @@ class ITE(_UnitLevel):
 
     @override
     def describe_estimand(self) -> str:
-        return f"Y_i(do) - Y_i(versus), the individual effect on the {_what(self)}"
+        return f"Y_i(do) - Y_i(versus), the individual effect on the {what(self)}"
 
 
-def _what(query: Query) -> str:
+def what(query: Query) -> str:
+    """Return what the query is about, in words: its outcome, or the expectation of it."""
     return f"expectation of {query.outcome}" if query.expectation else query.outcome

@@ -15,10 +15,9 @@ from collections.abc import Callable
 from functools import cache, reduce
 from typing import Any
 
-import numpy as np
-
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy import special as jsp
 
 from .rounding import rounded

@@ -4,9 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from pytensor.link.jax.dispatch import jax_funcify
-
 import jax.numpy as jnp
+from pytensor.link.jax.dispatch import jax_funcify
 
 from .counts import BINOMIAL, count_tails, moments, search
 from .gamma import normal_guess

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
+from jax.lax import bitcast_convert_type
 from pytensor import scalar
 from pytensor.compile.mode import Mode, get_mode
 from pytensor.link.jax import JAXLinker
@@ -19,9 +21,6 @@ from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import CAReduce, Elemwise
 from pytensor.tensor.math import Dot
 from pytensor.tensor.special import LogSoftmax, Softmax
-
-import jax.numpy as jnp
-from jax.lax import bitcast_convert_type
 
 __all__ = ["exact_mode", "rounded"]
 

@@ -1,0 +1,40 @@
+"""What queries about yes and no share: variables that are 0 or 1, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pytensor.tensor import TensorVariable
+
+from ..equations import Equations
+from ..errors import QueryError
+from ..form import family_name
+from .base import View
+
+__all__ = ["check_binary", "happened"]
+
+
+def check_binary(equations: Equations, name: str, what: str) -> None:
+    """Raise a `QueryError` if the variable cannot be binary; `what` says why it should be."""
+    equation = equations.require(name, what, QueryError)
+    if equation.kind == "random" and np.dtype(equation.expression.dtype).kind == "f":
+        raise QueryError(
+            f"{what} {name!r}, which is {family_name(equation.expression)}, not binary; name a "
+            "Bernoulli, or register what is meant as a Deterministic, such as "
+            f"pm.Deterministic('high', {name} > 0, dims='unit')"
+        )
+
+
+def happened(view: View, name: str, value: TensorVariable) -> TensorVariable:
+    """Return where a binary value is 1; any value but 0 and 1 is an objection to the query."""
+    yes = pt.eq(value, 1)
+    equation = view.cross.equations[name]
+    never = value.dtype == "bool" or (
+        equation.kind == "random" and isinstance(equation.expression.owner.op, pm.Bernoulli.rv_type)
+    )
+    if not never:
+        other = pt.and_(~yes, pt.neq(value, 0)).any()
+        words = f"{name!r} has values other than 0 and 1; the query is about a binary variable"
+        view.cross.faults.append((words, other))
+    return yes

@@ -1,0 +1,198 @@
+"""Compliance with an instrument: principal strata, and the effect on compliers.
+
+Each unit has a treatment that it takes with the instrument on and one with it off; together they
+are its principal stratum, which no treatment changes (Frangakis and Rubin 2002,
+doi:10.1111/j.0006-341X.2002.00021.x). The strata are read from the treatment's own equation, unit
+by unit, so that they depend on the coupling of the treatment's mechanism: under the monotone one an
+instrument that raises everybody's chance makes no defiers, under the independent one it does. The
+answer's attributes state the coupling; `across_couplings` shows the spread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar, override
+
+import numpy as np
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
+
+from ..equations import Equations
+from ..errors import QueryError
+from ..interventions import Do, set_to
+from .base import DoLike, View
+from .binary import check_binary, happened
+from .means import EVERYONE, MeanOrUnits
+from .unit_level import what
+
+__all__ = ["LATE", "PrincipalStrata"]
+
+STRATA = ("complier", "always-taker", "never-taker", "defier")
+
+
+@dataclass(frozen=True, eq=False)
+class _Instrumented(MeanOrUnits):
+    """What both share: the worlds ``"on"`` and ``"off"``, which set the instrument."""
+
+    do: DoLike = field(init=False, default_factory=dict)
+    versus: Mapping[str, Any] | None = field(init=False, default=None)
+    _: KW_ONLY
+    treatment: str
+    instrument: str
+    levels: tuple[float, float] = (0, 1)
+    nested: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Set the worlds, and check what can be checked without a model."""
+        if not isinstance(self.treatment, str) or not isinstance(self.instrument, str):
+            raise QueryError(
+                f"treatment and instrument are names of variables, not {self.treatment!r} and "
+                f"{self.instrument!r}"
+            )
+        if self.treatment == self.instrument:
+            raise QueryError(f"treatment and instrument are both {self.treatment!r}; they differ")
+        if np.shape(self.levels) != (2,) or self.levels[0] == self.levels[1]:
+            raise QueryError(
+                f"levels are two values of the instrument, off and on, not {self.levels!r}"
+            )
+        object.__setattr__(self, "do", {self.treatment: 1})
+        object.__setattr__(self, "versus", {self.treatment: 0})
+        super().__post_init__()
+
+    @override
+    def worlds(self, dose: Do) -> dict[str, Do]:
+        off, on = (set_to(level) for level in self.levels)
+        return {
+            **super().worlds(dose),
+            "off": {self.instrument: off},
+            "on": {self.instrument: on},
+        }
+
+    @override
+    def check(self, equations: Equations) -> None:
+        check_binary(equations, self.treatment, "the treatment is")
+        equations.require(self.instrument, "the instrument is", QueryError)
+        if self.instrument not in equations.ancestors([self.treatment]):
+            raise QueryError(
+                f"the instrument {self.instrument!r} does not act on the treatment "
+                f"{self.treatment!r} in this model, so that nobody complies; what acts on it: "
+                f"{', '.join(sorted(equations[self.treatment].parents)) or 'nothing'}"
+            )
+
+    def takes(self, view: View, world: str) -> TensorVariable:
+        """Return whether each unit takes the treatment in the world ``"on"`` or ``"off"``."""
+        return happened(view, self.treatment, view.cross.world(world)[self.treatment])
+
+
+@dataclass(frozen=True, eq=False)
+class LATE(_Instrumented):
+    """The local average effect: the mean of Y_i(treated) - Y_i(untreated) over compliers.
+
+    Compliers take the treatment with the instrument on and do not with it off.
+
+    Parameters
+    ----------
+    outcome : str
+    treatment, instrument : str
+        A binary mechanism, and a cause of it.
+    levels : tuple of (off, on)
+        The two values of the instrument.
+    where, by, summary
+        The units among whom compliers are averaged over; ``by="unit"`` for each complier by itself.
+
+    Notes
+    -----
+    The other parameters are those of `Query`. Imbens and Angrist (1994), doi:10.2307/2951620. They
+    identify it by the instrument acting through the treatment alone; here it is what the model says
+    of the compliers, whether or not the instrument acts otherwise too. A draw without any is NaN.
+
+    Examples
+    --------
+    >>> LATE("y", treatment="t", instrument="z").worlds({})["on"]
+    {'z': set_to(1)}
+    """
+
+    subset: ClassVar[str] = "compliers"
+
+    @property
+    @override
+    def whom(self) -> str:
+        return "compliers" + ("" if self.where is None else " among those that `where` selects")
+
+    @override
+    def contrast(self, view: View) -> TensorVariable:
+        return view.difference(self)
+
+    @override
+    def weight(self, view: View) -> TensorVariable:
+        complies = pt.and_(self.takes(view, "on"), ~self.takes(view, "off"))
+        return super().weight(view) * complies
+
+    @override
+    def describe_estimand(self) -> str:
+        return (
+            f"{self.whose}Y_i(do) - Y_i(versus), the local average effect on {what(self)} "
+            f"({self.treatment} of compliers follows {self.instrument} from {self.levels[0]} to "
+            f"{self.levels[1]})"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PrincipalStrata(_Instrumented):
+    """The shares of compliers, always-takers, never-takers and defiers; dimension ``stratum``.
+
+    Parameters
+    ----------
+    treatment, instrument : str
+        A binary mechanism, and a cause of it.
+    levels : tuple of (off, on)
+        The two values of the instrument.
+    where, by, summary
+        The units; ``by="unit"`` says of each, and draw by draw, which stratum it is in (1, else 0).
+
+    Notes
+    -----
+    The other parameters are those of `Query`. Frangakis and Rubin (2002),
+    doi:10.1111/j.0006-341X.2002.00021.x.
+
+    Examples
+    --------
+    >>> PrincipalStrata(treatment="t", instrument="z").outcome
+    't'
+    """
+
+    outcome: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        """The outcome is the treatment taken."""
+        object.__setattr__(self, "outcome", self.treatment)
+        super().__post_init__()
+        if self.expectation:
+            raise QueryError("PrincipalStrata is about treatments taken, not their expectation")
+
+    @override
+    def worlds(self, dose: Do) -> dict[str, Do]:
+        worlds = super().worlds(dose)
+        return {label: worlds[label] for label in ("off", "on")}
+
+    @override
+    def contrast(self, view: View) -> TensorVariable:
+        on, off = self.takes(view, "on"), self.takes(view, "off")
+        columns = [on & ~off, on & off, ~on & ~off, ~on & off]
+        return pt.stack(columns, axis=-1).astype("float64")
+
+    @override
+    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+        return {**super().coords(columns, labels), "stratum": np.array(STRATA)}
+
+    @override
+    def describe_estimand(self) -> str:
+        share = "stratum" if self.by else "shares of the strata"
+        among = "" if self.whom == EVERYONE else f" among {self.whom}"
+        return f"{share} of compliance of {self.treatment} with {self.instrument}{among}"
+
+    @override
+    def sentence(self) -> str:
+        return f"{self.describe_estimand()}, from {self.levels[0]} to {self.levels[1]}"
