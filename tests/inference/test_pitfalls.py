@@ -23,7 +23,6 @@ from ifonly.inference import (
     QueryError,
     World,
     condition,
-    conditioning,
     policy,
     set_to,
     shift,
