@@ -82,6 +82,9 @@ def experiment(
     Nothing measures ``u``, so its sign and scale are a convention: its variance is 1, and it
     raises ``pre_metric``, so that ``pre_on_u`` has a half-normal prior. Turned round, the same data
     have the same probability, and without this every posterior would have two mirrored modes.
+    ``Y_on_u`` has one too, which is an assumption: what raises the metric before the experiment
+    lowers no outcome after it. Without it the mirrored mode is not gone but cut off at
+    ``pre_on_u = 0``, and samplers and optimisers that begin on its side stay there.
 
     Activity is standardised by the mean and standard deviation of its law under the scenario's
     truth, which are numbers. Standardised by the sample's own, a unit's eligibility would depend
@@ -211,7 +214,7 @@ def _outcome(
         + _slope(f"{name}_on_activity") * activity
         + _slope(f"{name}_on_regular") * pt.eq(segment, 1)
         + _slope(f"{name}_on_vip") * pt.eq(segment, 2)
-        + _slope(f"{name}_on_u") * u
+        + pm.HalfNormal(f"{name}_on_u", 1.0) * u
         + done
     )
     return pm.Normal(name, mean, pm.HalfNormal(f"{name}_sd", 1.0), dims="unit")
