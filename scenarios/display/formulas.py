@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pytensor.graph.basic import Constant
+from pytensor.scalar import true_div
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 if TYPE_CHECKING:
@@ -103,8 +104,10 @@ def _write(variable: Any, names: Mapping[Any, str]) -> tuple[str, int]:
     inner = [_write(v, names)[0] for v in node.inputs]
     if name in COMPARED:
         return f"{inner[0]} {COMPARED[name]} {inner[1]}", 0
+    if name == "floor" and isinstance(node.inputs[0], Constant):
+        return _write(node.inputs[0], names)  # of a whole number, which a family makes sure of
     if name == "reciprocal":
-        return _infix(*SIGNS["truediv"], [("1", ATOM), _write(node.inputs[0], names)])
+        return _reciprocal(node.inputs[0], names)
     if name == "neg":
         text, tight = _write(node.inputs[0], names)
         return f"-{_wrapped(text, tight, NEGATIVE)}", NEGATIVE
@@ -114,6 +117,15 @@ def _write(variable: Any, names: Mapping[Any, str]) -> tuple[str, int]:
     if "subtensor" in name:
         return _subtensor(inner)
     return f"{_function_name(op, name)}({', '.join(inner)})", ATOM
+
+
+def _reciprocal(variable: Any, names: Mapping[Any, str]) -> tuple[str, int]:
+    """Return one over an expression; a rate written as 1 / scale is the scale again."""
+    node = variable.owner
+    if node is not None and getattr(node.op, "scalar_op", None) == true_div:
+        over, under = (_write(v, names) for v in node.inputs)
+        return under if over[0] == "1" else _infix(*SIGNS["truediv"], [under, over])
+    return _infix(*SIGNS["truediv"], [("1", ATOM), _write(variable, names)])
 
 
 def _infix(sign: str, tight: int, parts: list[tuple[str, int]]) -> tuple[str, int]:
