@@ -189,7 +189,7 @@ def _curves(
     right.axvline(there, color=MUTED, lw=1.0, ls=":", label=f"largest profit: {best:.0%} treated")
     right.set_xlabel("budget")
     right.set_ylabel("profit")
-    right.legend(frameon=False, fontsize=8.5, loc="lower center")
+    right.legend(frameon=False, fontsize=8.5, loc="best")
     for axis in (right.xaxis, right.yaxis):
         axis.set_major_formatter("{x:,.0f}")
     gain = float(truth["uplift"].iloc[1] - truth["uplift"].iloc[-1])
