@@ -44,8 +44,8 @@ def _attributes(value: object) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}  # of some C libraries' objects it is no dict
 
 
-def import_model(source: str) -> pm.Model:
-    """Return the model at ``package.module:name``; a function there is called without arguments.
+def import_model(source: str, **arguments: Any) -> pm.Model:
+    """Return the model at ``package.module:name``; a function there is called with `arguments`.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def import_model(source: str) -> pm.Model:
             f"the model {source} cannot be imported ({error}); give it by hand"
         ) from None
     if callable(found) and not isinstance(found, pm.Model):
-        found = found()
+        found = found(**arguments)
     if not isinstance(found, pm.Model):
         raise ModelError(f"{source} is no pymc.Model but {type(found).__name__}")
     return found

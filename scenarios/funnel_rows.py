@@ -11,7 +11,7 @@ import xarray as xr
 
 from ifonly.inference import Comparison, PotentialOutcome, World
 
-from .display.figures import MUTED, POSTERIOR, TRUTH, blank, finish, forest, movement
+from .display.figures import MUTED, POSTERIOR, TRUTH, blank, finish, forest, heatmap, movement
 from .display.findings import Pair, between
 from .display.wording import interval
 from .recommendation_funnel import (
@@ -157,17 +157,11 @@ def _who_benefits(pair: Pair) -> Section:
     grid = comparison.elements["mean"].transpose(QUALITY, INTENT)
     covered = comparison.table["covered"]
     figure, [[ax]] = blank(1, 1, (6.8, 4.0))
-    image = ax.imshow(grid, cmap="viridis", origin="lower", aspect="auto")
-    middle = float(grid.min() + grid.max()) / 2
-    for (i, j), value in np.ndenumerate(grid.to_numpy()):
-        colour = "white" if value < middle else "black"
-        ax.text(j, i, f"{value:.3f}", ha="center", va="center", fontsize=9, color=colour)
+    heatmap(ax, grid, "mean effect of quality +0.5 (score)")
     ax.set_xticks(range(4), _lines(grid[INTENT]), fontsize=8)
     ax.set_yticks(range(4), _lines(grid[QUALITY]), fontsize=8)
     ax.set_xlabel("quartile of user_intent (score)")
     ax.set_ylabel("quartile of recommendation_quality (score)")
-    ax.spines[:].set_visible(False)
-    figure.colorbar(image, label="mean effect of quality +0.5 (score)")
     table = comparison.table[["truth", "mean", "low", "high", "covered"]].reset_index()
     return Section(
         "8. Who benefits",

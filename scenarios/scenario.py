@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ifonly.inference import Query, World
+from ifonly.inference.errors import QueryError, unknown
 from ifonly.inference.identity import import_model
 
 if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
+    import xarray as xr
     from matplotlib.figure import Figure
 
     from ifonly.inference import Posterior
@@ -52,7 +54,7 @@ class Scenario:
     question : str
         What a user wants to know, in a few sentences.
     source : str
-        Where the model is made: ``package.module:function``, a function without arguments.
+        Where the model is made: ``package.module:function``.
     parameters : mapping of str to number or array
         The true value of every parameter.
     roles : mapping of str to str
@@ -71,6 +73,13 @@ class Scenario:
         Yields what else there is to show of a world, a posterior and the published data.
     alternatives : mapping of str to str
         Other models of the same variables, by name, as `source` gives them.
+    arguments : mapping of str to object
+        The arguments that the function at `source` is called with.
+    seen : callable, optional
+        Returns what the analyst sees of the data where that is less than all rows of the columns
+        that are not hidden.
+    variants : mapping of str to Scenario
+        Scenarios that differ from this one in one thing, by a short name.
     """
 
     name: str
@@ -86,11 +95,26 @@ class Scenario:
     published: Callable[[], pd.DataFrame] | None = None
     sections: Callable[[World, Posterior], Iterator[Section]] | None = None
     alternatives: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    seen: Callable[[xr.Dataset], xr.Dataset] | None = None
+    variants: Mapping[str, Scenario] = field(default_factory=dict)
 
     @cached_property
     def model(self) -> pm.Model:
         """The model, with one unit; made on first use."""
-        return import_model(self.source)
+        return import_model(self.source, **self.arguments)
+
+    def variant(self, name: str) -> Scenario:
+        """Return the scenario that differs from this one as `name` says.
+
+        Raises
+        ------
+        QueryError
+            If there is no such variant.
+        """
+        if name not in self.variants:
+            raise QueryError(unknown(f"of {self.name} you named the variant", name, self.variants))
+        return self.variants[name]
 
     def alternative(self, name: str) -> pm.Model:
         """Return another model of the same variables."""
@@ -113,10 +137,11 @@ class Scenario:
         DataError
             If `units` is no positive whole number.
         """
-        return World.simulate(
+        world = World.simulate(
             self.model,
             self.parameters,
             units=self.units if units is None else units,
             seed=self.seed if seed is None else seed,
             hidden=self.hidden,
         )
+        return world if self.seen is None else replace(world, data=self.seen(world.data))

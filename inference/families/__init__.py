@@ -1,11 +1,22 @@
 """The structural forms of PyMC's families: one file a kind, one line here each."""
 
-from . import binary, bounded, categories, counts, inflated, location_scale, multivariate, positive
+from . import (
+    binary,
+    bounded,
+    categories,
+    censored,
+    counts,
+    inflated,
+    location_scale,
+    multivariate,
+    positive,
+)
 
 __all__ = [
     "binary",
     "bounded",
     "categories",
+    "censored",
     "counts",
     "inflated",
     "location_scale",

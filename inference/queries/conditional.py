@@ -16,7 +16,7 @@ from ..errors import QueryError, unknown
 from .base import Query, View
 from .unit_level import what
 
-__all__ = ["CATE"]
+__all__ = ["CATE", "Groups", "grouped"]
 
 # More distinct values than this are a numeric column, whose groups the user must choose.
 MOST_LEVELS = 20
@@ -28,10 +28,10 @@ class CATE(Query):
 
     Parameters
     ----------
-    by : str, sequence of str, or mapping of str to int or to sequence of float
-        The columns to group by, each a dimension of the answer. A name alone groups by distinct
-        values; a number of bins by quantiles of the observed column; a sequence by those edges
-        (groups are open below and closed above, the outermost unbounded).
+    by : str, sequence of str, or mapping of str to int, sequence of float or None
+        The columns to group by, each a dimension of the answer. A name alone, or with None, groups
+        by distinct values; a number of bins by quantiles of the observed column; a sequence by
+        those edges (groups are open below and closed above, the outermost unbounded).
 
     Notes
     -----
@@ -44,7 +44,7 @@ class CATE(Query):
     """
 
     _: KW_ONLY
-    by: str | Sequence[str] | Mapping[str, int | Sequence[float]] = ()
+    by: str | Sequence[str] | Mapping[str, int | Sequence[float] | None] = ()
 
     def __post_init__(self) -> None:
         """Check that there is something to group by."""
@@ -84,8 +84,8 @@ class CATE(Query):
             return {self.by: None}
         return dict(self.by) if isinstance(self.by, Mapping) else dict.fromkeys(self.by)
 
-    def _groups(self, columns: Mapping[str, NDArray[Any]]) -> dict[str, _Group]:
-        return {name: _group(name, rule, columns) for name, rule in self._by().items()}
+    def _groups(self, columns: Mapping[str, NDArray[Any]]) -> dict[str, Groups]:
+        return {name: grouped(name, rule, columns) for name, rule in self._by().items()}
 
     def _members(self, view: View) -> TensorVariable:
         """Return 1 where a unit is in a group, of shape (unit, groups of all columns, flat)."""
@@ -107,7 +107,7 @@ def _flat_code(codes: list[Any], sizes: list[int]) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class _Group:
+class Groups:
     """Groups of one column: distinct `levels`, or intervals between inner `edges`."""
 
     labels: NDArray[Any]
@@ -123,7 +123,8 @@ class _Group:
         return (equal * np.arange(1, len(self.labels) + 1)).sum(axis=1) - 1
 
 
-def _group(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> _Group:
+def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups:
+    """Return the groups of a column under one rule of `CATE`'s `by`."""
     if name not in columns:
         raise QueryError(
             unknown("CATE groups by", name, columns) + "; groups need an observed column"
@@ -138,7 +139,7 @@ def _group(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> _Group:
                 f"CATE groups by {name!r}, which has {len(levels)} distinct values; give a number "
                 f"of quantile bins, such as by={{{name!r}: 4}}"
             )
-        return _Group(levels, levels=levels)
+        return Groups(levels, levels=levels)
     if isinstance(rule, int | np.integer):
         if rule < 2:
             raise QueryError(f"CATE groups by {name!r} in {rule} bins; give at least 2")
@@ -155,4 +156,4 @@ def _group(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> _Group:
     words += [f"{a} to {b}" for a, b in pairwise(ends)]
     words += [f"> {ends[-1]}"]
     labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
-    return _Group(np.array(labels), edges=edges)
+    return Groups(np.array(labels), edges=edges)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..display.wording import interval
 from .files import check_writable, write_whole
-from .options import add_sampling, add_scenario, positive, scenario_name
+from .options import add_sampling, add_scenario, chosen, positive, scenario_name
 from .sampling import kept_options, versions
 from .terminal import Mistake, Terminal
 
@@ -55,9 +55,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     resume = check_writable(args.resume)
     from ifonly.inference.calibration import calibrate
 
-    from .. import get
-
-    scenario = get(name)
+    scenario = chosen(args)
     label = _label(scenario, args.query)
     logging.getLogger("pymc").setLevel(logging.ERROR)
     terminal.say(f"Calibrating {label!r} over {args.replications} simulated worlds")

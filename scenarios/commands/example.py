@@ -65,9 +65,13 @@ def _scenario(name: str) -> tuple[str, pd.DataFrame, str]:
     scenario = get(name)
     source = inspect.getsource(import_module(scenario.source.partition(":")[0]))
     query = next(iter(scenario.queries.values()))
-    target = next(iter(query.doses[0]))
+    target, action = next(iter(query.doses[0].items()))
     frame = scenario.simulate().data.to_dataframe()
-    return source, frame, f'--outcome {query.outcome} --do "{target}+0.5"'
+    question = f'--outcome {query.outcome} --do "{target}+0.5"'
+    if query.versus is not None and action.kind == "set_to":
+        question = f'--outcome {query.outcome} --do "{target}={action.amount:g}"'
+        question += f' --versus "{target}={query.versus[target]:g}"'
+    return source, frame, question
 
 
 def _nhefs() -> tuple[str, pd.DataFrame, str]:

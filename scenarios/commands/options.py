@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import argparse
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from .. import TITLES
 from .terminal import Mistake
 
-__all__ = ["BACKENDS", "SAMPLERS", "add_sampling", "add_scenario", "positive", "scenario_name"]
+if TYPE_CHECKING:
+    from ..scenario import Scenario
+
+__all__ = [
+    "BACKENDS",
+    "SAMPLERS",
+    "add_sampling",
+    "add_scenario",
+    "chosen",
+    "positive",
+    "scenario_name",
+]
 
 # Spelled out here, because the modules that define them import PyMC.
 SAMPLERS = ("pymc", "nutpie", "numpyro")
@@ -40,6 +52,7 @@ def natural(text: str) -> int:
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """Add the name of a scenario."""
     parser.add_argument("name", metavar="NAME", help="a scenario; `ifonly list` names them")
+    parser.add_argument("--variant", metavar="VARIANT", help="of it; `ifonly show NAME` names them")
 
 
 def scenario_name(name: str) -> str:
@@ -55,6 +68,14 @@ def scenario_name(name: str) -> str:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise Mistake(f"there is no scenario {name!r}; there is {', '.join(TITLES)}{hint}")
     return name
+
+
+def chosen(args: argparse.Namespace) -> Scenario:
+    """Return the scenario, or the variant of it, that was named; this loads PyMC."""
+    from .. import get
+
+    scenario = get(scenario_name(args.name))
+    return scenario.variant(args.variant) if args.variant else scenario
 
 
 def add_sampling(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .files import check_writable, write_whole
-from .options import add_sampling, add_scenario, positive, scenario_name
+from .options import add_sampling, add_scenario, chosen, positive, scenario_name
 from .sampling import Clock, kept_options, sample, versions
 from .terminal import Terminal
 
@@ -54,12 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Simulate, condition, ask and compare; then report."""
     name = scenario_name(args.name)
-    wanted = None if args.no_report else args.report or f"{name}.html"
+    called = f"{name}_{args.variant}" if args.variant else name
+    wanted = None if args.no_report else args.report or f"{called}.html"
     report = check_writable(wanted, (".html", ".htm"))
     save = check_writable(args.save, (".nc",))
-    from .. import get
-
-    done = _run(get(name), args, terminal)
+    done = _run(chosen(args), args, terminal)
     if save:
         done.posterior.save(save)
         terminal.say(f"Saved the posterior as {save}")

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ..display.wording import number
-from .options import add_scenario, scenario_name
+from .options import add_scenario, chosen
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show one scenario."""
-    name = scenario_name(args.name)
-    from .. import get
-
-    scenario = get(name)
+    scenario = chosen(args)
     facts = described(scenario)
 
     def show() -> None:
@@ -48,9 +45,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.print("Queries", bold=True)
         for label, query in facts["queries"].items():
             terminal.print(f"  {label}: {query['estimand']}")
+        if scenario.variants and not args.variant:
+            terminal.print("\nVariants", bold=True)
+            for variant, title in facts["variants"].items():
+                terminal.print(f"  {variant}: {title}")
+        command = f"ifonly run {scenario.name}"
+        command += f" --variant {args.variant}" if args.variant else ""
         terminal.print(
-            f"\nBy default {scenario.units} units and seed {scenario.seed}. "
-            f"To run it: ifonly run {scenario.name}"
+            f"\nBy default {scenario.units} units and seed {scenario.seed}. To run it: {command}"
         )
 
     terminal.answer(facts, show)
@@ -73,7 +75,7 @@ def described(scenario: Scenario) -> dict[str, Any]:
         "question": " ".join(scenario.question.split()),
         "variables": {
             n: {
-                "role": scenario.roles.get(n, "") + (" (latent)" if n in scenario.hidden else ""),
+                "role": _role(scenario, n),
                 "causes": sorted(causes(equations, n, known)),
             }
             for n in mechanisms
@@ -85,9 +87,15 @@ def described(scenario: Scenario) -> dict[str, Any]:
             for label, q in scenario.queries.items()
         },
         "alternatives": dict(scenario.alternatives),
+        "variants": {name: variant.title for name, variant in scenario.variants.items()},
         "units": scenario.units,
         "seed": scenario.seed,
     }
+
+
+def _role(scenario: Scenario, name: str) -> str:
+    role = scenario.roles.get(name, "")
+    return f"{role} (latent)" if name in scenario.hidden and "latent" not in role else role
 
 
 def _short(value: Any) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "densities",
     "finish",
     "forest",
+    "heatmap",
     "marginals",
     "movement",
 ]
@@ -163,3 +164,42 @@ def movement(ax: Axes, labels: Sequence[str], rows: Any) -> None:
     ax.set_yticks(at, labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.legend(frameon=False, fontsize=8.5, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def heatmap(
+    ax: Axes,
+    grid: ArrayLike,
+    label: str | None,
+    *,
+    digits: int = 3,
+    cmap: str = "viridis",
+    ends: tuple[float, float] | None = None,
+) -> None:
+    """Draw a number in each cell of a grid, on its colour.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    grid : array of shape (down, across)
+        The first row is drawn at the bottom.
+    label : str or None
+        Of the colour bar; None draws none, for a grid beside another one.
+    digits : int
+        Behind the point.
+    cmap : str
+    ends : tuple of float, optional
+        What the colours run between; by default the least and the greatest number.
+    """
+    values = np.asarray(grid, dtype=float)
+    low, high = ends or (np.nanmin(values), np.nanmax(values))
+    image = ax.imshow(values, cmap=cmap, origin="lower", aspect="auto", vmin=low, vmax=high)
+    for (i, j), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            red, green, blue, _ = image.cmap(image.norm(value))
+            light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.55
+            colour = "black" if light else "white"
+            text = f"{value:.{digits}f}".replace("-", "−")
+            ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
+    ax.spines[:].set_visible(False)
+    if label is not None:
+        ax.figure.colorbar(image, ax=ax, label=label)

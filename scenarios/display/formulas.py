@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pytensor.graph.basic import Constant
+from pytensor.scalar import true_div
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 if TYPE_CHECKING:
@@ -62,12 +63,17 @@ def equation_text(equation: Equation, names: Mapping[Any, str]) -> str:
     if equation.kind != "random":
         right = _bounded(equation.expression, names, equation)
         return f"{equation.name} = {right}"
+    law = _law(equation.expression, lambda p: _bounded(p, names, equation))
+    return f"{equation.name} ~ {law}"
+
+
+def _law(variable: Any, write: Callable[[Any], str]) -> str:
+    """Return a family with its parameters, each as `write` gives it."""
     from ifonly.inference.form import family_name
 
-    node = equation.expression.owner
+    node = variable.owner
     parameters = node.op.dist_params(node) if hasattr(node.op, "dist_params") else node.inputs
-    inside = ", ".join(_bounded(p, names, equation) for p in parameters)
-    return f"{equation.name} ~ {family_name(equation.expression)}({inside})"
+    return f"{family_name(variable)}({', '.join(map(write, parameters))})"
 
 
 def _bounded(variable: Any, names: Mapping[Any, str], equation: Equation) -> str:
@@ -87,6 +93,8 @@ def _write(variable: Any, names: Mapping[Any, str]) -> tuple[str, int]:
     if node is None:
         return variable.name or "?", ATOM
     op = node.op
+    if hasattr(op, "dist_params"):  # what a censored or mixed family is made of
+        return _law(variable, lambda p: _write(p, names)[0]), ATOM
     name = type(op.scalar_op).__name__ if isinstance(op, Elemwise) else type(op).__name__
     if isinstance(op, DimShuffle) or name in SILENT:
         return _write(node.inputs[0], names)
@@ -96,6 +104,10 @@ def _write(variable: Any, names: Mapping[Any, str]) -> tuple[str, int]:
     inner = [_write(v, names)[0] for v in node.inputs]
     if name in COMPARED:
         return f"{inner[0]} {COMPARED[name]} {inner[1]}", 0
+    if name == "floor" and isinstance(node.inputs[0], Constant):
+        return _write(node.inputs[0], names)  # of a whole number, which a family makes sure of
+    if name == "reciprocal":
+        return _reciprocal(node.inputs[0], names)
     if name == "neg":
         text, tight = _write(node.inputs[0], names)
         return f"-{_wrapped(text, tight, NEGATIVE)}", NEGATIVE
@@ -105,6 +117,15 @@ def _write(variable: Any, names: Mapping[Any, str]) -> tuple[str, int]:
     if "subtensor" in name:
         return _subtensor(inner)
     return f"{_function_name(op, name)}({', '.join(inner)})", ATOM
+
+
+def _reciprocal(variable: Any, names: Mapping[Any, str]) -> tuple[str, int]:
+    """Return one over an expression; a rate written as 1 / scale is the scale again."""
+    node = variable.owner
+    if node is not None and getattr(node.op, "scalar_op", None) == true_div:
+        over, under = (_write(v, names) for v in node.inputs)
+        return under if over[0] == "1" else _infix(*SIGNS["truediv"], [under, over])
+    return _infix(*SIGNS["truediv"], [("1", ATOM), _write(variable, names)])
 
 
 def _infix(sign: str, tight: int, parts: list[tuple[str, int]]) -> tuple[str, int]:

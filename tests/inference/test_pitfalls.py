@@ -225,5 +225,5 @@ def test_18_nothing_forks_once_jax_is_there(monkeypatch):
     asked = {}
     monkeypatch.setattr(pm, "sample", lambda **options: asked.update(options))
     monkeypatch.setitem(sys.modules, "jaxlib", sys.modules.get("jaxlib", sys))
-    samplers.SAMPLERS["pymc"]({"cores": 4})
+    SAMPLERS["pymc"]({"cores": 4})
     assert asked["cores"] == 1

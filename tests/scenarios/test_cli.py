@@ -78,6 +78,10 @@ def tiny(monkeypatch: pytest.MonkeyPatch, home: Path) -> str:
         units=30,
         sections=lambda world, posterior: iter([Section("A finding", "Found.")]),
     )
+    strong = replace(module.scenario, title="A strong title", parameters={"effect": 5.0})
+    module.scenario = replace(  # type: ignore[attr-defined]
+        module.scenario, variants={"strong": strong}
+    )
     monkeypatch.setitem(sys.modules, "ifonly.scenarios.tiny", module)
     monkeypatch.setitem(scenarios.TITLES, "tiny", "A tiny title")
     return "tiny"
@@ -179,6 +183,17 @@ def test_show(capsys: pytest.CaptureFixture[str], tiny: str) -> None:
     shown = capsys.readouterr().out
     for word in ("How much does", "treatment", "y ~ Normal(mu, 0.5)", "0.8000", "row by row"):
         assert word in shown
+
+
+def test_variants(capsys: pytest.CaptureFixture[str], tiny: str) -> None:
+    assert told(capsys, ["show", tiny])["variants"] == {"strong": "A strong title"}
+    assert told(capsys, ["show", tiny, "--variant", "strong"])["truth"] == {"effect": 5.0}
+    assert main(["show", tiny]) == 0
+    assert "strong: A strong title" in capsys.readouterr().out
+    assert main(["show", tiny, "--variant", "strong"]) == 0
+    assert "--variant strong" in capsys.readouterr().out
+    line = scolded(capsys, ["show", tiny, "--variant", "stron"])
+    assert "did you mean 'strong'" in line
 
 
 def test_run(

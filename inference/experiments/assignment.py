@@ -1,0 +1,73 @@
+"""Assignment of units to arms by lot, over all of them or within strata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import DataError
+
+__all__ = ["assign"]
+
+
+def assign(
+    units: int,
+    *,
+    seed: int,
+    shares: Sequence[float] = (0.5, 0.5),
+    strata: ArrayLike | None = None,
+) -> NDArray[np.int64]:
+    """Return the arm of each unit: 0, 1, ...
+
+    Parameters
+    ----------
+    units : int
+    seed : int
+    shares : sequence of float
+        Each arm's share of the units; they add up to 1.
+    strata : array of shape (unit,), optional
+        Labels of strata. Arms are drawn within each, so that there too their sizes are what
+        the shares say, to within one unit.
+
+    Returns
+    -------
+    ndarray of shape (unit,)
+
+    Raises
+    ------
+    DataError
+        If the shares are no shares, or there is not one stratum per unit.
+
+    Notes
+    -----
+    Complete randomisation, not a coin for each unit: sizes are fixed and every unit has the same
+    chances (Imbens and Rubin, 2015, doi:10.1017/CBO9781139025751, chapters 4 and 9). Where a share
+    of a stratum is no whole number, the odd unit goes to either arm with the chances that
+    keep it so.
+
+    Examples
+    --------
+    >>> arm = assign(10, seed=1, strata=[0, 0, 0, 0, 1, 1, 1, 1, 1, 1])
+    >>> int(arm[:4].sum()), int(arm[4:].sum())
+    (2, 3)
+    """
+    part = np.asarray(shares, dtype=float)
+    if part.ndim != 1 or len(part) < 2 or (part <= 0).any() or not np.isclose(part.sum(), 1.0):
+        raise DataError(f"shares are two or more positive numbers that add up to 1, not {shares}")
+    labels = np.zeros(units, dtype=int) if strata is None else np.asarray(strata)
+    if labels.shape != (units,):
+        raise DataError(
+            f"strata has shape {labels.shape}; give one label for each of {units} units"
+        )
+    rng = np.random.default_rng(seed)
+    arm = np.empty(units, dtype=np.int64)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        ends = np.append(np.cumsum(part)[:-1], 1.0) * len(rows)
+        # One random offset for all ends: each size is its share, rounded up or down without bias.
+        ends = np.floor(ends + rng.random()).astype(int)
+        ends[-1] = len(rows)
+        arm[rng.permutation(rows)] = np.searchsorted(ends, np.arange(len(rows)), side="right")
+    return arm

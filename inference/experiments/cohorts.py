@@ -1,0 +1,126 @@
+"""Cohorts: groups of units, how large they are, and how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..errors import DataError, unknown
+from ..queries.conditional import grouped
+
+__all__ = ["cells", "cohorts", "members"]
+
+Rule = int | Sequence[float] | None
+
+
+def members(data: pd.DataFrame, by: Mapping[str, Rule]) -> pd.DataFrame:
+    """Return the group that each unit is in, a column per grouping.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        A row per unit.
+    by : mapping of str to int, sequence of float or None
+        As for `CATE`: a column and the number of its quantile groups, the edges between groups
+        (open below, closed above), or None for its distinct values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the index of `data`; ordered categories.
+
+    Raises
+    ------
+    DataError
+        If a column does not exist.
+    QueryError
+        If a rule has no meaning for its column.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0]})
+    >>> members(frame, {"age": [35.0]})["age"].to_list()
+    ['<= 35', '<= 35', '> 35', '> 35']
+    """
+    found = {}
+    for name, rule in by.items():
+        _check(data, [name])
+        group = grouped(name, rule, {name: data[name].to_numpy()})
+        codes = group.code(data[name].to_numpy())
+        found[name] = pd.Categorical.from_codes(codes, pd.Index(group.labels), ordered=True)
+    return pd.DataFrame(found, index=data.index)
+
+
+def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) -> pd.DataFrame:
+    """Return the size of each cohort, and the mean of each column in it.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        A row per unit; what is missing (NaN) is left out of its column's mean.
+    by : mapping
+        The groupings, one after the other, as for `members`.
+    columns : sequence of str
+        What is averaged.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: ``cohort`` (the column grouped by) and ``group``. Columns: ``units``, ``share``, and
+        for each column its mean and, as ``<column>_se``, the standard error of that.
+
+    Raises
+    ------
+    DataError
+        If a column does not exist.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"plan": ["a", "a", "b"], "spend": [1.0, 3.0, 5.0]})
+    >>> cohorts(frame, {"plan": None}, ["spend"])["spend"].to_list()
+    [2.0, 5.0]
+    """
+    _check(data, columns)
+    groups = members(data, by)
+    parts = {}
+    for name in by:
+        grouping = data.groupby(groups[name], observed=False)
+        table = {"units": grouping.size(), "share": grouping.size() / len(data)}
+        for column in columns:
+            values = grouping[column]
+            table[column] = values.mean()
+            table[f"{column}_se"] = values.std() / np.sqrt(values.count())
+        parts[name] = pd.DataFrame(table)
+    return pd.concat(parts, names=["cohort", "group"])
+
+
+def _check(data: pd.DataFrame, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in data:
+            raise DataError(unknown("cohorts need the column", name, map(str, data)))
+
+
+def cells(groups: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the position of each unit's combination of groups, in C order.
+
+    Parameters
+    ----------
+    groups : pandas.DataFrame
+        Of `members`.
+
+    Returns
+    -------
+    ndarray of shape (unit,)
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"plan": ["a", "b", "b"], "age": [20.0, 20.0, 40.0]})
+    >>> cells(members(frame, {"plan": None, "age": [30.0]})).tolist()
+    [0, 2, 3]
+    """
+    columns = [groups[name].cat for name in groups]
+    shape = [len(c.categories) for c in columns]
+    return np.ravel_multi_index([c.codes.to_numpy() for c in columns], shape).astype(np.int64)
