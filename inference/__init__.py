@@ -8,8 +8,17 @@ from .calibration import Calibration, calibrate
 from .compare import Comparison, compare
 from .conditioning import condition
 from .diagnostics import Diagnostics
-from .errors import ConvergenceWarning, DataError, IfonlyError, ModelError, QueryError
+from .errors import (
+    AssumptionWarning,
+    ConvergenceWarning,
+    DataError,
+    ExtraError,
+    IfonlyError,
+    ModelError,
+    QueryError,
+)
 from .form import LAWS, StructuralForm, structural_form
+from .graph import CausalGraph
 from .interventions import Intervention, policy, replace_by, scale, set_to, shift
 from .posterior import Posterior
 from .queries import ATE, ATT, ATU, CATE, ITE, QTE, Counterfactual, PotentialOutcome, Query
@@ -24,12 +33,15 @@ __all__ = [
     "ITE",
     "LAWS",
     "QTE",
+    "AssumptionWarning",
     "Calibration",
+    "CausalGraph",
     "Comparison",
     "ConvergenceWarning",
     "Counterfactual",
     "DataError",
     "Diagnostics",
+    "ExtraError",
     "IfonlyError",
     "Intervention",
     "ModelError",

@@ -62,7 +62,6 @@ def described(scenario: Scenario) -> dict[str, Any]:
     from ifonly.inference.equations import Equations
 
     from ..display.formulas import equation_texts
-    from ..display.graph import causes
 
     equations = Equations(scenario.model)
     known = {*equations.mechanisms, *equations.unit_data}
@@ -74,7 +73,7 @@ def described(scenario: Scenario) -> dict[str, Any]:
         "variables": {
             n: {
                 "role": scenario.roles.get(n, "") + (" (latent)" if n in scenario.hidden else ""),
-                "causes": sorted(causes(equations, n, known)),
+                "causes": sorted(equations.causes(n, known)),
             }
             for n in mechanisms
         },
