@@ -24,7 +24,7 @@ class AIPW(Estimator):
     level : float
         Probability of the confidence interval.
     folds : int
-        Of the cross-fitting.
+        Of the cross-fitting; fewer where an arm has fewer units.
     seed : int
         Of the folds.
 
@@ -60,7 +60,7 @@ class AIPW(Estimator):
         learner = load("econml.dr", EXTRA).LinearDRLearner(
             model_propensity=linear.LogisticRegression(C=np.inf, max_iter=1_000),
             model_regression=linear.LinearRegression(),
-            cv=self.folds,
+            cv=min(self.folds, *np.unique(design.treatment, return_counts=True)[1].tolist()),
             random_state=self.seed,
         )
         # Standardised, which the optimiser needs and the answer does not notice; without a column

@@ -13,16 +13,20 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from ..errors import AssumptionWarning, DataError, QueryError
+from ..errors import AssumptionWarning, DataError, IfonlyError, QueryError
 from ..extras import load
 from ..interventions import shift
 from ..queries import ATE
 from .design import Design, read_design
 from .roles import Roles
 
-__all__ = ["EXTRA", "Estimator", "Fit"]
+__all__ = ["EXTRA", "Estimator", "Fit", "UnfitError"]
 
 EXTRA = "estimators"
+
+
+class UnfitError(DataError):
+    """The method cannot be used on these data, though another may."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +92,8 @@ class Estimator(ABC):
         Raises
         ------
         DataError
-            If the data do not have the columns, or the method needs a treatment of 0 and 1.
+            If the data do not have the columns, or the method cannot be fitted to them, for one
+            because the treatment is not 0 and 1.
         ExtraError
             If the library is not installed.
 
@@ -100,17 +105,38 @@ class Estimator(ABC):
         load(self.library, EXTRA)
         start = time.perf_counter()
         design = read_design(data, roles, self._further())
-        if self.binary and not design.binary:
-            raise DataError(
-                f"{self.label} takes a treatment that is 0 or 1, with units of both; the column "
-                f"{roles.treatment!r} is not so"
-            )
-        fit = self._fit(design)
+        self._check(design)
+        try:
+            fit = self._fit(design)
+        except (ValueError, np.linalg.LinAlgError) as error:
+            if isinstance(error, IfonlyError):
+                raise
+            reason = str(error).splitlines()[0]
+            raise UnfitError(
+                f"{self.label} cannot be fitted to these {len(design.frame)} units ({reason}); "
+                "give more units, or hold fewer variables"
+            ) from None
         seconds = time.perf_counter() - start
         problems = (*self._graph_problems(roles), *fit.problems)
         for problem in problems:
             warnings.warn(f"{self.label}: {problem}", AssumptionWarning, stacklevel=2)
         return self._labelled(design, fit, problems, seconds)
+
+    def _check(self, design: Design) -> None:
+        """Raise an `UnfitError` where the treatment does not suit, or the units are too few."""
+        name, units = design.roles.treatment, len(design.frame)
+        if self.binary and not design.binary:
+            raise UnfitError(
+                f"{self.label} takes a treatment that is 0 or 1, with at least two units of both; "
+                f"the column {name!r} is not so"
+            )
+        held = self._held(design.roles)
+        unknowns = 1 + len(design.roles.moved) + design.encoded(held).shape[1]
+        if units <= unknowns:
+            raise UnfitError(
+                f"{self.label} cannot be fitted to these {units} units: it has {unknowns} "
+                "coefficients; give more units, or hold fewer variables"
+            )
 
     @abstractmethod
     def _fit(self, design: Design) -> Fit:

@@ -42,8 +42,9 @@ class Design:
 
     @property
     def binary(self) -> bool:
-        """Whether the treatment is 0 or 1, and both occur."""
-        return set(np.unique(self.treatment)) == {0.0, 1.0}
+        """Whether the treatment is 0 or 1, and both occur at least twice."""
+        values, counts = np.unique(self.treatment, return_counts=True)
+        return values.tolist() == [0.0, 1.0] and bool(counts.min() > 1)
 
     def encoded(self, names: Iterable[str]) -> pd.DataFrame:
         """Return numbers as they are, and an indicator per level but the first of categories.

@@ -11,9 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from ..errors import DataError, QueryError
 from ..extras import load
-from .base import EXTRA, Estimator, Fit
+from .base import EXTRA, Estimator, Fit, UnfitError
 from .design import Design, read_design
 from .propensity import fit_propensity
 from .roles import Roles
@@ -68,14 +67,11 @@ class MetaLearner(Estimator):
         Raises
         ------
         DataError
-            If the data do not have the columns, or the treatment is not 0 and 1.
-        QueryError
-            If nothing is held.
+            If the data do not have the columns, the treatment is not 0 and 1, or nothing is held.
         """
         load(self.library, EXTRA)
         design = read_design(data, roles)
-        if not design.binary:
-            raise DataError(f"{self.label} takes a treatment that is 0 or 1, with units of both")
+        self._check(design)
         values = self._predicted(design, np.arange(len(design.frame)))
         attributes = {
             "estimand": f"predicted effect of {roles.treatment} on {roles.outcome} of each unit",
@@ -103,7 +99,7 @@ class MetaLearner(Estimator):
     def _predicted(self, design: Design, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the effects predicted for the units in `rows`, learnt from the same."""
         if not design.roles.adjust:
-            raise QueryError(
+            raise UnfitError(
                 f"{self.label} learns effects from covariates, and the roles hold none; name some "
                 "in adjust"
             )

@@ -12,7 +12,7 @@ import xarray as xr
 
 from ..errors import AssumptionWarning, QueryError
 from .aipw import AIPW
-from .base import Estimator
+from .base import Estimator, UnfitError
 from .ipw import IPW
 from .naive import NaiveDifference
 from .ols import OLS
@@ -64,7 +64,7 @@ def would_say(
     pandas.DataFrame
         Indexed by estimator. Columns: truth, estimate, se, low, high, bias, covered (missing
         where there is no truth or interval), seconds, and problems: the warnings of the
-        estimator, which are not given a second time.
+        estimator, which are not given a second time, or why it says nothing.
 
     Raises
     ------
@@ -89,13 +89,22 @@ def would_say(
     for estimator in chosen:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", AssumptionWarning)
-            rows[estimator.label] = _row(estimator.estimate(data, roles), true)
+            rows[estimator.label] = _row(estimator, data, roles, true)
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("estimator")
     return table.astype({"covered": "boolean"})
 
 
-def _row(answer: xr.DataArray, truth: float) -> dict[str, Any]:
-    mean, sd, low, high = (float(answer.sel(statistic=s)) for s in ("mean", "sd", "low", "high"))
+def _row(estimator: Estimator, data: Any, roles: Roles, truth: float) -> dict[str, Any]:
+    try:
+        answer = estimator.estimate(data, roles)
+    except UnfitError as error:  # says nothing, and the others still do
+        mean = sd = low = high = seconds = np.nan
+        problems = str(error)
+    else:
+        mean, sd, low, high = (
+            float(answer.sel(statistic=s)) for s in ("mean", "sd", "low", "high")
+        )
+        seconds, problems = answer.attrs["seconds"], answer.attrs["problems"]
     unknown = np.isnan([truth, low, high]).any()
     return {
         "truth": truth,
@@ -105,8 +114,8 @@ def _row(answer: xr.DataArray, truth: float) -> dict[str, Any]:
         "high": high,
         "bias": mean - truth,
         "covered": pd.NA if unknown else low <= truth <= high,
-        "seconds": answer.attrs["seconds"],
-        "problems": answer.attrs["problems"],
+        "seconds": seconds,
+        "problems": problems,
     }
 
 

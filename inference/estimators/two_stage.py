@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import DataError
 from ..extras import load
-from .base import EXTRA, Estimator, Fit
+from .base import EXTRA, Estimator, Fit, UnfitError
 from .design import Design
 from .roles import Roles
 
@@ -98,7 +98,7 @@ class TwoStageLeastSquares(Estimator):
         try:
             model = load("linearmodels.iv", EXTRA).IV2SLS(**parts, weights=weights)
         except ValueError as error:
-            raise DataError(
+            raise UnfitError(
                 f"two-stage least squares cannot be fitted ({error}); drop controls or instruments "
                 "that are constant or that others determine"
             ) from None

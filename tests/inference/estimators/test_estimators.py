@@ -157,6 +157,22 @@ def test_the_table_is_about_one_effect():
         would_say(binary(), SEEN, np.zeros(3), estimators=[OLS()])
 
 
+def test_who_cannot_be_fitted_says_so_and_the_others_still_answer():
+    table = would_say(linear(1, 400), Roles("t", "y", instruments=("z",)))
+    assert table["estimate"].notna().to_dict() == {
+        e.label: e in (OLS, TwoStageLeastSquares) for e in ALL
+    }
+    assert "0 or 1" in table.loc["IPW", "problems"]
+    few = {"z": [0.1, -0.4, 1.2], "t": [1, 0, 1], "y": [1.3, 0.2, 2.9]}
+    table = would_say(few, Roles("t", "y", adjust=("z",)))
+    assert "OLS cannot be fitted to these 3 units: it has 3 coeff" in table.loc["OLS", "problems"]
+    assert "at least two units of both" in table.loc["AIPW", "problems"]
+    small = binary(units=14)
+    assert would_say(small, SEEN)["estimate"].notna().sum() == len(ALL) - 1  # no instrument
+    with pytest.raises(DataError, match="does not exist"):
+        would_say(few, Roles("t", "y", adjust=("w",)))
+
+
 # --- warnings -----------------------------------------------------------------------------------
 
 
@@ -270,7 +286,7 @@ def test_bad_columns_and_roles():
     roles = Roles("t", "y", instruments=("w",))
     with pytest.raises(DataError, match="not all positive"):
         TwoStageLeastSquares(weights="v").estimate(data.assign(v=0.0), roles)
-    with pytest.raises(QueryError, match="hold none"):
+    with pytest.raises(DataError, match="hold none"):
         TLearner().estimate(data, Roles("t", "y"))
     with pytest.raises(QueryError, match="y cannot be in 'adjust' too"):
         Roles("t", "y", adjust=("y",))

@@ -110,7 +110,6 @@ def test_eligible_only_and_weighted(data, roles):
     assert of(answer) == pytest.approx(1.443, abs=DIGITS)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("learner", "figure"), [(SLearner, 1.697), (TLearner, 1.701), (XLearner, 1.705)]
 )
@@ -134,7 +133,6 @@ def test_direct_effects_by_two_instruments(data):
     assert (abs(answer.sel(statistic="mean") - [1.2, 0.15]) < 2.6 * sd).all()
 
 
-@pytest.mark.slow
 def test_direct_effects_over_fresh_data():
     """Published means 1.200 and 0.152, from 200 data sets; a fifth of that here."""
     roles = Roles.of_graph(graph(), "T", "Y", endogenous=["exposure"]).adding("pre_metric")

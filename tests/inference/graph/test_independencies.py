@@ -41,7 +41,7 @@ def simulated(rng: np.random.Generator, units: int, leak: float = 0.0) -> pd.Dat
     return pd.DataFrame({"w": w, "x": x, "k": np.array(["low", "mid", "high"])[k], "count": count})
 
 
-REPEATS = 60
+REPEATS = 200
 MIXED = drawn("w > x k, k > count")
 
 
