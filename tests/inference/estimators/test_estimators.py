@@ -6,9 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pymc as pm
 import pytest
 
-from ifonly.inference import ATE, AssumptionWarning, CausalGraph, DataError, QueryError, compare
+from ifonly.inference import (
+    ATE,
+    AssumptionWarning,
+    CausalGraph,
+    DataError,
+    QueryError,
+    World,
+    compare,
+)
 from ifonly.inference.errors import ExtraError
 from ifonly.inference.estimators import (
     AIPW,
@@ -113,6 +122,37 @@ def test_an_answer_says_what_it_is_and_compare_takes_it():
     assert comparison.bias == pytest.approx(of(answer) - 1.0)
     assert comparison.covered
     assert OLS(level=0.5).estimate(binary(), SEEN).attrs["level"] == 0.5
+
+
+def test_without_anything_to_hold_weighting_is_the_difference():
+    data, roles = binary(units=400), Roles("t", "y")
+    expected = of(NaiveDifference().estimate(data, roles))
+    assert of(IPW().estimate(data, roles)) == pytest.approx(expected)
+    assert of(AIPW().estimate(data, roles)) == pytest.approx(expected, rel=0.05)
+
+
+def make_model() -> pm.Model:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        effect = pm.Normal("effect")
+        kind = pm.Categorical("kind", [0.3, 0.3, 0.4], dims="unit")
+        chance = pm.math.stack([0.2, 0.8, 0.2])[kind]
+        t = pm.Bernoulli("t", chance, dims="unit")
+        pm.Normal("y", effect * t + pm.math.stack([0.0, 5.0, 0.0])[kind], 0.5, dims="unit")
+    return model
+
+
+def test_from_a_model_and_its_world_to_the_comparison(quickly):
+    """Model, data, roles and truth all come from one place; the effect is 1.3."""
+    with quickly():
+        world = World.simulate(make_model(), {"effect": 1.3}, units=500, seed=3)
+        truth = world.ask(ATE("y", do={"t": 1}, versus={"t": 0}))
+    roles = Roles.of_graph(CausalGraph.of(make_model(), world.data), "t", "y")
+    assert roles.adjust == ("kind",)
+    answer = OLS().estimate(world.data, roles)
+    comparison = compare(answer, truth)
+    assert float(comparison.truth) == pytest.approx(1.3)
+    assert abs(comparison.z) < 4
+    assert would_say(world.data, roles, truth, estimators=[OLS()])["truth"].item() == float(truth)
 
 
 def test_learners_predict_each_unit_and_repeat_themselves():
