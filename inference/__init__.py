@@ -9,8 +9,17 @@ from .compare import Comparison, compare
 from .conditioning import condition
 from .couplings import across_couplings
 from .diagnostics import Diagnostics
-from .errors import ConvergenceWarning, DataError, IfonlyError, ModelError, QueryError
+from .errors import (
+    AssumptionWarning,
+    ConvergenceWarning,
+    DataError,
+    ExtraError,
+    IfonlyError,
+    ModelError,
+    QueryError,
+)
 from .form import LAWS, StructuralForm, structural_form
+from .graph import CausalGraph
 from .interventions import Intervention, as_in, policy, replace_by, scale, set_to, shift
 from .posterior import Posterior
 from .queries import (
@@ -52,12 +61,15 @@ __all__ = [
     "PS",
     "PSE",
     "QTE",
+    "AssumptionWarning",
     "Calibration",
+    "CausalGraph",
     "Comparison",
     "ConvergenceWarning",
     "Counterfactual",
     "DataError",
     "Diagnostics",
+    "ExtraError",
     "IfonlyError",
     "Intervention",
     "ModelError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -136,6 +136,38 @@ class Equations(Mapping[str, Equation]):
             if name in reached:
                 reached |= self[name].parents
         return frozenset(reached)
+
+    def causes(self, name: str, keep: Collection[str]) -> frozenset[str]:
+        """Return the variables of `keep` that `name` reads, directly or through others.
+
+        Parameters
+        ----------
+        name : str
+        keep : collection of str
+            Where a path back ends.
+
+        Returns
+        -------
+        frozenset of str
+
+        Examples
+        --------
+        >>> with pm.Model(coords={"unit": range(1)}) as model:
+        ...     a = pm.Normal("a", dims="unit")
+        ...     twice = pm.Deterministic("twice", 2 * a, dims="unit")
+        ...     b = pm.Normal("b", twice, dims="unit")
+        >>> sorted(Equations(model).causes("b", {"a", "b"}))
+        ['a']
+        """
+        found: set[str] = set()
+        todo = set(self[name].parents)
+        while todo:
+            parent = todo.pop()
+            if parent in keep:
+                found.add(parent)
+            else:
+                todo |= self[parent].parents
+        return frozenset(found)
 
     def require(self, name: str, what: str, error: type[Exception]) -> Equation:
         """Return the equation of `name`, or raise `error` with the nearest name."""

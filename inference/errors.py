@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["ConvergenceWarning", "DataError", "IfonlyError", "ModelError", "QueryError"]
+__all__ = [
+    "AssumptionWarning",
+    "ConvergenceWarning",
+    "DataError",
+    "ExtraError",
+    "IfonlyError",
+    "ModelError",
+    "QueryError",
+]
 
 
 class IfonlyError(ValueError):
@@ -20,6 +28,14 @@ class DataError(IfonlyError):
 
 class QueryError(IfonlyError):
     """The query does not fit the model or the evidence."""
+
+
+class ExtraError(IfonlyError, ImportError):
+    """A package of an optional extra is not installed."""
+
+
+class AssumptionWarning(UserWarning):
+    """An assumption that an answer rests on does not hold, by the graph or by the data."""
 
 
 class ConvergenceWarning(UserWarning):

@@ -64,7 +64,6 @@ def described(scenario: Scenario) -> dict[str, Any]:
     from ifonly.inference.equations import Equations
 
     from ..display.formulas import equation_texts
-    from ..display.graph import causes
 
     equations = Equations(scenario.model)
     known = {*equations.mechanisms, *equations.unit_data}
@@ -76,7 +75,7 @@ def described(scenario: Scenario) -> dict[str, Any]:
         "variables": {
             n: {
                 "role": _role(scenario, n),
-                "causes": sorted(causes(equations, n, known)),
+                "causes": sorted(equations.causes(n, known)),
             }
             for n in mechanisms
         },

@@ -14,38 +14,7 @@ if TYPE_CHECKING:
     import pymc as pm
     from matplotlib.figure import Figure
 
-__all__ = ["causal_graph", "causes", "draw_graph"]
-
-
-def causes(equations: Equations, name: str, keep: Collection[str]) -> set[str]:
-    """Return the variables of `keep` that `name` reads, directly or through others.
-
-    Parameters
-    ----------
-    equations : Equations
-    name : str
-    keep : collection of str
-        Where a path back ends.
-
-    Returns
-    -------
-    set of str
-
-    Examples
-    --------
-    >>> from ifonly.models.linear_walkthrough import linear_walkthrough
-    >>> sorted(causes(Equations(linear_walkthrough()), "y", {"a", "b", "c", "y"}))
-    ['a', 'b', 'c']
-    """
-    found: set[str] = set()
-    todo = set(equations[name].parents)
-    while todo:
-        parent = todo.pop()
-        if parent in keep:
-            found.add(parent)
-        else:
-            todo |= equations[parent].parents
-    return found
+__all__ = ["causal_graph", "draw_graph"]
 
 
 def causal_graph(
@@ -104,9 +73,7 @@ def causal_graph(
     for name in model.named_vars:
         if name in kinds:
             graph.add_node(name, kind=kinds[name])
-    graph.add_edges_from(
-        (c, name) for name in kinds for c in sorted(causes(equations, name, kinds))
-    )
+    graph.add_edges_from((c, name) for name in kinds for c in sorted(equations.causes(name, kinds)))
     return graph
 
 

@@ -30,6 +30,7 @@ from ifonly.inference import (
     structural_form,
 )
 from ifonly.inference.equations import with_units
+from ifonly.inference.samplers import SAMPLERS
 
 UNITS = 40
 SHIFT = {"x": shift(100.0)}

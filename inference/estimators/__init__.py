@@ -1,0 +1,30 @@
+"""What others would say: standard estimators on the same data and roles, from kept libraries."""
+
+from .aipw import AIPW
+from .base import Estimator
+from .ipw import IPW, propensity
+from .learner import MetaLearner
+from .naive import NaiveDifference
+from .ols import OLS
+from .roles import Roles
+from .s_learner import SLearner
+from .t_learner import TLearner
+from .table import would_say
+from .two_stage import TwoStageLeastSquares
+from .x_learner import XLearner
+
+__all__ = [
+    "AIPW",
+    "IPW",
+    "OLS",
+    "Estimator",
+    "MetaLearner",
+    "NaiveDifference",
+    "Roles",
+    "SLearner",
+    "TLearner",
+    "TwoStageLeastSquares",
+    "XLearner",
+    "propensity",
+    "would_say",
+]

@@ -1,0 +1,191 @@
+"""What every estimator is: data and roles in, a labelled answer out, its problems said aloud."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any, ClassVar
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from ..errors import AssumptionWarning, DataError, IfonlyError, QueryError
+from ..extras import load
+from ..interventions import shift
+from ..queries import ATE
+from .design import Design, read_design
+from .roles import Roles
+
+__all__ = ["EXTRA", "Estimator", "Fit", "UnfitError"]
+
+EXTRA = "estimators"
+
+
+class UnfitError(DataError):
+    """The method cannot be used on these data, though another may."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What a library found.
+
+    Attributes
+    ----------
+    mean, sd, low, high : float or array of shape (treatment,)
+        Estimate, standard error and interval; NaN where there is none.
+    problems : tuple of str
+        What the data hold against it.
+    figures : mapping of str to number
+        What else is worth knowing.
+    """
+
+    mean: ArrayLike = np.nan
+    sd: ArrayLike = np.nan
+    low: ArrayLike = np.nan
+    high: ArrayLike = np.nan
+    problems: tuple[str, ...] = ()
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimator(ABC):
+    """A standard estimator of an effect; `estimate` gives its answer.
+
+    Parameters
+    ----------
+    level : float
+        Probability of the confidence interval.
+    """
+
+    level: float = 0.95
+
+    label: ClassVar[str]
+    method: ClassVar[str]
+    library: ClassVar[str]
+    binary: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        """Check the level."""
+        if not 0 < self.level < 1:
+            raise QueryError(f"level is a probability between 0 and 1, not {self.level!r}")
+
+    def estimate(self, data: Any, roles: Roles) -> xr.DataArray:
+        """Return the answer, labelled as a posterior's is.
+
+        Parameters
+        ----------
+        data : pandas.DataFrame, xarray.Dataset or mapping
+            One column of shape (unit,) per variable; text columns are categories.
+        roles : Roles
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims: statistic (mean: the estimate; sd: its standard error; low, high), so that
+            `compare` takes it; and treatment, where there are several. Attributes: estimand,
+            method, library, level, seconds, problems, and the method's own figures.
+
+        Raises
+        ------
+        DataError
+            If the data do not have the columns, or the method cannot be fitted to them, for one
+            because the treatment is not 0 and 1.
+        ExtraError
+            If the library is not installed.
+
+        Warns
+        -----
+        AssumptionWarning
+            For each assumption that the graph or the data contradict.
+        """
+        load(self.library, EXTRA)
+        start = time.perf_counter()
+        design = read_design(data, roles, self._further())
+        self._check(design)
+        try:
+            fit = self._fit(design)
+        except (ValueError, np.linalg.LinAlgError) as error:
+            if isinstance(error, IfonlyError):
+                raise
+            reason = str(error).splitlines()[0]
+            raise UnfitError(
+                f"{self.label} cannot be fitted to these {len(design.frame)} units ({reason}); "
+                "give more units, or hold fewer variables"
+            ) from None
+        seconds = time.perf_counter() - start
+        problems = (*self._graph_problems(roles), *fit.problems)
+        for problem in problems:
+            warnings.warn(f"{self.label}: {problem}", AssumptionWarning, stacklevel=2)
+        return self._labelled(design, fit, problems, seconds)
+
+    def _check(self, design: Design) -> None:
+        """Raise an `UnfitError` where the treatment does not suit, or the units are too few."""
+        name, units = design.roles.treatment, len(design.frame)
+        if self.binary and not design.binary:
+            raise UnfitError(
+                f"{self.label} takes a treatment that is 0 or 1, with at least two units of both; "
+                f"the column {name!r} is not so"
+            )
+        held = self._held(design.roles)
+        unknowns = 1 + len(design.roles.moved) + design.encoded(held).shape[1]
+        if units <= unknowns:
+            raise UnfitError(
+                f"{self.label} cannot be fitted to these {units} units: it has {unknowns} "
+                "coefficients; give more units, or hold fewer variables"
+            )
+
+    @abstractmethod
+    def _fit(self, design: Design) -> Fit:
+        """Return what the library finds."""
+
+    def _graph_problems(self, roles: Roles) -> list[str]:
+        """Return what the graph holds against the analysis."""
+        return roles.back_door_problems(self._held(roles))
+
+    def _held(self, roles: Roles) -> tuple[str, ...]:
+        """Return the variables that the method conditions on."""
+        return roles.adjust
+
+    def _further(self) -> tuple[str, ...]:
+        """Return columns that the method reads beside those of the roles."""
+        return ()
+
+    def _estimand(self, design: Design) -> tuple[str, str]:
+        """Return the name of the query that means the same, and the estimand in its words."""
+        t, y = design.roles.treatment, design.roles.outcome
+        if design.binary:
+            return "ATE", ATE(y, do={t: 1}, versus={t: 0}).sentence()
+        return "ATE", ATE(y, do={t: shift(1.0)}).sentence()
+
+    def _labelled(
+        self, design: Design, fit: Fit, problems: tuple[str, ...], seconds: float
+    ) -> xr.DataArray:
+        roles = design.roles
+        values = np.stack(np.broadcast_arrays(fit.mean, fit.sd, fit.low, fit.high)).astype(float)
+        coords: dict[str, Any] = {"statistic": ["mean", "sd", "low", "high"]}
+        if values.ndim > 1:
+            coords["treatment"] = list(roles.moved)
+        query, estimand = self._estimand(design)
+        package = self.library.partition(".")[0]
+        attributes = {
+            "estimand": estimand,
+            "query": query,
+            "outcome": roles.outcome,
+            "treatment": roles.treatment,
+            "estimator": self.label,
+            "method": self.method,
+            "library": f"{package} {version(package)}",
+            "adjusted_for": ", ".join(self._held(roles)),
+            "level": self.level,
+            "n_units": len(design.frame),
+            "seconds": seconds,
+            "problems": "; ".join(problems),
+            **fit.figures,
+        }
+        return xr.DataArray(
+            values, dims=list(coords), coords=coords, name=roles.outcome, attrs=attributes
+        )

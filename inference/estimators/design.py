@@ -1,0 +1,121 @@
+"""The data of an analysis: columns by role, categories as indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..errors import DataError, unknown
+from .roles import Roles
+
+__all__ = ["Design", "read_design"]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Checked columns.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        One row per unit, the columns that the roles name and those asked for besides.
+    roles : Roles
+    """
+
+    frame: pd.DataFrame
+    roles: Roles
+
+    @property
+    def outcome(self) -> NDArray[np.float64]:
+        """Of shape (unit,)."""
+        return self.frame[self.roles.outcome].to_numpy(dtype=float)
+
+    @property
+    def treatment(self) -> NDArray[np.float64]:
+        """Of shape (unit,)."""
+        return self.frame[self.roles.treatment].to_numpy(dtype=float)
+
+    @property
+    def binary(self) -> bool:
+        """Whether the treatment is 0 or 1, and both occur at least twice."""
+        values, counts = np.unique(self.treatment, return_counts=True)
+        return values.tolist() == [0.0, 1.0] and bool(counts.min() > 1)
+
+    def encoded(self, names: Iterable[str]) -> pd.DataFrame:
+        """Return numbers as they are, and an indicator per level but the first of categories.
+
+        Parameters
+        ----------
+        names : iterable of str
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns such as ``age`` and ``segment[vip]``.
+        """
+        parts = []
+        for name in names:
+            column = self.frame[name]
+            if self.is_categorical(name):
+                levels = pd.get_dummies(column, drop_first=True, dtype=float)
+                parts.append(levels.set_axis([f"{name}[{v}]" for v in levels], axis=1))
+            else:
+                parts.append(column.astype(float).to_frame())
+        return pd.concat(parts, axis=1) if parts else self.frame[[]]
+
+    def is_categorical(self, name: str) -> bool:
+        """Return whether the column is a category by the graph or by its type."""
+        graph = self.roles.graph
+        numeric = pd.api.types.is_numeric_dtype(self.frame[name])
+        return not numeric or (graph is not None and name in graph.categorical)
+
+
+def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
+    """Return the columns that an analysis uses.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame, xarray.Dataset or mapping
+        One column of shape (unit,) per variable; text columns are categories.
+    roles : Roles
+    further : iterable of str
+        Columns beside those of the roles.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    DataError
+        If a column is missing, has gaps or more than one axis, or treatment or outcome is text.
+    """
+    names = dict.fromkeys(
+        (roles.outcome, *roles.moved, *roles.adjust, *roles.instruments, *further)
+    )
+    taken = {}
+    for name in names:
+        if name not in data:
+            raise DataError(unknown("the roles name the column", name, map(str, data)))
+        taken[name] = np.asarray(data[name])
+        if taken[name].ndim != 1:
+            raise DataError(
+                f"the column {name!r} has shape {taken[name].shape}; an estimator takes one value "
+                "per unit: give each element a column of its own"
+            )
+    frame = pd.DataFrame(taken)
+    gaps = [n for n in names if frame[n].isna().any()]
+    if gaps:
+        raise DataError(
+            f"the column {gaps[0]!r} misses {int(frame[gaps[0]].isna().sum())} of {len(frame)} "
+            "values; drop those units or complete them first"
+        )
+    for name in (roles.outcome, *roles.moved, *roles.instruments):
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            raise DataError(f"the column {name!r} holds text; code it as numbers first")
+    return Design(frame, roles)

@@ -1,0 +1,47 @@
+"""The difference in means, as if the treatment had been assigned by lot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, override
+
+from ..extras import load
+from .base import EXTRA, Estimator, Fit
+from .design import Design
+from .roles import Roles
+
+__all__ = ["NaiveDifference"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NaiveDifference(Estimator):
+    """The mean outcome of the treated less that of the untreated; Welch's standard error.
+
+    Parameters
+    ----------
+    level : float
+        Probability of the confidence interval.
+
+    Examples
+    --------
+    >>> answer = NaiveDifference().estimate({"t": [0, 0, 1, 1], "y": [0, 2, 3, 5]}, Roles("t", "y"))
+    >>> float(answer.sel(statistic="mean"))
+    3.0
+    """
+
+    label: ClassVar[str] = "difference"
+    method: ClassVar[str] = "difference in means"
+    library: ClassVar[str] = "statsmodels"
+    binary: ClassVar[bool] = True
+
+    @override
+    def _held(self, roles: Roles) -> tuple[str, ...]:
+        return ()
+
+    @override
+    def _fit(self, design: Design) -> Fit:
+        stats = load("statsmodels.stats.weightstats", EXTRA)
+        treated = design.treatment == 1
+        pair = stats.CompareMeans.from_data(design.outcome[treated], design.outcome[~treated])
+        low, high = pair.tconfint_diff(alpha=1 - self.level, usevar="unequal")
+        return Fit((low + high) / 2, pair.std_meandiff_separatevar, low, high)

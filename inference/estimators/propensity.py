@@ -1,0 +1,100 @@
+"""The propensity: a logistic regression of the treatment, and where it fails."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..extras import load
+from .base import EXTRA
+from .design import Design
+
+__all__ = ["fit_propensity", "overlap_problems", "separation_problems"]
+
+# A unit this likely to be treated, or not, has hardly a counterpart to be compared with; a few do
+# no harm.
+EXTREME = 0.01
+MOST_EXTREME = 0.01
+MOST_LEVELS = 10
+
+
+def fit_propensity(design: Design) -> tuple[Any | None, list[str]]:
+    """Return a fitted logistic regression of the treatment, and what is wrong with it.
+
+    Parameters
+    ----------
+    design : Design
+
+    Returns
+    -------
+    statsmodels result or None
+        None where the treatment is separated, so that there is no finite fit.
+    list of str
+    """
+    api = load("statsmodels.api", EXTRA)
+    errors = load("statsmodels.tools.sm_exceptions", EXTRA)
+    problems = separation_problems(design)
+    held = design.roles.adjust
+    scaled = _standardised(design.encoded(held)).to_numpy()
+    regressors = api.add_constant(scaled, has_constant="add")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            found = api.Logit(design.treatment, regressors).fit(disp=0, maxiter=100)
+        except (
+            errors.PerfectSeparationError,
+            errors.PerfectSeparationWarning,
+            errors.ConvergenceWarning,
+            errors.HessianInversionWarning,
+            np.linalg.LinAlgError,
+            RuntimeWarning,
+        ):
+            if not problems:
+                problems = [
+                    f"separation: {', '.join(held)} together tell treated from untreated units, "
+                    "so the propensity model has no finite fit"
+                ]
+            return None, problems
+    return found, problems + overlap_problems(found.predict())
+
+
+def separation_problems(design: Design) -> list[str]:
+    """Return, in words, which variable alone tells treated from untreated units."""
+    treated = design.treatment == 1
+    name_t = design.roles.treatment
+    found = []
+    for name in design.roles.adjust:
+        column = design.frame[name]
+        if design.is_categorical(name) or column.nunique() <= MOST_LEVELS:
+            rate = pd.Series(treated).groupby(column.to_numpy(), observed=True).mean()
+            for level, share in rate[rate.isin([0.0, 1.0])].items():
+                word = "no unit" if share == 0 else "every unit"
+                found.append(f"separation: {word} with {name} = {level} has {name_t} = 1")
+        else:
+            values = column.to_numpy(dtype=float)
+            one, other = values[treated], values[~treated]
+            if one.min() >= other.max() or one.max() <= other.min():
+                found.append(
+                    f"separation: {name} alone tells units with {name_t} = 1 from those without"
+                )
+    return found
+
+
+def overlap_problems(propensity: NDArray[np.float64]) -> list[str]:
+    """Return, in words, whether too many units have no counterpart in the other arm."""
+    extreme = (propensity < EXTREME) | (propensity > 1 - EXTREME)
+    if extreme.mean() <= MOST_EXTREME:
+        return []
+    return [
+        f"no overlap: {int(extreme.sum())} of {len(propensity)} units are treated with a "
+        f"probability below {EXTREME:g} or above {1 - EXTREME:g}"
+    ]
+
+
+def _standardised(frame: pd.DataFrame) -> pd.DataFrame:
+    spread = frame.std(ddof=0).replace(0.0, 1.0)
+    return (frame - frame.mean()) / spread

@@ -1,0 +1,127 @@
+"""One table: what each estimator says of the same data and roles, beside the truth."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ..errors import AssumptionWarning, QueryError
+from .aipw import AIPW
+from .base import Estimator, UnfitError
+from .ipw import IPW
+from .naive import NaiveDifference
+from .ols import OLS
+from .roles import Roles
+from .s_learner import SLearner
+from .t_learner import TLearner
+from .two_stage import TwoStageLeastSquares
+from .x_learner import XLearner
+
+__all__ = ["would_say"]
+
+ESTIMATORS: tuple[type[Estimator], ...] = (
+    NaiveDifference,
+    OLS,
+    IPW,
+    AIPW,
+    TwoStageLeastSquares,
+    SLearner,
+    TLearner,
+    XLearner,
+)
+
+
+def would_say(
+    data: Any,
+    roles: Roles,
+    truth: float | xr.DataArray | None = None,
+    *,
+    estimators: Iterable[Estimator] | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return what each standard estimator says, one row each.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame, xarray.Dataset or mapping
+        One column of shape (unit,) per variable; text columns are categories.
+    roles : Roles
+        The same for all.
+    truth : number or scalar xarray.DataArray, optional
+        Such as ``world.ask(ATE(...))``.
+    estimators : iterable of Estimator, optional
+        By default all, as they come.
+    level : float
+        Probability of the confidence intervals of the default estimators.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by estimator. Columns: truth, estimate, se, low, high, bias, covered (missing
+        where there is no truth or interval), seconds, and problems: the warnings of the
+        estimator, which are not given a second time, or why it says nothing.
+
+    Raises
+    ------
+    QueryError
+        If the roles ask for the direct effects of several variables, or `truth` is no number.
+
+    Examples
+    --------
+    >>> data = {"t": [0, 0, 1, 1], "y": [0, 2, 3, 5]}
+    >>> table = would_say(data, Roles("t", "y"), 2.5, estimators=[NaiveDifference(), OLS()])
+    >>> table["bias"].round(6).to_dict()
+    {'difference': 0.5, 'OLS': 0.5}
+    """
+    if roles.endogenous:
+        raise QueryError(
+            "the table is about one effect; for the direct effects of several variables ask "
+            "TwoStageLeastSquares().estimate(data, roles)"
+        )
+    true = np.nan if truth is None else _number(truth)
+    chosen = (e(level=level) for e in ESTIMATORS) if estimators is None else estimators
+    rows = {}
+    for estimator in chosen:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", AssumptionWarning)
+            rows[estimator.label] = _row(estimator, data, roles, true)
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("estimator")
+    return table.astype({"covered": "boolean"})
+
+
+def _row(estimator: Estimator, data: Any, roles: Roles, truth: float) -> dict[str, Any]:
+    try:
+        answer = estimator.estimate(data, roles)
+    except UnfitError as error:  # says nothing, and the others still do
+        mean = sd = low = high = seconds = np.nan
+        problems = str(error)
+    else:
+        mean, sd, low, high = (
+            float(answer.sel(statistic=s)) for s in ("mean", "sd", "low", "high")
+        )
+        seconds, problems = answer.attrs["seconds"], answer.attrs["problems"]
+    unknown = np.isnan([truth, low, high]).any()
+    return {
+        "truth": truth,
+        "estimate": mean,
+        "se": sd,
+        "low": low,
+        "high": high,
+        "bias": mean - truth,
+        "covered": pd.NA if unknown else low <= truth <= high,
+        "seconds": seconds,
+        "problems": problems,
+    }
+
+
+def _number(truth: float | xr.DataArray) -> float:
+    if np.size(truth) != 1:
+        raise QueryError(
+            f"the truth is one number, and this one has shape {np.shape(truth)}; ask an ATE"
+        )
+    return float(np.asarray(truth).item())

@@ -1,0 +1,267 @@
+"""The causal graph of a model: its mechanisms, which reads which, and which are latent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from ..equations import Equations
+from ..errors import ModelError, QueryError, unknown
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+__all__ = ["CausalGraph"]
+
+# ``pm.Data`` come from outside: the model says nothing of how they hang together, so anything may
+# lie behind them.
+OUTSIDE = "what the given columns share"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CausalGraph:
+    """A directed acyclic graph of mechanisms; make one with `of` or `of_edges`.
+
+    Attributes
+    ----------
+    dag : networkx.DiGraph
+        An edge from each cause to its effect; frozen. Parameters and Deterministics are no nodes:
+        edges pass through them.
+    latents : frozenset of str
+        The nodes that nobody sees.
+    categorical : frozenset of str
+        The nodes whose values are codes of categories.
+
+    References
+    ----------
+    .. [1] Pearl (2009), Causality, 2nd ed. doi:10.1017/CBO9780511803161
+    """
+
+    dag: nx.DiGraph
+    latents: frozenset[str] = frozenset()
+    categorical: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        model: pm.Model,
+        observed: Iterable[str] | None = None,
+        *,
+        hidden: Iterable[str] = (),
+        unit: str = "unit",
+    ) -> CausalGraph:
+        """Return the graph of a model's own equations.
+
+        Parameters
+        ----------
+        model : pm.Model
+        observed : iterable of str, optional
+            The names of the columns, or the data themselves; mechanisms without a column are
+            latent. By default all are seen.
+        hidden : iterable of str
+            Mechanisms that are latent all the same.
+        unit : str
+            Name of the unit dimension.
+
+        Returns
+        -------
+        CausalGraph
+
+        Raises
+        ------
+        ModelError
+            If the model cannot be read, `hidden` names no mechanism, or a ``pm.Potential`` ties
+            mechanisms together, which gives no direction.
+
+        Examples
+        --------
+        >>> import pymc as pm
+        >>> with pm.Model(coords={"unit": range(1)}) as model:
+        ...     effect = pm.Normal("effect")
+        ...     u = pm.Normal("u", dims="unit")
+        ...     t = pm.Normal("t", u, dims="unit")
+        ...     y = pm.Normal("y", effect * t + u, dims="unit")
+        >>> CausalGraph.of(model, hidden=["u"])
+        <CausalGraph: u -> t, u -> y, t -> y; latent: u>
+        """
+        equations = Equations(model, unit)
+        _check_potentials(equations)
+        mechanisms = equations.mechanisms
+        hidden = [hidden] if isinstance(hidden, str) else list(hidden)
+        for name in hidden:
+            if name not in mechanisms:
+                raise ModelError(unknown("the hidden variables name", name, mechanisms))
+        unseen = set(hidden)
+        if observed is not None:
+            unseen |= set(mechanisms) - set(map(str, observed))
+        keep = {*mechanisms, *equations.unit_data}
+        edges = [(c, n) for n in equations if n in keep for c in sorted(equations.causes(n, keep))]
+        if len(equations.unit_data) > 1:
+            edges += [(OUTSIDE, n) for n in equations.unit_data]
+            unseen.add(OUTSIDE)
+        categories = [n for n in mechanisms if _is_categorical(equations, n)]
+        return cls.of_edges(
+            edges,
+            latents=unseen,
+            nodes=[n for n in equations if n in keep],
+            categorical=categories,
+        )
+
+    @classmethod
+    def of_edges(
+        cls,
+        edges: Iterable[tuple[str, str]],
+        *,
+        latents: Iterable[str] = (),
+        nodes: Iterable[str] = (),
+        categorical: Iterable[str] = (),
+    ) -> CausalGraph:
+        """Return a graph drawn by hand.
+
+        Parameters
+        ----------
+        edges : iterable of (cause, effect)
+        latents : iterable of str
+        nodes : iterable of str
+            Those that have no edge may be named here.
+        categorical : iterable of str
+
+        Returns
+        -------
+        CausalGraph
+
+        Raises
+        ------
+        ModelError
+            If the edges run in a circle.
+
+        Examples
+        --------
+        >>> CausalGraph.of_edges([("z", "t"), ("t", "y")]).descendants("z")
+        frozenset({...})
+        """
+        dag = nx.DiGraph()
+        dag.add_nodes_from(nodes)
+        dag.add_edges_from(edges)
+        if not nx.is_directed_acyclic_graph(dag):
+            circle = " -> ".join(str(a) for a, _ in nx.find_cycle(dag))
+            raise ModelError(f"the edges run in a circle ({circle}); causes cannot")
+        unseen = frozenset(latents)
+        for name in unseen - set(dag):
+            raise ModelError(unknown("the latents name", name, dag))
+        return cls(nx.freeze(dag), unseen, frozenset(categorical))
+
+    def __repr__(self) -> str:
+        edges = ", ".join(f"{a} -> {b}" for a, b in self.dag.edges)
+        latent = f"; latent: {', '.join(self.ordered(self.latents))}" if self.latents else ""
+        return f"<CausalGraph: {edges or 'no edges'}{latent}>"
+
+    @property
+    def observed(self) -> frozenset[str]:
+        """The nodes that have a column."""
+        return frozenset(self.dag) - self.latents
+
+    def require(self, *names: str) -> None:
+        """Raise a `QueryError` unless all `names` are nodes."""
+        for name in names:
+            if name not in self.dag:
+                raise QueryError(unknown("the causal graph is asked about", name, self.dag))
+
+    def require_observed(self, *names: str) -> None:
+        """Raise a `QueryError` unless all `names` are nodes that are seen."""
+        self.require(*names)
+        for name in names:
+            if name in self.latents:
+                raise QueryError(
+                    f"{name!r} is latent: it has no column, so nothing can be estimated with it"
+                )
+
+    def ordered(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return `names`, causes first; ties in the order of the model."""
+        wanted = set(names)
+        order = {n: k for k, n in enumerate(self.dag)}
+        in_order = nx.lexicographical_topological_sort(self.dag, key=order.__getitem__)
+        return tuple(n for n in in_order if n in wanted)
+
+    def parents(self, name: str) -> frozenset[str]:
+        """Return the direct causes of a variable."""
+        self.require(name)
+        return frozenset(self.dag.predecessors(name))
+
+    def children(self, name: str) -> frozenset[str]:
+        """Return the direct effects of a variable."""
+        self.require(name)
+        return frozenset(self.dag.successors(name))
+
+    def ancestors(self, *names: str) -> frozenset[str]:
+        """Return `names` and all their causes."""
+        self.require(*names)
+        return frozenset(names).union(*(nx.ancestors(self.dag, n) for n in names))
+
+    def descendants(self, *names: str) -> frozenset[str]:
+        """Return `names` and all their effects."""
+        self.require(*names)
+        return frozenset(names).union(*(nx.descendants(self.dag, n) for n in names))
+
+    def mediators(self, treatment: str, outcome: str) -> tuple[str, ...]:
+        """Return the variables between treatment and outcome on directed paths, causes first."""
+        return self.ordered(self.carriers(treatment, outcome) - {outcome})
+
+    def carriers(self, treatment: str, outcome: str) -> frozenset[str]:
+        """Return the mediators and the outcome; nothing where the treatment does not cause it."""
+        return (self.descendants(treatment) & self.ancestors(outcome)) - {treatment}
+
+    def separated(self, x: str | Iterable[str], y: str, given: Iterable[str] = ()) -> bool:
+        """Return whether `given` d-separates `x` from `y`, so that they are independent.
+
+        Parameters
+        ----------
+        x : str or iterable of str
+        y : str
+        given : iterable of str
+
+        Returns
+        -------
+        bool
+        """
+        some = {x} if isinstance(x, str) else set(x)
+        given = set(given)
+        self.require(*some, y, *given)
+        return bool(nx.is_d_separator(self.dag, some, {y}, given))
+
+    def without_effects(self, treatments: Iterable[str], outcome: str) -> nx.DiGraph:
+        """Return the graph without the first edge of each causal path: the back-door graph.
+
+        Parameters
+        ----------
+        treatments : iterable of str
+        outcome : str
+
+        Returns
+        -------
+        networkx.DiGraph
+        """
+        cut = nx.DiGraph(self.dag)
+        for treatment in treatments:
+            carriers = self.carriers(treatment, outcome)
+            cut.remove_edges_from([(treatment, n) for n in self.children(treatment) & carriers])
+        return cut
+
+
+def _check_potentials(equations: Equations) -> None:
+    for name, equation in equations.items():
+        if equation.kind == "potential":
+            tied = equations.ancestors([name]) & set(equations.mechanisms)
+            if tied:
+                raise ModelError(
+                    f"the Potential {name!r} ties {', '.join(sorted(tied))} together without a "
+                    "direction, so the model has no causal graph; write it as a mechanism"
+                )
+
+
+def _is_categorical(equations: Equations, name: str) -> bool:
+    op = equations[name].expression.owner.op
+    return getattr(op, "_print_name", ("",))[0] == "Categorical"

@@ -1,0 +1,210 @@
+"""Textbook graphs whose adjustment sets, instruments and pitfalls are known."""
+
+import itertools
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from ifonly.inference import AssumptionWarning, CausalGraph, QueryError
+from ifonly.inference.graph import (
+    back_door,
+    colliders,
+    conditioning_problems,
+    default_adjustment,
+    front_door,
+    instrument_problem,
+    instruments,
+    is_back_door_set,
+    unidentified_latents,
+    warn_of_latents,
+)
+
+from .textbook import drawn, experiment
+
+# Pearl, Glymour and Jewell (2016), Causal Inference in Statistics, and Cinelli, Forney and Pearl
+# (2022), "A crash course in good and bad controls", doi:10.1177/00491241221099552.
+CONFOUNDER = drawn("w > t y, t > y")
+M_BIAS = drawn("a > t m, b > m y, t > y", latents="a b")
+BUTTERFLY = drawn("a > t m, b > m y, m > t y, t > y", latents="a b")
+BUTTERFLY_SEEN = drawn("a > t m, b > m y, m > t y, t > y")
+FRONT_DOOR = drawn("u > t y, t > m, m > y", latents="u")
+VERMA = drawn("a > b, b > c, c > d, u > b d", latents="u")
+INSTRUMENT = drawn("z > t, u > t y, t > y", latents="u")
+BOW = drawn("u > t y, t > y", latents="u")
+
+
+def sets(found) -> set[str]:
+    return {" ".join(sorted(s)) for s in found}
+
+
+@pytest.mark.parametrize(
+    ("graph", "minimal"),
+    [
+        (CONFOUNDER, {"w"}),
+        (M_BIAS, {""}),
+        (BUTTERFLY, set()),
+        (BUTTERFLY_SEEN, {"a m", "b m"}),
+        (FRONT_DOOR, set()),
+        (INSTRUMENT, set()),
+        (BOW, set()),
+        (drawn("t > m, m > y, w > m t"), {"w"}),
+    ],
+)
+def test_minimal_adjustment_sets(graph, minimal):
+    assert sets(back_door(graph, "t", "y").sets) == minimal
+
+
+def test_what_is_said_of_adjustment():
+    assert str(back_door(CONFOUNDER, "t", "y")) == "the effect of t on y needs {w}"
+    assert str(back_door(M_BIAS, "t", "y")) == "the effect of t on y needs no adjustment"
+    found = back_door(BUTTERFLY, "t", "y")
+    assert not found.exists
+    assert found.latents == ("a", "b")
+    assert str(found) == (
+        "no adjustment identifies the effect of t on y: t <- a -> m <- b -> y stays open, and "
+        "a and b are latent"
+    )
+
+
+def test_verma_has_no_effect_of_b_on_d_by_adjustment():
+    """b and d share a latent, and c carries the effect: front door, and c given b for c on d."""
+    assert not back_door(VERMA, "b", "d").exists
+    assert sets(front_door(VERMA, "b", "d")) == {"c"}
+    assert sets(back_door(VERMA, "c", "d").sets) == {"b"}
+    assert sets(i.name for i in instruments(VERMA, "b", "d")) == {"a"}
+
+
+def test_front_door():
+    assert sets(front_door(FRONT_DOOR, "t", "y")) == {"m"}
+    direct = drawn("u > t y, t > m y, m > y", latents="u")
+    assert front_door(direct, "t", "y") == ()
+    assert front_door(drawn("u > t y m, t > m, m > y", latents="u"), "t", "y") == ()
+    two = drawn("u > t y, t > m n, m > y, n > y", latents="u")
+    assert sets(front_door(two, "t", "y")) == {"m n"}
+
+
+def test_m_bias_and_butterfly_say_what_a_bad_control_opens():
+    [problem] = conditioning_problems(M_BIAS, "t", "y", ["m"])
+    assert str(problem) == ("m is a collider: conditioning on it opens t <- a -> m <- b -> y")
+    assert conditioning_problems(BUTTERFLY_SEEN, "t", "y", ["m", "a"]) == ()
+    assert colliders(M_BIAS, "t", "y") == ("m",)
+    assert colliders(FRONT_DOOR, "t", "y") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "role"),
+    [
+        ("t > m, m > y", "m", "mediator"),
+        ("t > m, m > y d", "d", "descendant of a mediator"),
+        ("t > y, y > d", "d", "descendant of the outcome"),
+        ("t > y d", "d", "descendant of the treatment"),
+        ("t > c y, u > c y", "c", "collider"),
+        ("t > c y, u > c y, c > d", "d", "descendant of a collider"),
+    ],
+)
+def test_roles_that_should_not_be_held(text, held, role):
+    [problem] = conditioning_problems(drawn(text), "t", "y", [held])
+    assert (problem.variable, problem.role) == (held, role)
+    valid = is_back_door_set(drawn(text), "t", "y", [held])
+    assert valid == (role == "descendant of the treatment")
+
+
+def test_instruments():
+    assert [str(i) for i in instruments(INSTRUMENT, "t", "y")] == ["z"]
+    conditional = drawn("w > z y, z > t, u > t y, t > y", latents="u")
+    assert [str(i) for i in instruments(conditional, "t", "y")] == ["z given w"]
+    assert instrument_problem(conditional, "z", "t", "y") == (
+        "z reaches y by another way than t: z <- w -> y"
+    )
+    assert instrument_problem(conditional, "z", "t", "y", ["w"]) is None
+    # A descendant of the treatment's instrument serves too; one of the latent does not.
+    surrogate = drawn("i > t z, u > t y p, t > y", latents="u i")
+    assert [str(i) for i in instruments(surrogate, "t", "y")] == ["z"]
+    assert instruments(drawn("z > y, u > t y, t > y", latents="u"), "t", "y") == ()
+    alone = drawn("t > y", nodes="z")
+    assert instrument_problem(alone, "z", "t", "y") == "z is independent of t"
+    assert instrument_problem(drawn("t > z y"), "z", "t", "y") == "z is an effect of t"
+
+
+def test_the_confounded_world():
+    graph = experiment()
+    assert str(back_door(graph, "T", "Y")) == (
+        "no adjustment identifies the effect of T on Y: T <- u -> Y stays open, and u is latent"
+    )
+    assert set(default_adjustment(graph, "T", "Y")) == {"activity", "age", "E", "segment"}
+    assert [str(i) for i in instruments(graph, "T", "Y")] == ["Z"]
+    both = {str(i) for i in instruments(graph, ("T", "exposure"), "Y")}
+    assert both == {"Z", "E given activity"}
+    assert graph.mediators("T", "Y") == ("exposure",)
+    assert {"C", "pre_metric"} <= set(colliders(graph, "T", "Y"))
+    assert unidentified_latents(graph) == {}
+    held = ["activity", "age", "E", "segment", "C", "exposure", "pre_metric"]
+    found = {p.variable: p.role for p in conditioning_problems(graph, "T", "Y", held)}
+    assert found == {"exposure": "mediator", "C": "collider"}  # the proxy opens nothing
+
+
+def test_were_the_confounder_seen_it_would_be_enough():
+    graph = CausalGraph.of_edges(experiment().dag.edges)
+    assert sets(back_door(graph, "T", "Y").sets) == {"E activity u"}
+    assert set(default_adjustment(graph, "T", "Y")) == {"activity", "age", "E", "segment", "u"}
+
+
+@pytest.mark.parametrize(
+    ("graph", "word"),
+    [
+        (drawn("t > y", latents="u", nodes="u"), "nothing that is observed"),
+        (drawn("t > y, u > y", latents="u"), "shows in y alone"),
+        (drawn("t > y, u > v, v > y", latents="u v", nodes="v u"), "shows in y alone"),
+        (BOW, "shows in t and y alone"),
+    ],
+)
+def test_a_latent_that_nothing_identifies_is_named(graph, word):
+    with pytest.warns(AssumptionWarning) as given:
+        warn_of_latents(graph)
+    messages = [str(w.message) for w in given]
+    assert len(messages) == len(graph.latents)
+    assert any("identify the latent 'u': " in m and word in m for m in messages)
+
+
+@pytest.mark.parametrize("graph", [INSTRUMENT, FRONT_DOOR, experiment()])
+def test_a_latent_that_an_instrument_a_mediator_or_a_proxy_identifies_is_left_alone(graph):
+    warn_of_latents(graph)
+
+
+def test_latents_cannot_be_adjusted_for():
+    with pytest.raises(QueryError, match="'u' is latent"):
+        is_back_door_set(BOW, "t", "y", ["u"])
+    with pytest.raises(QueryError, match="'u' is latent"):
+        back_door(BOW, "u", "y")
+
+
+def test_valid_sets_leave_no_bias_and_others_do():
+    """In linear Gaussian models the coefficient of a regression is algebra: hold it to the effect.
+
+    Random graphs, all subsets: with generic coefficients the criterion holds exactly where the
+    population regression gives the total effect.
+    """
+    rng = np.random.default_rng(1)
+    names = ["t", "y", "a", "b", "c"]
+    checked = {True: 0, False: 0}
+    for _ in range(40):
+        order = list(rng.permutation(names))
+        order.remove("t"), order.insert(int(rng.integers(0, 4)), "t")
+        order.remove("y"), order.append("y")
+        edges = [e for e in itertools.combinations(order, 2) if rng.uniform() < 0.55]
+        graph = CausalGraph.of_edges([*edges], nodes=order)
+        slopes = np.zeros((5, 5))  # slopes[i, j]: of cause j on effect i
+        for cause, effect in edges:
+            slopes[names.index(effect), names.index(cause)] = rng.uniform(0.5, 1.5)
+        total = np.linalg.inv(np.eye(5) - slopes)
+        covariance = total @ np.diag(rng.uniform(0.5, 2.0, 5)) @ total.T
+        for size in range(4):
+            for held in itertools.combinations("abc", size):
+                index = [0, *(names.index(h) for h in held)]
+                fitted = np.linalg.solve(covariance[np.ix_(index, index)], covariance[index, 1])
+                unbiased = bool(np.isclose(fitted[0], total[1, 0], atol=1e-9))
+                assert is_back_door_set(graph, "t", "y", held) == unbiased, (edges, held)
+                checked[unbiased] += 1
+        assert nx.is_directed_acyclic_graph(graph.dag)
+    assert min(checked.values()) > 50
