@@ -13,6 +13,7 @@ from .form import LAWS, StructuralForm, structural_form
 from .interventions import Intervention, policy, replace_by, scale, set_to, shift
 from .posterior import Posterior
 from .queries import ATE, ATT, ATU, CATE, ITE, QTE, Counterfactual, PotentialOutcome, Query
+from .rehearsal import rehearse
 from .structural import intervene, structural
 from .worlds import World
 
@@ -44,6 +45,7 @@ __all__ = [
     "condition",
     "intervene",
     "policy",
+    "rehearse",
     "replace_by",
     "scale",
     "set_to",

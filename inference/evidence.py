@@ -93,6 +93,12 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
     """Return the columns and the unit labels of any accepted container."""
     unit = equations.unit
     if isinstance(data, pd.DataFrame):
+        for axis, what in ((data.columns, "columns"), (data.index, "rows")):
+            if axis.nlevels > 1:
+                raise DataError(
+                    f"the data's {what} have labels of {axis.nlevels} levels (a MultiIndex); give "
+                    "each one name (data.reset_index() makes columns of row labels)"
+                )
         if data.columns.duplicated().any():
             twice = data.columns[data.columns.duplicated()][0]
             raise DataError(f"the column {twice!r} is there twice; drop one")
@@ -109,7 +115,7 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
         columns = {str(n): _ordered(v, equations) for n, v in data.items()}
         return columns, data[unit].to_numpy()
     if isinstance(data, Mapping):
-        arrays = {str(name): np.asarray(values) for name, values in data.items()}
+        arrays = {str(name): _array(str(name), values) for name, values in data.items()}
         if any(a.ndim == 0 for a in arrays.values()):
             scalar = next(n for n, a in arrays.items() if a.ndim == 0)
             raise DataError(f"the column {scalar!r} is a single value, not one per unit")
@@ -120,6 +126,16 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
     raise DataError(
         f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
     )
+
+
+def _array(name: str, values: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise DataError(
+            f"the column {name!r} is ragged: its rows differ in length; give each unit as many "
+            "values"
+        ) from None
 
 
 def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:

@@ -15,14 +15,24 @@ import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import QueryError
+from .errors import IfonlyError, QueryError
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
     from .form import StructuralForm
 
-__all__ = ["Do", "Intervention", "Site", "policy", "replace_by", "scale", "set_to", "shift"]
+__all__ = [
+    "Do",
+    "Intervention",
+    "Site",
+    "called",
+    "policy",
+    "replace_by",
+    "scale",
+    "set_to",
+    "shift",
+]
 
 Values = Mapping[str, "TensorVariable"]
 Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
@@ -34,6 +44,8 @@ class Site:
 
     Attributes
     ----------
+    name : str
+        The target.
     values : Mapping[str, TensorVariable]
         The variables of this world; the target's own name gives its natural value.
     natural : callable
@@ -44,6 +56,7 @@ class Site:
         Takes a structural form and its parameters; returns noise drawn for this site.
     """
 
+    name: str
     values: Values
     natural: Callable[[], TensorVariable]
     amount: TensorVariable | None
@@ -183,7 +196,7 @@ def policy(function: Callable[[Values], Any], *, where: Where = None) -> Interve
     Raises
     ------
     QueryError
-        If `function` cannot be called.
+        If `function` cannot be called; when asked, if it fails or gives no number.
 
     Examples
     --------
@@ -196,7 +209,10 @@ def policy(function: Callable[[Values], Any], *, where: Where = None) -> Interve
             "for a number use set_to"
         )
     return Intervention(
-        "policy", lambda site: pt.as_tensor(function(site.values)), None, _condition(where)
+        "policy",
+        lambda site: called(function, site.values, f"the policy on {site.name!r}"),
+        None,
+        _condition(where),
     )
 
 
@@ -240,6 +256,38 @@ def replace_by(distribution: TensorVariable, *, where: Where = None) -> Interven
     return Intervention("replace_by", rule, None, _condition(where))
 
 
+def called(function: Callable[[Values], Any], values: Values, what: str) -> TensorVariable:
+    """Return what a user's function makes of the variables of a world, as a tensor.
+
+    Raises
+    ------
+    QueryError
+        If it fails, or gives what is no number and no tensor; `what` names it.
+    """
+    try:
+        given = function(values)
+    except IfonlyError:
+        raise
+    except Exception as error:  # a user's function raises whatever it likes
+        first = next(iter(str(error).splitlines()), "")
+        raise QueryError(
+            f"{what} fails with {type(error).__name__}: {first}; it takes a mapping from names to "
+            'tensors, as in lambda v: v["z"] + 1'
+        ) from error
+    if not isinstance(given, pt.TensorVariable):
+        try:
+            array = np.asarray(given)
+            if array.dtype.kind not in "biuf":
+                raise TypeError
+        except (TypeError, ValueError):
+            raise QueryError(
+                f"{what} gives {type(given).__name__}, which is no number and no tensor; return an "
+                "expression of the variables"
+            ) from None
+        return pt.constant(array)
+    return given
+
+
 def as_intervention(target: str, value: Any) -> Intervention:
     """Return `value` as an intervention on `target`: a plain number means `set_to`."""
     if isinstance(value, Intervention):
@@ -271,7 +319,10 @@ def _numeric(
 def _condition(where: Where) -> Any:
     if where is None or callable(where):
         return where
-    mask = np.asarray(where)
+    try:
+        mask = np.asarray(where)
+    except ValueError:  # of a nested list whose parts differ in length
+        mask = np.empty(0, dtype=object)
     if mask.dtype.kind != "b":
         raise QueryError(
             "`where` takes a boolean array with one entry per unit, or a function of the world's "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytensor.tensor as pt
 from pymc.distributions.moments import mean
+from pymc.exceptions import UndefinedMomentException
 from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
@@ -17,7 +18,7 @@ from pytensor.tensor import TensorVariable
 from .equations import Equation
 from .errors import ModelError, QueryError
 from .form import StructuralForm, family_name
-from .interventions import Do, Intervention, Site
+from .interventions import Do, Intervention, Site, called
 
 if TYPE_CHECKING:
     from .crossworld import CrossWorld
@@ -114,10 +115,10 @@ class WorldGraph(Mapping[str, TensorVariable]):
         there = graph_replace([rv], {s: self[n] for s, n in symbols.items()}, strict=False)[0]
         try:
             return pt.broadcast_to(mean(there).astype("float64"), self.cross.shape(name))
-        except NotImplementedError:
+        except (NotImplementedError, UndefinedMomentException):
             raise ModelError(
-                f"{family_name(rv)} (variable {name!r}) has no known mean; ask for the outcome "
-                "itself (expectation=False)"
+                f"{family_name(rv)} (variable {name!r}) has no mean, or none that is known; ask "
+                "for the outcome itself (expectation=False)"
             ) from None
 
     def parameters(self, name: str) -> tuple[TensorVariable, ...]:
@@ -180,7 +181,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
             stream = f"do {name}|{kind}"
             return cross.draws(stream, form, parameters, equation.expression.ndim - support)
 
-        site = Site(_Reading(self, name), lambda: self.undisturbed(name), amount, draw)
+        site = Site(name, _Reading(self, name), lambda: self.undisturbed(name), amount, draw)
         value = self._shaped(intervention.rule(site), equation)
         if intervention.where is not None:
             mask = self._mask(intervention, equation, site)
@@ -193,8 +194,9 @@ class WorldGraph(Mapping[str, TensorVariable]):
 
     def _mask(self, intervention: Intervention, equation: Equation, site: Site) -> TensorVariable:
         where = intervention.where
+        told = f"`where` of the intervention on {equation.name!r}"
         if callable(where):
-            mask = pt.as_tensor(where(site.values))
+            mask = called(where, site.values, told)
         else:
             mask = self.cross.input(
                 "number",
@@ -204,8 +206,15 @@ class WorldGraph(Mapping[str, TensorVariable]):
             )
         if mask.dtype != "bool":
             raise QueryError(
-                f"`where` of the intervention on {equation.name!r} gives {mask.dtype}, not a "
-                "boolean; write a comparison, such as lambda v: v['z'] > 0"
+                f"{told} gives {mask.dtype}, not a boolean; write a comparison, such as "
+                "lambda v: v['z'] > 0"
+            )
+        shape = self.cross.shape(equation.name)
+        pairs = zip(mask.type.shape, shape, strict=False)
+        if mask.ndim > len(shape) or any(found not in (None, 1, n) for found, n in pairs):
+            raise QueryError(
+                f"{told} gives shape {_known(mask)}; it takes one boolean for each of the "
+                f"{shape[0]} units"
             )
         extra = equation.expression.ndim - mask.ndim
         return pt.shape_padright(mask, extra) if mask.ndim and extra > 0 else mask
@@ -219,6 +228,12 @@ class WorldGraph(Mapping[str, TensorVariable]):
             raise QueryError(
                 f"the intervention on {equation.name!r} gives {value.ndim} axes; the variable has "
                 f"dimensions {equation.dims}"
+            )
+        pairs = zip(reversed(value.type.shape), reversed(shape), strict=False)
+        if any(length not in (None, 1, wanted) for length, wanted in pairs):
+            raise QueryError(
+                f"the intervention on {equation.name!r} gives shape {_known(value)}; the variable "
+                f"has {shape}, dimensions {equation.dims}"
             )
         if np.dtype(expression.dtype).kind in "iub" and np.dtype(value.dtype).kind == "f":
             raise QueryError(
@@ -253,6 +268,11 @@ class WorldGraph(Mapping[str, TensorVariable]):
         if not checks:
             return
         self.cross.outside.append((equation.name, reduce(pt.or_, checks).any()))
+
+
+def _known(value: TensorVariable) -> tuple[int | str, ...]:
+    """Return the shape as far as it is known beforehand."""
+    return tuple("?" if length is None else length for length in value.type.shape)
 
 
 class _Reading(Mapping[str, TensorVariable]):

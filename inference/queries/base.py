@@ -15,7 +15,7 @@ from pytensor.tensor import TensorVariable
 
 from ..crossworld import CrossWorld
 from ..errors import QueryError
-from ..interventions import Do, Intervention, as_intervention
+from ..interventions import Do, Intervention, as_intervention, called
 
 __all__ = ["DoLike", "Query", "Units", "View"]
 
@@ -130,6 +130,8 @@ class Query(ABC):
             raise QueryError(f"size is a positive number of units, not {self.size!r}")
         if self.size is not None and self.units != "new":
             raise QueryError("size is the number of new units; give units='new' with it")
+        if not isinstance(self.dose, str) or not self.dose:
+            raise QueryError(f"dose is the name of a dimension, not {self.dose!r}")
         object.__setattr__(self, "doses", _doses(self.do))
         if self.versus is not None:
             _interventions(self.versus, "versus")
@@ -194,14 +196,21 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
     if where is None:
         return view.number("everyone", np.ones(view.units))
     if callable(where):
-        mask = pt.as_tensor(where(view.cross.natural))
+        mask = called(where, view.cross.natural, "`where`")
         if mask.dtype != "bool" or mask.ndim != 1:
             raise QueryError(
                 f"`where` gives {mask.dtype} with {mask.ndim} axes, not one boolean per unit; "
-                "write a comparison, such as lambda v: v['z'] > 0"
+                "write a comparison of mechanisms, such as lambda v: v['z'] > 0"
+            )
+        if mask.type.shape[0] not in (None, view.units):
+            raise QueryError(
+                f"`where` gives {mask.type.shape[0]} booleans; there are {view.units} units"
             )
     else:
-        array = np.asarray(where)
+        try:
+            array = np.asarray(where)
+        except ValueError:  # of a nested list whose parts differ in length
+            array = np.empty(0, dtype=object)
         if array.dtype.kind != "b" or array.shape != (view.units,):
             raise QueryError(
                 f"`where` takes one boolean per unit, of shape ({view.units},); this one is "

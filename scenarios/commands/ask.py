@@ -95,12 +95,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             raise Mistake(f"there is no file {given}")
     clock = Clock()
     with clock("load PyMC, model and data"):
+        from ifonly.inference import rehearse
+
         from .usermodel import load_model
 
         model = load_model(args.model, args.model_name)
         query = _query(args)
         frame = _frame(args, model)
-        _check_query(query, model, frame, args.unit)
+        if frame is not None and not args.posterior:
+            rehearse(model, frame, query, backend=args.backend, unit=args.unit)
     posterior = _posterior(args, terminal, model, frame, clock)
     if save:
         posterior.save(save)
@@ -209,22 +212,6 @@ def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:
             f"the others out with --only-matching (the model has {', '.join(known)})"
         )
     return frame
-
-
-def _check_query(query: Query, model: pm.Model, frame: pd.DataFrame | None, unit: str) -> None:
-    """Raise for a name that does not exist before anything is sampled."""
-    from ifonly.inference.equations import Equations
-    from ifonly.inference.errors import QueryError, unknown
-
-    equations = Equations(model, unit)
-    equations.require(query.outcome, "--outcome is", QueryError)
-    for do in (*query.doses, query.versus or {}):
-        for name in do:
-            equations.require(name, "--do or --versus names", QueryError)
-    by = getattr(query, "by", ())
-    for name in by:
-        if frame is not None and name not in frame.columns:
-            raise QueryError(unknown("--by names", name, map(str, frame.columns)))
 
 
 def _posterior(
