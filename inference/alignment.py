@@ -64,7 +64,9 @@ def aligned(answer: xr.DataArray, truth: xr.DataArray, dims: list[str]) -> xr.Da
         ours, theirs = answer.get_index(dim), truth.get_index(dim)
         if len(ours) != len(theirs) or not ours.isin(theirs).all():
             missing = ours[~ours.isin(theirs)]
-            example = f", such as {missing[0]!r}, which the truth lacks" if len(missing) else ""
+            example = (
+                f", such as {missing.tolist()[0]!r}, which the truth lacks" if len(missing) else ""
+            )
             raise QueryError(
                 f"the coordinates along {dim!r} do not match: the answer has {len(ours)} and the "
                 f"truth {len(theirs)}{example}; ask of the world that the evidence came from"

@@ -231,9 +231,10 @@ class WorldGraph(Mapping[str, TensorVariable]):
             )
         pairs = zip(reversed(value.type.shape), reversed(shape), strict=False)
         if any(length not in (None, 1, wanted) for length, wanted in pairs):
+            what = "intervention on" if equation.name in self.do else "model's equation of"
             raise QueryError(
-                f"the intervention on {equation.name!r} gives shape {_known(value)}; the variable "
-                f"has {shape}, dimensions {equation.dims}"
+                f"the {what} {equation.name!r} gives shape {_known(value)}; the variable has "
+                f"{shape}, dimensions {equation.dims}"
             )
         if np.dtype(expression.dtype).kind in "iub" and np.dtype(value.dtype).kind == "f":
             raise QueryError(

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .files import check_writable, read_frame, write_whole
+from .files import check_distinct, check_writable, read_frame, write_whole
 from .options import add_sampling, positive
 from .sampling import OPTIONS, Clock, kept_options, sample, versions
 from .terminal import Mistake, Terminal
@@ -93,6 +93,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     for given in (args.model, args.data, args.posterior):
         if given and not Path(given).is_file():
             raise Mistake(f"there is no file {given}")
+    check_distinct((args.model, args.data, args.posterior), (save, output, report))
     clock = Clock()
     with clock("load PyMC, model and data"):
         from ifonly.inference import rehearse
@@ -143,6 +144,8 @@ def _check_options(args: argparse.Namespace) -> None:
         raise Mistake(f"{args.query} compares with nothing; leave --versus out, or ask for an ITE")
     if args.columns and args.only_matching:
         raise Mistake("--columns and --only-matching both choose columns; give one")
+    if not args.data and (args.columns or args.only_matching):
+        raise Mistake("--columns and --only-matching choose columns of the data; give the data")
     if args.posterior:
         given = [
             f"--{n.replace('_', '-')}" for n in (*OPTIONS, "save") if getattr(args, n) is not None

@@ -387,7 +387,7 @@ def test_a_query_that_does_not_fit_is_told_before_anything_is_sampled(
 
     monkeypatch.setattr(Repeated, "posterior", samples)
     with pytest.raises(QueryError, match="is a parameter"):
-        calibrate(scenario, ATE("mean", do={"t": 1.0}), 1, **QUICK)
+        calibrate(scenario, ATE("effect", do={"t": 1.0}), 1, **QUICK)
 
 
 @pytest.mark.parametrize("given", [None, "linear_walkthrough", 3])
