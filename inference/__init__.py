@@ -42,6 +42,7 @@ from .queries import (
     PrincipalStrata,
     Query,
 )
+from .rehearsal import rehearse
 from .structural import intervene, structural
 from .worlds import World
 
@@ -87,6 +88,7 @@ __all__ = [
     "condition",
     "intervene",
     "policy",
+    "rehearse",
     "replace_by",
     "scale",
     "set_to",

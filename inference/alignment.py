@@ -33,7 +33,16 @@ def checked(answer: Any) -> xr.DataArray:
             f"the answer has dims {answer.dims}, without chain and draw: it is a world's truth, "
             "not a posterior's answer; write compare(posterior.ask(query), world.ask(query))"
         )
-    return answer.astype(np.float64)
+    if answer.size == 0:
+        raise QueryError(f"the answer is empty: its sizes are {dict(answer.sizes)}")
+    if "statistic" in answer.dims and not {"mean", "sd"} <= set(
+        answer.get_index("statistic").tolist()
+    ):
+        raise QueryError(
+            "the answer is a summary without mean and sd along 'statistic'; take it as "
+            "posterior.ask returns it"
+        )
+    return _numeric(answer, "the answer")
 
 
 def aligned(answer: xr.DataArray, truth: xr.DataArray, dims: list[str]) -> xr.DataArray:
@@ -55,13 +64,15 @@ def aligned(answer: xr.DataArray, truth: xr.DataArray, dims: list[str]) -> xr.Da
         ours, theirs = answer.get_index(dim), truth.get_index(dim)
         if len(ours) != len(theirs) or not ours.isin(theirs).all():
             missing = ours[~ours.isin(theirs)]
-            example = f", such as {missing[0]!r}, which the truth lacks" if len(missing) else ""
+            example = (
+                f", such as {missing.tolist()[0]!r}, which the truth lacks" if len(missing) else ""
+            )
             raise QueryError(
                 f"the coordinates along {dim!r} do not match: the answer has {len(ours)} and the "
                 f"truth {len(theirs)}{example}; ask of the world that the evidence came from"
             )
     truth = truth.reindex({d: answer[d] for d in dims if d in answer.coords})
-    return truth.transpose(*dims).astype(np.float64)
+    return _numeric(truth.transpose(*dims), "the truth")
 
 
 def _check_identity(answer: xr.DataArray, truth: xr.DataArray) -> None:
@@ -77,9 +88,24 @@ def _check_identity(answer: xr.DataArray, truth: xr.DataArray) -> None:
             )
 
 
+def _numeric(values: xr.DataArray, what: str) -> xr.DataArray:
+    if values.dtype.kind not in "biuf":
+        raise QueryError(f"{what} holds {values.dtype}, not real numbers")
+    return values.astype(np.float64)
+
+
 def labelled(answer: xr.DataArray, truth: ArrayLike, dims: list[str]) -> xr.DataArray:
     """Return numbers as an array with the estimand's labels."""
-    values = np.asarray(truth, dtype=np.float64)
+    try:
+        values = np.asarray(truth)
+        if values.dtype.kind not in "biuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise QueryError(
+            "the truth is what world.ask returns, or numbers in the shape of the estimand, not "
+            f"{type(truth).__name__} {' '.join(repr(truth).split()):.60}"
+        ) from None
+    values = values.astype(np.float64)
     shape = tuple(answer.sizes[d] for d in dims)
     if values.ndim and values.shape != shape:
         raise QueryError(f"the truth has shape {values.shape}; the estimand has {shape} ({dims})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, NamedTuple
@@ -11,8 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
 
-from .checks import check_outcome, check_target, fitted, used_coupling
+from .checks import (
+    check_dims,
+    check_faults,
+    check_numbers,
+    check_outcome,
+    check_target,
+    fitted,
+    used_coupling,
+)
 from .compute import Backend, default_backend
 from .crossworld import CrossWorld
 from .errors import ModelError, QueryError
@@ -21,7 +30,7 @@ from .interventions import Do, Intervention
 from .queries.base import Query, View
 from .state import State
 
-__all__ = ["ask"]
+__all__ = ["ask", "check"]
 
 BACKENDS = ("numba", "jax")
 # New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
@@ -51,12 +60,30 @@ def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
     ModelError
         If a mechanism it needs has no structural form, or does not run on `backend`.
     """
-    if not isinstance(query, Query):
-        raise QueryError(f"ask takes a query such as ATE(...), not {query!r}")
-    if backend is not None and backend not in BACKENDS:
-        raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
     plan = _plan(state, query, backend)
     return plan.label([plan.run(dose) for dose in query.doses])
+
+
+def check(state: State, query: Query, backend: str | None = None) -> None:
+    """Return nothing if `ask` would answer, as far as that can be known without its draws.
+
+    Parameters
+    ----------
+    state : State
+        Whose draws may be any numbers of the right shape.
+    query : Query
+    backend : {"numba", "jax"}, optional
+
+    Raises
+    ------
+    QueryError, ModelError
+        As by `ask`.
+    """
+    plan = _plan(state, query, backend)
+    for dose in query.doses:
+        cross, _, _ = plan.graph(dose)
+        _backend(backend, cross)
+        check_numbers(plan.state, cross)
 
 
 class _Part(NamedTuple):
@@ -83,8 +110,8 @@ class _Plan:
     def summary(self) -> bool:
         return bool(getattr(self.query, "summary", False))
 
-    def run(self, dose: Do) -> _Part:
-        """Return what one dose gives."""
+    def graph(self, dose: Do) -> tuple[CrossWorld, TensorVariable, TensorVariable | None]:
+        """Return the worlds of one dose, the functional, and its Monte Carlo variance."""
         query, state = self.query, self.state
         dos = {
             label: {n: fitted(state, n, v) for n, v in do.items()}
@@ -93,21 +120,27 @@ class _Plan:
         cross = state.cross_world(self.coupling, self.new, dos)
         view = View(cross, self.observed.evidence.columns, state.evidence.labels, not self.new)
         value = query.functional(view)
-        variance = query.variance(view) if self.new else None
+        return cross, value, query.variance(view) if self.new else None
+
+    def run(self, dose: Do) -> _Part:
+        """Return what one dose gives."""
+        state = self.state
+        cross, value, variance = self.graph(dose)
         faults = [flag for _, flag in cross.faults]
         outputs = [value, *([variance] if variance is not None else []), *faults]
         backend = _backend(self.named, cross)
         sink = _Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
-        for where, results in state.computer.batches(
+        batches = state.computer.batches(
             outputs,
             list(cross.inputs.values()),
             state.numbers(),
             seed=self.seed,
             backend=backend,
             size=state.units,
-        ):
-            self._check_faults(cross.faults, results[len(results) - len(faults) :])
+        )
+        for where, results in _run(batches, self.query, state.units):
+            check_faults(cross, results[len(results) - len(faults) :])
             sink.take(where, results[0])
             if variance is not None:
                 spread.append(
@@ -115,11 +148,6 @@ class _Plan:
                 )
         error = np.concatenate(spread).mean(axis=0) if spread else None
         return _Part(sink.result(), error, frozenset(cross.moved))
-
-    def _check_faults(self, faults: list[tuple[str, Any]], flags: list[NDArray[Any]]) -> None:
-        for (words, _), flag in zip(faults, flags, strict=True):
-            if np.any(flag):
-                raise QueryError(words)
 
     def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
@@ -207,6 +235,28 @@ class _Plan:
         return found
 
 
+def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
+    """Yield the batches; lengths that a user's function gets wrong show only as they are made."""
+    try:
+        yield from batches
+    except (ValueError, TypeError) as error:
+        if isinstance(error, np.linalg.LinAlgError) or not _has_functions(query):
+            raise
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise QueryError(
+            f"a policy or a `where` of the query gives a wrong number of values ({reason}); each "
+            f"gives one for each of the {units} units"
+        ) from error
+
+
+def _has_functions(query: Query) -> bool:
+    dos = [do for dose in query.doses for do in query.worlds(dose).values()]
+    actions = [action for do in dos for action in do.values()]
+    return callable(getattr(query, "where", None)) or any(
+        action.kind == "policy" or callable(action.where) for action in actions
+    )
+
+
 class _Sink:
     """Where batches of values go: all kept, or only their mean and standard deviation."""
 
@@ -240,11 +290,16 @@ class _Sink:
 
 
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:
+    if not isinstance(query, Query):
+        raise QueryError(f"ask takes a query such as ATE(...), not {query!r}")
+    if backend is not None and backend not in BACKENDS:
+        raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)
     for name, action in _actions(query):
         check_target(state, name, action)
+    check_dims(state, query)
     seen = set(state.evidence.columns) & set(equations.mechanisms)
     units = query.units or ("observed" if seen or state.noise or query.rung_three_only else "new")
     if units == "observed" and not seen and not state.noise:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytensor
+from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
+from pytensor.graph.traversal import ancestors
 
+from .crossworld import CrossWorld
 from .errors import ModelError, QueryError, unknown
 from .form import structural_form
 from .interventions import Intervention
@@ -15,7 +20,18 @@ from .numeric import converted
 from .queries.base import Query
 from .state import State
 
-__all__ = ["check_outcome", "check_target", "fitted", "used_coupling"]
+__all__ = [
+    "check_dims",
+    "check_faults",
+    "check_numbers",
+    "check_outcome",
+    "check_target",
+    "fitted",
+    "used_coupling",
+]
+
+# What the answers of posteriors and their summaries are over.
+OVER_DRAWS = ("chain", "draw", "statistic")
 
 
 def check_outcome(state: State, outcome: str) -> None:
@@ -49,6 +65,54 @@ def check_target(state: State, name: str, intervention: Intervention | None = No
             f"its own to replace; intervene on what it is computed from "
             f"({', '.join(sorted(equation.parents)) or 'constants'})"
         )
+
+
+def check_dims(state: State, query: Query) -> None:
+    """Raise a `QueryError` if two dimensions of the answer would have one name."""
+    further = [d for d in state.equations[query.outcome].dims if d != state.unit]
+    own = [*query.coords(state.evidence.columns, state.evidence.labels), *further]
+    if taken := set(OVER_DRAWS) & set(own):
+        raise QueryError(f"the answer cannot be over {taken.pop()!r}, which its draws are over")
+    taken = {*OVER_DRAWS, *own, state.unit, query.outcome}
+    if query.is_ladder and query.dose in taken:
+        raise QueryError(
+            f"the answer has something else called {query.dose!r} than the sequence of "
+            "interventions; name their dimension otherwise with dose="
+        )
+
+
+def check_faults(cross: CrossWorld, flags: Sequence[NDArray[Any]]) -> None:
+    """Raise a `QueryError` if a flag of ``cross.faults`` is up, in its own words."""
+    for (words, _), flag in zip(cross.faults, flags, strict=True):
+        if np.any(flag):
+            raise QueryError(words)
+
+
+def check_numbers(state: State, cross: CrossWorld) -> None:
+    """Raise as `check_faults` does, where the query's numbers and the evidence alone tell."""
+    columns = state.evidence.columns
+    known = {
+        i.symbol: i.number if i.role == "number" else columns[i.name]
+        for i in cross.inputs.values()
+        if i.role == "number" or (i.role == "value" and i.name in columns)
+    }
+    others = {i.symbol for i in cross.inputs.values()} - set(known)
+    flags = [flag for _, flag in cross.faults]
+    told = [k for k, flag in enumerate(flags) if not others & set(ancestors([flag]))]
+    if not told:
+        return
+    # Run once, so not worth compiling.
+    function = pytensor.function(
+        list(known),
+        [flags[k] for k in told],
+        mode=Mode(linker="py", optimizer=None),
+        on_unused_input="ignore",
+    )
+    found = function(*(np.asarray(v, dtype=s.dtype) for s, v in known.items()))
+    up: list[NDArray[Any]] = [np.array(False)] * len(flags)
+    for k, flag in zip(told, found, strict=True):
+        up[k] = flag
+    check_faults(cross, up)
 
 
 def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
@@ -98,6 +162,8 @@ def used_coupling(state: State, query: Query) -> Mapping[str, str]:
         if discrete and not asked:
             known = sorted({c for n in discrete for c in _couplings_of(equations[n].expression)})
             raise QueryError(unknown("the query asks for the coupling", str(query.coupling), known))
+    if not isinstance(asked, Mapping):
+        raise QueryError(f"coupling is a name, or maps variables to names; got {asked!r}")
     for name in asked:
         equations.require(name, "the query names a coupling for", QueryError)
         structural_form.of(equations[name].expression, asked[name])

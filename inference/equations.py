@@ -23,7 +23,7 @@ from pytensor.tensor import TensorVariable
 
 from .errors import ModelError, unknown
 
-__all__ = ["Equation", "Equations", "with_units"]
+__all__ = ["Equation", "Equations", "check_model", "with_units"]
 
 Kind = Literal["random", "deterministic", "data", "potential"]
 

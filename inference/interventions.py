@@ -15,7 +15,7 @@ import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import QueryError
+from .errors import IfonlyError, QueryError
 from .labels import Axis, axes_of, in_order
 from .numeric import numbers, plain, shown
 
@@ -29,6 +29,7 @@ __all__ = [
     "Intervention",
     "Site",
     "as_in",
+    "called",
     "policy",
     "replace_by",
     "scale",
@@ -46,6 +47,8 @@ class Site:
 
     Attributes
     ----------
+    name : str
+        The target.
     values : Mapping[str, TensorVariable]
         The variables of this world; the target's own name gives its natural value.
     natural : callable
@@ -58,6 +61,7 @@ class Site:
         Returns the target's value in the world of the query that has the name given.
     """
 
+    name: str
     values: Values
     natural: Callable[[], TensorVariable]
     amount: TensorVariable | None
@@ -233,7 +237,7 @@ def policy(function: Callable[[Values], Any], *, where: Where = None) -> Interve
     Raises
     ------
     QueryError
-        If `function` cannot be called.
+        If `function` cannot be called; when asked, if it fails or gives no number.
 
     Examples
     --------
@@ -245,7 +249,12 @@ def policy(function: Callable[[Values], Any], *, where: Where = None) -> Interve
             f"policy takes a function from variables to a value, not {function!r}; "
             "for a number use set_to"
         )
-    return _made("policy", lambda site: pt.as_tensor(function(site.values)), None, where)
+    return _made(
+        "policy",
+        lambda site: called(function, site.values, f"the policy on {site.name!r}"),
+        None,
+        where,
+    )
 
 
 def replace_by(distribution: TensorVariable, *, where: Where = None) -> Intervention:
@@ -321,6 +330,38 @@ def as_in(world: str, *, where: Where = None) -> Intervention:
     if not isinstance(world, str):
         raise QueryError(f"as_in takes the name of a world, such as 'versus', not {world!r}")
     return replace(_made("as_in", lambda site: site.elsewhere(world), None, where), world=world)
+
+
+def called(function: Callable[[Values], Any], values: Values, what: str) -> TensorVariable:
+    """Return what a user's function makes of the variables of a world, as a tensor.
+
+    Raises
+    ------
+    QueryError
+        If it fails, or gives what is no number and no tensor; `what` names it.
+    """
+    try:
+        given = function(values)
+    except IfonlyError:
+        raise
+    except Exception as error:  # a user's function raises whatever it likes
+        first = next(iter(str(error).splitlines()), "")
+        raise QueryError(
+            f"{what} fails with {type(error).__name__}: {first}; it takes a mapping from names to "
+            'tensors, as in lambda v: v["z"] + 1'
+        ) from error
+    if not isinstance(given, pt.TensorVariable):
+        try:
+            array = np.asarray(given)
+            if array.dtype.kind not in "biuf":
+                raise TypeError
+        except (TypeError, ValueError):
+            raise QueryError(
+                f"{what} gives {type(given).__name__}, which is no number and no tensor; return an "
+                "expression of the variables"
+            ) from None
+        return pt.constant(array)
+    return given
 
 
 def as_intervention(target: str, value: Any) -> Intervention:

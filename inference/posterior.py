@@ -24,6 +24,7 @@ from .errors import ConvergenceWarning, DataError, ModelError
 from .evidence import Evidence
 from .identity import check_same_model, fingerprint, import_model, locate
 from .queries.base import Query
+from .seal import check_seal, seal
 from .state import State
 
 __all__ = ["Posterior"]
@@ -164,16 +165,33 @@ class Posterior:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the posterior as netCDF, which ArviZ and xarray read; the file appears whole.
 
+        Its last line is a checksum of all before it, so that damage is noticed on loading.
+
         Parameters
         ----------
         path : str or path
-            Usually ends with ``.nc``.
+            Usually ends with ``.nc``; its folder exists.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written.
         """
         target = Path(path)
+        if not target.parent.is_dir():
+            raise DataError(
+                f"{target} cannot be written: there is no folder {target.parent}; make it first"
+            )
+        if target.is_dir():
+            raise DataError(f"{target} is a folder; name a file, such as {target / 'posterior.nc'}")
         partial = target.with_name(f".{target.name}.part")
         try:
             self._complete().to_netcdf(partial, engine="h5netcdf")
+            seal(partial)
             partial.replace(target)
+        except OSError as error:
+            reason = error.strerror or next(iter(str(error).splitlines()), type(error).__name__)
+            raise DataError(f"{target} cannot be written: {reason}") from error
         finally:
             partial.unlink(missing_ok=True)
 
@@ -206,7 +224,14 @@ class Posterior:
         ModelError
             If the model cannot be imported.
         """
+        if not Path(path).is_file():
+            raise DataError(
+                f"{path} is a folder; name the file in it that a posterior was saved as"
+                if Path(path).is_dir()
+                else f"there is no file {path}"
+            )
         try:
+            check_seal(Path(path))
             with xr.open_datatree(path, engine="h5netcdf") as file:
                 idata = file.load()
             attrs = idata.attrs
@@ -215,10 +240,10 @@ class Posterior:
             unit, saved = str(attrs["unit"]), json.loads(attrs["fingerprint"])
             frame = idata["evidence"].to_dataset()
             evidence = Evidence.of_dataset(frame, unit)
-        except FileNotFoundError:
-            raise DataError(f"there is no file {path}") from None
         except DataError:
             raise
+        except PermissionError:
+            raise DataError(f"{path} cannot be read: you have no permission") from None
         except Exception as error:  # the readers below raise whatever a damaged file provokes
             raise DataError(
                 f"{path} is damaged or no saved posterior ({type(error).__name__}); save it again"

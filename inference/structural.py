@@ -22,7 +22,7 @@ from pymc.pytensorf import toposort_replace
 from .equations import check_model
 from .errors import ModelError, QueryError, unknown
 from .form import LAWS, structural_form
-from .interventions import Intervention, Site, as_intervention
+from .interventions import Intervention, Site, as_intervention, called
 
 __all__ = ["check_coupling", "intervene", "structural"]
 
@@ -180,13 +180,16 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
     amount = None if action.amount is None else pt.as_tensor(action.amount)
     # PyMC leaves the natural value under its name and calls what holds instead do_<name>.
     values = {n: model.named_vars.get(f"do_{n}", v) for n, v in model.named_vars.items()}
-    new = pt.as_tensor(action.rule(Site(values, lambda: target, amount, draw, _no_other_world)))
+    site = Site(name, values, lambda: target, amount, draw, _no_other_world)
+    new = pt.as_tensor(action.rule(site))
     # Read from the dims: the target's own shape would make every intervention refer to it.
     lengths = [model.dim_lengths[d] for d in dims]
     new = new.astype(target.dtype)
     new = pt.broadcast_to(new, lengths) if lengths else new
     if action.where is not None:
-        where = action.where(values) if callable(action.where) else action.where
+        where = action.where
+        if callable(where):
+            where = called(where, values, f"`where` of the intervention on {name!r}")
         new = pt.switch(where, new, target)
     return new
 

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.stats import norm
 
-from .alignment import DRAWS
+from .alignment import DRAWS, checked
 from .compare import Comparison, compare
 from .errors import QueryError
 
@@ -76,7 +76,8 @@ def assert_recovers(
     CannotTellError
         If the effective sample size is below `min_ess`.
     QueryError
-        If the two answer different queries, or the answer is only a summary of its draws.
+        If the two answer different queries, the answer is only a summary of its draws, or an
+        option is no number above 0.
 
     Examples
     --------
@@ -86,6 +87,7 @@ def assert_recovers(
     >>> assert_recovers(answer, 1.9).covered
     True
     """
+    _check_options(bound=bound, min_ess=min_ess, max_sd=max_sd)
     comparison = compare(answer, truth, level=level)
     chains = _gate(comparison.answer, min_ess)
     found = comparison.elements
@@ -144,10 +146,11 @@ def assert_agree(
     >>> answer = xr.DataArray(draws, dims=("chain", "draw"), name="effect")
     >>> assert_agree(answer, answer[:, ::-1])
     """
-    compare(answer, other.mean(DRAWS, keep_attrs=True))
-    sides = [a.astype(np.float64).rename("answer") for a in (answer, other)]
+    _check_options(bound=bound, min_ess=min_ess)
+    sides = [checked(a).rename("answer") for a in (answer, other)]
     for side in sides:
         _gate(side, min_ess)
+    compare(answer, sides[1].mean(DRAWS, keep_attrs=True))
     for method, words in (("mean", "means"), ("sd", "standard deviations")):
         one, two = (a.mean(DRAWS) if method == "mean" else a.std(DRAWS, ddof=1) for a in sides)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -165,12 +168,19 @@ def assert_agree(
             )
 
 
+def _check_options(**options: float | None) -> None:
+    for name, value in options.items():
+        number = isinstance(value, int | float | np.integer | np.floating)
+        if value is not None and not (number and value > 0):
+            raise QueryError(f"{name} is a number above 0, not {value!r}")
+
+
 def _gate(answer: xr.DataArray, min_ess: float) -> _Chains:
     """Return the chains' figures, or raise a `CannotTellError` if they allow no verdict."""
     if "draw" not in answer.dims:
         raise QueryError("a summary has no draws to diagnose; ask the query without summary=True")
     chains = _diagnosed(answer)
-    if chains.ess < min_ess:
+    if not chains.ess >= min_ess:  # of too few draws it is NaN
         raise CannotTellError(
             f"cannot tell whether {answer.name or 'the answer'} is right: {chains}, and a verdict "
             f"needs a bulk ESS of {min_ess:g}. Draw more, or mend the sampling; this is neither "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytensor.tensor as pt
 from pymc.distributions.moments import mean
+from pymc.exceptions import UndefinedMomentException
 from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
@@ -18,7 +19,7 @@ from .equations import Equation
 from .errors import ModelError, QueryError
 from .form import StructuralForm, family_name
 from .indices import kept_inside, lookups
-from .interventions import Do, Intervention, Site
+from .interventions import Do, Intervention, Site, called
 from .support import impossible, limits, needs_probability
 
 if TYPE_CHECKING:
@@ -142,10 +143,10 @@ class WorldGraph(Mapping[str, TensorVariable]):
         there = graph_replace([rv], values, strict=False)[0]
         try:
             return pt.broadcast_to(mean(there).astype("float64"), self.cross.shape(name))
-        except NotImplementedError:
+        except (NotImplementedError, UndefinedMomentException):
             raise ModelError(
-                f"{family_name(rv)} (variable {name!r}) has no known mean; ask for the outcome "
-                "itself (expectation=False)"
+                f"{family_name(rv)} (variable {name!r}) has no mean, or none that is known; ask "
+                "for the outcome itself (expectation=False)"
             ) from None
 
     def parameters(self, name: str) -> tuple[TensorVariable, ...]:
@@ -213,7 +214,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
             return cross.world(label)[name]
 
         reading = _Reading(self, name)
-        site = Site(reading, lambda: self.undisturbed(name), amount, draw, elsewhere)
+        site = Site(name, reading, lambda: self.undisturbed(name), amount, draw, elsewhere)
         value = intervention.rule(site)
         if intervention.world is None:
             value = self._shaped(value, equation)
@@ -231,8 +232,9 @@ class WorldGraph(Mapping[str, TensorVariable]):
 
     def _mask(self, intervention: Intervention, equation: Equation, site: Site) -> TensorVariable:
         where = intervention.where
+        told = f"`where` of the intervention on {equation.name!r}"
         if callable(where):
-            mask = pt.as_tensor(where(site.values))
+            mask = called(where, site.values, told)
         else:
             mask = self.cross.input(
                 "number",
@@ -242,8 +244,15 @@ class WorldGraph(Mapping[str, TensorVariable]):
             )
         if mask.dtype != "bool":
             raise QueryError(
-                f"`where` of the intervention on {equation.name!r} gives {mask.dtype}, not a "
-                "boolean; write a comparison, such as lambda v: v['z'] > 0"
+                f"{told} gives {mask.dtype}, not a boolean; write a comparison, such as "
+                "lambda v: v['z'] > 0"
+            )
+        shape = self.cross.shape(equation.name)
+        pairs = zip(mask.type.shape, shape, strict=False)
+        if mask.ndim > len(shape) or any(found not in (None, 1, n) for found, n in pairs):
+            raise QueryError(
+                f"{told} gives shape {_known(mask)}; it takes one boolean for each of the "
+                f"{shape[0]} units"
             )
         extra = equation.expression.ndim - mask.ndim
         return pt.shape_padright(mask, extra) if mask.ndim and extra > 0 else mask
@@ -257,6 +266,13 @@ class WorldGraph(Mapping[str, TensorVariable]):
             raise QueryError(
                 f"the intervention on {equation.name!r} gives {value.ndim} axes; the variable has "
                 f"dimensions {equation.dims}"
+            )
+        pairs = zip(reversed(value.type.shape), reversed(shape), strict=False)
+        if any(length not in (None, 1, wanted) for length, wanted in pairs):
+            what = "intervention on" if equation.name in self.do else "model's equation of"
+            raise QueryError(
+                f"the {what} {equation.name!r} gives shape {_known(value)}; the variable has "
+                f"{shape}, dimensions {equation.dims}"
             )
         if np.dtype(expression.dtype).kind in "iub" and np.dtype(value.dtype).kind == "f":
             raise QueryError(
@@ -317,6 +333,11 @@ class WorldGraph(Mapping[str, TensorVariable]):
             )
             self.cross.faults.append((message, self._substitute([look.beyond], reader)[0]))
         return kept_inside(expressions, list(astray), symbols) if astray else expressions
+
+
+def _known(value: TensorVariable) -> tuple[int | str, ...]:
+    """Return the shape as far as it is known beforehand."""
+    return tuple("?" if length is None else length for length in value.type.shape)
 
 
 class _Reading(Mapping[str, TensorVariable]):

@@ -74,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except MemoryError as error:
+        return _fail(f"there is not enough memory for this ({error}); ask for less", MISTAKEN)
     except Exception as error:
         if isinstance(error, Mistake) or _is_ours(error):
             return _fail(str(error), MISTAKEN)

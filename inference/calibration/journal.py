@@ -41,10 +41,13 @@ class Journal:
         if path is None:
             return cls(about)
         journal = cls(about, Path(path))
-        text = journal._whole_lines()
-        if not text:
-            journal._write({"format": FORMAT, **about}, "w")
-            return journal
+        try:
+            text = journal._whole_lines()
+            if not text:
+                journal._write({"format": FORMAT, **about}, "w")
+                return journal
+        except OSError as error:
+            raise DataError(f"{path} cannot keep a calibration: {error.strerror}") from None
         try:
             header, *lines = [json.loads(line) for line in text.splitlines()]
             if header.pop("format") != FORMAT:

@@ -8,6 +8,7 @@ nothing that was stored is ever unpickled.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import lru_cache
 from threading import Lock
@@ -46,4 +47,7 @@ def processes(jobs: int) -> Executor:
     They are not forked: a fork after JAX or numba have started their threads can hang.
     """
     context: Any = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=jobs, mp_context=context)
+    # Ctrl-C reaches the workers too, but this process has the say; they finish what they are at.
+    return ProcessPoolExecutor(
+        jobs, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )

@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..alignment import DRAWS
+from ..ask import check
 from ..compare import ROUNDING, compare
 from ..compute import Computer
 from ..errors import ConvergenceWarning, DataError, ModelError
@@ -102,6 +103,9 @@ class Bench:
         about = {"replication": task.replication, "seed": world_seed}
         try:
             world = self.world(task, world_seed)
+            if "checked" not in self._kept:  # before anything is sampled
+                check(world.state, self.query)
+                self._kept["checked"] = True
             posterior = self.conditioner.posterior(world.data, sampler_seed)
             rows = self.compared(world, posterior, np.random.default_rng(ties))
         except (DataError, ModelError, FloatingPointError) as error:

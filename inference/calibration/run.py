@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pymc as pm
 
-from ..equations import Equations
+from ..equations import Equations, check_model
 from ..errors import ModelError, QueryError
 from ..identity import fingerprint
 from ..numeric import checked_seed, positive_whole
@@ -124,10 +124,13 @@ def calibrate(
     >>> found.table["rank"].between(0, found.table["draws"]).tolist()
     [True, True]
     """
-    levels = (level,) if isinstance(level, int | float) else tuple(level)
+    levels = tuple(level) if isinstance(level, tuple | list) else (level,)
+    _check_scenery(scenario, parameters)
     units = getattr(scenario, "units", None) if units is None else units
     _check(query, parameters, sampler, levels)
     replications, jobs = positive_whole("replications", replications), positive_whole("jobs", jobs)
+    if executor is not None and not isinstance(executor, Executor):
+        raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     settings = Settings(
         parameters,
         positive_whole("units", units),
@@ -163,8 +166,21 @@ def _check(
         raise QueryError(f"parameters is 'prior' or 'truth', not {parameters!r}")
     if sampler is not None and sampler not in SAMPLERS:
         raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {sampler!r}")
-    if not levels or not all(0 < v < 1 for v in levels):
+    numbers = all(isinstance(v, int | float | np.integer | np.floating) for v in levels)
+    if not levels or not numbers or not all(0 < v < 1 for v in levels):
         raise QueryError(f"level is a probability between 0 and 1, or several, not {levels!r}")
+    if len(set(levels)) < len(levels):
+        raise QueryError(f"level holds one probability twice: {levels!r}")
+
+
+def _check_scenery(scenario: Scenery, parameters: str) -> None:
+    needed = ("model", "parameters", "hidden", *(["simulate"] if parameters == "truth" else []))
+    if missing := [n for n in needed if not hasattr(scenario, n)]:
+        raise QueryError(
+            f"calibrate takes a scenario, such as get('linear_walkthrough'), not "
+            f"{type(scenario).__name__}, which has no {missing[0]!r}"
+        )
+    check_model(scenario.model, "unit")
 
 
 def _about(bench: Bench) -> dict[str, Any]:

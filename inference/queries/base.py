@@ -16,7 +16,7 @@ from pytensor.tensor import TensorVariable
 from ..crossworld import CrossWorld
 from ..equations import Equations
 from ..errors import QueryError
-from ..interventions import Do, Intervention, as_intervention
+from ..interventions import Do, Intervention, as_intervention, called
 from ..labels import axes_of, in_order
 from ..numeric import checked_seed, plain, positive_whole
 from ..worldgraph import WorldGraph
@@ -153,6 +153,8 @@ class Query(ABC):
                 raise QueryError("size is the number of new units; give units='new' with it")
         if self.seed is not None:
             object.__setattr__(self, "seed", checked_seed(self.seed))
+        if not isinstance(self.dose, str) or not self.dose:
+            raise QueryError(f"dose is the name of a dimension, not {self.dose!r}")
         object.__setattr__(self, "doses", _doses(self.do))
         if self.versus is not None:
             interventions(self.versus, "versus")
@@ -226,11 +228,15 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
     if where is None:
         return view.number("everyone", np.ones(view.units))
     if callable(where):
-        mask = pt.as_tensor(where(view.cross.natural))
+        mask = called(where, view.cross.natural, "`where`")
         if mask.dtype != "bool" or mask.ndim != 1:
             raise QueryError(
                 f"`where` gives {mask.dtype} with {mask.ndim} axes, not one boolean per unit; "
-                "write a comparison, such as lambda v: v['z'] > 0"
+                "write a comparison of mechanisms, such as lambda v: v['z'] > 0"
+            )
+        if mask.type.shape[0] not in (None, view.units):
+            raise QueryError(
+                f"`where` gives {mask.type.shape[0]} booleans; there are {view.units} units"
             )
     else:
         dim = view.cross.equations.unit

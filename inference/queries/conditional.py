@@ -49,9 +49,12 @@ class CATE(Query):
     def __post_init__(self) -> None:
         """Check that there is something to group by."""
         super().__post_init__()
-        if not self.by:
+        names = [self.by] if isinstance(self.by, str) else self.by
+        known = isinstance(names, Sequence | Mapping)
+        if not known or not names or not all(isinstance(n, str) and n for n in names):
             raise QueryError(
-                "CATE needs columns to group by, such as by='segment' or by={'age': 4}"
+                "CATE needs names of columns to group by, such as by='segment' or by={'age': 4}, "
+                f"not {type(self.by).__name__} {' '.join(repr(self.by).split()):.60}"
             )
 
     @override
@@ -96,6 +99,21 @@ class CATE(Query):
             return view.number("groups", (code[:, None] == np.arange(np.prod(sizes))).astype(float))
         code = _flat_code([g.code(view.natural(n)) for n, g in groups.items()], sizes)
         return pt.eq(code[:, None], np.arange(np.prod(sizes))).astype("float64")
+
+
+def _edges(name: str, rule: Any) -> NDArray[np.float64]:
+    """Return the edges between groups, or raise a `QueryError`."""
+    try:
+        edges = np.asarray(rule, dtype=np.float64)
+    except (TypeError, ValueError):
+        edges = np.empty(0)
+    rising = edges.ndim == 1 and np.isfinite(edges).all() and (np.diff(edges) > 0).all()
+    if len(np.atleast_1d(edges)) < 1 or not rising:
+        raise QueryError(
+            f"CATE groups by {name!r} at edges {rule!r}; give rising numbers, or a whole number "
+            "of bins"
+        )
+    return edges
 
 
 def _flat_code(codes: list[Any], sizes: list[int]) -> Any:
@@ -146,9 +164,7 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
         edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
         prefix = "Q"
     else:
-        edges, prefix = np.asarray(rule, dtype=np.float64), ""
-        if edges.ndim != 1 or len(edges) < 1 or (np.diff(edges) <= 0).any():
-            raise QueryError(f"CATE groups by {name!r} at edges {rule!r}; give rising numbers")
+        edges, prefix = _edges(name, rule), ""
     if len(edges) == 0:
         raise QueryError(f"CATE cannot cut {name!r} into {rule} bins: it has too few values")
     ends = [f"{e:.3g}" for e in edges]

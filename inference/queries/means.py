@@ -130,9 +130,18 @@ def agreement(query: Query, view: View, world: str = "do") -> TensorVariable:
             f"{type(query).__name__} needs set_to interventions to know who is treated, not "
             f"{world}({describe(do)}); say which units are meant with where="
         )
+    equations = view.cross.equations
+    if unitless := [n for n in do if not equations.has_units(n)]:
+        raise QueryError(
+            f"{type(query).__name__} cannot tell who is treated by {unitless[0]!r}, which has no "
+            f"{equations.unit!r} dimension: all units share it; ask for the ATE, or say which "
+            "units are meant with where="
+        )
     equal = [
         pt.eq(view.natural(n), view.number(f"{world}:{n}", v.amount))
         for n, v in do.items()
         if v.amount is not None  # a set_to always has one
     ]
+    # Of a vector per unit, all of it agrees.
+    equal = [e.all(axis=tuple(range(1, e.ndim))) if e.ndim > 1 else e for e in equal]
     return reduce(pt.and_, equal).astype("float64")

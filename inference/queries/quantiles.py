@@ -45,8 +45,12 @@ class QTE(Query):
     def __post_init__(self) -> None:
         """Check the probabilities."""
         super().__post_init__()
-        q = np.atleast_1d(np.asarray(self.q, dtype=np.float64))
-        if q.ndim != 1 or len(q) == 0 or not ((q >= 0) & (q <= 1)).all():
+        try:
+            q = np.atleast_1d(np.asarray(self.q))
+        except ValueError:  # of a nested list whose parts differ in length
+            q = np.empty(0)
+        numeric = q.dtype.kind in "iuf" and q.ndim == 1 and len(q) > 0
+        if not numeric or not ((q >= 0) & (q <= 1)).all():
             raise QueryError(f"QTE takes probabilities between 0 and 1 as q, not {self.q!r}")
 
     @override

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .files import check_writable, read_frame, write_whole
+from .files import check_distinct, check_writable, read_frame, write_whole
 from .options import add_sampling, positive
 from .sampling import OPTIONS, Clock, kept_options, sample, versions
 from .terminal import Mistake, Terminal
@@ -93,14 +93,18 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     for given in (args.model, args.data, args.posterior):
         if given and not Path(given).is_file():
             raise Mistake(f"there is no file {given}")
+    check_distinct((args.model, args.data, args.posterior), (save, output, report))
     clock = Clock()
     with clock("load PyMC, model and data"):
+        from ifonly.inference import rehearse
+
         from .usermodel import load_model
 
         model = load_model(args.model, args.model_name)
         query = _query(args)
         frame = _frame(args, model)
-        _check_query(query, model, frame, args.unit)
+        if frame is not None and not args.posterior:
+            rehearse(model, frame, query, backend=args.backend, unit=args.unit)
     posterior = _posterior(args, terminal, model, frame, clock)
     if save:
         posterior.save(save)
@@ -140,6 +144,8 @@ def _check_options(args: argparse.Namespace) -> None:
         raise Mistake(f"{args.query} compares with nothing; leave --versus out, or ask for an ITE")
     if args.columns and args.only_matching:
         raise Mistake("--columns and --only-matching both choose columns; give one")
+    if not args.data and (args.columns or args.only_matching):
+        raise Mistake("--columns and --only-matching choose columns of the data; give the data")
     if args.posterior:
         given = [
             f"--{n.replace('_', '-')}" for n in (*OPTIONS, "save") if getattr(args, n) is not None
@@ -209,22 +215,6 @@ def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:
             f"the others out with --only-matching (the model has {', '.join(known)})"
         )
     return frame
-
-
-def _check_query(query: Query, model: pm.Model, frame: pd.DataFrame | None, unit: str) -> None:
-    """Raise for a name that does not exist before anything is sampled."""
-    from ifonly.inference.equations import Equations
-    from ifonly.inference.errors import QueryError, unknown
-
-    equations = Equations(model, unit)
-    equations.require(query.outcome, "--outcome is", QueryError)
-    for do in (*query.doses, query.versus or {}):
-        for name in do:
-            equations.require(name, "--do or --versus names", QueryError)
-    by = getattr(query, "by", ())
-    for name in by:
-        if frame is not None and name not in frame.columns:
-            raise QueryError(unknown("--by names", name, map(str, frame.columns)))
 
 
 def _posterior(

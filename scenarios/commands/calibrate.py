@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..display.wording import interval
-from .files import check_writable, write_whole
+from .files import check_distinct, check_writable, write_whole
 from .options import add_sampling, add_scenario, chosen, positive, scenario_name
 from .sampling import kept_options, versions
 from .terminal import Mistake, Terminal
@@ -53,6 +53,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     name = scenario_name(args.name)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
+    check_distinct((), (report, resume))
     from ifonly.inference.calibration import calibrate
 
     scenario = chosen(args)

@@ -39,8 +39,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     folder = Path(args.folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Mistake(f"{folder} is no folder: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # of a name with a null character it is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise Mistake(f"{str(folder)!r} is no folder: {reason}") from None
     model, data = folder / f"{name}.py", folder / f"{name}.csv"
     for path in (model, data):
         if path.exists() and not args.force:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from .terminal import Mistake
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_writable", "read_frame", "write_whole"]
+__all__ = ["check_distinct", "check_writable", "read_frame", "write_whole"]
 
 
 def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Path | None:
@@ -26,19 +26,36 @@ def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Pa
     if path is None:
         return None
     path = Path(path)
+    if str(path) == "." or "\0" in str(path):
+        raise Mistake(f"{str(path)!r} names no file")
     if endings and path.suffix.lower() not in endings:
         raise Mistake(f"{path} should end in {' or '.join(endings)}")
-    if path.is_dir():
-        raise Mistake(f"{path} is a folder; name a file")
-    if not path.parent.is_dir():
-        raise Mistake(f"{path} cannot be written: there is no folder {path.parent}")
     probe = _partial(path)
     try:
+        if path.is_dir():
+            raise Mistake(f"{path} is a folder; name a file")
+        if not path.parent.is_dir():
+            raise Mistake(f"{path} cannot be written: there is no folder {path.parent}")
         probe.touch()
         probe.unlink()
     except OSError as error:
         raise Mistake(f"{path} cannot be written: {error.strerror or error}") from None
     return path
+
+
+def check_distinct(read: Iterable[str | None], written: Iterable[Path | None]) -> None:
+    """Return nothing if each file that is written is neither read nor written as another.
+
+    Raises
+    ------
+    Mistake
+        If one would be overwritten.
+    """
+    taken = {Path(p).resolve(): "is read here, and would be overwritten" for p in read if p}
+    for path in filter(None, written):
+        if why := taken.get(path.resolve()):
+            raise Mistake(f"{path} {why}; name another file")
+        taken[path.resolve()] = "would be written twice"
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -25,6 +25,8 @@ __all__ = [
 # Spelled out here, because the modules that define them import PyMC.
 SAMPLERS = ("pymc", "nutpie", "numpyro")
 BACKENDS = ("numba", "jax")
+# Counts beyond 32 bits overflow inside the samplers.
+MOST = 2**31 - 1
 
 
 def positive(text: str) -> int:
@@ -35,6 +37,8 @@ def positive(text: str) -> int:
         value = 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    if value > MOST:
+        raise argparse.ArgumentTypeError(f"{text} is more than any machine holds; at most {MOST}")
     return value
 
 

@@ -6,6 +6,8 @@ import importlib.util
 import inspect
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -50,21 +52,33 @@ def load_model(path: str | Path, name: str | None = None) -> pm.Model:
 
 
 def _executed(path: Path) -> ModuleType:
+    folder = str(path.resolve().parent)
     spec = importlib.util.spec_from_file_location(MODULE, path.resolve())
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     # Dataclasses look their module up by name, and the file may import its neighbours.
     sys.modules[MODULE] = module
-    sys.path.insert(0, str(path.resolve().parent))
+    sys.path.insert(0, folder)
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+        with _contained():
+            spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the file raises whatever it likes, SystemExit too
         raise Mistake(f"{path} cannot be executed: {_reason(error, path)}") from None
     finally:
-        sys.path.remove(str(path.resolve().parent))
-        del sys.modules[MODULE]
+        with suppress(ValueError):
+            sys.path.remove(folder)
+        sys.modules.pop(MODULE, None)
     return module
+
+
+@contextmanager
+def _contained() -> Iterator[None]:
+    """Keep what a user's file prints out of the answer, and the working folder where it is."""
+    with redirect_stdout(sys.stderr), chdir("."):
+        yield
 
 
 def _reason(error: BaseException, path: Path) -> str:
@@ -136,8 +150,11 @@ def _made(path: Path, name: str, found: Any) -> pm.Model:
 
     if inspect.isfunction(found) and not isinstance(found, pm.Model):
         try:
-            found = found()
-        except (Exception, SystemExit) as error:
+            with _contained():
+                found = found()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # the function raises whatever it likes, SystemExit too
             raise Mistake(f"{name}() of {path} failed: {_reason(error, path)}") from None
         name = f"{name}()"
     if not isinstance(found, pm.Model):

@@ -11,6 +11,7 @@ import xarray as xr
 from ifonly.inference import (
     ATE,
     ATT,
+    ATU,
     CATE,
     ITE,
     QTE,
@@ -173,6 +174,127 @@ BAD_QUERIES = {
         ["did you mean 'count'"],
     ),
     "no query": (lambda: "ATE", ["ATE(...)", "'ATE'"]),
+    "coupling of a number": (lambda: ATE("outcome", do={"dose": 1}, coupling=3), ["coupling", "3"]),
+    "treated by a parameter": (
+        lambda: ATT("outcome", do={"slope": 1}),
+        ["ATT", "'slope'", "no 'unit' dimension", "where="],
+    ),
+    "untreated by a parameter": (
+        lambda: ATU("outcome", do={"dose": 1, "slope": 1}),
+        ["ATU", "'slope'", "where="],
+    ),
+    "units by a parameter": (
+        lambda: ATE("outcome", do={"dose": 1}, where=lambda v: v["slope"] > 0),
+        ["`where`", "0 axes", "mechanisms"],
+    ),
+    "where that raises": (
+        lambda: ATE("outcome", do={"dose": 1}, where=lambda v: 1 / 0),
+        ["`where` fails with ZeroDivisionError"],
+    ),
+    "where that gives nothing": (
+        lambda: ATE("outcome", do={"dose": 1}, where=lambda v: None),
+        ["`where` gives NoneType"],
+    ),
+    "where that gives another length": (
+        lambda: ATE("outcome", do={"dose": 1}, where=lambda v: np.ones(3, bool)),
+        ["`where` gives 3", "6 units"],
+    ),
+    "where that cuts": (
+        lambda: ATE("outcome", do={"dose": 1}, where=lambda v: v["dose"][:3] > 0),
+        ["`where`", "wrong number of values", "6 units"],
+    ),
+    "where that is ragged": (
+        lambda: ATE("outcome", do={"dose": 1}, where=[[True], [True, False]]),
+        ["`where`", "one boolean per unit"],
+    ),
+    "condition that raises": (
+        lambda: ATE("outcome", do={"dose": shift(1, where=lambda v: v.dose)}),
+        ["`where` of the intervention on 'dose' fails with AttributeError"],
+    ),
+    "condition that gives nothing": (
+        lambda: ATE("outcome", do={"dose": shift(1, where=lambda v: None)}),
+        ["`where` of the intervention on 'dose' gives NoneType"],
+    ),
+    "condition of another length": (
+        lambda: ATE("outcome", do={"dose": shift(1, where=lambda v: np.ones(3, bool))}),
+        ["`where` of the intervention on 'dose'", "(3,)", "6 units"],
+    ),
+    "condition of two axes": (
+        lambda: ATE("outcome", do={"dose": shift(1, where=lambda v: np.ones((6, 1), bool))}),
+        ["`where` of the intervention on 'dose'", "(6, 1)", "6 units"],
+    ),
+    "a policy that raises": (
+        lambda: ATE("outcome", do={"dose": policy(lambda v: 1 / 0)}),
+        ["the policy on 'dose' fails with ZeroDivisionError: division by zero"],
+    ),
+    "a policy that branches": (
+        lambda: ATE("outcome", do={"dose": policy(lambda v: 1 if v["treated"] > 0 else 0)}),
+        ["the policy on 'dose' fails with TypeError"],
+    ),
+    "a policy without arguments": (
+        lambda: ATE("outcome", do={"dose": policy(lambda: 1)}),
+        ["the policy on 'dose' fails with TypeError", "lambda v"],
+    ),
+    "a policy of attributes": (
+        lambda: ATE("outcome", do={"dose": policy(lambda v: v.treated)}),
+        ["the policy on 'dose' fails with AttributeError", 'v["z"]'],
+    ),
+    "a policy that gives nothing": (
+        lambda: ATE("outcome", do={"dose": policy(lambda v: None)}),
+        ["the policy on 'dose' gives NoneType"],
+    ),
+    "a policy that gives a word": (
+        lambda: ATE("outcome", do={"dose": policy(lambda v: "high")}),
+        ["the policy on 'dose' gives str"],
+    ),
+    "a policy of another length": (
+        lambda: ATE("outcome", do={"dose": policy(lambda v: np.zeros(3))}),
+        ["'dose' gives shape (3,)", "(6,)"],
+    ),
+    "a policy that cuts": (
+        lambda: ATE("outcome", do={"dose": policy(lambda v: v["waiting"][:3])}),
+        ["policy", "wrong number of values", "6 units"],
+    ),
+    "replaced by another length": (
+        lambda: ATE("outcome", do={"dose": replace_by(pm.Normal.dist(np.zeros(3)))}),
+        ["'dose' gives shape (3,)", "(6,)"],
+    ),
+    "a parameter replaced by several": (
+        lambda: ATE("outcome", do={"slope": replace_by(pm.Normal.dist(np.zeros(3)))}),
+        ["'slope' gives 1 axes"],
+    ),
+    "edges that are words": (
+        lambda: CATE("outcome", do={"dose": 1}, by={"dose": "four"}),
+        ["'dose'", "'four'", "rising numbers"],
+    ),
+    "edges that are missing": (
+        lambda: CATE("outcome", do={"dose": 1}, by={"dose": [0.0, np.nan]}),
+        ["'dose'", "nan", "rising numbers"],
+    ),
+    "group by a parameter": (
+        lambda: CATE("outcome", do={"dose": 1}, by=["treated", "slope"]),
+        ["'slope'", "observed column"],
+    ),
+    "doses called as the units": (
+        lambda: ITE("outcome", do={"dose": [1, 2]}, dose="unit"),
+        ["'unit'", "dose="],
+    ),
+    "doses called as the draws": (
+        lambda: ATE("outcome", do={"dose": [1, 2]}, dose="draw"),
+        ["'draw'", "dose="],
+    ),
+    "doses called as a group": (
+        lambda: CATE("outcome", do={"dose": [1, 2]}, by="treated", dose="treated"),
+        ["'treated'", "dose="],
+    ),
+    "doses called as the quantiles": (
+        lambda: QTE("outcome", do={"dose": [1, 2]}, dose="quantile"),
+        ["'quantile'", "dose="],
+    ),
+    "doses called as the outcome": (
+        lambda: ATE("outcome", do={"dose": [1, 2]}, dose="outcome"),
+        ["'outcome'", "dose="],
+    ),
     "wrong coupling of one": (
         lambda: ATE("outcome", do={"dose": 1}, coupling={"dose": "gumbel_max"}),
         ["'dose'", "gumbel_max"],
@@ -211,6 +333,19 @@ BAD_VALUES = {
     ),
     "probabilities": (lambda: QTE("y", do={"x": 1}, q=[0.5, 1.5]), ["between 0 and 1", "1.5"]),
     "no groups": (lambda: CATE("y", do={"x": 1}), ["by="]),
+    "groups of a number": (lambda: CATE("y", do={"x": 1}, by=3), ["by=", "int 3"]),
+    "groups of numbers": (lambda: CATE("y", do={"x": 1}, by=[3]), ["by=", "list [3]"]),
+    "groups of an array": (lambda: CATE("y", do={"x": 1}, by=np.zeros(9)), ["by=", "ndarray"]),
+    "groups of a column": (lambda: CATE("y", do={"x": 1}, by=pd.Series([1])), ["by=", "Series"]),
+    "probability as a word": (lambda: QTE("y", do={"x": 1}, q="0.5"), ["between 0 and 1", "'0.5'"]),
+    "probabilities as words": (lambda: QTE("y", do={"x": 1}, q=["a"]), ["between 0 and 1", "'a'"]),
+    "ragged probabilities": (
+        lambda: QTE("y", do={"x": 1}, q=[[0.1], [0.2, 0.3]]),
+        ["between 0 and 1"],
+    ),
+    "a ragged mask": (lambda: shift(1.0, where=[[True], [True, False]]), ["`where`", "boolean"]),
+    "doses without a name": (lambda: ATE("y", do={"x": [1, 2]}, dose=""), ["dose", "''"]),
+    "doses named by a number": (lambda: ATE("y", do={"x": [1, 2]}, dose=3), ["dose", "3"]),
     "a string": (lambda: set_to("high"), ["set_to", "number", "'high'"]),
     "a string in do": (lambda: ATE("y", do={"x": "high"}), ["'x'", "'high'"]),
     "nan": (lambda: shift(np.nan), ["shift", "finite"]),
@@ -320,6 +455,15 @@ BAD_DATA = {
     "mixed lengths": (
         lambda: {"dose": np.zeros(3), "outcome": np.zeros(4)},
         ["different lengths", "'dose': 3", "'outcome': 4"],
+    ),
+    "a ragged column": (lambda: {"dose": [[1.0, 2.0], [3.0]]}, ["'dose'", "ragged"]),
+    "rows of several levels": (
+        lambda: frame().set_index(pd.MultiIndex.from_product([[0, 1], [0, 1, 2]])),
+        ["rows", "MultiIndex", "reset_index"],
+    ),
+    "columns of several levels": (
+        lambda: pd.concat({"first": frame()}, axis=1),
+        ["columns", "MultiIndex"],
     ),
     "a single value": (lambda: {"dose": 1.0}, ["'dose'", "single value"]),
     "two axes": (lambda: {"dose": np.zeros((3, 2))}, ["'dose'", "(3, 2)"]),
@@ -544,6 +688,31 @@ def test_a_policy_that_gives_no_number():
     query = Counterfactual("y", do={"x": policy(lambda v: pm.math.log(v["x"]))})
     with pytest.raises(QueryError, match=r"'x' gives values outside .*NaN"):
         world.ask(query)
+
+
+@pytest.mark.usefixtures("quick_compile")
+def test_a_category_has_no_mean():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", dims="unit")
+        middle = pm.math.exp(x) / (2 + pm.math.exp(x))
+        share = pm.math.stack([(1 - middle) / 2, middle, (1 - middle) / 2], axis=1)
+        pm.Categorical("kind", share, dims="unit")
+    world = World.simulate(model, {}, units=4, seed=1)
+    with pytest.raises(ModelError) as caught:
+        world.ask(ATE("kind", do={"x": 1.0}, expectation=True))
+    one_line(caught, "Categorical", "'kind'", "no mean", "expectation=False")
+
+
+@pytest.mark.usefixtures("quick_compile")
+def test_who_is_treated_of_a_vector_agrees_in_all_of_it():
+    with pm.Model(coords={"unit": range(1), "item": range(2)}) as model:
+        t = pm.Bernoulli("t", 0.5, dims=("unit", "item"))
+        pm.Normal("y", t.sum(axis=1), 1.0, dims="unit")
+    data = {"t": np.array([[1, 1], [1, 0], [0, 0]]), "y": np.zeros(3)}
+    world = World.from_evidence(model, {}, data, seed=1)
+    # Only the first has both; setting both to 0 takes 2 from it, and 1 and 0 from the others.
+    assert float(world.ask(ATT("y", do={"t": 1}, versus={"t": 0}))) == 2.0
+    assert float(world.ask(ATU("y", do={"t": 0}))) == -1.5
 
 
 def plain():

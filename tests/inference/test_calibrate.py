@@ -359,6 +359,10 @@ def test_answers_with_several_elements_are_ranked_one_by_one(
         ({"level": (0.5, 1.5)}, "between 0 and 1"),
         ({"draws": 0}, "draws is a positive whole number"),
         ({"units": 0}, "units is a positive whole number"),
+        ({"level": "0.9"}, "between 0 and 1"),
+        ({"level": None}, "between 0 and 1"),
+        ({"level": (0.5, 0.5)}, "twice"),
+        ({"executor": "pool"}, r"concurrent\.futures\.Executor"),
     ],
 )
 def test_options_without_a_meaning_are_refused(
@@ -373,6 +377,33 @@ def test_options_without_a_meaning_are_refused(
 def test_a_query_that_does_not_fit_is_an_error_at_once(home: ModuleType, scenario: Any) -> None:
     with pytest.raises(QueryError, match="does not exist"):
         calibrate(scenario, ATE("z", do={"t": 1.0}), 2, **QUICK)
+
+
+def test_a_query_that_does_not_fit_is_told_before_anything_is_sampled(
+    home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def samples(*_: object) -> None:
+        raise AssertionError("it has sampled")
+
+    monkeypatch.setattr(Repeated, "posterior", samples)
+    with pytest.raises(QueryError, match="is a parameter"):
+        calibrate(scenario, ATE("effect", do={"t": 1.0}), 1, **QUICK)
+
+
+@pytest.mark.parametrize("given", [None, "linear_walkthrough", 3])
+def test_what_is_no_scenario_is_refused(home: ModuleType, given: Any) -> None:
+    with pytest.raises(QueryError, match="takes a scenario, such as get"):
+        calibrate(given, home.QUERY, 1, **QUICK)
+
+
+def test_a_place_that_takes_no_file_is_told(
+    home: ModuleType, scenario: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="cannot keep a calibration: Is a directory"):
+        calibrate(scenario, home.QUERY, 1, path=tmp_path, **QUICK)
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="cannot keep a calibration"):
+        calibrate(scenario, home.QUERY, 1, path=tmp_path / "file" / "ranks", **QUICK)
 
 
 def test_failed_replications_are_kept_and_said(

@@ -1,5 +1,6 @@
 """Comparisons: the numbers against their definitions, for every shape of answer."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,28 @@ def test_groups_without_units_are_left_out() -> None:
     assert found.table.index.tolist() == ["a", "c"]
     assert found.summary["elements"].item() == 2
     assert np.isfinite(found.rmse)
+
+
+@pytest.mark.parametrize(
+    ("answer", "truth", "words"),
+    [
+        (an_answer(), None, "NoneType"),
+        (an_answer(), "a", "str 'a'"),
+        (an_answer(), 1j, "complex"),
+        (an_answer(), [[1.0], [2.0, 3.0]], "numbers in the shape of the estimand"),
+        (an_answer(), xr.Dataset({"y": 1.0}), "Dataset"),
+        (an_answer(), a_truth("a"), "the truth holds <U1"),
+        (an_answer().astype(str), 0.0, "the answer holds <U"),
+        (an_answer()[:, :0], 0.0, "the answer is empty"),
+        (an_answer(dims={"unit": np.arange(0)}), np.zeros(0), "the answer is empty"),
+        (xr.DataArray([0.0], coords={"statistic": ["median"]}), 0.0, "without mean and sd"),
+        (np.zeros((4, 500)), 0.0, "not ndarray"),
+    ],
+)
+def test_what_cannot_be_compared(answer: Any, truth: Any, words: str) -> None:
+    with pytest.raises(QueryError, match=re.escape(words)) as caught:
+        compare(answer, truth)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_summary_of_draws_is_compared_by_its_normal_interval() -> None:

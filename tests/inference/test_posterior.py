@@ -103,7 +103,7 @@ def test_saving_replaces_a_file_whole_or_not_at_all(posterior, tmp_path, monkeyp
         raise OSError("the disk is full")
 
     monkeypatch.setattr(xr.DataTree, "to_netcdf", fail)
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(DataError, match=r"answers\.nc cannot be written: the disk is full"):
         posterior.save(path)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["answers.nc"]
@@ -155,6 +155,44 @@ def test_damaged_files_are_told_in_one_line(posterior, tmp_path):
             Posterior.load(path, make_model())
         assert "broken.nc" in str(caught.value), kind
         assert "\n" not in str(caught.value), kind
+
+
+@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+def test_a_flipped_bit_is_noticed_wherever_it_is(posterior, tmp_path):
+    whole, path = tmp_path / "whole.nc", tmp_path / "flipped.nc"
+    posterior.save(whole)
+    content = whole.read_bytes()
+    number = posterior.idata["posterior"]["effect"].to_numpy()
+    label = np.frombuffer(b"u3", np.uint8)
+    places = {
+        "first": 0,
+        "a draw": content.index(number.tobytes()) + 9,
+        "a column": content.index(posterior.state.evidence.columns["y"].tobytes()) + 3,
+        "a unit's label": content.index(label.tobytes()),
+        "an attribute": content.index(b'"monotone"') + 2,
+        "last of the file": len(content) - 1,
+        "the checksum": len(content) - 10,
+    }
+    places |= {f"byte {at}": int(at) for at in np.linspace(1, len(content) - 2, 40)}
+    for kind, at in places.items():
+        broken = bytearray(content)
+        broken[at] ^= 1
+        path.write_bytes(broken)
+        with pytest.raises(DataError, match=r"flipped\.nc is damaged") as caught:
+            Posterior.load(path, make_model())
+        assert "\n" not in str(caught.value), kind
+    path.write_bytes(content)
+    Posterior.load(path, make_model())
+
+
+def test_places_that_take_no_file_are_told(posterior, tmp_path):
+    with pytest.raises(DataError, match=r"there is no folder .*nowhere"):
+        posterior.save(tmp_path / "nowhere" / "p.nc")
+    with pytest.raises(DataError, match="is a folder; name a file"):
+        posterior.save(tmp_path)
+    with pytest.raises(DataError, match="is a folder; name the file"):
+        Posterior.load(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_foreign_files_are_told_in_one_line(tmp_path, chain_draws):

@@ -1,5 +1,7 @@
 """The assertions for users' tests: pass on the truth, fail on a bias, refuse without draws."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -112,6 +114,34 @@ def test_a_summary_cannot_be_judged() -> None:
     summary = xr.DataArray([0.0, 1.0], coords={"statistic": ["mean", "sd"]}, name="effect")
     with pytest.raises(QueryError, match="summary"):
         assert_recovers(summary, 0.0)
+
+
+def test_two_draws_are_no_verdict() -> None:
+    """Their effective sample size is NaN, which is not at least anything."""
+    with pytest.raises(CannotTellError, match="bulk ESS nan"):
+        assert_recovers(independent()[:, :2], 0.0)
+    with pytest.raises(CannotTellError, match="bulk ESS nan"):
+        assert_agree(independent()[:, :2], independent(seed=2)[:, :2])
+
+
+@pytest.mark.parametrize("bad", [0, -1.0, np.nan, "4"])
+@pytest.mark.parametrize("option", ["bound", "min_ess", "max_sd"])
+def test_options_are_numbers_above_zero(option: str, bad: Any) -> None:
+    with pytest.raises(QueryError, match=f"{option} is a number above 0"):
+        assert_recovers(independent(), 0.0, **{option: bad})
+    if option != "max_sd":
+        with pytest.raises(QueryError, match=f"{option} is a number above 0"):
+            assert_agree(independent(), independent(seed=2), **{option: bad})
+
+
+@pytest.mark.parametrize(
+    "other", [0.0, None, np.zeros((4, 500)), independent().mean(("chain", "draw"))]
+)
+def test_only_answers_can_agree(other: Any) -> None:
+    with pytest.raises(QueryError, match="posterior"):
+        assert_agree(independent(), other)
+    with pytest.raises(QueryError, match="posterior"):
+        assert_recovers(other, 0.0)
 
 
 def test_two_routes_to_one_posterior_agree() -> None:

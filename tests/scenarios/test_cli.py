@@ -151,7 +151,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "linear_walkthrough", "--sampler", "stan"], "invalid choice: 'stan'"),
         (["run", "linear_walkthrough", "--report", "nowhere/r.html"], "there is no folder nowhere"),
         (["run", "linear_walkthrough", "--report", "r.txt"], "should end in .html"),
-        (["run", "linear_walkthrough", "--save", "."], "should end in .nc"),
+        (["run", "linear_walkthrough", "--save", "."], "names no file"),
         (["calibrate", "linear_walkthrough", "--replications", "x"], "no positive whole number"),
         (["example", "nothing"], "there is no example 'nothing'"),
         (["ask", "gone.py", "d.csv", "--outcome", "y", "--do", "t=1"], "there is no file gone.py"),
@@ -350,6 +350,9 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
     question = ["--outcome", "y", "--do", "t=1"]
     twice = MODEL + "\ndef another():\n    return treated()\n"
     rows = "t,z,y\n"
+    kept = bytearray((home / "p.nc").read_bytes())
+    kept[len(kept) // 2] ^= 1
+    flipped = file("flipped.nc", bytes(kept))
     return {
         "no model": (["ask", file("a.py", "x = 1"), data, *question], "no pymc.Model"),
         "syntax": (["ask", file("b.py", "x = (\n"), data, *question], "SyntaxError"),
@@ -424,16 +427,92 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
             ],
             "another model",
         ),
+        "a parameter": (
+            ["ask", model, data, "--outcome", "effect", "--do", "t=1"],
+            "is a parameter",
+        ),
+        "beyond": (["ask", model, data, "--outcome", "y", "--do", "t=2"], "outside the support"),
+        "computed": (["ask", model, data, "--outcome", "y", "--do", "mu=1"], "Deterministic"),
+        "treated by": (
+            ["ask", model, data, "--outcome", "y", "--do", "effect=1", "--query", "ATT"],
+            "ATT cannot tell who is treated",
+        ),
+        "raises anything": (
+            ["ask", file("j.py", "class E(BaseException): pass\nraise E('x')"), data, *question],
+            "E: x (line 2)",
+        ),
+        "no units": (
+            ["ask", file("k.py", "import pymc as pm\nm = pm.Model()\n"), data, *question],
+            "no unit dimension",
+        ),
+        "wrong coding": (["ask", model, file("l.csv", b"t,\xe4\n1,1\n"), *question], "utf-8"),
+        "cut parquet": (
+            ["ask", model, file("q.parquet", (home / "data.parquet").read_bytes()[:-9]), *question],
+            "cannot be read",
+        ),
+        "a folder of data": (["ask", model, str(tmp_path), *question], "there is no file"),
+        "columns without data": (ask(home, *question, "--columns", "t"), "give the data"),
+        "column twice": (["ask", model, data, *question, "--columns", "t,t,y"], "there twice"),
+        "flipped": (["ask", model, "--posterior", flipped, *question], "the checksum differs"),
+        "a posterior that is a folder": (
+            ["ask", model, "--posterior", str(tmp_path), *question],
+            "there is no file",
+        ),
+        "over the data": (["ask", model, data, *question, "--output", data], "is read here"),
+        "over the posterior": (
+            ask(home, *question, "--output", str(home / "p.nc")),
+            "is read here",
+        ),
+        "one file twice": (
+            ["ask", model, data, *question, "--save", "x.nc", "--output", "./x.nc"],
+            "would be written twice",
+        ),
+        "no name": (["ask", model, data, *question, "--output", "a\0.csv"], "names no file"),
+        "long name": (["ask", model, data, *question, "--output", "x" * 300 + ".csv"], "too long"),
+        "too many": (["ask", model, data, *question, "--draws", "9" * 20], "more than any machine"),
         "half a dose": (ask(home, "--outcome", "y", "--do", "t=0.5"), "integer"),
         "deterministic": (ask(home, "--outcome", "y", "--do", "mu=0"), "Deterministic"),
     }
 
 
 def test_bad_input_is_told_in_one_line(
-    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    import ifonly.inference
+
+    def samples(*_: object, **__: object) -> None:
+        raise AssertionError("it has sampled")
+
+    monkeypatch.setattr(ifonly.inference, "condition", samples)
     for name, (command, says) in bad(home, tmp_path).items():
         assert says in scolded(capsys, command), name
+
+
+def test_a_model_that_prints_and_moves_leaves_the_answer_alone(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    talks = "import os\nprint('hello')\nos.chdir('/')\n"
+    (tmp_path / "talks.py").write_text(MODEL + talks)
+    command = ["ask", "talks.py", "--posterior", str(home / "p.nc"), "--outcome", "y"]
+    facts = told(capsys, [*command, "--do", "t=1", "--output", "a.csv"])
+    assert facts["output"] == "a.csv"
+    assert (tmp_path / "a.csv").is_file()
+
+
+def test_too_little_memory_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ifonly.scenarios.commands import listing
+
+    def fills(args: object, terminal: object) -> int:
+        raise MemoryError("Unable to allocate 8 TiB")
+
+    monkeypatch.setattr(listing, "run", fills)
+    assert "not enough memory" in scolded(capsys, ["list"])
 
 
 def test_a_models_own_error_is_no_internal_one(

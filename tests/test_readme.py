@@ -1,0 +1,56 @@
+"""What the README shows is true: its Python runs as it stands, on less data and fewer draws."""
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ifonly.inference
+from ifonly.scenarios import Scenario
+from ifonly.scenarios.cli import COMMANDS
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+SNIPPETS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+FEW = {"draws": 60, "tune": 100, "chains": 2, "progress": False}
+
+
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    condition, simulate = ifonly.inference.condition, Scenario.simulate
+
+    def small(self: Scenario, units: int, seed: int) -> Any:
+        return simulate(self, min(units, 60), seed)
+
+    monkeypatch.setattr(ifonly.inference, "condition", partial(condition, **FEW))
+    monkeypatch.setattr(Scenario, "simulate", small)
+
+
+# Short chains on purpose: what is shown is how it is asked.
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+def test_a_question_of_a_scenario(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few(monkeypatch)
+    names: dict[str, Any] = {}
+    exec(SNIPPETS[0], names)
+    assert "truth" in capsys.readouterr().out
+    assert names["rows"].dims == ("chain", "draw", "unit")
+
+
+@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+def test_a_question_of_your_own_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch)
+    names: dict[str, Any] = {}
+    exec(SNIPPETS[1], names)
+    assert names["effects"].sizes["unit"] == 3
+
+
+def test_every_snippet_is_run() -> None:
+    assert len(SNIPPETS) == 2
+
+
+def test_the_commands_are_named() -> None:
+    [line] = re.findall(r"^ +ifonly (list \|.*)$", README, re.MULTILINE)
+    assert [part.split()[0] for part in line.split(" | ")] == list(COMMANDS)
