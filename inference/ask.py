@@ -28,6 +28,7 @@ from .errors import ModelError, QueryError
 from .form import structural_form
 from .interventions import Do, Intervention
 from .queries.base import Query, View
+from .sink import Sink
 from .state import State
 
 __all__ = ["ask", "check"]
@@ -129,7 +130,7 @@ class _Plan:
         faults = [flag for _, flag in cross.faults]
         outputs = [value, *([variance] if variance is not None else []), *faults]
         backend = _backend(self.named, cross)
-        sink = _Sink(state.draws, self.summary)
+        sink = Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
         batches = state.computer.batches(
             outputs,
@@ -255,38 +256,6 @@ def _has_functions(query: Query) -> bool:
     return callable(getattr(query, "where", None)) or any(
         action.kind == "policy" or callable(action.where) for action in actions
     )
-
-
-class _Sink:
-    """Where batches of values go: all kept, or only their mean and standard deviation."""
-
-    def __init__(self, draws: int, summary: bool) -> None:
-        self.draws, self.summary = draws, summary
-        self.kept: NDArray[Any] | None = None
-        self.count, self.mean, self.square = 0, np.zeros(()), np.zeros(())
-
-    def take(self, where: slice, values: NDArray[Any]) -> None:
-        size = where.stop - where.start
-        if len(values) != size:
-            values = np.broadcast_to(values, (size, *values.shape[1:]))
-        if not self.summary:
-            if self.kept is None:
-                self.kept = np.empty((self.draws, *values.shape[1:]), dtype=values.dtype)
-            self.kept[where] = values
-            return
-        # Chan, Golub and LeVeque (1983), doi:10.1080/00031305.1983.10483115: no cancellation.
-        mean = values.mean(axis=0)
-        square = ((values - mean) ** 2).sum(axis=0)
-        delta, total = mean - self.mean, self.count + size
-        self.square = self.square + square + delta**2 * (self.count * size / total)
-        self.mean = self.mean + delta * (size / total)
-        self.count = total
-
-    def result(self) -> NDArray[Any]:
-        if not self.summary:
-            assert self.kept is not None
-            return self.kept
-        return np.stack([self.mean, np.sqrt(self.square / max(self.count - 1, 1))])
 
 
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:

@@ -1,0 +1,71 @@
+"""Where batches of values go: all kept, or only their mean and standard deviation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Sink"]
+
+
+class Sink:
+    """Takes batches of draws in turn; gives all of them, or their mean and standard deviation.
+
+    Parameters
+    ----------
+    draws : int
+        In all batches.
+    summary : bool
+        Whether only the mean and the standard deviation over draws are wanted.
+    """
+
+    def __init__(self, draws: int, summary: bool) -> None:
+        self.draws, self.summary = draws, summary
+        self.kept: NDArray[Any] | None = None  # of a summary, the first draw alone
+        self.total, self.square = np.zeros(0), np.zeros(0)
+
+    def take(self, where: slice, values: NDArray[Any]) -> None:
+        """Take the values of a range of draws, of shape (draws, ...), or one for all of them."""
+        size = where.stop - where.start
+        if len(values) != size:
+            values = np.broadcast_to(values, (size, *values.shape[1:]))
+        if not self.summary:
+            if self.kept is None:
+                self.kept = np.empty((self.draws, *values.shape[1:]), dtype=values.dtype)
+            self.kept[where] = values
+            return
+        flat = np.ascontiguousarray(values, dtype="float64").reshape(size, -1)
+        if self.kept is None:
+            self.kept = values[0].astype("float64")
+            self.total, self.square = np.zeros(flat.shape[1]), np.zeros(flat.shape[1])
+        _add(flat, self.kept.ravel(), self.total, self.square)
+
+    def result(self) -> NDArray[Any]:
+        """Return all values, or their mean and standard deviation on a leading axis.
+
+        Those come from sums about the first draw, which is one of the values, so that wherever
+        they lie at most a factor of the number of draws is lost in precision (Chan, Golub and
+        LeVeque 1983, doi:10.1080/00031305.1983.10483115, on shifted data).
+        """
+        assert self.kept is not None
+        if not self.summary:
+            return self.kept
+        shift = self.total / self.draws
+        square = np.maximum(self.square - self.total * shift, 0.0)  # a difference may round below
+        sd = np.sqrt(square / max(self.draws - 1, 1))
+        shape = self.kept.shape
+        return np.stack([self.kept + shift.reshape(shape), sd.reshape(shape)])
+
+
+@numba.njit(cache=True, fastmath=False, error_model="numpy")
+def _add(values: Any, first: Any, total: Any, square: Any) -> None:
+    """Add what each value is beyond the first draw to `total`, and its square to `square`."""
+    draws, units = values.shape
+    for d in range(draws):
+        for u in range(units):
+            beyond = values[d, u] - first[u]
+            total[u] += beyond
+            square[u] += beyond * beyond
