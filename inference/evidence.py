@@ -155,12 +155,11 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
     """Return the columns and the unit labels of any accepted container."""
     unit = equations.unit
     if isinstance(data, pd.DataFrame):
-        for axis, what in ((data.columns, "columns"), (data.index, "rows")):
-            if axis.nlevels > 1:
-                raise DataError(
-                    f"the data's {what} have labels of {axis.nlevels} levels (a MultiIndex); give "
-                    "each one name (data.reset_index() makes columns of row labels)"
-                )
+        if data.columns.nlevels > 1:
+            raise DataError(
+                f"the data's columns have names of {data.columns.nlevels} levels (a MultiIndex); "
+                "give each one name"
+            )
         names = data.columns.map(str)
         if names.has_duplicates:
             twice = names[names.duplicated()][0]

@@ -125,16 +125,17 @@ def calibrate(
     [True, True]
     """
     levels = tuple(level) if isinstance(level, tuple | list) else (level,)
+    seed, replications = checked_seed(seed), positive_whole("replications", replications)
+    jobs = positive_whole("jobs", jobs)
     _check_scenery(scenario, parameters)
     units = getattr(scenario, "units", None) if units is None else units
     _check(query, parameters, sampler, levels)
-    replications, jobs = positive_whole("replications", replications), positive_whole("jobs", jobs)
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     settings = Settings(
         parameters,
         positive_whole("units", units),
-        checked_seed(seed),
+        seed,
         positive_whole("draws", draws),
         positive_whole("tune", tune),
         positive_whole("chains", chains),

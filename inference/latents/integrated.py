@@ -16,6 +16,7 @@ from ..compute import generator
 from ..equations import Equations
 from ..evidence import Evidence
 from ..state import State
+from .apart import check_apart
 from .blocks import Block, blocks
 from .density import JointDensity
 from .grid import Grid, axes
@@ -123,6 +124,7 @@ class Integrated:
         """
         at, root = density.start, None
         self._about_prior(density.variables(at))
+        self._check_apart(density.variables(at))
         height, steps = density.value(at), FIRST_STEPS
         for _ in range(MOST_CLIMBS):
             ahead = climb(density, at, root, steps)
@@ -140,6 +142,20 @@ class Integrated:
             steps = min(2 * steps, MANY_STEPS)
         root, flat = root_of_inverse(curvature(density, at, root))
         return Place(at, root, flat)
+
+    def _check_apart(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+        if not self.parts:
+            return
+        known = {n: parameters[n] for n in self.equations.parameters}
+        rng = generator(self.seed, "whether units are apart")
+        likely = {}
+        for part in self.parts:
+            scatter = rng.standard_normal((1, len(part.block.rows), len(part.grid.lines)))
+            likely[id(part.block)] = part.grid.points(scatter)[0]
+        for block in self.blocks:
+            values = likely.get(id(block), {})
+            latents = {n: values[n][0] for n in block.latents}
+            check_apart(self.equations, self.evidence, block, known, latents)
 
     def _about_prior(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         """Put the nodes where the parameters alone would have the latents."""

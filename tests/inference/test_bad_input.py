@@ -459,7 +459,7 @@ BAD_DATA = {
     "a ragged column": (lambda: {"dose": [[1.0, 2.0], [3.0]]}, ["'dose'", "ragged"]),
     "rows of several levels": (
         lambda: frame().set_index(pd.MultiIndex.from_product([[0, 1], [0, 1, 2]])),
-        ["rows", "MultiIndex", "reset_index"],
+        ["rows", "2 levels", "set_axis"],
     ),
     "columns of several levels": (
         lambda: pd.concat({"first": frame()}, axis=1),
