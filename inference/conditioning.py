@@ -162,9 +162,10 @@ def _warn_of_latents(equations: Equations, evidence: Evidence) -> None:
         graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
     except ModelError:  # a Potential ties mechanisms together, which gives no direction
         return
-    # The law of a count or a category has no free spread, so that more of it shows a latent.
+    # The law of a count or a category has no free spread, so that more of it shows a latent; of
+    # what nothing depends on nobody expects to learn.
     whole = {n for n in graph.observed if np.dtype(equations[n].expression.dtype).kind in "iub"}
-    spared = {n for n in graph.latents if (seen := set(graph.children(n))) and seen <= whole}
+    spared = {n for n in graph.latents if set(graph.children(n)) <= whole}
     warn_of_latents(graph, spared)
 
 

@@ -47,6 +47,14 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def of(self, rows: NDArray[np.int64]) -> Evidence:
+        """Return what is seen of some of the units."""
+        return Evidence(
+            MappingProxyType({n: v[rows] for n, v in self.columns.items()}),
+            self.labels[rows],
+            MappingProxyType({n: v[rows] for n, v in self.missing.items() if v[rows].any()}),
+        )
+
     def dataset(self, unit: str) -> xr.Dataset:
         """Return the columns as a Dataset, NaN where a value is missing."""
         arrays = {}
@@ -240,6 +248,11 @@ def _check_values(
     """Return a column in the variable's type, and which of its units have no value."""
     equation = equations[name]
     values = plain(values)
+    if values.dtype.kind == "O" and any(isinstance(v, list | tuple) for v in values.ravel()):
+        raise DataError(
+            f"the column {name!r} is ragged: its rows differ in length; give each unit as many "
+            "values"
+        )
     if values.dtype.kind not in "biuf":
         raise DataError(
             f"the column {name!r} holds {values.dtype}, not numbers (first value: "

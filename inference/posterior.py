@@ -199,7 +199,9 @@ class Posterior:
         """Return the tree with all latents in it."""
         whole = self.idata.copy()
         posterior = self.idata["posterior"].to_dataset()
-        whole["posterior"] = xr.DataTree(posterior.merge(self.latents, compat="override"))
+        later = {n: v for n, v in self.latents.items() if n not in posterior}
+        if later:
+            whole["posterior"] = xr.DataTree(posterior.assign(later))
         return whole
 
     @classmethod

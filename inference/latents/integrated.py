@@ -29,7 +29,7 @@ __all__ = ["Integrated", "Place"]
 
 Floats = NDArray[np.float64]
 # Nodes along each continuous latent. With few units there is time for many.
-NODES, MANY_NODES, FEW_UNITS = 7, 15, 5_000
+NODES, MANY_NODES, FEW_UNITS = 5, 15, 5_000
 PRIOR_DRAWS = 64
 ROUNDS = 3
 # Steps of the first climb and of the longest, and how many climbs there are; a climb that gains
@@ -116,13 +116,20 @@ class Integrated:
         found = {n for p in self.parts for n in p.block.latents}
         return tuple(n for n in self.equations.mechanisms if n in found)
 
-    def locate(self, density: Unconstrained) -> Place:
+    def locate(self, density: Unconstrained, near: Place | None = None) -> Place:
         """Return where the posterior is, and leave the nodes there.
 
         Nodes that stand still let the climb run off to where the integral is wrong, and high. So
         it stops, moves the nodes, and goes on from where the integral is right.
+
+        Parameters
+        ----------
+        density : Unconstrained
+            Of `model`.
+        near : Place, optional
+            Where to start.
         """
-        at, root = density.start, None
+        at, root = (density.start, None) if near is None else (near.mode, near.root)
         self._about_prior(density.variables(at))
         self._check_apart(density.variables(at))
         height, steps = density.value(at), FIRST_STEPS
