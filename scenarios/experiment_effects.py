@@ -125,11 +125,12 @@ def _whom_to_treat(pair: Pair) -> Section:
 
 
 def again(posterior: Posterior, data: pd.DataFrame, seed: int) -> Posterior:
-    """Return the posterior of other units, with as many draws as `posterior`."""
+    """Return the posterior of other units, found in the way `posterior` was, with as many draws."""
     sizes = posterior.idata["posterior"].sizes
     return condition(
         posterior.model,
         data,
+        method=posterior.facts["method"],
         draws=sizes["draw"],
         tune=sizes["draw"],
         chains=sizes["chain"],

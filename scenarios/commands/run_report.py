@@ -15,6 +15,7 @@ from ..display.graph import draw_graph
 from ..display.report import Chapter
 from ..display.wording import interval
 from ..scenario import Section
+from .sampling import method_facts
 from .tables import one_by_one, over_many
 
 if TYPE_CHECKING:
@@ -129,16 +130,16 @@ def data_section(data: Any, roles: Any, unit: str = "unit") -> Section:
             {
                 "variable": str(name),
                 "role": roles.get(str(name), ""),
-                "mean": values.mean(),
-                "sd": values.std(ddof=1) if values.size > 1 else np.nan,
-                "min": values.min(),
-                "median": np.median(values),
-                "max": values.max(),
+                "not seen": int(np.isnan(values).sum()),
+                "mean": np.nanmean(values),
+                "sd": np.nanstd(values, ddof=1) if values.size > 1 else np.nan,
+                "min": np.nanmin(values),
+                "median": np.nanmedian(values),
+                "max": np.nanmax(values),
             }
         )
     table = pd.DataFrame(rows)
-    if not any(table["role"]):
-        table = table.drop(columns="role")
+    table = table.drop(columns=[n for n in ("role", "not seen") if not any(table[n])])
     return Section("The data", f"What the analyst sees of {data.sizes[unit]} units.", table)
 
 
@@ -228,7 +229,7 @@ def _made(done: Done) -> Section:
             "model": done.scenario.source,
             "units": world.state.units,
             "seed": done.seed,
-            "sampler": done.posterior.idata.attrs["sampler"],
+            **method_facts(done.posterior),
             "backend of the answers": done.backend,
         },
         done.clock.seconds,
