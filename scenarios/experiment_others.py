@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -188,12 +189,29 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
         interval(low, high) if np.isfinite(low) else "–"
         for low, high in table[["low", "high"]].to_numpy()
     ]
-    shown = table[["analysis", "effect", "truth", "estimate", "se"]].reset_index(drop=True)
-    shown[f"{LEVEL:.0%} interval"] = ends
-    for name in ("bias", "covered", "seconds"):
-        shown[name] = table[name].to_numpy()
-    shown["what speaks against it"] = table["problems"].to_numpy()
-    return shown
+    return pd.DataFrame(
+        {
+            "analysis": _names(table),
+            "truth": table["truth"].to_numpy(),
+            "estimate": table["estimate"].to_numpy(),
+            "se": table["se"].to_numpy(),
+            f"{LEVEL:.0%} interval": ends,
+            "covered": table["covered"].to_numpy(),
+            "against it": [_briefly(p) for p in table["problems"]],
+        }
+    )
+
+
+def _names(table: pd.DataFrame) -> list[str]:
+    pairs = zip(table["analysis"], table["effect"], strict=True)
+    return [a if e == "total" else f"{a}: {e}" for a, e in pairs]
+
+
+def _briefly(problems: str) -> str:
+    """Return the names of what is held or open wrongly, of which the estimators say why."""
+    found = [f"{path} is open" for path in re.findall(r"leaves (.+?) open", problems)]
+    found += [f"{n} is a collider" for n in re.findall(r"(\w+) is a collider", problems)]
+    return "; ".join(dict.fromkeys(found)) or problems.partition(";")[0]
 
 
 def _figure(table: pd.DataFrame) -> Figure:
@@ -214,11 +232,7 @@ def _figure(table: pd.DataFrame) -> Figure:
     )  # fmt: skip
     total = drawn["effect"] == "total"
     ax.axvline(drawn["truth"][total].iloc[0], color=MUTED, lw=0.8, zorder=0)
-    names = [
-        a if e == "total" else f"{a}: {e}"
-        for a, e in zip(drawn["analysis"], drawn["effect"], strict=True)
-    ]
-    ax.set_yticks(at, names)
+    ax.set_yticks(at, _names(drawn))
     ax.set_ylim(-0.6, len(drawn) - 0.4)
     ax.set_xlabel("effect of T on Y (score)")
     ax.legend(frameon=False, fontsize=8.5, loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -145,8 +145,10 @@ def data_section(data: Any, roles: Any, unit: str = "unit") -> Section:
 
 def diagnostics_section(posterior: Any) -> Section:
     """Return whether the chains converged."""
-    found = posterior.diagnostics
+    found, facts = posterior.diagnostics, posterior.facts
     sizes = posterior.idata["posterior"].sizes
+    if facts["method"] == "laplace":
+        return _of_weights(facts, sizes["chain"] * sizes["draw"])
     verdict = (
         "The chains converged."
         if found.converged
@@ -166,6 +168,23 @@ def diagnostics_section(posterior: Any) -> Section:
     )
     text = f"{sizes['chain']} chains of {sizes['draw']} draws each. {verdict}"
     return Section("Diagnostics", text, table)
+
+
+def _of_weights(facts: dict[str, Any], count: int) -> Section:
+    rows = [
+        ("k-hat of the importance weights", facts["khat"]),
+        ("effective number of draws", round(facts["efficiency"] * count)),
+    ]
+    if "quadrature_error" in facts:
+        rows.append(("error of the integrals over the latents", facts["quadrature_error"]))
+    return Section(
+        "Diagnostics",
+        f"{count} independent draws from the normal distribution at the mode, corrected by "
+        "importance weights. Were the posterior not like that distribution, k-hat would be above "
+        "0.7, and there would be no answer. The error is that of the log-density, as a standard "
+        "deviation over draws; below 0.1 it does not matter.",
+        pd.DataFrame(rows, columns=["diagnostic", "value"], dtype=object),
+    )
 
 
 def _parameters(done: Done) -> Section:
