@@ -123,7 +123,7 @@ class Posterior:
     def diagnostics(self) -> Diagnostics:
         """Whether the chains converged."""
         if "diagnostics" not in self._kept:
-            self._kept["diagnostics"] = diagnose(self.idata)
+            self._kept["diagnostics"] = diagnose(self.idata, self.facts.get("efficiency"))
         return self._kept["diagnostics"]
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
