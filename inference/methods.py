@@ -155,10 +155,13 @@ def _located(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained, Pla
         given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
         model = with_units(job.model, some.labels, given, job.unit)
         pilot = Integrated(model, some, job.unit, None, job.seed)
-        place = pilot.locate(Unconstrained(pilot.model, names))
-        near = replace(place, root=place.root * np.sqrt(SAMPLE / len(job.evidence)))
+        before = Unconstrained(pilot.model, names)
+        near = pilot.locate(before)
     integrated = Integrated(job.model, job.evidence, job.unit, job.nodes, job.seed)
     density = Unconstrained(integrated.model, names)
+    if near is not None:
+        order, narrower = density.order(before), np.sqrt(SAMPLE / len(job.evidence))
+        near = replace(near, mode=near.mode[order], root=near.root[order] * narrower)
     return integrated, density, integrated.locate(density, near)
 
 

@@ -137,7 +137,7 @@ class Integrated:
             ahead = climb(density, at, root, steps)
             self._refine(density.variables(ahead))
             reached = density.value(ahead)
-            if reached < height:
+            if not reached >= height:  # a point beyond the density's domain gives NaN
                 self._refine(density.variables(at))
                 steps = max(steps // 2, 1)
                 continue
