@@ -205,3 +205,15 @@ def test_a_latent_that_nothing_identifies_is_told():
     data = {"t": rng.normal(size=20), "y": rng.normal(size=20)}
     with pytest.warns(AssumptionWarning, match="'u': it shows in t and y alone"):
         condition(model, data, method="marginal", **QUICK | {"draws": 20, "tune": 20})
+
+
+@pytest.mark.slow
+def test_many_units_start_from_some():
+    """The climb with a sample is a start only: the mode is that of all units."""
+    world = World.simulate(confounded(), TRUTH, units=9_000, seed=6, hidden=("u",))
+    found = condition(confounded(), world.data, method="laplace", **QUICK)
+    assert found.facts["efficiency"] > 0.9
+    for name, truth in TRUTH.items():
+        draws = found.idata["posterior"][name].to_numpy()
+        assert abs(draws.mean() - truth) < 4 * draws.std(), name
+        assert draws.std() < 0.05
