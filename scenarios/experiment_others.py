@@ -79,6 +79,9 @@ def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -
     at: dict[str, Any] = {"level": level}
     basic = [kind(**at) for kind in (e.NaiveDifference, e.OLS, e.IPW, e.AIPW)]
     two_stage = e.TwoStageLeastSquares(**at)
+    if data["E"].nunique() == 1:  # nobody else is left to compare the eligible with
+        roles = replace(roles, adjust=tuple(n for n in roles.adjust if n != "E"))
+        return e.would_say(data, roles, truth, estimators=[*basic, two_stage])
     eligible = data[data["E"] == 1].reset_index(drop=True)
     chance = e.propensity(data, "E", ["activity"])[(data["E"] == 1).to_numpy()]
     weighted = eligible.assign(weight=1.0 / chance.to_numpy())
