@@ -162,11 +162,9 @@ def _warn_of_latents(equations: Equations, evidence: Evidence) -> None:
         graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
     except ModelError:  # a Potential ties mechanisms together, which gives no direction
         return
-    # The law of a count or a category has no free spread, so that more of it shows a latent; of
-    # what nothing depends on nobody expects to learn.
-    whole = {n for n in graph.observed if np.dtype(equations[n].expression.dtype).kind in "iub"}
-    spared = {n for n in graph.latents if set(graph.children(n)) <= whole}
-    warn_of_latents(graph, spared)
+    # Alone behind one outcome, a latent is part of its noise (or what repeated measures share),
+    # and confounds nothing; of what nothing depends on nobody expects to learn.
+    warn_of_latents(graph, {n for n in graph.latents if len(set(graph.children(n))) < 2})
 
 
 def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, Equations]:

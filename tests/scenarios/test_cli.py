@@ -396,7 +396,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "parquet": (["ask", model, file("p.parquet", "no"), *question], "cannot be read"),
         "no rows": (["ask", model, file("n.csv", rows), *question], "no rows"),
         "text": (["ask", model, file("t.csv", rows + "1,a,2\n"), *question], "not numbers"),
-        "missing": (["ask", model, file("m.csv", rows + "1,,2\n0,1,2\n"), *question], "NaN"),
+        "missing": (["ask", model, file("m.csv", rows + "1,,2\n0,,2\n"), *question], "NaN"),
         "not whole": (["ask", model, file("w.csv", rows + "0.5,1,2\n"), *question], "integer"),
         "extra": (["ask", model, str(home / "more.csv"), *question], "--only-matching"),
         "no column": (["ask", model, data, *question, "--columns", "t,q"], "no column 'q'"),

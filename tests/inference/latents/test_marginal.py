@@ -153,11 +153,6 @@ REFUSED = {
 }
 
 
-# These latents show in one outcome alone, which is told as well.
-ONE_SHOWS = pytest.mark.filterwarnings("ignore:the data cannot identify the latent")
-
-
-@ONE_SHOWS
 @pytest.mark.parametrize("case", sorted(REFUSED))
 def test_what_cannot_be_integrated_is_refused_by_name(case):
     make, words = REFUSED[case]
@@ -166,7 +161,6 @@ def test_what_cannot_be_integrated_is_refused_by_name(case):
     assert "method='nuts'" in str(error.value)
 
 
-@ONE_SHOWS
 def test_units_that_are_not_independent_are_refused():
     with one_unit() as model:
         a = pm.Normal("a")
