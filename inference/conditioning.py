@@ -11,6 +11,8 @@ import pytensor
 from .equations import Equations, with_units
 from .errors import ModelError, QueryError
 from .evidence import Data, Evidence, read_evidence
+from .graph import CausalGraph
+from .graph.latents import warn_of_latents
 from .methods import METHODS, Job, Method
 from .numeric import checked_seed, positive_whole
 from .posterior import Posterior
@@ -87,6 +89,13 @@ def condition(
     QueryError
         If an option has no meaning.
 
+    Warns
+    -----
+    AssumptionWarning
+        If nothing that is seen identifies a latent.
+    ConvergenceWarning
+        If the integral over latents is too rough.
+
     Examples
     --------
     >>> import pymc as pm
@@ -111,6 +120,7 @@ def condition(
     check_coupling(model, coupling or {})
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     observed, equations = observe(model, evidence, unit)
+    _warn_of_latents(equations, evidence)
     if not observed.free_RVs:
         raise ModelError(
             "the model has no parameter and no latent to infer; use World.from_evidence"
@@ -142,6 +152,19 @@ def condition(
         facts={"method": method, "sampler": found.sampler, **found.facts},
         latents=found.latents,
     )
+
+
+def _warn_of_latents(equations: Equations, evidence: Evidence) -> None:
+    """Warn of latents that nothing pins down, as far as the graph tells."""
+    if set(equations.mechanisms) <= set(evidence.columns):
+        return
+    try:
+        graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
+    except ModelError:  # a Potential ties mechanisms together, which gives no direction
+        return
+    # Alone behind one outcome, a latent is part of its noise (or what repeated measures share),
+    # and confounds nothing; of what nothing depends on nobody expects to learn.
+    warn_of_latents(graph, {n for n in graph.latents if len(set(graph.children(n))) < 2})
 
 
 def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, Equations]:

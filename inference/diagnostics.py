@@ -71,18 +71,25 @@ class Diagnostics:
         }
 
 
-def diagnose(idata: xr.DataTree) -> Diagnostics:
+def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics:
     """Return the diagnostics of a posterior.
 
     Parameters
     ----------
     idata : xarray.DataTree
         With the groups ``posterior`` and, if the sampler has them, ``sample_stats``.
+    efficiency : float, optional
+        The effective share of draws that are no Markov chain's but independent, and weighted.
+        R-hat and autocorrelation would find nothing but luck in them.
 
     Returns
     -------
     Diagnostics
     """
+    if efficiency is not None:
+        sizes = idata["posterior"].sizes
+        effective = efficiency * sizes["chain"] * sizes["draw"]
+        return Diagnostics(1.0, effective, effective, 0, np.nan)
     columns = [_flat(v) for v in idata["posterior"].data_vars.values()]
     table = xr.Dataset({"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))})
     stats: Any = idata["sample_stats"] if "sample_stats" in idata.children else {}

@@ -47,6 +47,14 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def of(self, rows: NDArray[np.int64]) -> Evidence:
+        """Return what is seen of some of the units."""
+        return Evidence(
+            MappingProxyType({n: v[rows] for n, v in self.columns.items()}),
+            self.labels[rows],
+            MappingProxyType({n: v[rows] for n, v in self.missing.items() if v[rows].any()}),
+        )
+
     def dataset(self, unit: str) -> xr.Dataset:
         """Return the columns as a Dataset, NaN where a value is missing."""
         arrays = {}
@@ -155,12 +163,11 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
     """Return the columns and the unit labels of any accepted container."""
     unit = equations.unit
     if isinstance(data, pd.DataFrame):
-        for axis, what in ((data.columns, "columns"), (data.index, "rows")):
-            if axis.nlevels > 1:
-                raise DataError(
-                    f"the data's {what} have labels of {axis.nlevels} levels (a MultiIndex); give "
-                    "each one name (data.reset_index() makes columns of row labels)"
-                )
+        if data.columns.nlevels > 1:
+            raise DataError(
+                f"the data's columns have names of {data.columns.nlevels} levels (a MultiIndex); "
+                "give each one name"
+            )
         names = data.columns.map(str)
         if names.has_duplicates:
             twice = names[names.duplicated()][0]
@@ -241,6 +248,11 @@ def _check_values(
     """Return a column in the variable's type, and which of its units have no value."""
     equation = equations[name]
     values = plain(values)
+    if values.dtype.kind == "O" and any(isinstance(v, list | tuple) for v in values.ravel()):
+        raise DataError(
+            f"the column {name!r} is ragged: its rows differ in length; give each unit as many "
+            "values"
+        )
     if values.dtype.kind not in "biuf":
         raise DataError(
             f"the column {name!r} holds {values.dtype}, not numbers (first value: "

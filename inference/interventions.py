@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import IfonlyError, QueryError
+from .callables import called
+from .errors import QueryError
 from .labels import Axis, axes_of, in_order
 from .numeric import numbers, plain, shown
 
@@ -29,7 +29,6 @@ __all__ = [
     "Intervention",
     "Site",
     "as_in",
-    "called",
     "policy",
     "replace_by",
     "scale",
@@ -330,38 +329,6 @@ def as_in(world: str, *, where: Where = None) -> Intervention:
     if not isinstance(world, str):
         raise QueryError(f"as_in takes the name of a world, such as 'versus', not {world!r}")
     return replace(_made("as_in", lambda site: site.elsewhere(world), None, where), world=world)
-
-
-def called(function: Callable[[Values], Any], values: Values, what: str) -> TensorVariable:
-    """Return what a user's function makes of the variables of a world, as a tensor.
-
-    Raises
-    ------
-    QueryError
-        If it fails, or gives what is no number and no tensor; `what` names it.
-    """
-    try:
-        given = function(values)
-    except IfonlyError:
-        raise
-    except Exception as error:  # a user's function raises whatever it likes
-        first = next(iter(str(error).splitlines()), "")
-        raise QueryError(
-            f"{what} fails with {type(error).__name__}: {first}; it takes a mapping from names to "
-            'tensors, as in lambda v: v["z"] + 1'
-        ) from error
-    if not isinstance(given, pt.TensorVariable):
-        try:
-            array = np.asarray(given)
-            if array.dtype.kind not in "biuf":
-                raise TypeError
-        except (TypeError, ValueError):
-            raise QueryError(
-                f"{what} gives {type(given).__name__}, which is no number and no tensor; return an "
-                "expression of the variables"
-            ) from None
-        return pt.constant(array)
-    return given
 
 
 def as_intervention(target: str, value: Any) -> Intervention:

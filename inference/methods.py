@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,10 +12,10 @@ import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
-from .equations import Equations
+from .equations import Equations, with_units
 from .errors import ConvergenceWarning, ModelError
 from .evidence import Evidence
-from .latents.integrated import Integrated
+from .latents.integrated import Integrated, Place
 from .latents.laplace import laplace
 from .latents.missing import completed
 from .latents.unconstrained import Unconstrained
@@ -26,6 +26,8 @@ __all__ = ["METHODS", "Job", "Method", "Outcome"]
 Method = Literal["nuts", "marginal", "laplace"]
 # The log-density's own error, as a standard deviation over draws: 1 % of their weight.
 MOST_ERROR = 0.1
+# Units that a posterior of many is first looked for with.
+SAMPLE = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +112,8 @@ def _nuts(job: Job) -> Outcome:
 
 def _marginal(job: Job) -> Outcome:
     """Integrate the latents out, and sample the parameters alone."""
-    integrated = Integrated(job.model, job.evidence, job.unit, job.nodes, job.seed)
-    names = _names(job, integrated)
-    density = Unconstrained(integrated.model, names)
-    integrated.locate(density)
+    names = _names(job)
+    integrated, _, _ = _located(job, names)
     idata, name = _sampled(job, integrated.model, names)
     posterior = idata["posterior"]
     drawn = {n: _flat(posterior[n]) for n in names}
@@ -122,10 +122,8 @@ def _marginal(job: Job) -> Outcome:
 
 def _laplace(job: Job) -> Outcome:
     """Take a normal distribution at the mode, and correct it by importance weights."""
-    integrated = Integrated(job.model, job.evidence, job.unit, job.nodes, job.seed)
-    names = _names(job, integrated)
-    density = Unconstrained(integrated.model, names)
-    place = integrated.locate(density)
+    names = _names(job)
+    integrated, density, place = _located(job, names)
     if place.flat.shape[1]:
         worst = density.label(int(np.abs(place.flat[:, 0]).argmax()))
         raise ModelError(
@@ -144,8 +142,37 @@ def _laplace(job: Job) -> Outcome:
     return _with_latents(job, integrated, idata, "laplace", drawn, facts)
 
 
-def _names(job: Job, integrated: Integrated) -> list[str]:
-    return [n for n in job.keep(integrated.model) if n in job.equations]
+def _located(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained, Place]:
+    """Return the model without its latents, its density, and where the posterior is.
+
+    With many units the way there is found with a sample of them, which costs little.
+    """
+    near = None
+    if len(job.evidence) > 2 * SAMPLE:
+        rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(2,)))
+        rows = np.sort(rng.choice(len(job.evidence), SAMPLE, replace=False))
+        some = job.evidence.of(rows)
+        given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
+        model = with_units(job.model, some.labels, given, job.unit)
+        pilot = Integrated(model, some, job.unit, None, job.seed)
+        before = Unconstrained(pilot.model, names)
+        near = pilot.locate(before)
+    integrated = Integrated(job.model, job.evidence, job.unit, job.nodes, job.seed)
+    density = Unconstrained(integrated.model, names)
+    if near is not None:
+        order, narrower = density.order(before), np.sqrt(SAMPLE / len(job.evidence))
+        near = replace(near, mode=near.mode[order], root=near.root[order] * narrower)
+    return integrated, density, integrated.locate(density, near)
+
+
+def _names(job: Job) -> list[str]:
+    """Return the parameters, and what is computed from them alone."""
+    computed = {v.name for v in job.model.deterministics}
+    return [
+        n
+        for n in job.equations
+        if not job.equations.has_units(n) and (n in job.equations.parameters or n in computed)
+    ]
 
 
 def _flat(variable: Any) -> NDArray[Any]:

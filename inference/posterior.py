@@ -123,7 +123,7 @@ class Posterior:
     def diagnostics(self) -> Diagnostics:
         """Whether the chains converged."""
         if "diagnostics" not in self._kept:
-            self._kept["diagnostics"] = diagnose(self.idata)
+            self._kept["diagnostics"] = diagnose(self.idata, self.facts.get("efficiency"))
         return self._kept["diagnostics"]
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
@@ -199,7 +199,9 @@ class Posterior:
         """Return the tree with all latents in it."""
         whole = self.idata.copy()
         posterior = self.idata["posterior"].to_dataset()
-        whole["posterior"] = xr.DataTree(posterior.merge(self.latents, compat="override"))
+        later = {n: v for n, v in self.latents.items() if n not in posterior}
+        if later:
+            whole["posterior"] = xr.DataTree(posterior.assign(later))
         return whole
 
     @classmethod

@@ -69,7 +69,7 @@ def rehearse(
         ...
     ifonly.inference.errors.QueryError: the intervention on 't' gives values outside the support...
     """
-    evidence = read_evidence(Equations(model, unit), data)
+    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
     check_coupling(model, coupling or {})
     observed, _ = observe(model, evidence, unit)
     shapes = observed.eval_rv_shapes()

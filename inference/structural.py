@@ -19,10 +19,11 @@ from pymc.model.fgraph import (
 )
 from pymc.pytensorf import toposort_replace
 
+from .callables import called
 from .equations import check_model
 from .errors import ModelError, QueryError, unknown
 from .form import LAWS, structural_form
-from .interventions import Intervention, Site, as_intervention, called
+from .interventions import Intervention, Site, as_intervention
 
 __all__ = ["check_coupling", "intervene", "structural"]
 

@@ -15,11 +15,12 @@ from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
+from .callables import called
 from .equations import Equation
 from .errors import ModelError, QueryError
 from .form import StructuralForm, family_name
 from .indices import kept_inside, lookups
-from .interventions import Do, Intervention, Site, called
+from .interventions import Do, Intervention, Site
 from .support import impossible, limits, needs_probability
 
 if TYPE_CHECKING:

@@ -49,7 +49,8 @@ def experiment(
         Y &\sim N(y_0 + y_1 T + y_2 X + y_3 (A - 35) + y_4 a + y_g + y_5 u, \cdot)
 
     with priors :math:`N(0, 1)` for intercepts and slopes (those of ``pre_metric`` and ``Y`` have
-    intercepts :math:`N(0, 5)`, slopes per year :math:`N(0, 0.1)`) and :math:`N^+(1)` for standard
+    intercepts :math:`N(0, 5)`, slopes per year :math:`N(0, 0.1)`; that of exposure has
+    :math:`N(1, 1)`) and :math:`N^+(1)` for standard
     deviations.
 
     Parameters
@@ -174,8 +175,9 @@ def _treatment(
 def _exposure(
     treated: pt.TensorVariable, activity: pt.TensorVariable, eligible: pt.TensorVariable
 ) -> pt.TensorVariable:
+    # At 0, where searches would begin, every user would have the least exposure: a plateau.
     mean = (
-        _slope("exposure_intercept")
+        pm.Normal("exposure_intercept", 1.0, 1.0)
         + _slope("exposure_on_T") * treated
         + _slope("exposure_on_activity") * activity
         + _slope("exposure_on_E") * eligible

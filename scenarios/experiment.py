@@ -8,13 +8,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ifonly.inference import ATE, ATT, CATE, Posterior, World
+from ifonly.inference import (
+    ATE,
+    ATT,
+    CATE,
+    CDE,
+    LATE,
+    NDE,
+    NIE,
+    Posterior,
+    PrincipalStrata,
+    World,
+)
 
 from .experiment_variants import variants
 from .scenario import Scenario, Section
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .display.findings import Pair
 
 __all__ = [
     "BY_CELL",
@@ -89,11 +102,15 @@ BY_CELL = {"segment": None, "activity": (1.92, 3.36, 5.39)}
 COST, VALUE = 1.4, (0.8, 1.2, 3.0)
 QUERIES = {
     "total effect of T": ATE("Y", do=TREATED, versus=NOT_TREATED),
+    "direct effect": NDE("Y", do=TREATED, versus=NOT_TREATED, mediators="exposure"),
+    "effect through exposure": NIE("Y", do=TREATED, versus=NOT_TREATED, mediators="exposure"),
+    "direct effect at 3 exposures": CDE("Y", do=TREATED, versus=NOT_TREATED, hold={"exposure": 3}),
+    "effect on compliers": LATE("Y", treatment="T", instrument="Z"),
+    "who complies": PrincipalStrata(treatment="T", instrument="Z"),
     "effect on the treated": ATT("Y", do=TREATED, versus=NOT_TREATED),
     "effect by segment": CATE("Y", do=TREATED, versus=NOT_TREATED, by="segment"),
     "effect by activity": CATE("Y", do=TREATED, versus=NOT_TREATED, by={"activity": 4}),
     "effect by segment and activity": CATE("Y", do=TREATED, versus=NOT_TREATED, by=BY_CELL),
-    # Direct and mediated effects and the effect on compliers (NDE, NIE, CDE, LATE) go here.
 }
 
 
@@ -143,7 +160,7 @@ def published(units: int = 50_000, seed: int = 123) -> pd.DataFrame:
 
 
 def sections(world: World, posterior: Posterior) -> Iterator[Section]:
-    """Yield what an experimenter looks at, each beside the truth.
+    """Yield what an experimenter looks at, each beside the truth, and the published rows.
 
     Parameters
     ----------
@@ -154,10 +171,29 @@ def sections(world: World, posterior: Posterior) -> Iterator[Section]:
     ------
     Section
     """
-    from . import experiment_effects, experiment_latent, experiment_units
+    from . import experiment_claims, experiment_others
+    from .display.findings import Pair
+
+    yield from _findings(Pair(world, posterior))
+    rows = published()
+    theirs = experiment_others.on_published(posterior, rows)
+    yield experiment_others.of_rows(posterior.model, rows, theirs)
+    yield experiment_claims.section(theirs, rows)
+
+
+def sections_of_variant(world: World, posterior: Posterior) -> Iterator[Section]:
+    """Yield the same of a variant, whose rows nobody has published."""
+    from . import experiment_others
     from .display.findings import Pair
 
     pair = Pair(world, posterior)
+    yield from _findings(pair)
+    yield experiment_others.of_world(pair)
+
+
+def _findings(pair: Pair) -> Iterator[Section]:
+    from . import experiment_effects, experiment_latent, experiment_units
+
     yield from experiment_units.sections(pair)
     yield experiment_latent.section(pair)
     yield from experiment_effects.sections(pair)
@@ -178,7 +214,10 @@ _homogeneous = Scenario(
     hidden=("u",),
     units=50_000,
     seed=123,
+    method="laplace",
+    draws=110,
     published=published,
     sections=sections,
 )
-scenario = replace(_homogeneous, variants=variants(_homogeneous))
+_of_variants = replace(_homogeneous, published=None, sections=sections_of_variant)
+scenario = replace(_homogeneous, variants=variants(_of_variants))

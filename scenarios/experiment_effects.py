@@ -125,11 +125,12 @@ def _whom_to_treat(pair: Pair) -> Section:
 
 
 def again(posterior: Posterior, data: pd.DataFrame, seed: int) -> Posterior:
-    """Return the posterior of other units, with as many draws as `posterior`."""
+    """Return the posterior of other units, found in the way `posterior` was, with as many draws."""
     sizes = posterior.idata["posterior"].sizes
     return condition(
         posterior.model,
         data,
+        method=posterior.facts["method"],
         draws=sizes["draw"],
         tune=sizes["draw"],
         chains=sizes["chain"],
@@ -189,7 +190,9 @@ def _curves(
     right.axvline(there, color=MUTED, lw=1.0, ls=":", label=f"largest profit: {best:.0%} treated")
     right.set_xlabel("budget")
     right.set_ylabel("profit")
-    right.legend(frameon=False, fontsize=8.5, loc="best")
+    low, high = right.get_ylim()
+    right.set_ylim(low - 0.45 * (high - low), high)  # room for the legend
+    right.legend(frameon=False, fontsize=8.5, loc="lower right")
     for axis in (right.xaxis, right.yaxis):
         axis.set_major_formatter("{x:,.0f}")
     gain = float(truth["uplift"].iloc[1] - truth["uplift"].iloc[-1])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ifonly.inference import Query, World
 from ifonly.inference.errors import QueryError, unknown
 from ifonly.inference.identity import import_model
+from ifonly.inference.methods import Method
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +79,10 @@ class Scenario:
     seen : callable, optional
         Returns what the analyst sees of the data where that is less than all rows of the columns
         that are not hidden.
+    method : {"nuts", "marginal", "laplace"}
+        How its posterior is computed by default, as `condition` has it.
+    draws : int
+        Kept of each chain by default, where that method is used.
     variants : mapping of str to Scenario
         Scenarios that differ from this one in one thing, by a short name.
     """
@@ -97,6 +102,8 @@ class Scenario:
     alternatives: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     seen: Callable[[xr.Dataset], xr.Dataset] | None = None
+    method: Method = "nuts"
+    draws: int = 1_000
     variants: Mapping[str, Scenario] = field(default_factory=dict)
 
     @cached_property

@@ -1,6 +1,7 @@
 """What holds for every test: no display, no leftover figures, the same examples each time."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -21,6 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "benchmarks" in item.path.parts:
             item.add_marker("benchmark")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Heed Ctrl-C, which a shell that runs the tests in the background has ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -47,8 +47,19 @@ def test_a_question_of_your_own_model(monkeypatch: pytest.MonkeyPatch) -> None:
     assert names["effects"].sizes["unit"] == 3
 
 
+def test_what_the_graph_and_others_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of more rows than the README has room for."""
+    names: dict[str, Any] = {}
+    exec(SNIPPETS[1].partition("posterior =")[0], names)
+    world = ifonly.inference.World.simulate(names["model"], {"effect": 1.0}, units=200, seed=1)
+    exec(SNIPPETS[2], names | {"data": world.data.to_dataframe()})
+    said = capsys.readouterr().out
+    assert "needs {z}" in said
+    assert "X-learner" in said
+
+
 def test_every_snippet_is_run() -> None:
-    assert len(SNIPPETS) == 2
+    assert len(SNIPPETS) == 3
 
 
 def test_the_commands_are_named() -> None:

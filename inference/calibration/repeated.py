@@ -13,6 +13,7 @@ from ..density import compiled_density
 from ..equations import Equations
 from ..evidence import Evidence, read_evidence
 from ..interrupts import heeded
+from ..methods import Method
 from ..posterior import Posterior
 from ..samplers import Sampler, chosen_sampler
 
@@ -24,7 +25,7 @@ class Repeated:
     """A model to be conditioned on many data sets of one shape.
 
     With nutpie the data are shared variables of one compiled density, so that only the first data
-    set waits for the compiler. Other samplers compile each time.
+    set waits for the compiler. Other samplers and methods, and missing values, compile each time.
     """
 
     model: pm.Model
@@ -32,22 +33,22 @@ class Repeated:
     draws: int
     tune: int
     chains: int
+    method: Method = "nuts"
     unit: str = "unit"
     _compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def posterior(self, data: xr.Dataset, seed: int) -> Posterior:
         """Return the posterior given `data`; the same for a seed, whatever came before."""
-        evidence = read_evidence(Equations(self.model, self.unit), data)
+        evidence = read_evidence(Equations(self.model, self.unit), data, allow_missing=True)
+        if self.method != "nuts" or evidence.missing:
+            return self._afresh(data, seed)
         shape = tuple((n, v.shape) for n, v in evidence.columns.items())
         if shape not in self._compiled:
             self._compiled.clear()
             self._compiled[shape] = self._prepare(evidence)
         observed, density = self._compiled[shape]
         if density is None:
-            return condition(
-                self.model, data, sampler=self.sampler, draws=self.draws, tune=self.tune,
-                chains=self.chains, cores=1, seed=seed, progress=False, unit=self.unit,
-            )  # fmt: skip
+            return self._afresh(data, seed)
         import nutpie
 
         names = {v.name for v in density.shared_var_keys} & set(evidence.columns)
@@ -60,6 +61,12 @@ class Repeated:
         return Posterior.assembled(
             self.model, observed, idata, evidence,
             unit=self.unit, seed=seed, coupling={}, facts={"method": "nuts", "sampler": "nutpie"},
+        )  # fmt: skip
+
+    def _afresh(self, data: xr.Dataset, seed: int) -> Posterior:
+        return condition(
+            self.model, data, method=self.method, sampler=self.sampler, draws=self.draws,
+            tune=self.tune, chains=self.chains, cores=1, seed=seed, progress=False, unit=self.unit,
         )  # fmt: skip
 
     def _prepare(self, evidence: Evidence) -> tuple[pm.Model, Any]:

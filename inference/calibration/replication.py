@@ -19,6 +19,7 @@ from ..ask import check
 from ..compare import ROUNDING, compare
 from ..compute import Computer
 from ..errors import ConvergenceWarning, DataError, ModelError
+from ..methods import Method
 from ..posterior import Posterior
 from ..queries.base import Query
 from ..samplers import Sampler
@@ -63,6 +64,7 @@ class Settings:
     chains: int
     sampler: Sampler | None
     levels: tuple[float, ...]
+    method: Method = "nuts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,7 @@ class Bench:
         if "conditioner" not in self._kept:
             s = self.settings
             self._kept["conditioner"] = Repeated(
-                self.scenario.model, s.sampler, s.draws, s.tune, s.chains
+                self.scenario.model, s.sampler, s.draws, s.tune, s.chains, s.method
             )
         return self._kept["conditioner"]
 
@@ -136,13 +138,15 @@ class Bench:
         units = self.settings.units
         if task.parameters is None:
             return self.scenario.simulate(units=units, seed=seed)
-        return World.simulate(
+        world = World.simulate(
             self.scenario.model,
             task.parameters,
             units=units,
             seed=seed,
             hidden=tuple(self.scenario.hidden),
         )
+        seen = getattr(self.scenario, "seen", None)
+        return world if seen is None else replace(world, data=seen(world.data))
 
     def compared(self, world: World, posterior: Posterior, rng: np.random.Generator) -> list[Row]:
         """Return the rows of a world and the posterior that saw its data."""

@@ -16,6 +16,7 @@ import pymc as pm
 from ..equations import Equations, check_model
 from ..errors import ModelError, QueryError
 from ..identity import fingerprint
+from ..methods import METHODS, Method
 from ..numeric import checked_seed, positive_whole
 from ..queries.base import Query
 from ..samplers import SAMPLERS, Sampler
@@ -35,6 +36,7 @@ def calibrate(
     parameters: Literal["prior", "truth"] = "prior",
     units: int | None = None,
     seed: int = 0,
+    method: Method | None = None,
     sampler: Sampler | None = None,
     draws: int = 500,
     tune: int = 500,
@@ -65,8 +67,10 @@ def calibrate(
         Of each world; by default the scenario's.
     seed : int
         Replication `k` is the same for the same seed, whoever does it and whatever was done before.
+    method : {"nuts", "marginal", "laplace"}, optional
+        As for `condition`; by default the scenario's, where it names one, else ``"nuts"``.
     sampler : {"nutpie", "pymc", "numpyro"}, optional
-        As for `condition`. With nutpie a worker compiles only once.
+        As for `condition`. With ``method="nuts"`` and nutpie a worker compiles only once.
     draws, tune, chains : int
         Draws kept and tuning steps of each chain; number of chains.
     level : float or tuple of float
@@ -125,21 +129,26 @@ def calibrate(
     [True, True]
     """
     levels = tuple(level) if isinstance(level, tuple | list) else (level,)
+    seed, replications = checked_seed(seed), positive_whole("replications", replications)
+    jobs = positive_whole("jobs", jobs)
     _check_scenery(scenario, parameters)
     units = getattr(scenario, "units", None) if units is None else units
+    chosen: Method = getattr(scenario, "method", "nuts") if method is None else method
     _check(query, parameters, sampler, levels)
-    replications, jobs = positive_whole("replications", replications), positive_whole("jobs", jobs)
+    if chosen not in METHODS:
+        raise QueryError(f"method is one of {', '.join(METHODS)}, not {chosen!r}")
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     settings = Settings(
         parameters,
         positive_whole("units", units),
-        checked_seed(seed),
+        seed,
         positive_whole("draws", draws),
         positive_whole("tune", tune),
         positive_whole("chains", chains),
         sampler,
         tuple(map(float, levels)),
+        chosen,
     )
     bench = Bench(scenario, query, settings)
     about = _about(bench)
@@ -206,6 +215,7 @@ def _about(bench: Bench) -> dict[str, Any]:
         "draws": settings.draws,
         "tune": settings.tune,
         "chains": settings.chains,
+        "method": settings.method,
         "sampler": settings.sampler,
         "levels": list(settings.levels),
         "versions": {p: version(p) for p in ("pymc", "pytensor", "nutpie", "numpy")},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import networkx as nx
 
@@ -45,18 +45,22 @@ def unidentified_latents(graph: CausalGraph) -> Mapping[str, str]:
     return found
 
 
-def warn_of_latents(graph: CausalGraph) -> None:
+def warn_of_latents(graph: CausalGraph, spared: Collection[str] = ()) -> None:
     """Warn of each latent that nothing identifies; return nothing.
 
     Parameters
     ----------
     graph : CausalGraph
+    spared : collection of str
+        Latents of which other things are known than the graph.
 
     Warns
     -----
     AssumptionWarning
     """
     for name, reason in unidentified_latents(graph).items():
+        if name in spared:
+            continue
         warnings.warn(
             f"the data cannot identify the latent {name!r}: {reason}; its posterior leans on its "
             "prior",

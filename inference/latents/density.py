@@ -66,7 +66,13 @@ class UnitDensity:
         rv = self.equations[name].expression
         [there] = self._substituted([rv])
         value = self._value(name)
+        # A density that PyMC derives, such as that of a censored variable, would hold clones of
+        # what is random above it.
+        above = set(ancestors([there]))
+        held = {e.symbol: e.symbol.type() for e in self.equations.values() if e.symbol in above}
+        [there] = graph_replace([there], held, strict=False)
         density = without_checks(pm.logp(there, value))
+        [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
         if density.ndim > 1:
             density = density.sum(axis=tuple(range(1, density.ndim)))
         return density

@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 # nodes multiply with each.
 MOST_VALUES = 64
 MOST_AXES = 2
+# No step narrows a grid's variance beyond this share, so that one step too far can be taken back.
+NARROWEST = 0.01
 # Of a latent whose draws are all the same.
 LEAST_SPREAD = 1e-6
 
@@ -256,6 +258,17 @@ class Grid:
         spread = square - centre[..., :, None] * centre[..., None, :]
         lost = ~(total > 0) | ~np.isfinite(spread).all((-1, -2))
         centre[lost], spread[lost] = 0.0, np.eye(len(self.lines))
-        inner = np.linalg.cholesky(spread + 0.01 * np.eye(len(self.lines)))
+        inner = lower_root(spread + NARROWEST * np.eye(len(self.lines)))
         mean = self.mean + np.einsum("cuij,cuj->cui", self.root, centre)
-        return replace(self, mean=mean, root=self.root @ inner), mass
+        root = np.einsum("cuij,cujk->cuik", self.root, inner)
+        return replace(self, mean=mean, root=root), mass
+
+
+def lower_root(matrices: Floats) -> Floats:
+    """Return the Cholesky roots of many small matrices; NumPy's own takes them one by one."""
+    root = np.zeros_like(matrices)
+    for i in range(matrices.shape[-1]):
+        for j in range(i + 1):
+            left = matrices[..., i, j] - (root[..., i, :j] * root[..., j, :j]).sum(axis=-1)
+            root[..., i, j] = np.sqrt(left) if i == j else left / root[..., j, j]
+    return root

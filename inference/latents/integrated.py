@@ -16,6 +16,7 @@ from ..compute import generator
 from ..equations import Equations
 from ..evidence import Evidence
 from ..state import State
+from .apart import check_apart
 from .blocks import Block, blocks
 from .density import JointDensity
 from .grid import Grid, axes
@@ -28,7 +29,7 @@ __all__ = ["Integrated", "Place"]
 
 Floats = NDArray[np.float64]
 # Nodes along each continuous latent. With few units there is time for many.
-NODES, MANY_NODES, FEW_UNITS = 7, 15, 5_000
+NODES, MANY_NODES, FEW_UNITS = 5, 15, 5_000
 PRIOR_DRAWS = 64
 ROUNDS = 3
 # Steps of the first climb and of the longest, and how many climbs there are; a climb that gains
@@ -115,20 +116,28 @@ class Integrated:
         found = {n for p in self.parts for n in p.block.latents}
         return tuple(n for n in self.equations.mechanisms if n in found)
 
-    def locate(self, density: Unconstrained) -> Place:
+    def locate(self, density: Unconstrained, near: Place | None = None) -> Place:
         """Return where the posterior is, and leave the nodes there.
 
         Nodes that stand still let the climb run off to where the integral is wrong, and high. So
         it stops, moves the nodes, and goes on from where the integral is right.
+
+        Parameters
+        ----------
+        density : Unconstrained
+            Of `model`.
+        near : Place, optional
+            Where to start.
         """
-        at, root = density.start, None
+        at, root = (density.start, None) if near is None else (near.mode, near.root)
         self._about_prior(density.variables(at))
+        self._check_apart(density.variables(at))
         height, steps = density.value(at), FIRST_STEPS
         for _ in range(MOST_CLIMBS):
             ahead = climb(density, at, root, steps)
             self._refine(density.variables(ahead))
             reached = density.value(ahead)
-            if reached < height:
+            if not reached >= height:  # a point beyond the density's domain gives NaN
                 self._refine(density.variables(at))
                 steps = max(steps // 2, 1)
                 continue
@@ -140,6 +149,20 @@ class Integrated:
             steps = min(2 * steps, MANY_STEPS)
         root, flat = root_of_inverse(curvature(density, at, root))
         return Place(at, root, flat)
+
+    def _check_apart(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+        if not self.parts:
+            return
+        known = {n: parameters[n] for n in self.equations.parameters}
+        rng = generator(self.seed, "whether units are apart")
+        likely = {}
+        for part in self.parts:
+            scatter = rng.standard_normal((1, len(part.block.rows), len(part.grid.lines)))
+            likely[id(part.block)] = part.grid.points(scatter)[0]
+        for block in self.blocks:
+            values = likely.get(id(block), {})
+            latents = {n: values[n][0] for n in block.latents}
+            check_apart(self.equations, self.evidence, block, known, latents)
 
     def _about_prior(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         """Put the nodes where the parameters alone would have the latents."""

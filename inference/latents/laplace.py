@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 # Vehtari et al. (2024), https://jmlr.org/papers/v25/19-556.html: above it the weights cannot be
 # trusted.
 MOST_KHAT = 0.7
+# Log weights that differ by less are equal but for rounding.
+SAME = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,8 @@ def laplace(
     points = mode + z @ root.T
     weights = np.array([density.value(x) for x in points]) + 0.5 * (z**2).sum(axis=1)
     weights = np.where(np.isnan(weights), -np.inf, weights)
+    if np.ptp(weights) < SAME:  # the normal distribution is the posterior, and has no tail to fit
+        return Approximation(points, -np.inf, 1.0)
     smoothed, khat = array_stats.psislw(weights - logsumexp(weights))
     khat = float(khat)
     if not khat <= MOST_KHAT:

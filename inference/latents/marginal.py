@@ -83,9 +83,12 @@ def marginal(
     integrals: list[Integral | None] = []
     potentials = []
     for k, (block, columns) in enumerate(parts):
+        if not block.seen:  # units of which nothing is seen say nothing
+            integrals.append(None)
+            continue
         density = UnitDensity(equations, block, columns)
         integral, total = _integrated(density, k) if block.latents else (None, pt.zeros(()))
-        length = next(iter(columns.values())).shape[:1]
+        length = columns[block.seen[0]].shape[:1]
         for term in density.terms(reached=False):
             total = total + pt.broadcast_to(term, length).sum()
         integrals.append(integral)

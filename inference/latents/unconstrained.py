@@ -61,6 +61,17 @@ class Unconstrained:
     def _point(self, x: Floats) -> dict[str, NDArray[Any]]:
         return DictToArrayBijection.rmap(RaveledVars(np.asarray(x), self._info))
 
+    def order(self, other: Unconstrained) -> NDArray[np.int64]:
+        """Return where in the vector of `other` each element of this one's stands.
+
+        Two models of the same variables may have them in another order.
+        """
+        starts, start = {}, 0
+        for name, _, size, _ in other._info:
+            starts[name] = start
+            start += size
+        return np.concatenate([starts[name] + np.arange(size) for name, _, size, _ in self._info])
+
     def label(self, index: int) -> str:
         """Return which variable an element of the vector belongs to."""
         for name, shape, size, _ in self._info:

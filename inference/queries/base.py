@@ -13,10 +13,11 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
+from ..callables import called
 from ..crossworld import CrossWorld
 from ..equations import Equations
 from ..errors import QueryError
-from ..interventions import Do, Intervention, as_intervention, called
+from ..interventions import Do, Intervention, as_intervention
 from ..labels import axes_of, in_order
 from ..numeric import checked_seed, plain, positive_whole
 from ..worldgraph import WorldGraph

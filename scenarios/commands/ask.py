@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ignore the columns that the model does not have",
     )
     group.add_argument("--unit", default="unit", metavar="DIM", help="the unit dimension's name")
-    add_sampling(parser)
+    add_sampling(parser, method="nuts")
     group = parser.add_argument_group("files")
     group.add_argument("--save", metavar="P.nc", help="keep the posterior")
     group.add_argument("--posterior", metavar="P.nc", help="use a posterior that was kept")
@@ -245,7 +245,7 @@ def _check_same_data(posterior: Posterior, frame: pd.DataFrame, args: argparse.N
 
     seen = posterior.state.evidence.columns
     same = set(seen) == set(frame.columns) and all(
-        len(v) == len(frame) and np.allclose(v, frame[n].to_numpy(dtype=float))
+        len(v) == len(frame) and np.allclose(v, frame[n].to_numpy(dtype=float), equal_nan=True)
         for n, v in seen.items()
     )
     if not same:

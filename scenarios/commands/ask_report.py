@@ -14,7 +14,7 @@ from ..display.report import Chapter, render
 from ..scenario import Section
 from .answers import answer_table, described
 from .run_report import data_section, diagnostics_section, equations_section, made_section
-from .sampling import versions
+from .sampling import method_facts, versions
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -55,7 +55,7 @@ def ask_report(
     table = answer_table(answer)
     columns = {str(n): v for n, v in state.evidence.columns.items() if v.ndim == 1}
     seen = xr.Dataset({n: (state.unit, v) for n, v in columns.items()})
-    facts = dict(made) | {"sampler": posterior.idata.attrs["sampler"]}
+    facts = dict(made) | method_facts(posterior)
     facts |= {n: v for n, v in described(answer).items() if n != "estimand"}
     equations = equations_section(model, state.unit)
     chapters = [

@@ -140,8 +140,8 @@ def _report(scenario: Scenario, label: str, found: Calibration) -> str:
         f"{found.table.index.nunique()} simulated worlds of {found.about['units']} units, "
         f"{found.failed} of which failed. Uniformity of the ranks: p = {found.p_value:.3g}."
     )
-    settings = {n: v for n, v in found.about.items() if n in ("units", "seed", "sampler", "draws",
-                "tune", "chains", "parameters")}  # fmt: skip
+    shown = ("units", "seed", "method", "sampler", "draws", "tune", "chains", "parameters")
+    settings = {n: v for n, v in found.about.items() if n in shown}
     table = pd.DataFrame([(n, str(v)) for n, v in settings.items()], columns=["what", "value"])
     chapters = [
         Chapter(

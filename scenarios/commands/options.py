@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACKENDS",
+    "METHODS",
     "SAMPLERS",
     "add_sampling",
     "add_scenario",
@@ -25,6 +26,7 @@ __all__ = [
 # Spelled out here, because the modules that define them import PyMC.
 SAMPLERS = ("pymc", "nutpie", "numpyro")
 BACKENDS = ("numba", "jax")
+METHODS = ("nuts", "marginal", "laplace")
 # Counts beyond 32 bits overflow inside the samplers.
 MOST = 2**31 - 1
 
@@ -85,13 +87,19 @@ def chosen(args: argparse.Namespace) -> Scenario:
 def add_sampling(
     parser: argparse.ArgumentParser,
     *,
-    draws: int = 1000,
+    draws: int | str = 1000,
     tune: int = 1000,
     chains: int = 4,
+    method: str = "the scenario's",
     backend: bool = True,
 ) -> None:
-    """Add how the posterior is drawn, and on what answers are computed; numbers are defaults."""
+    """Add how the posterior is drawn, and on what answers are computed; the rest are defaults."""
     group = parser.add_argument_group("sampling")
+    group.add_argument(
+        "--method",
+        choices=METHODS,
+        help=f"sample latents, integrate them out, or approximate for many units ({method})",
+    )
     group.add_argument("--sampler", choices=SAMPLERS, help="default: what fits the machine")
     group.add_argument("--draws", type=positive, metavar="N", help=f"kept per chain ({draws})")
     group.add_argument("--tune", type=positive, metavar="N", help=f"steps per chain ({tune})")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .files import check_writable, write_whole
 from .options import add_sampling, add_scenario, chosen, positive, scenario_name
-from .sampling import Clock, kept_options, sample, versions
+from .sampling import Clock, options_of, sample, versions
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what can be chosen of a run."""
     add_scenario(parser)
     parser.add_argument("--units", type=positive, metavar="N", help="units to simulate")
-    add_sampling(parser)
+    add_sampling(parser, draws="the scenario's, usually 1000")
     group = parser.add_argument_group("files")
     group.add_argument("--report", metavar="PATH", help="default: NAME.html in this folder")
     group.add_argument("--no-report", action="store_true", help="write no report")
@@ -82,7 +82,9 @@ def _run(scenario: Scenario, args: argparse.Namespace, terminal: Terminal) -> Do
         world = scenario.simulate(args.units, seed)
     terminal.say("Conditioning the model on what the analyst sees")
     with clock("condition"):
-        posterior = sample(terminal, scenario.model, world.data, kept_options(args), seed=seed)
+        posterior = sample(
+            terminal, scenario.model, world.data, options_of(scenario, args), seed=seed
+        )
     found = {}
     for label, query in scenario.queries.items():
         terminal.say(f"Asking: {label}")
@@ -133,7 +135,7 @@ def _facts(done: Done, report: Path | None, save: Path | None) -> dict[str, Any]
         "scenario": done.scenario.name,
         "units": done.world.state.units,
         "seed": done.seed,
-        "sampler": done.posterior.idata.attrs["sampler"],
+        **done.posterior.facts,
         "backend": done.backend,
         "diagnostics": done.posterior.diagnostics.attributes(),
         "queries": {n: comparison_facts(c) for n, c in done.comparisons.items()},

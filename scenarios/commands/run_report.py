@@ -15,6 +15,7 @@ from ..display.graph import draw_graph
 from ..display.report import Chapter
 from ..display.wording import interval
 from ..scenario import Section
+from .sampling import method_facts
 from .tables import one_by_one, over_many
 
 if TYPE_CHECKING:
@@ -129,23 +130,25 @@ def data_section(data: Any, roles: Any, unit: str = "unit") -> Section:
             {
                 "variable": str(name),
                 "role": roles.get(str(name), ""),
-                "mean": values.mean(),
-                "sd": values.std(ddof=1) if values.size > 1 else np.nan,
-                "min": values.min(),
-                "median": np.median(values),
-                "max": values.max(),
+                "not seen": int(np.isnan(values).sum()),
+                "mean": np.nanmean(values),
+                "sd": np.nanstd(values, ddof=1) if values.size > 1 else np.nan,
+                "min": np.nanmin(values),
+                "median": np.nanmedian(values),
+                "max": np.nanmax(values),
             }
         )
     table = pd.DataFrame(rows)
-    if not any(table["role"]):
-        table = table.drop(columns="role")
+    table = table.drop(columns=[n for n in ("role", "not seen") if not any(table[n])])
     return Section("The data", f"What the analyst sees of {data.sizes[unit]} units.", table)
 
 
 def diagnostics_section(posterior: Any) -> Section:
     """Return whether the chains converged."""
-    found = posterior.diagnostics
+    found, facts = posterior.diagnostics, posterior.facts
     sizes = posterior.idata["posterior"].sizes
+    if facts["method"] == "laplace":
+        return _of_weights(facts, sizes["chain"] * sizes["draw"])
     verdict = (
         "The chains converged."
         if found.converged
@@ -165,6 +168,23 @@ def diagnostics_section(posterior: Any) -> Section:
     )
     text = f"{sizes['chain']} chains of {sizes['draw']} draws each. {verdict}"
     return Section("Diagnostics", text, table)
+
+
+def _of_weights(facts: dict[str, Any], count: int) -> Section:
+    rows = [
+        ("k-hat of the importance weights", facts["khat"]),
+        ("effective number of draws", round(facts["efficiency"] * count)),
+    ]
+    if "quadrature_error" in facts:
+        rows.append(("error of the integrals over the latents", facts["quadrature_error"]))
+    return Section(
+        "Diagnostics",
+        f"{count} independent draws from the normal distribution at the mode, corrected by "
+        "importance weights. Were the posterior not like that distribution, k-hat would be above "
+        "0.7, and there would be no answer. The error is that of the log-density, as a standard "
+        "deviation over draws; below 0.1 it does not matter.",
+        pd.DataFrame(rows, columns=["diagnostic", "value"], dtype=object),
+    )
 
 
 def _parameters(done: Done) -> Section:
@@ -228,7 +248,7 @@ def _made(done: Done) -> Section:
             "model": done.scenario.source,
             "units": world.state.units,
             "seed": done.seed,
-            "sampler": done.posterior.idata.attrs["sampler"],
+            **method_facts(done.posterior),
             "backend of the answers": done.backend,
         },
         done.clock.seconds,

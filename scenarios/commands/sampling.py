@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from ifonly.inference import Posterior
 
-__all__ = ["Clock", "kept_options", "sample", "versions"]
+    from ..scenario import Scenario
 
-OPTIONS = ("sampler", "draws", "tune", "chains", "target_accept")
+__all__ = ["Clock", "kept_options", "method_facts", "options_of", "sample", "versions"]
+
+OPTIONS = ("method", "sampler", "draws", "tune", "chains", "target_accept")
 
 
 class Clock:
@@ -39,8 +41,15 @@ class Clock:
 
 
 def kept_options(args: argparse.Namespace) -> dict[str, Any]:
-    """Return the sampler's options that were given."""
+    """Return what was given of how the posterior is computed."""
     return {n: v for n in OPTIONS if (v := getattr(args, n, None)) is not None}
+
+
+def options_of(scenario: Scenario, args: argparse.Namespace) -> dict[str, Any]:
+    """Return what was given, and the scenario's own way where no other was."""
+    given = kept_options(args)
+    own = {"method": scenario.method, "draws": scenario.draws}
+    return {**own, **given} if given.get("method", scenario.method) == scenario.method else given
 
 
 def sample(
@@ -54,13 +63,29 @@ def sample(
     # Some progress bars go to standard output, which belongs to the answer.
     with redirect_stdout(sys.stderr):
         posterior = condition(model, data, progress=terminal.progress, **options, **others)
-    found = posterior.diagnostics
+    found, facts = posterior.diagnostics, posterior.facts
+    sizes = (
+        f"R-hat at most {found.r_hat:.3f}, ESS at least {min(found.ess_bulk, found.ess_tail):.0f}"
+    )
     terminal.say(
-        f"Sampled with {posterior.idata.attrs['sampler']}: R-hat at most {found.r_hat:.3f}, "
-        f"ESS at least {min(found.ess_bulk, found.ess_tail):.0f}, "
-        f"{found.divergences} divergent transitions"
+        f"A normal distribution at the mode, corrected by weights: k-hat {facts['khat']:.2f}, "
+        f"{sizes}"
+        if facts["method"] == "laplace"
+        else f"Sampled with {facts['sampler']}: {sizes}, {found.divergences} divergent transitions"
     )
     return posterior
+
+
+def method_facts(posterior: Posterior) -> dict[str, Any]:
+    """Return how a posterior was computed, in words."""
+    words = {
+        "method": "method",
+        "sampler": "sampler",
+        "khat": "k-hat of the importance weights (below 0.7)",
+        "efficiency": "effective share of the draws",
+        "quadrature_error": "error of the integrals (sd of the log-density)",
+    }
+    return {words.get(n, n): v for n, v in posterior.facts.items()}
 
 
 def versions() -> dict[str, str]:

@@ -15,6 +15,8 @@ def number(value: Any) -> str:
     --------
     >>> number(0.123456), number(12), number(True), number(float("nan"))
     ('0.1235', '12', 'yes', '–')
+    >>> number(12.3456), number(10432.7)
+    ('12.35', '10433')
     """
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, bool):
@@ -26,7 +28,9 @@ def number(value: Any) -> str:
             return str(int(value))
         if abs(value) < 1e-3:
             return f"{value:.2g}"
-        return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"
+        if abs(value) < 10:
+            return f"{value:.4f}"
+        return f"{value:.4g}" if abs(value) < 1e4 or abs(value) >= 1e9 else f"{value:.0f}"
     return str(value)
 
 

@@ -116,7 +116,7 @@ def posterior_by_hand() -> Callable[..., Posterior]:
             evidence,
             unit=unit,
             seed=seed,
-            sampler="by hand",
+            facts={"method": "by hand", "sampler": "by hand"},
             coupling=dict(coupling or {}),
         )
         posterior._kept["diagnostics"] = Diagnostics(1.0, 1e4, 1e4, 0, 1.0)

@@ -69,3 +69,13 @@ def test_the_answer_warns_and_says_so(make_chain, chain_world, chain_draws, post
     assert (answer.attrs["r_hat"], answer.attrs["divergences"]) == (1.2, 7)
     for part in ("R-hat", "bulk ESS 50", "tail ESS 60", "divergent", "BFMI"):
         assert part in answer.attrs["problems"]
+
+
+def test_independent_draws_are_judged_by_their_weights() -> None:
+    """By luck alone 4 x 110 independent draws can miss the bounds of chains."""
+    rng = np.random.default_rng(0)
+    tree = idata(rng.normal(size=(4, 110)))
+    found = diagnose(tree, efficiency=0.95)
+    assert found.ess_bulk == found.ess_tail == pytest.approx(0.95 * 440)
+    assert found.converged
+    assert "ESS" in diagnose(tree, efficiency=0.5).problems[0]

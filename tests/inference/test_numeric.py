@@ -1,5 +1,7 @@
 """Counts, seeds and whole numbers: what is one and what only looks like one."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pymc as pm
@@ -71,9 +73,10 @@ def test_counts_elsewhere(model):
             ATE("y", do={"n": 1}, units="new", size=size)
     assert ATE("y", do={"n": 1}, units="new", size=np.int64(5)).size == 5
     query = ATE("y", do={"n": 1})
+    scenery = SimpleNamespace(model=model, parameters=TRUTH, hidden=(), units=2)
     for options in ({"replications": True}, {"units": 2.5}, {"jobs": 0}, {"draws": "many"}):
         with pytest.raises(QueryError, match=f"{next(iter(options))} is a positive whole number"):
-            calibrate(None, query, **{"units": 2, **options})
+            calibrate(scenery, query, **{"units": 2, "replications": 1, **options})
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True, "x", 2**64], ids=repr)

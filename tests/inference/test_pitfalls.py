@@ -17,7 +17,6 @@ from ifonly.inference import (
     ATE,
     ITE,
     Counterfactual,
-    DataError,
     ModelError,
     PotentialOutcome,
     QueryError,
@@ -132,13 +131,15 @@ def test_07_latents_below_an_intervention_move(latent_posterior):
     np.testing.assert_array_equal(still, draws["latent"])
 
 
-def test_09_missing_values_are_refused(make_chain):
+def test_09_missing_values_are_inferred(make_chain):
     with pm.Model(coords={"unit": range(2)}) as model:
         pm.Normal("v", pm.Normal("m"), 1.0, dims="unit")
     theirs = pm.observe(model, {"v": np.array([1.0, np.nan])})
     assert np.isnan(theirs.compile_logp()({"m": 0.0}))
-    with pytest.raises(DataError, match="missing"):
-        condition(make_chain(), {"x": [1.0, np.nan]}, progress=False)
+    options = {"draws": 20, "tune": 20, "chains": 2, "seed": 1, "progress": False}
+    found = condition(model, {"v": [1.0, np.nan]}, sampler="pymc", cores=1, **options).latents["v"]
+    assert (found.isel(unit=0) == 1.0).all()
+    assert np.isfinite(found.isel(unit=1)).all()
 
 
 def test_10_numbers_are_broadcast_checked_and_laddered(chain_world):
@@ -219,7 +220,7 @@ def test_16_families_without_a_quantile_function_have_a_form():
 
 def test_17_blackjax_is_not_offered(make_chain):
     with pytest.raises(QueryError, match="nutpie, pymc, numpyro"):
-        condition(make_chain(), {"x": [1.0]}, sampler="blackjax", progress=False)
+        condition(make_chain(), {"z": [0.5], "x": [1.0]}, sampler="blackjax", progress=False)
 
 
 def test_18_nothing_forks_once_jax_is_there(monkeypatch):

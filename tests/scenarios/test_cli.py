@@ -233,6 +233,22 @@ def test_run_for_a_person(
     assert os.listdir() == []
 
 
+def test_a_scenario_says_how_it_is_conditioned(
+    capsys: pytest.CaptureFixture[str], tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = replace(scenarios.get(tiny), method="marginal", draws=110)
+    few = replace(one, queries={"effect of t": one.queries["effect of t"]})
+    monkeypatch.setattr(sys.modules["ifonly.scenarios.tiny"], "scenario", few)
+    command = ["run", tiny, "--no-report", "--seed", "1"]
+    facts = told(capsys, command)
+    assert facts["method"] == "marginal"
+    assert facts["diagnostics"]["ess_bulk"] < 4 * 110 * 1.5
+    assert told(capsys, [*command, *SAMPLING, "--method", "nuts"])["method"] == "nuts"
+    calibration = ["calibrate", tiny, "--replications", "1", "--units", "20", "--draws", "60"]
+    assert told(capsys, [*calibration, "--tune", "60"])["about"]["method"] == "marginal"
+    assert "invalid choice: 'vi'" in scolded(capsys, [*command, "--method", "vi"])
+
+
 def test_calibrate_goes_on_where_it_was(
     capsys: pytest.CaptureFixture[str], tiny: str, tmp_path: Path
 ) -> None:
@@ -380,7 +396,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "parquet": (["ask", model, file("p.parquet", "no"), *question], "cannot be read"),
         "no rows": (["ask", model, file("n.csv", rows), *question], "no rows"),
         "text": (["ask", model, file("t.csv", rows + "1,a,2\n"), *question], "not numbers"),
-        "missing": (["ask", model, file("m.csv", rows + "1,,2\n0,1,2\n"), *question], "NaN"),
+        "missing": (["ask", model, file("m.csv", rows + "1,,2\n0,,2\n"), *question], "NaN"),
         "not whole": (["ask", model, file("w.csv", rows + "0.5,1,2\n"), *question], "integer"),
         "extra": (["ask", model, str(home / "more.csv"), *question], "--only-matching"),
         "no column": (["ask", model, data, *question, "--columns", "t,q"], "no column 'q'"),

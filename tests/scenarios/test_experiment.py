@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from ifonly.inference import ATE, ATT, CATE, Posterior, QueryError, World, condition
 from ifonly.scenarios import get
 from ifonly.scenarios.experiment import PARAMETERS, QUERIES, ROLES, published
+from ifonly.scenarios.experiment_claims import _assignment, _power, over_fresh_data, two_stage
 from ifonly.scenarios.experiment_latent import knowable
+from ifonly.scenarios.experiment_others import roles_of, said
+from ifonly.scenarios.experiment_reference import CLAIMS
 from ifonly.scenarios.experiment_units import first_stage, frame
 
 SCENARIO = get("experiment")
@@ -343,6 +346,72 @@ def test_variants_are_scenarios_that_differ_in_one_thing() -> None:
         SCENARIO.variant("gates")
 
 
+# --- what others would say, and where the reference is wrong --------------------------------------
+
+
+def test_what_others_would_say_is_what_was_published(data: pd.DataFrame) -> None:
+    table = said(data, roles_of(SCENARIO.model, data), 1.38)
+    estimate = table["estimate"].astype(float)
+    assert round(estimate["difference"], 3) == 1.967
+    assert round(estimate["OLS"], 3) == 1.898
+    assert round(estimate["OLS with pre_metric"], 3) == 1.708
+    assert round(estimate["OLS with C"], 3) == 1.697
+    assert round(estimate["2SLS"], 3) == 1.455
+    assert round(estimate["2SLS, eligible only"], 3) == 1.433
+    assert estimate["2SLS, eligible and weighted"] == pytest.approx(1.443, abs=1e-3)
+    assert round(float(table.loc["2SLS", "se"]), 3) == 0.049
+    assert table["covered"].to_dict()["2SLS"]
+    assert not table["covered"].to_dict()["OLS"]
+    assert "collider" in table.loc["OLS with C", "problems"]
+    assert "u is latent" in table.loc["OLS", "problems"]
+
+
+def test_the_wrong_error_of_a_second_stage(data: pd.DataFrame) -> None:
+    estimate, error = two_stage(data)
+    assert round(estimate, 3) == 1.455
+    assert round(error, 3) == 0.058
+
+
+def test_fresh_data_are_analysed_one_by_one() -> None:
+    found = over_fresh_data(2)
+    estimates = []
+    for seed in (1, 2):
+        d = published(seed=seed)
+        t, y, z = (d[n].to_numpy() for n in "TYZ")
+        estimates.append(slope(y, fitted(t, z, *controls(d)), *controls(d)))
+    assert found["all_mean"] == pytest.approx(np.mean(estimates), rel=1e-9)
+    assert found["all_sd"] == pytest.approx(np.std(estimates, ddof=1), rel=1e-6)
+
+
+def test_the_size_of_welchs_test_within_strata(data: pd.DataFrame) -> None:
+    """By lots drawn here within the strata, against the algebra."""
+    some = data.iloc[:1_200]
+    quartile = np.digitize(some["activity"], np.quantile(some["activity"], [0.25, 0.5, 0.75]))
+    strata = (some["segment"] * 4 + quartile).to_numpy()
+    y, rng, lots = some["Y"].to_numpy(), np.random.default_rng(2), 6_000
+    order = np.argsort(rng.random((lots, len(y))) + strata, axis=1)
+    arm = np.empty_like(order)
+    np.put_along_axis(arm, order, np.broadcast_to(np.arange(len(y)) % 2, order.shape), axis=1)
+    n = arm.sum(axis=1)
+    one, other = (arm * y).sum(axis=1) / n, ((1 - arm) * y).sum(axis=1) / (len(y) - n)
+    two = (arm * y**2).sum(axis=1) / n - one**2, ((1 - arm) * y**2).sum(axis=1) / n - other**2
+    size = (np.abs(one - other) > 1.96 * np.sqrt(two[0] / n + two[1] / n)).mean()
+    assert _assignment(some)["welch_size"] == pytest.approx(size, abs=4.5 * np.sqrt(0.025 / lots))
+
+
+def test_sizes_of_experiments(data: pd.DataFrame) -> None:
+    """Student's test needs a few more than the normal approximation."""
+    from statsmodels.stats.power import TTestIndPower
+
+    found, sd = _power(data), data["Y"].std()
+    for name, effect in (("n_itt", found["itt"]), ("n_treated", 1.38)):
+        arm = TTestIndPower().solve_power(effect / sd, alpha=0.05, power=0.8)
+        assert -0.5 <= 2 * arm - found[name] < 6
+    assert found["itt"] == pytest.approx(0.356, abs=1e-3)
+    assert found["n_itt"] == pytest.approx(1_001, abs=3)
+    assert found["n_treated"] == 66
+
+
 # --- what is shown -------------------------------------------------------------------------------
 
 
@@ -393,12 +462,14 @@ def posterior(small: World) -> Posterior:
 )
 def test_sections_show_every_item(posterior: Posterior, small: World) -> None:
     found = list(SCENARIO.sections(small, posterior))
-    assert [section.title[:2] for section in found] == [f"{k}." for k in range(1, 8)]
+    assert [section.title[:2] for section in found] == [f"{k}." for k in range(1, 10)]
     assert all(section.table is not None and section.text for section in found)
     for section in found:
         if section.figure is not None:
             section.figure.savefig(BytesIO(), format="png", dpi=40)
-    roles, cohorts, balance, exposure, latent, cells, returns = (s.table for s in found)
+    roles, cohorts, balance, exposure, latent, cells, returns, others, wrong = (
+        s.table for s in found
+    )
     np.testing.assert_allclose(
         roles["on the published data"], roles["published"], atol=5e-4, rtol=1e-3
     )
@@ -411,6 +482,10 @@ def test_sections_show_every_item(posterior: Posterior, small: World) -> None:
     strata = balance["what they had before"].str.startswith(("segment", "activity quartile"))
     assert balance.loc[strata, "z, within strata"].abs().max() < 1.0
     assert exposure["number"].to_list() == [240, *np.bincount(data["E"])]
+    assert "joint model, first 240 rows" in set(others["analysis"])
+    assert others["truth"].round(2).isin([1.38, 1.20, 0.18]).all()
+    assert len(wrong) == len(CLAIMS)
+    assert not wrong["the fact"].str.contains("nan|{").any()
     assert latent["were the parameters known"].iloc[0] == pytest.approx(0.805, abs=0.02)
     assert len(cells) <= 12
     # A treatment costs 1.4, and so does each of the 240 / 2 that are not learnt from.

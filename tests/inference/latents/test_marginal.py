@@ -1,0 +1,170 @@
+"""Latents integrated out: the log-likelihood against closed forms and SciPy's own quadrature."""
+
+import numpy as np
+import pymc as pm
+import pytest
+from scipy import integrate, stats
+
+from ifonly.inference import ModelError, condition
+from ifonly.inference.equations import Equations
+from ifonly.inference.evidence import read_evidence
+from ifonly.inference.latents.integrated import Integrated
+from ifonly.inference.latents.unconstrained import Unconstrained
+
+UNITS = 6
+RNG = np.random.default_rng(8)
+
+
+def one_unit():
+    return pm.Model(coords={"unit": range(UNITS)})
+
+
+def log_likelihood(model, data, free):
+    """Return the marginal log-likelihood at unbounded parameters, nodes placed by the climb."""
+    evidence = read_evidence(Equations(model), data, allow_missing=True)
+    integrated = Integrated(model, evidence, "unit", 31, seed=1)
+    names = [v.name for v in integrated.model.free_RVs]
+    density = Unconstrained(integrated.model, names)
+    integrated.locate(density)
+    prior = sum(stats.norm.logpdf(value) for value in free)
+    return density.value(np.array(free, dtype=float)) - prior
+
+
+def test_a_normal_latent_adds_its_variance():
+    with one_unit() as model:
+        a, b = pm.Normal("a"), pm.Normal("b")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("x", a + 0.8 * u, 0.5, dims="unit")
+        pm.Normal("y", b - 1.5 * u, 2.0, dims="unit")
+    x, y = RNG.normal(size=(2, UNITS))
+    covariance = [[0.5**2 + 0.8**2, -0.8 * 1.5], [-0.8 * 1.5, 2.0**2 + 1.5**2]]
+    expected = stats.multivariate_normal([0.1, -0.2], covariance).logpdf(np.c_[x, y]).sum()
+    found = log_likelihood(model, {"x": x, "y": y}, [0.1, -0.2])
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_count_with_a_gamma_mean_is_negative_binomial():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        w = pm.Gamma("w", 2.0, 1.0, dims="unit")
+        pm.Poisson("n", w * pm.math.exp(a), dims="unit")
+    n = np.array([0, 1, 2, 3, 5, 9])
+    m = np.exp(0.3)
+    expected = stats.nbinom(2.0, 1 / (1 + m)).logpmf(n).sum()
+    assert log_likelihood(model, {"n": n}, [0.3]) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_binary_latent_is_a_mixture():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        t = pm.Bernoulli("t", 0.3, dims="unit")
+        pm.Normal("y", a + 2.0 * t, 0.7, dims="unit")
+    y = RNG.normal(size=UNITS)
+    parts = 0.7 * stats.norm(0.4, 0.7).pdf(y) + 0.3 * stats.norm(2.4, 0.7).pdf(y)
+    found = log_likelihood(model, {"y": y}, [0.4])
+    assert found == pytest.approx(np.log(parts).sum(), rel=1e-12)
+
+
+def test_a_category_and_a_continuous_latent_together():
+    weights = np.array([0.2, 0.5, 0.3])
+    with one_unit() as model:
+        a = pm.Normal("a")
+        k = pm.Categorical("k", weights, dims="unit")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("y", a + 3.0 * k + 0.6 * u, 0.8, dims="unit")
+    y = RNG.normal(2.0, 3.0, size=UNITS)
+    parts = sum(w * stats.norm(3.0 * j - 0.1, 1.0).pdf(y) for j, w in enumerate(weights))
+    found = log_likelihood(model, {"y": y}, [-0.1])
+    assert found == pytest.approx(np.log(parts).sum(), rel=1e-9)
+
+
+def test_no_closed_form_agrees_with_scipy_s_quadrature():
+    with one_unit() as model:
+        a, b = pm.Normal("a"), pm.Normal("b")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Bernoulli("c", logit_p=a + 2.0 * u, dims="unit")
+        pm.Poisson("n", pm.math.exp(b + 0.5 * u), dims="unit")
+    c, n = np.array([0, 1, 0, 1, 1, 0]), np.array([0, 2, 1, 4, 0, 3])
+
+    def chance(ci, ni):
+        def joint(u):
+            p = 1 / (1 + np.exp(-(0.2 + 2.0 * u)))
+            count = stats.poisson(np.exp(-0.3 + 0.5 * u)).pmf(ni)
+            return stats.norm.pdf(u) * (p if ci else 1 - p) * count
+
+        return integrate.quad(joint, -9, 9, epsabs=1e-13)[0]
+
+    expected = sum(np.log(chance(ci, ni)) for ci, ni in zip(c, n, strict=True))
+    found = log_likelihood(model, {"c": c, "n": n}, [0.2, -0.3])
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def test_two_latents_of_one_unit():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        v = pm.Normal("v", 0.5 * u, 1, dims="unit")
+        pm.Normal("x", a + u, 0.6, dims="unit")
+        pm.Normal("y", v - u, 0.9, dims="unit")
+    x, y = RNG.normal(size=(2, UNITS))
+    # v - u = -0.5 u + e
+    covariance = [[1 + 0.36, -0.5], [-0.5, 0.25 + 1 + 0.81]]
+    expected = stats.multivariate_normal([0.7, 0.0], covariance).logpdf(np.c_[x, y]).sum()
+    assert log_likelihood(model, {"x": x, "y": y}, [0.7]) == pytest.approx(expected, rel=1e-8)
+
+
+def test_a_missing_cause_is_integrated_and_a_missing_effect_says_nothing():
+    with one_unit() as model:
+        a, b = pm.Normal("a"), pm.Normal("b")
+        x = pm.Normal("x", a, 1.5, dims="unit")
+        pm.Normal("y", b + 0.8 * x, 0.5, dims="unit")
+    x = np.array([0.3, np.nan, -0.4, np.nan, 1.0, 0.2])
+    y = np.array([0.1, 0.9, np.nan, np.nan, 1.2, -0.3])
+    expected = 0.0
+    for xi, yi in zip(x, y, strict=True):
+        if np.isfinite(xi):
+            expected += stats.norm(0.4, 1.5).logpdf(xi)
+            expected += 0.0 if np.isnan(yi) else stats.norm(-0.1 + 0.8 * xi, 0.5).logpdf(yi)
+        elif np.isfinite(yi):
+            expected += stats.norm(-0.1 + 0.8 * 0.4, np.hypot(0.5, 0.8 * 1.5)).logpdf(yi)
+    found = log_likelihood(model, {"x": x, "y": y}, [0.4, -0.1])
+    # The nodes stand at the mode, some way from these parameters.
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def latent(make):
+    """Return a model in which `make` gives the latent that an outcome is read from."""
+    with one_unit() as model:
+        a = pm.Normal("a")
+        pm.Normal("y", a + make(a), 1.0, dims="unit")
+    return model
+
+
+REFUSED = {
+    "a count without end": (lambda a: pm.Poisson("u", 2.0, dims="unit"), "fixed, finite set"),
+    "bounds that move": (
+        lambda a: pm.Uniform("u", 0, pm.math.exp(a), dims="unit"),
+        "depends on other variables",
+    ),
+    "three at once": (
+        lambda a: sum(pm.Normal(f"u{k}", 0, 1, dims="unit") for k in range(3)),
+        "at most 2 continuous",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", sorted(REFUSED))
+def test_what_cannot_be_integrated_is_refused_by_name(case):
+    make, words = REFUSED[case]
+    with pytest.raises(ModelError, match=words) as error:
+        condition(latent(make), {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+    assert "method='nuts'" in str(error.value)
+
+
+def test_units_that_are_not_independent_are_refused():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("y", a + u - u.mean(), 1.0, dims="unit")
+    with pytest.raises(ModelError, match="of other units"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
