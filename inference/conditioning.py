@@ -69,7 +69,7 @@ def condition(
     target_accept : float
         Acceptance probability that tuning aims at; raise it towards 1 where chains diverge.
     nodes : int, optional
-        Quadrature nodes along each latent; by default 15, or 7 for many units.
+        Quadrature nodes along each latent; by default 15, or 5 for many units.
     coupling : mapping of str to str, optional
         The coupling of discrete mechanisms by name, for all queries.
     unit : str

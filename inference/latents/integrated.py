@@ -72,7 +72,7 @@ class Integrated:
     Parameters
     ----------
     model : pm.Model
-        With the evidence's units, nothing observed.
+        With the evidence's units; what is observed in it is not looked at.
     evidence : Evidence
     unit : str
     nodes : int, optional

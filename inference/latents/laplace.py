@@ -67,7 +67,7 @@ def laplace(
     weights = np.array([density.value(x) for x in points]) + 0.5 * (z**2).sum(axis=1)
     weights = np.where(np.isnan(weights), -np.inf, weights)
     if np.ptp(weights) < SAME:  # the normal distribution is the posterior, and has no tail to fit
-        return Approximation(points, -np.inf, 1.0)
+        return Approximation(points, 0.0, 1.0)
     smoothed, khat = array_stats.psislw(weights - logsumexp(weights))
     khat = float(khat)
     if not khat <= MOST_KHAT:
