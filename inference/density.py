@@ -3,12 +3,16 @@
 Most of a fit's time goes into compiling. What is compiled here depends on the model alone, the data
 being arguments, and goes under the graph's `digest` into the folder in which PyTensor keeps its own
 machine code: numba's cache, which knows its version and the processor, and writes whole files.
+
+Where it is known how wide the posterior is, and in which directions, chains walk in a *frame*:
+coordinates in which it is as wide in all of them, and uncorrelated.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as replaced
 from importlib.metadata import version
 from math import prod
 from typing import Any
@@ -33,17 +37,18 @@ from pytensor.tensor import TensorVariable
 
 from .digest import digest
 
-__all__ = ["compiled_density"]
+__all__ = ["compiled_density", "framed"]
 
 # What nutpie calls, and what its return values mean there: 0 all is well, above 0 a point to step
 # back from (3: the gradient is not finite, 4: the density is not).
 SOURCE = """
 def density(dim, point, gradient, value, data):
     try:
-        at = carray(point, (dim,))
         words = carray(data, (WORDS,), np.uintp)
-        found, slope = graph(at{arguments})
+        at = placed(carray(point, (dim,)), {centre}, {root})
+        found, steep = graph(at{arguments})
         value[0] = found[()]
+        slope = turned(steep, {root})
         for k in range(dim):
             gradient[k] = slope[k]
             if not np.isfinite(slope[k]):
@@ -57,8 +62,8 @@ def density(dim, point, gradient, value, data):
 EXPANSION = """
 def expansion(dim, length, point, values, data):
     try:
-        at = carray(point, (dim,))
         words = carray(data, (WORDS,), np.uintp)
+        at = placed(carray(point, (dim,)), {centre}, {root})
         (found,) = graph(at{arguments})
         for k in range(length):
             values[k] = found[k]
@@ -69,6 +74,8 @@ def expansion(dim, length, point, values, data):
 NUMBERS = types.CPointer(types.float64)
 DENSITY_TYPE = types.int64(types.uint64, NUMBERS, NUMBERS, NUMBERS, types.voidptr)
 EXPANSION_TYPE = types.int64(types.uint64, types.uint64, NUMBERS, NUMBERS, types.voidptr)
+# The names of a frame's data.
+CENTRE, ROOT = "centre of the frame", "root of the frame"
 # What else decides which machine code a graph becomes.
 FLAGS = ("floatX", "optimizer", "optimizer_including", "optimizer_excluding", "numba__fastmath")
 
@@ -96,8 +103,9 @@ def compiled_density(model: pm.Model, keep: Sequence[str]) -> Any:
     density = model.logp()
     outputs = [density, *kept.values()]
     shared = [v for v in graph_inputs(outputs) if isinstance(v, SharedVariable)]
-    keys = {v: f"data{k}" for k, v in enumerate(shared)}
-    data = {keys[v]: np.array(v.get_value(), order="C") for v in shared}
+    no_frame = [pytensor.shared(np.zeros(s), name=n) for n, s in ((CENTRE, 0), (ROOT, (0, 0)))]
+    keys = {v: f"data{k}" for k, v in enumerate([*shared, *no_frame])}
+    data = {key: np.array(v.get_value(), order="C") for v, key in keys.items()}
     user_data = make_user_data(keys, data)
     shapes = _shapes(kept, values, point)
     graph = _Graph(model, values, {n: np.shape(v) for n, v in point.items()}, shared)
@@ -120,6 +128,53 @@ def compiled_density(model: pm.Model, keep: Sequence[str]) -> Any:
         _shapes=dict(zip(kept, shapes, strict=True)),
         _coords=_coords(model, point),
     )
+
+
+def framed(density: Any, centre: NDArray[np.float64], root: NDArray[np.float64]) -> Any:
+    """Return a density over :math:`z`, where the model's vector is ``centre + root @ z``.
+
+    Parameters
+    ----------
+    density : nutpie.compile_pymc.CompiledPyMCModel
+        As `compiled_density` returns it.
+    centre : array of shape (d,)
+    root : array of shape (d, d)
+
+    Returns
+    -------
+    nutpie.compile_pymc.CompiledPyMCModel
+        Its chains begin at draws of the standard normal distribution.
+    """
+    inside = density.with_data(**{CENTRE: centre, ROOT: root})
+
+    def start(seed: int) -> NDArray[np.float64]:
+        return np.random.default_rng(seed).standard_normal(len(centre))
+
+    return replaced(inside, initial_point_func=start)
+
+
+@numba.njit
+def _placed(z: Any, centre: Any, root: Any) -> Any:
+    """Return the model's vector at `z` in the frame, if there is one."""
+    if centre.size == 0:
+        return z
+    at = centre.copy()
+    for i in range(len(at)):
+        for j in range(len(at)):
+            at[i] += root[i, j] * z[j]
+    return at
+
+
+@numba.njit
+def _turned(slope: Any, root: Any) -> Any:
+    """Return a slope in the frame, if there is one."""
+    if root.size == 0:
+        return slope
+    turned = np.zeros(len(slope))
+    for i in range(len(slope)):
+        for j in range(len(slope)):
+            turned[j] += root[i, j] * slope[i]
+    return turned
 
 
 class _Graph:
@@ -146,6 +201,7 @@ class _Graph:
         name = digest([*self.values.values(), *self.shared], outputs)
         context = {
             "finish": finish.__name__,
+            "code": [source, *(f.py_func.__code__.co_code for f in (_placed, _turned))],
             "shapes": [self.shapes[n] for n in self.values],
             "bounds": self.model.check_bounds,
             "flags": {f: getattr(pytensor.config, f) for f in FLAGS},
@@ -173,7 +229,7 @@ class _Graph:
 
         cached = name is not None and pytensor.config.numba__cache
         function = compile_numba_function_src(
-            source.format(arguments=self._arguments()),
+            source.format(**self._arguments()),
             source.split()[1].partition("(")[0],
             {
                 "__name__": __name__,  # numba imports it with what it loads
@@ -181,7 +237,9 @@ class _Graph:
                 "carray": numba.carray,
                 "pointer": _pointer,
                 "graph": graph,
-                "WORDS": sum(2 + v.ndim for v in self.shared),
+                "placed": _placed,
+                "turned": _turned,
+                "WORDS": sum(2 + n for _, n in self._data()),
             },
             cache_key=key if cached else None,
         )
@@ -192,14 +250,20 @@ class _Graph:
                 raise failed[0] from None
             raise
 
-    def _arguments(self) -> str:
+    def _data(self) -> list[tuple[str, int]]:
+        """Return the types and numbers of dimensions of the data, the frame's last."""
+        return [*((v.dtype, v.ndim) for v in self.shared), ("float64", 1), ("float64", 2)]
+
+    def _arguments(self) -> dict[str, str]:
         """Return how the C function reads its data: addresses, then sizes, then shapes."""
-        text, at = "", 2 * len(self.shared)
-        for k, v in enumerate(self.shared):
-            shape = "".join(f"words[{at + j}], " for j in range(v.ndim))
-            text += f", carray(pointer(words[{k}]), ({shape}), np.dtype('{v.dtype}'))"
-            at += v.ndim
-        return text
+        data = self._data()
+        read, at = [], 2 * len(data)
+        for k, (dtype, ndim) in enumerate(data):
+            shape = "".join(f"words[{at + j}], " for j in range(ndim))
+            read.append(f"carray(pointer(words[{k}]), ({shape}), np.dtype('{dtype}'))")
+            at += ndim
+        *given, centre, root = read
+        return {"arguments": "".join(f", {r}" for r in given), "centre": centre, "root": root}
 
     def with_gradient(self, outputs: list[TensorVariable]) -> list[TensorVariable]:
         """Return the density and its gradient."""

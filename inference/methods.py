@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from .equations import Equations, with_units
 from .errors import ConvergenceWarning, ModelError
 from .evidence import Evidence
-from .latents.integrated import Integrated, Place
+from .latents.integrated import Integrated
 from .latents.laplace import laplace
 from .latents.missing import completed
+from .latents.place import Place, enough_nodes, located
 from .latents.unconstrained import Unconstrained
 from .samplers import chosen_sampler, sampled
 
@@ -28,6 +29,9 @@ Method = Literal["nuts", "marginal", "laplace"]
 MOST_ERROR = 0.1
 # Units that a posterior of many is first looked for with.
 SAMPLE = 4_000
+# Nodes along each continuous latent, at first. With few units each tells of less, and is less
+# normal.
+NODES, NODES_OF_FEW, FEW_UNITS = 5, 7, 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +42,8 @@ class Job:
     ----------
     model : pm.Model
         With the evidence's units; mechanisms whose every value is seen are observed.
+    kept : dict
+        What is compiled for these data and serves others of the same model and unit dimension.
     """
 
     model: pm.Model
@@ -53,6 +59,7 @@ class Job:
     progress: bool
     target_accept: float
     nodes: int | None
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def keep(self, model: pm.Model) -> list[str]:
         """Return what is kept of the draws: all that is free, and what units do not multiply."""
@@ -82,7 +89,9 @@ class Outcome:
     latents: Callable[[], Mapping[str, NDArray[Any]]] | None = None
 
 
-def _sampled(job: Job, model: pm.Model, keep: list[str]) -> tuple[xr.DataTree, str]:
+def _sampled(
+    job: Job, model: pm.Model, keep: list[str], density: Any = None
+) -> tuple[xr.DataTree, str]:
     name = chosen_sampler(model, job.sampler)
     options = {
         "draws": job.draws,
@@ -97,7 +106,7 @@ def _sampled(job: Job, model: pm.Model, keep: list[str]) -> tuple[xr.DataTree, s
         "compute_convergence_checks": False,
         "nuts": {"target_accept": job.target_accept},
     }
-    return sampled(name, options), name
+    return sampled(name, options, density), name
 
 
 def _nuts(job: Job) -> Outcome:
@@ -113,8 +122,9 @@ def _nuts(job: Job) -> Outcome:
 def _marginal(job: Job) -> Outcome:
     """Integrate the latents out, and sample the parameters alone."""
     names = _names(job)
-    integrated, _, _ = _located(job, names)
-    idata, name = _sampled(job, integrated.model, names)
+    integrated, density, place = _located(job, names)
+    pinned = None if place.flat.shape[1] else density.framed(place.mode, place.root)
+    idata, name = _sampled(job, integrated.model, names, pinned)
     posterior = idata["posterior"]
     drawn = {n: _flat(posterior[n]) for n in names}
     return _with_latents(job, integrated, idata, name, drawn, {})
@@ -147,22 +157,38 @@ def _located(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained, Pla
 
     With many units the way there is found with a sample of them, which costs little.
     """
-    near = None
+    integrated, density = _integrated(job, names)
+    near, whole = None, (job.model, job.evidence)
     if len(job.evidence) > 2 * SAMPLE:
         rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(2,)))
-        rows = np.sort(rng.choice(len(job.evidence), SAMPLE, replace=False))
-        some = job.evidence.of(rows)
-        given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
-        model = with_units(job.model, some.labels, given, job.unit)
-        pilot = Integrated(model, some, job.unit, None, job.seed)
-        before = Unconstrained(pilot.model, names)
-        near = pilot.locate(before)
-    integrated = Integrated(job.model, job.evidence, job.unit, job.nodes, job.seed)
-    density = Unconstrained(integrated.model, names)
-    if near is not None:
-        order, narrower = density.order(before), np.sqrt(SAMPLE / len(job.evidence))
-        near = replace(near, mode=near.mode[order], root=near.root[order] * narrower)
-    return integrated, density, integrated.locate(density, near)
+        some = job.evidence.of(np.sort(rng.choice(len(job.evidence), SAMPLE, replace=False)))
+        if integrated.takes(some):
+            given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
+            model = with_units(job.model, some.labels, given, job.unit)
+            integrated.take(model, some, integrated.nodes, job.seed)
+            near = located(integrated, density)
+            narrower = np.sqrt(SAMPLE / len(job.evidence))
+            near = replace(near, root=near.root * narrower)
+            integrated.take(*whole, integrated.nodes, job.seed)
+    place = located(integrated, density, near)
+    if job.nodes is None:
+        place = enough_nodes(integrated, density, place)
+    return integrated, density, place
+
+
+def _integrated(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained]:
+    """Return the model without its latents and its density, compiled anew where need be."""
+    few = len(job.evidence) <= FEW_UNITS
+    nodes = job.nodes or (NODES_OF_FEW if few else NODES)
+    integrated, density = job.kept.get("integrated", (None, None))
+    if integrated is not None and integrated.takes(job.evidence):
+        integrated.take(job.model, job.evidence, nodes, job.seed)
+        return integrated, density
+    integrated = Integrated(job.model, job.evidence, job.unit, nodes, job.seed)
+    density = Unconstrained(integrated.model, names, job.cores)
+    integrated.check_apart(density.variables(density.start))
+    job.kept["integrated"] = integrated, density
+    return integrated, density
 
 
 def _names(job: Job) -> list[str]:

@@ -22,7 +22,7 @@ __all__ = ["SAMPLERS", "Sampler", "chosen_sampler", "sampled"]
 Sampler = Literal["pymc", "nutpie", "numpyro"]
 
 
-def sampled(name: str, options: Mapping[str, Any]) -> xr.DataTree:
+def sampled(name: str, options: Mapping[str, Any], density: Any = None) -> xr.DataTree:
     """Return what the sampler called `name` draws.
 
     Parameters
@@ -31,6 +31,8 @@ def sampled(name: str, options: Mapping[str, Any]) -> xr.DataTree:
         A key of `SAMPLERS`.
     options : mapping
         As ``pm.sample`` takes them, the model among them.
+    density : nutpie.compile_pymc.CompiledPyMCModel, optional
+        The model's, where it is compiled already; for nutpie alone.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def sampled(name: str, options: Mapping[str, Any]) -> xr.DataTree:
     """
     try:
         with heeded():
-            return SAMPLERS[name](dict(options))
+            return SAMPLERS[name](dict(options), density)
     except (pm.exceptions.SamplingError, RuntimeError) as error:
         raise ModelError(
             f"the sampler {name} could not run: {str(error).splitlines()[0]}"
@@ -63,14 +65,14 @@ def chosen_sampler(model: pm.Model, named: str | None) -> Sampler:
     return named  # type: ignore[return-value]
 
 
-def _pymc(options: dict[str, Any]) -> xr.DataTree:
+def _pymc(options: dict[str, Any], density: Any) -> xr.DataTree:
     # PyMC's workers fork, and a fork after JAX has started its threads can hang.
     if "jaxlib" in sys.modules:  # "jax" alone may be a stub that nothing has used
         options = options | {"cores": 1}
     return pm.sample(**options, nuts_sampler="pymc")
 
 
-def _nutpie(options: dict[str, Any]) -> xr.DataTree:
+def _nutpie(options: dict[str, Any], density: Any) -> xr.DataTree:
     """Sample as `pm.sample` does with nutpie, but for a density that is compiled once a machine."""
     import nutpie
     from pymc.backends.arviz import patch_nutpie_idata
@@ -79,7 +81,8 @@ def _nutpie(options: dict[str, Any]) -> xr.DataTree:
     model, chains, draws = options["model"], options["chains"], options["draws"]
     if model.discrete_value_vars:
         raise ModelError("nutpie has no discrete latents or parameters; use sampler='pymc'")
-    density = compiled_density(model, options["var_names"])
+    if density is None:
+        density = compiled_density(model, options["var_names"])
     bars = NutpieProgressBarManager(chains, draws, progressbar=options["progressbar"])
     started = time.time()
     with bars:
@@ -99,7 +102,7 @@ def _nutpie(options: dict[str, Any]) -> xr.DataTree:
     return idata
 
 
-def _numpyro(options: dict[str, Any]) -> xr.DataTree:
+def _numpyro(options: dict[str, Any], density: Any) -> xr.DataTree:
     # PyMC asks XLA for a hundred host devices when this is first imported; nobody else wants them.
     flags = os.environ.get("XLA_FLAGS")
     import pymc.sampling.jax  # noqa: F401
@@ -112,7 +115,7 @@ def _numpyro(options: dict[str, Any]) -> xr.DataTree:
     return pm.sample(**(options | {"nuts": nuts}), nuts_sampler="numpyro")
 
 
-SAMPLERS: Mapping[str, Callable[[dict[str, Any]], xr.DataTree]] = {
+SAMPLERS: Mapping[str, Callable[[dict[str, Any], Any], xr.DataTree]] = {
     "nutpie": _nutpie,
     "pymc": _pymc,
     "numpyro": _numpyro,

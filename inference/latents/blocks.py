@@ -45,14 +45,14 @@ def blocks(equations: Equations, evidence: Evidence) -> list[Block]:
     Returns
     -------
     list of Block
-        Their rows together are all units, each once.
+        Their rows together are all units, each once; the order depends on the patterns alone.
     """
     partly = [n for n in equations.mechanisms if n in evidence.missing]
     groups: dict[tuple[bool, ...], list[int]] = defaultdict(list)
     for row in range(len(evidence)):
         groups[tuple(bool(evidence.missing[n][row]) for n in partly)].append(row)
     found = []
-    for pattern, rows in groups.items():
+    for pattern, rows in sorted(groups.items()):
         gone = {n for n, missing in zip(partly, pattern, strict=True) if missing}
         seen = tuple(n for n in equations.mechanisms if n in evidence.columns and n not in gone)
         needed = equations.ancestors(seen)

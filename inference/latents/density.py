@@ -14,6 +14,7 @@ from pymc.logprob.utils import CheckParameterValue
 from pytensor.graph.replace import graph_replace, vectorize_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.elemwise import Elemwise
 
 from ..equations import Equations
 from ..errors import ModelError
@@ -71,7 +72,7 @@ class UnitDensity:
         above = set(ancestors([there]))
         held = {e.symbol: e.symbol.type() for e in self.equations.values() if e.symbol in above}
         [there] = graph_replace([there], held, strict=False)
-        density = without_checks(pm.logp(there, value))
+        density = with_one_branch(without_checks(pm.logp(there, value)))
         [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
         if density.ndim > 1:
             density = density.sum(axis=tuple(range(1, density.ndim)))
@@ -104,6 +105,26 @@ def without_checks(density: TensorVariable) -> TensorVariable:
     }
     # Innermost last: what replaces an outer check may still hold an inner one.
     return graph_replace([density], checks, strict=False)[0] if checks else density
+
+
+def with_one_branch(density: TensorVariable) -> TensorVariable:
+    """Return `density` with ``switch(c, f(x), f(y))`` as ``f(switch(c, x, y))``.
+
+    Both branches of a switch are computed; so a binary outcome's costly logarithm is taken once.
+    """
+    while True:
+        moved = {}
+        for v in ancestors([density]):
+            if v.owner is not None and v.owner.op == pt.switch:
+                condition, *branches = v.owner.inputs
+                ops = [b.owner and b.owner.op for b in branches]
+                alike = isinstance(ops[0], Elemwise) and ops[0] == ops[1]
+                if alike and all(len(b.owner.inputs) == 1 for b in branches):
+                    inside = pt.switch(condition, *(b.owner.inputs[0] for b in branches))
+                    moved[v] = ops[0](inside)
+        if not moved:
+            return density
+        [density] = graph_replace([density], moved, strict=False)
 
 
 class JointDensity:

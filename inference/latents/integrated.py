@@ -21,39 +21,14 @@ from .blocks import Block, blocks
 from .density import JointDensity
 from .grid import Grid, axes
 from .marginal import Integral, marginal, shared_columns
-from .mode import climb, curvature, root_of_inverse
 from .recovery import recovered
-from .unconstrained import Unconstrained
 
-__all__ = ["Integrated", "Place"]
+__all__ = ["Integrated"]
 
 Floats = NDArray[np.float64]
-# Nodes along each continuous latent. With few units there is time for many.
-NODES, MANY_NODES, FEW_UNITS = 5, 15, 5_000
 PRIOR_DRAWS = 64
 ROUNDS = 3
-# Steps of the first climb and of the longest, and how many climbs there are; a climb that gains
-# less than CLOSE in the log-density has arrived.
-FIRST_STEPS, MANY_STEPS, MOST_CLIMBS, CLOSE = 5, 80, 40, 1e-3
 CHECKED = 20  # draws at which quadrature is checked
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Where the posterior of the parameters is, on the unconstrained scale.
-
-    Attributes
-    ----------
-    mode : array of shape (d,)
-    root : array of shape (d, d)
-        Of the covariance there.
-    flat : array of shape (d, flat)
-        Directions in which nothing pins the parameters down.
-    """
-
-    mode: Floats
-    root: Floats
-    flat: Floats
 
 
 @dataclass(eq=False)
@@ -75,7 +50,7 @@ class Integrated:
         With the evidence's units; what is observed in it is not looked at.
     evidence : Evidence
     unit : str
-    nodes : int, optional
+    nodes : int
         Along each continuous latent.
     seed : int
 
@@ -86,18 +61,17 @@ class Integrated:
     """
 
     def __init__(
-        self, model: pm.Model, evidence: Evidence, unit: str, nodes: int | None, seed: int
+        self, model: pm.Model, evidence: Evidence, unit: str, nodes: int, seed: int
     ) -> None:
         self.equations = Equations(model, unit)
-        self.sized, self.evidence, self.unit, self.seed = model, evidence, unit, seed
-        few = len(evidence) <= FEW_UNITS
-        self.nodes = nodes or (MANY_NODES if few else NODES)
+        self.sized, self.evidence, self.unit = model, evidence, unit
+        self.nodes, self.seed = nodes, seed
         self.blocks = blocks(self.equations, evidence)
-        columns = [
+        self.columns = [
             shared_columns(self.equations, evidence, block, k)
             for k, block in enumerate(self.blocks)
         ]
-        seen = list(zip(self.blocks, columns, strict=True))
+        seen = list(zip(self.blocks, self.columns, strict=True))
         self.model, integrals = marginal(model, seen, unit)
         self.parts = [
             Part(
@@ -110,47 +84,39 @@ class Integrated:
             if integral is not None
         ]
 
+    def takes(self, evidence: Evidence) -> bool:
+        """Return whether `evidence` has values of the same variables, missing in the same ways."""
+        mine, theirs = self.blocks, blocks(self.equations, evidence)
+        return [(b.seen, b.latents) for b in mine] == [(b.seen, b.latents) for b in theirs]
+
+    def take(self, model: pm.Model, evidence: Evidence, nodes: int, seed: int) -> None:
+        """Go over to other units, of which `takes` is true; nothing is compiled again.
+
+        Parameters
+        ----------
+        model : pm.Model
+            With those units.
+        evidence : Evidence
+        nodes : int
+        seed : int
+        """
+        self.sized, self.evidence, self.nodes, self.seed = model, evidence, nodes, seed
+        self.blocks = blocks(self.equations, evidence)
+        for block, columns in zip(self.blocks, self.columns, strict=True):
+            for name, column in columns.items():
+                values = evidence.columns[name][block.rows]
+                column.set_value(np.asarray(values, dtype=column.dtype))
+        with_latents = [b for b in self.blocks if b.seen and b.latents]
+        for part, block in zip(self.parts, with_latents, strict=True):
+            part.block, part.grid = block, Grid.standard(part.grid.axes, len(block.rows))
+
     @property
     def latents(self) -> tuple[str, ...]:
         """What is integrated out of some unit."""
         found = {n for p in self.parts for n in p.block.latents}
         return tuple(n for n in self.equations.mechanisms if n in found)
 
-    def locate(self, density: Unconstrained, near: Place | None = None) -> Place:
-        """Return where the posterior is, and leave the nodes there.
-
-        Nodes that stand still let the climb run off to where the integral is wrong, and high. So
-        it stops, moves the nodes, and goes on from where the integral is right.
-
-        Parameters
-        ----------
-        density : Unconstrained
-            Of `model`.
-        near : Place, optional
-            Where to start.
-        """
-        at, root = (density.start, None) if near is None else (near.mode, near.root)
-        self._about_prior(density.variables(at))
-        self._check_apart(density.variables(at))
-        height, steps = density.value(at), FIRST_STEPS
-        for _ in range(MOST_CLIMBS):
-            ahead = climb(density, at, root, steps)
-            self._refine(density.variables(ahead))
-            reached = density.value(ahead)
-            if not reached >= height:  # a point beyond the density's domain gives NaN
-                self._refine(density.variables(at))
-                steps = max(steps // 2, 1)
-                continue
-            settled, at, height = reached - height < CLOSE, ahead, reached
-            if settled and root is not None:
-                break
-            if settled or steps >= MANY_STEPS:
-                root, _ = root_of_inverse(curvature(density, at, root))
-            steps = min(2 * steps, MANY_STEPS)
-        root, flat = root_of_inverse(curvature(density, at, root))
-        return Place(at, root, flat)
-
-    def _check_apart(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+    def check_apart(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         if not self.parts:
             return
         known = {n: parameters[n] for n in self.equations.parameters}
@@ -164,7 +130,7 @@ class Integrated:
             latents = {n: values[n][0] for n in block.latents}
             check_apart(self.equations, self.evidence, block, known, latents)
 
-    def _about_prior(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+    def about_prior(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         """Put the nodes where the parameters alone would have the latents."""
         names = self.latents
         if not names:
@@ -174,9 +140,9 @@ class Integrated:
             part.grid = part.grid.around(
                 {n: draws[n][:, part.block.rows] for n in part.block.latents}
             )
-        self._refine(parameters)
+        self.refine(parameters)
 
-    def _refine(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+    def refine(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         """Move the nodes to where parameters and data together have the latents."""
         for part in self.parts:
             for _ in range(ROUNDS):

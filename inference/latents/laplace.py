@@ -64,7 +64,7 @@ def laplace(
 
     z = rng.standard_normal((count, len(mode)))
     points = mode + z @ root.T
-    weights = np.array([density.value(x) for x in points]) + 0.5 * (z**2).sum(axis=1)
+    weights = density.many(points)[0] + 0.5 * (z**2).sum(axis=1)
     weights = np.where(np.isnan(weights), -np.inf, weights)
     if np.ptp(weights) < SAME:  # the normal distribution is the posterior, and has no tail to fit
         return Approximation(points, 0.0, 1.0)

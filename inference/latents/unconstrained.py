@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from typing import Any
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
-from pymc.blocking import DictToArrayBijection, RaveledVars
+
+from ..density import compiled_density, framed
 
 __all__ = ["Unconstrained"]
 
 Floats = NDArray[np.float64]
+# What the C functions of `density` return where a point has no density, or no finite slope.
+NOT_FINITE = (3, 4)
 
 
 class Unconstrained:
-    """A model's log-density, compiled once.
+    """A model's log-density, compiled once; new values of the model's shared data are read.
 
     Parameters
     ----------
@@ -24,42 +31,75 @@ class Unconstrained:
         With continuous free variables only.
     names : sequence of str
         The variables that `variables` gives back.
+    cores : int, optional
+        Threads that evaluate many points; by default as many as the machine has cores.
+
+    Attributes
+    ----------
+    start : array of shape (d,)
+        The model's own initial point.
     """
 
-    def __init__(self, model: pm.Model, names: Sequence[str]) -> None:
-        start = DictToArrayBijection.map(model.initial_point(0))
-        self._info = start.point_map_info
-        self.start = np.asarray(start.data, dtype=float)
+    def __init__(self, model: pm.Model, names: Sequence[str], cores: int | None = None) -> None:
         self.names = tuple(names)
-        self._density = model.logp_dlogp_function(ravel_inputs=True, mode="NUMBA")
-        self._model = model
-        self._kept: dict[str, Any] = {}
-        free = {v.name: v for v in model.unobserved_value_vars}
-        self._back = self._compiled([free[n] for n in names])
+        self.cores = cores or os.process_cpu_count() or 1
+        self._types = [model[n].dtype for n in names]
+        point = model.initial_point(0)
+        self._shapes = {v.name: np.shape(point[v.name]) for v in model.value_vars}
+        self.start = np.concatenate([np.ravel(point[n]) for n in self._shapes]).astype(float)
+        self._compiled = compiled_density(model, names)
+        self._read = {v: v for v in self._compiled.shared_var_keys}
+        self._call = _callable(self._compiled.compiled_logp_func, arrays=3)
+        self._back = _callable(self._compiled.compiled_expand_func, arrays=2, sizes=2)
 
-    def _compiled(self, outputs: Any) -> Any:
-        inputs = self._model.value_vars
-        return self._model.compile_fn(
-            outputs, inputs=inputs, mode="NUMBA", on_unused_input="ignore"
-        )
+    @property
+    def compiled(self) -> Any:
+        """What nutpie takes, with the data as they are now."""
+        for variable, seen in self._read.items():
+            now = variable.get_value(borrow=True)
+            if now is not seen:
+                self._compiled = self._compiled.with_data(**{variable.name: now})
+                self._read[variable] = now
+        return self._compiled
+
+    def framed(self, centre: Floats, root: Floats) -> Any:
+        """Return what nutpie takes, in the frame with that centre and that root of a covariance."""
+        return framed(self.compiled, centre, root)
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:
-        """Return the log-density at `x` and its gradient."""
-        value, slope = self._density(x)
-        return float(value), np.asarray(slope)
+        """Return the log-density at `x` and its gradient; NaN where there is none."""
+        x = np.ascontiguousarray(x, dtype=float)
+        value, slope = np.full(1, np.nan), np.full(len(x), np.nan)
+        data = self.compiled.user_data
+        code = self._call(len(x), *(a.ctypes.data for a in (x, slope, value)), data.ctypes.data)
+        if code and code not in NOT_FINITE:
+            value[0] = np.nan
+        return float(value[0]), slope
 
     def value(self, x: Floats) -> float:
-        """Return the log-density at `x`, without the gradient's cost."""
-        if "value" not in self._kept:
-            self._kept["value"] = self._compiled(self._model.logp())
-        return float(self._kept["value"](self._point(x)))
+        """Return the log-density at `x`."""
+        return self(x)[0]
+
+    def many(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return the log-density at each of `points`, and the gradients, with all cores."""
+        self.compiled  # noqa: B018  the threads find the data read
+        with ThreadPoolExecutor(self.cores) as threads:
+            found = list(threads.map(self, points))
+        return np.array([v for v, _ in found]), np.array([s for _, s in found])
 
     def variables(self, x: Floats) -> dict[str, NDArray[Any]]:
         """Return the model's variables at `x`."""
-        return dict(zip(self.names, self._back(self._point(x)), strict=True))
-
-    def _point(self, x: Floats) -> dict[str, NDArray[Any]]:
-        return DictToArrayBijection.rmap(RaveledVars(np.asarray(x), self._info))
+        compiled = self.compiled
+        x = np.ascontiguousarray(x, dtype=float)
+        flat = np.full(compiled.n_expanded, np.nan)
+        data = compiled.user_data.ctypes.data
+        self._back(len(x), len(flat), x.ctypes.data, flat.ctypes.data, data)
+        shapes = [compiled.shapes[n] for n in self.names]
+        ends = np.cumsum([prod(s) for s in shapes])
+        return {
+            n: flat[end - prod(s) : end].reshape(s).astype(t)
+            for n, s, t, end in zip(self.names, shapes, self._types, ends, strict=True)
+        }
 
     def order(self, other: Unconstrained) -> NDArray[np.int64]:
         """Return where in the vector of `other` each element of this one's stands.
@@ -67,16 +107,23 @@ class Unconstrained:
         Two models of the same variables may have them in another order.
         """
         starts, start = {}, 0
-        for name, _, size, _ in other._info:
+        for name, shape in other._shapes.items():
             starts[name] = start
-            start += size
-        return np.concatenate([starts[name] + np.arange(size) for name, _, size, _ in self._info])
+            start += prod(shape)
+        places = [starts[n] + np.arange(prod(s)) for n, s in self._shapes.items()]
+        return np.concatenate(places)
 
     def label(self, index: int) -> str:
         """Return which variable an element of the vector belongs to."""
-        for name, shape, size, _ in self._info:
-            if index < size:
+        for name, shape in self._shapes.items():
+            if index < prod(shape):
                 place = ", ".join(str(int(k)) for k in np.unravel_index(index, shape))
                 return f"{name}[{place}]" if place else str(name)
-            index -= size
+            index -= prod(shape)
         raise IndexError(index)
+
+
+def _callable(function: Any, arrays: int, sizes: int = 1) -> Any:
+    """Return a compiled C function as one that takes sizes and addresses, and leaves the GIL."""
+    kind = [ctypes.c_int64, *[ctypes.c_uint64] * sizes, *[ctypes.c_void_p] * (arrays + 1)]
+    return ctypes.CFUNCTYPE(*kind)(function.address)

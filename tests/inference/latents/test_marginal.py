@@ -9,6 +9,7 @@ from ifonly.inference import ModelError, condition
 from ifonly.inference.equations import Equations
 from ifonly.inference.evidence import read_evidence
 from ifonly.inference.latents.integrated import Integrated
+from ifonly.inference.latents.place import located
 from ifonly.inference.latents.unconstrained import Unconstrained
 
 UNITS = 6
@@ -25,9 +26,11 @@ def log_likelihood(model, data, free):
     integrated = Integrated(model, evidence, "unit", 31, seed=1)
     names = [v.name for v in integrated.model.free_RVs]
     density = Unconstrained(integrated.model, names)
-    integrated.locate(density)
+    located(integrated, density)
     prior = sum(stats.norm.logpdf(value) for value in free)
-    return density.value(np.array(free, dtype=float)) - prior
+    # The vector's order is its own.
+    order = [[v.name for v in model.free_RVs].index(density.label(k)) for k in range(len(free))]
+    return density.value(np.array(free, dtype=float)[order]) - prior
 
 
 def test_a_normal_latent_adds_its_variance():

@@ -20,7 +20,7 @@ from ifonly.inference import (
     shift,
 )
 
-QUICK = {"draws": 500, "tune": 500, "chains": 4, "seed": 5, "progress": False}
+QUICK = {"draws": 1000, "tune": 500, "chains": 4, "seed": 5, "progress": False}
 TRUTH = {"a": 0.5, "load": 0.9, "b": 1.2, "c": 0.7}
 
 

@@ -1,0 +1,90 @@
+"""Where the posterior of the parameters is, and how many nodes are enough there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute import generator
+from .integrated import Integrated
+from .mode import climb, curvature, root_of_inverse
+from .unconstrained import Unconstrained
+
+__all__ = ["Place", "enough_nodes", "located"]
+
+Floats = NDArray[np.float64]
+# Steps of the first climb and of the longest, and how many climbs there are; a climb that gains
+# less than CLOSE in the log-density has arrived.
+FIRST_STEPS, MANY_STEPS, MOST_CLIMBS, CLOSE = 5, 80, 40, 1e-3
+# The log-density's error, as a standard deviation over draws, that is too small to matter; no more
+# nodes than MOST_NODES are tried. It is looked at for a few draws.
+SMALL_ERROR, MOST_NODES, DRAWS = 0.02, 31, 8
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where the posterior of the parameters is, on the unconstrained scale.
+
+    Attributes
+    ----------
+    mode : array of shape (d,)
+    root : array of shape (d, d)
+        Of the covariance there.
+    flat : array of shape (d, flat)
+        Directions in which nothing pins the parameters down.
+    """
+
+    mode: Floats
+    root: Floats
+    flat: Floats
+
+
+def located(integrated: Integrated, density: Unconstrained, near: Place | None = None) -> Place:
+    """Return where the posterior is, and leave the nodes there.
+
+    Nodes that stand still let the climb run off to where the integral is wrong, and high. So
+    it stops, moves the nodes, and goes on from where the integral is right.
+
+    Parameters
+    ----------
+    integrated : Integrated
+    density : Unconstrained
+        Of the model of `integrated`.
+    near : Place, optional
+        Where to start; by default at the model's initial point.
+    """
+    at, root = (density.start, None) if near is None else (near.mode, near.root)
+    integrated.about_prior(density.variables(at))
+    height, steps = density.value(at), FIRST_STEPS
+    for _ in range(MOST_CLIMBS):
+        ahead = climb(density, at, root, steps)
+        integrated.refine(density.variables(ahead))
+        reached = density.value(ahead)
+        if not reached >= height:  # a point beyond the density's domain gives NaN
+            integrated.refine(density.variables(at))
+            steps = max(steps // 2, 1)
+            continue
+        settled, at, height = reached - height < CLOSE, ahead, reached
+        if settled and root is not None:
+            break
+        if settled or steps >= MANY_STEPS:
+            root, _ = root_of_inverse(curvature(density, at, root))
+        steps = min(2 * steps, MANY_STEPS)
+    root, flat = root_of_inverse(curvature(density, at, root))
+    return Place(at, root, flat)
+
+
+def enough_nodes(integrated: Integrated, density: Unconstrained, place: Place) -> Place:
+    """Return where the posterior is with as many nodes as it takes, from where it is with fewer."""
+    rng = generator(integrated.seed, "whether nodes are enough")
+    z = rng.standard_normal((DRAWS, len(place.mode)))
+    while not place.flat.shape[1] and integrated.nodes < MOST_NODES:
+        draws = [density.variables(x) for x in place.mode + z @ place.root.T]
+        error = integrated.error({n: np.stack([d[n] for d in draws]) for n in density.names})
+        if error is None or error < SMALL_ERROR:
+            break
+        integrated.nodes = 2 * integrated.nodes + 1
+        place = located(integrated, density, place)
+    return place
