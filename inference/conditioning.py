@@ -8,11 +8,10 @@ import numpy as np
 import pymc as pm
 import pytensor
 
+from .assumptions import warn_of_assumptions
 from .equations import Equations, with_units
 from .errors import ModelError, QueryError
 from .evidence import Data, Evidence, read_evidence
-from .graph import CausalGraph
-from .graph.latents import warn_of_latents
 from .methods import METHODS, Job, Method
 from .numeric import checked_seed, positive_whole
 from .posterior import Posterior
@@ -92,7 +91,8 @@ def condition(
     Warns
     -----
     AssumptionWarning
-        If nothing that is seen identifies a latent.
+        If nothing that is seen identifies a latent, the instruments that an effect leans on are
+        weak, or a logistic mechanism is separated.
     ConvergenceWarning
         If the integral over latents is too rough.
 
@@ -120,7 +120,7 @@ def condition(
     check_coupling(model, coupling or {})
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     observed, equations = observe(model, evidence, unit)
-    _warn_of_latents(equations, evidence)
+    warn_of_assumptions(observed, equations, evidence)
     if not observed.free_RVs:
         raise ModelError(
             "the model has no parameter and no latent to infer; use World.from_evidence"
@@ -152,19 +152,6 @@ def condition(
         facts={"method": method, "sampler": found.sampler, **found.facts},
         latents=found.latents,
     )
-
-
-def _warn_of_latents(equations: Equations, evidence: Evidence) -> None:
-    """Warn of latents that nothing pins down, as far as the graph tells."""
-    if set(equations.mechanisms) <= set(evidence.columns):
-        return
-    try:
-        graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
-    except ModelError:  # a Potential ties mechanisms together, which gives no direction
-        return
-    # Alone behind one outcome, a latent is part of its noise (or what repeated measures share),
-    # and confounds nothing; of what nothing depends on nobody expects to learn.
-    warn_of_latents(graph, {n for n in graph.latents if len(set(graph.children(n))) < 2})
 
 
 def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, Equations]:

@@ -12,6 +12,7 @@ from .conditioning import ConditioningProblem, colliders, conditioning_problems
 from .independencies import Independence, check_independencies, implied_independencies
 from .instruments import Instrument, instrument_problem, instruments
 from .latents import unidentified_latents, warn_of_latents
+from .strength import warn_of_weak_instruments
 
 __all__ = [
     "BackDoor",
@@ -31,4 +32,5 @@ __all__ = [
     "is_back_door_set",
     "unidentified_latents",
     "warn_of_latents",
+    "warn_of_weak_instruments",
 ]

@@ -11,7 +11,7 @@ from ..errors import AssumptionWarning
 from .causal import OUTSIDE, CausalGraph
 from .instruments import instruments
 
-__all__ = ["unidentified_latents", "warn_of_latents"]
+__all__ = ["shown_by", "unidentified_latents", "warn_of_latents"]
 
 
 def unidentified_latents(graph: CausalGraph) -> Mapping[str, str]:
@@ -63,14 +63,14 @@ def warn_of_latents(graph: CausalGraph, spared: Collection[str] = ()) -> None:
             continue
         warnings.warn(
             f"the data cannot identify the latent {name!r}: {reason}; its posterior leans on its "
-            "prior",
+            "prior; add columns that it moves, or an instrument",
             AssumptionWarning,
             stacklevel=2,
         )
 
 
 def _reason(graph: CausalGraph, latent: str) -> str | None:
-    seen = _shown_by(graph, latent)
+    seen = shown_by(graph, latent)
     if not seen:
         return "nothing that is observed depends on it"
     if len(seen) == 1:
@@ -85,7 +85,7 @@ def _reason(graph: CausalGraph, latent: str) -> str | None:
     return None
 
 
-def _shown_by(graph: CausalGraph, latent: str) -> tuple[str, ...]:
+def shown_by(graph: CausalGraph, latent: str) -> tuple[str, ...]:
     """Return the observed variables that the latent reaches by way of latents alone."""
     unseen = graph.dag.subgraph(graph.latents)
     reached = {latent} | nx.descendants(unseen, latent)

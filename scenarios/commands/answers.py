@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,7 @@ def described(answer: xr.DataArray) -> dict[str, Any]:
         "rung",
         "units",
         "of",
+        "coupling",
         "seed",
         "backend",
         "n_units",
@@ -74,6 +76,9 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
     about = "observed units" if answer.attrs["units"] == "observed" else "new units"
     terminal.print(f"{estimand[0].upper()}{estimand[1:]}")
     terminal.print(f"Rung {answer.attrs['rung']}, {answer.attrs['n_units']} {about}.")
+    if coupling := json.loads(answer.attrs.get("coupling", "{}")):
+        said = ", ".join(f"{name} {kind}" for name, kind in coupling.items())
+        terminal.print(f"Coupling of the worlds, which no data can tell: {said}.")
     names = {"low": f"{LOW:.0%}", "high": f"{HIGH:.0%}"}
     shown = table.head(MOST_SHOWN)
     terminal.table([names.get(str(c), str(c)) for c in table.columns], shown.to_numpy().tolist())

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .files import check_distinct, check_writable, read_frame, write_whole
-from .options import add_sampling, positive
+from .options import add_sampling
+from .question import add_question, check_question, read_question
 from .sampling import OPTIONS, Clock, kept_options, sample, versions
 from .terminal import Mistake, Terminal
 
@@ -16,12 +17,10 @@ if TYPE_CHECKING:
     import pymc as pm
     import xarray as xr
 
-    from ifonly.inference import Posterior, Query
+    from ifonly.inference import Posterior
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
-QUERIES = ("ATE", "ATT", "ATU", "CATE", "ITE", "QTE", "Counterfactual", "PotentialOutcome")
-GROUPED, QUANTILED, UNCOMPARED = "CATE", "QTE", ("Counterfactual", "PotentialOutcome")
 EXAMPLES = """MODEL.py is executed. It holds a pymc.Model, or a function without arguments that
 returns one.
 
@@ -33,33 +32,17 @@ interventions:
 examples:
   ifonly example nhefs
   ifonly ask nhefs.py nhefs.csv --outcome wt82_71 --do "qsmk=1" --versus "qsmk=0" --save p.nc
-  ifonly ask nhefs.py --posterior p.nc --outcome wt82_71 --do "qsmk=1" --query CATE --by age:4"""
+  ifonly ask nhefs.py --posterior p.nc --outcome wt82_71 --do "qsmk=1" --query CATE --by age:4
+  ifonly ask m.py d.csv --outcome Y --do "T=1" --versus "T=0" --query NDE --mediators M
+  ifonly ask m.py d.csv --outcome Y --do "T=1" --versus "T=0" --query PSE --path "T > M > Y"
+  ifonly ask m.py d.csv --outcome Y --query LATE --treatment T --instrument Z"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add model, data, question and files."""
     parser.add_argument("model", metavar="MODEL.py", help="a Python file that makes a pymc.Model")
     parser.add_argument("data", metavar="DATA", nargs="?", help="columns, in .csv or .parquet")
-    group = parser.add_argument_group("question")
-    group.add_argument("--outcome", required=True, metavar="Y")
-    group.add_argument("--do", required=True, action="append", metavar="PHRASE", help="see below")
-    group.add_argument("--versus", action="append", metavar="PHRASE", help="default: as it was")
-    group.add_argument(
-        "--query",
-        type=_query_name,
-        default="ATE",
-        metavar="KIND",
-        help=f"{', '.join(QUERIES)} (default: ATE)",
-    )
-    group.add_argument("--by", action="append", metavar="COLUMN[:BINS]", help="groups of a CATE")
-    group.add_argument("--quantiles", metavar="Q,Q,...", help="probabilities of a QTE")
-    group.add_argument("--units", choices=("observed", "new"))
-    group.add_argument("--size", type=positive, metavar="N", help="how many new units")
-    group.add_argument(
-        "--expectation",
-        action="store_true",
-        help="of the outcome's mean given its parents, without its own noise",
-    )
+    add_question(parser)
     group = parser.add_argument_group("model and data")
     group.add_argument("--model-name", metavar="NAME", help="variable or function in MODEL.py")
     group.add_argument("--columns", metavar="A,B,...", help="use only these columns")
@@ -75,13 +58,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--posterior", metavar="P.nc", help="use a posterior that was kept")
     group.add_argument("--output", metavar="PATH", help="the answer, as .csv, .parquet or .nc")
     group.add_argument("--report", metavar="PATH", help="a report, as .html")
-
-
-def _query_name(text: str) -> str:
-    for name in QUERIES:
-        if text.lower() == name.lower():
-            return name
-    raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(QUERIES)}")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -101,7 +77,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         from .usermodel import load_model
 
         model = load_model(args.model, args.model_name)
-        query = _query(args)
+        query = read_question(args)
         frame = _frame(args, model)
         if frame is not None and not args.posterior:
             rehearse(model, frame, query, backend=args.backend, unit=args.unit)
@@ -134,14 +110,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _check_options(args: argparse.Namespace) -> None:
     """Raise a `Mistake` for options that have no meaning together."""
-    if args.by and args.query != GROUPED:
-        raise Mistake(f"--by groups a CATE; add --query CATE, or leave it out of {args.query}")
-    if args.query == GROUPED and not args.by:
-        raise Mistake("CATE needs columns to group by: --by sex, or --by age:4")
-    if args.quantiles and args.query != QUANTILED:
-        raise Mistake(f"--quantiles are those of a QTE; add --query QTE, not {args.query}")
-    if args.versus and args.query in UNCOMPARED:
-        raise Mistake(f"{args.query} compares with nothing; leave --versus out, or ask for an ITE")
+    check_question(args)
     if args.columns and args.only_matching:
         raise Mistake("--columns and --only-matching both choose columns; give one")
     if not args.data and (args.columns or args.only_matching):
@@ -154,36 +123,6 @@ def _check_options(args: argparse.Namespace) -> None:
             raise Mistake(f"{', '.join(given)} means nothing with --posterior: it is drawn already")
     elif not args.data:
         raise Mistake("give the data, as .csv or .parquet, or a kept posterior with --posterior")
-
-
-def _query(args: argparse.Namespace) -> Query:
-    from ifonly.inference import queries
-
-    from .phrases import parse_groups, parse_interventions
-
-    options: dict[str, Any] = {"units": args.units, "size": args.size}
-    options["expectation"] = args.expectation
-    # With a kept posterior nothing else is random; without, it seeds the sampler and is carried on.
-    options["seed"] = args.seed if args.posterior else None
-    if args.versus:
-        options["versus"] = parse_interventions(args.versus, "--versus")
-        ladders = [n for n, v in options["versus"].items() if isinstance(v, list)]
-        if ladders:
-            raise Mistake(f"--versus gives several values of {ladders[0]!r}; give one")
-    if args.by:
-        groups = parse_groups(args.by)
-        plain = all(rule is None for rule in groups.values())
-        options["by"] = tuple(groups) if plain else groups
-    if args.quantiles:
-        try:
-            options["q"] = [float(q) for q in args.quantiles.split(",")]
-        except ValueError:
-            raise Mistake(
-                f"--quantiles takes numbers such as 0.1,0.5, not {args.quantiles}"
-            ) from None
-    do = parse_interventions(args.do, "--do")
-    query: Query = getattr(queries, args.query)(args.outcome, do, **options)
-    return query
 
 
 def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:

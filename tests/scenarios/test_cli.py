@@ -413,7 +413,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "ladder": (["ask", model, data, *question, "--versus", "t=0|1"], "several values"),
         "by": (["ask", model, data, *question, "--query", "CATE", "--by", "zz"], "did you mean"),
         "bins": (["ask", model, data, *question, "--query", "CATE", "--by", "z:x"], "age:4"),
-        "no groups": (["ask", model, data, *question, "--query", "CATE"], "needs columns"),
+        "no groups": (["ask", model, data, *question, "--query", "CATE"], "CATE needs --by"),
         "by of ate": (["ask", model, data, *question, "--by", "z"], "--query CATE"),
         "quantile": (
             ["ask", model, data, *question, "--query", "QTE", "--quantiles", "2"],
@@ -421,7 +421,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         ),
         "versus": (
             ["ask", model, data, *question, "--query", "Counterfactual", "--versus", "t=0"],
-            "compares with nothing",
+            "--versus means nothing to Counterfactual",
         ),
         "folder": (["ask", model, data, *question, "--output", "no/a.csv"], "no folder"),
         "ending": (["ask", model, data, *question, "--output", "a.xls"], "should end in"),

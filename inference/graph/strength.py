@@ -1,0 +1,130 @@
+"""Weak instruments: what the graph calls an instrument, and the data hardly show."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import AssumptionWarning
+from .causal import OUTSIDE, CausalGraph
+from .instruments import Instrument, instruments
+from .latents import shown_by
+
+__all__ = ["LEAST_F", "first_stage", "warn_of_weak_instruments"]
+
+# Staiger and Stock (1997), doi:10.2307/2171753: below 10 what an instrument says leans towards
+# what the confounded data say.
+LEAST_F = 10.0
+
+
+def first_stage(
+    treatment: NDArray[Any], instrument: NDArray[Any], held: NDArray[np.float64]
+) -> float:
+    """Return the F statistic of an instrument in a linear regression of the treatment.
+
+    Parameters
+    ----------
+    treatment, instrument : array of shape (unit,)
+    held : array of shape (unit, column)
+        The other regressors, with the constant.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> z = np.array([0.0, 0.0, 1.0, 1.0])
+    >>> round(first_stage(np.array([0.0, 1.0, 2.0, 3.0]), z, np.ones((4, 1))), 6)
+    8.0
+    """
+    left = np.column_stack([treatment, instrument]).astype(float)
+    left = left - held @ np.linalg.lstsq(held, left, rcond=None)[0]
+    t, z = left.T
+    free = len(t) - held.shape[1] - 1
+    if free < 1 or z @ z <= 1e-12 * len(z):
+        return 0.0
+    explained = (z @ t) ** 2 / (z @ z)
+    return float(explained / max(t @ t - explained, 1e-300) * free)
+
+
+def warn_of_weak_instruments(
+    graph: CausalGraph,
+    columns: Mapping[str, NDArray[Any]],
+    missing: Mapping[str, NDArray[np.bool_]] | None = None,
+) -> None:
+    """Warn of each confounded effect whose instruments are all weak in the data; return nothing.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+    columns : mapping of str to array of shape (unit, ...)
+    missing : mapping of str to boolean array of shape (unit,), optional
+        Where a column has no value.
+
+    Warns
+    -----
+    AssumptionWarning
+
+    Notes
+    -----
+    An effect leans on an instrument where a latent is behind cause and outcome and at most one
+    more variable shows it; two independent proxies would be enough without.
+    """
+    for cause, outcome, latent in _leaning(graph):
+        found = {
+            i: strength
+            for i in instruments(graph, cause, outcome)
+            if (strength := _strength(graph, i, cause, columns, missing or {})) is not None
+        }
+        if not found or max(found.values()) >= LEAST_F:
+            continue
+        best = max(found, key=found.__getitem__)
+        names = ", ".join(str(i) for i in found)
+        warnings.warn(
+            f"weak instrument: {names} hardly moves {cause} (first-stage F {found[best]:.1f}, "
+            f"below {LEAST_F:g}), and the latent {latent!r} is behind {cause} and {outcome}, so "
+            "the data say little of that effect and its posterior leans on the prior; add units, a "
+            f"stronger instrument, or columns that {latent} moves",
+            AssumptionWarning,
+            stacklevel=2,
+        )
+
+
+def _leaning(graph: CausalGraph) -> list[tuple[str, str, str]]:
+    """Return each cause and effect that a latent confounds, and that hardly anything else shows."""
+    found = {}
+    for latent in graph.ordered(graph.latents - {OUTSIDE}):
+        seen = shown_by(graph, latent)
+        for cause in seen:
+            for outcome in set(seen) & graph.children(cause):
+                proxies = set(seen) - {outcome} - graph.descendants(cause)
+                if len(proxies) < 2:
+                    found[cause, outcome] = latent
+    return [(*pair, latent) for pair, latent in found.items()]
+
+
+def _strength(
+    graph: CausalGraph,
+    instrument: Instrument,
+    cause: str,
+    columns: Mapping[str, NDArray[Any]],
+    missing: Mapping[str, NDArray[np.bool_]],
+) -> float | None:
+    """Return the first-stage F; None where one of them is no number."""
+    names = [cause, instrument.name, *graph.ordered(instrument.given)]
+    if {cause, instrument.name} & graph.categorical or any(columns[n].ndim > 1 for n in names):
+        return None
+    some = np.ones(len(columns[cause]), bool)
+    for name in set(names) & set(missing):
+        some &= ~missing[name]
+    held = [np.ones((some.sum(), 1))]
+    for name in names[2:]:
+        column = columns[name][some]
+        levels = np.unique(column)[1:] if name in graph.categorical else None
+        held.append(column[:, None] if levels is None else column[:, None] == levels)
+    return first_stage(columns[cause][some], columns[instrument.name][some], np.hstack(held))
