@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pymc as pm
@@ -18,7 +19,7 @@ from .posterior import Posterior
 from .samplers import Sampler
 from .structural import check_coupling
 
-__all__ = ["condition", "observe"]
+__all__ = ["condition", "conditioned", "observe"]
 
 
 def condition(
@@ -68,7 +69,7 @@ def condition(
     target_accept : float
         Acceptance probability that tuning aims at; raise it towards 1 where chains diverge.
     nodes : int, optional
-        Quadrature nodes along each latent; by default 15, or 5 for many units.
+        Quadrature nodes along each latent; by default as many as it takes, at least 5.
     coupling : mapping of str to str, optional
         The coupling of discrete mechanisms by name, for all queries.
     unit : str
@@ -118,19 +119,13 @@ def condition(
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
     evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
     check_coupling(model, coupling or {})
-    seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
-    observed, equations = observe(model, evidence, unit)
-    warn_of_assumptions(observed, equations, evidence)
-    if not observed.free_RVs:
-        raise ModelError(
-            "the model has no parameter and no latent to infer; use World.from_evidence"
-        )
-    job = Job(
-        model=observed,
-        equations=equations,
-        evidence=evidence,
+    return conditioned(
+        model,
+        evidence,
+        method,
+        coupling=coupling or {},
         unit=unit,
-        seed=seed,
+        seed=int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed,
         sampler=sampler,
         draws=draws,
         tune=tune,
@@ -140,6 +135,34 @@ def condition(
         target_accept=target_accept,
         nodes=nodes,
     )
+
+
+def conditioned(
+    model: pm.Model,
+    evidence: Evidence,
+    method: Method,
+    *,
+    coupling: Mapping[str, str],
+    unit: str,
+    kept: dict[str, Any] | None = None,
+    **options: Any,
+) -> Posterior:
+    """Return the posterior of a model given evidence; the other options are fields of `Job`.
+
+    Parameters
+    ----------
+    kept : dict, optional
+        What one call leaves there spares the next, of the same model, the compiler and warnings.
+    """
+    kept = {} if kept is None else kept
+    observed, equations = observe(model, evidence, unit)
+    if not kept:
+        warn_of_assumptions(observed, equations, evidence)
+    if not observed.free_RVs:
+        raise ModelError(
+            "the model has no parameter and no latent to infer; use World.from_evidence"
+        )
+    job = Job(observed, equations, evidence, unit, kept=kept, **options)
     found = METHODS[method](job)
     return Posterior.assembled(
         model,
@@ -147,8 +170,8 @@ def condition(
         found.idata,
         evidence,
         unit=unit,
-        seed=seed,
-        coupling=dict(coupling or {}),
+        seed=job.seed,
+        coupling=dict(coupling),
         facts={"method": method, "sampler": found.sampler, **found.facts},
         latents=found.latents,
     )

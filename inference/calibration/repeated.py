@@ -8,7 +8,7 @@ from typing import Any
 import pymc as pm
 import xarray as xr
 
-from ..conditioning import condition, observe
+from ..conditioning import conditioned, observe
 from ..density import compiled_density
 from ..equations import Equations
 from ..evidence import Evidence, read_evidence
@@ -24,8 +24,9 @@ __all__ = ["Repeated"]
 class Repeated:
     """A model to be conditioned on many data sets of one shape.
 
-    With nutpie the data are shared variables of one compiled density, so that only the first data
-    set waits for the compiler. Other samplers and methods, and missing values, compile each time.
+    The data are shared variables of one compiled density, so that only the first data set waits for
+    the compiler. Other samplers than nutpie compile each time, and so does ``method="nuts"`` where
+    values are missing.
     """
 
     model: pm.Model
@@ -36,19 +37,20 @@ class Repeated:
     method: Method = "nuts"
     unit: str = "unit"
     _compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def posterior(self, data: xr.Dataset, seed: int) -> Posterior:
         """Return the posterior given `data`; the same for a seed, whatever came before."""
         evidence = read_evidence(Equations(self.model, self.unit), data, allow_missing=True)
         if self.method != "nuts" or evidence.missing:
-            return self._afresh(data, seed)
+            return self._conditioned(evidence, seed)
         shape = tuple((n, v.shape) for n, v in evidence.columns.items())
         if shape not in self._compiled:
             self._compiled.clear()
             self._compiled[shape] = self._prepare(evidence)
         observed, density = self._compiled[shape]
         if density is None:
-            return self._afresh(data, seed)
+            return self._conditioned(evidence, seed)
         import nutpie
 
         names = {v.name for v in density.shared_var_keys} & set(evidence.columns)
@@ -63,10 +65,11 @@ class Repeated:
             unit=self.unit, seed=seed, coupling={}, facts={"method": "nuts", "sampler": "nutpie"},
         )  # fmt: skip
 
-    def _afresh(self, data: xr.Dataset, seed: int) -> Posterior:
-        return condition(
-            self.model, data, method=self.method, sampler=self.sampler, draws=self.draws,
-            tune=self.tune, chains=self.chains, cores=1, seed=seed, progress=False, unit=self.unit,
+    def _conditioned(self, evidence: Evidence, seed: int) -> Posterior:
+        return conditioned(
+            self.model, evidence, self.method, coupling={}, unit=self.unit, kept=self._kept,
+            seed=seed, sampler=self.sampler, draws=self.draws, tune=self.tune, chains=self.chains,
+            cores=1, progress=False, target_accept=0.8, nodes=None,
         )  # fmt: skip
 
     def _prepare(self, evidence: Evidence) -> tuple[pm.Model, Any]:

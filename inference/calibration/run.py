@@ -70,7 +70,7 @@ def calibrate(
     method : {"nuts", "marginal", "laplace"}, optional
         As for `condition`; by default the scenario's, where it names one, else ``"nuts"``.
     sampler : {"nutpie", "pymc", "numpyro"}, optional
-        As for `condition`. With ``method="nuts"`` and nutpie a worker compiles only once.
+        As for `condition`. With nutpie a worker compiles only once.
     draws, tune, chains : int
         Draws kept and tuning steps of each chain; number of chains.
     level : float or tuple of float

@@ -117,6 +117,7 @@ class Integrated:
         return tuple(n for n in self.equations.mechanisms if n in found)
 
     def check_apart(self, parameters: Mapping[str, NDArray[Any]]) -> None:
+        """Raise a ModelError unless units are independent given the parameters."""
         if not self.parts:
             return
         known = {n: parameters[n] for n in self.equations.parameters}

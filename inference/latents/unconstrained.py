@@ -42,7 +42,7 @@ class Unconstrained:
 
     def __init__(self, model: pm.Model, names: Sequence[str], cores: int | None = None) -> None:
         self.names = tuple(names)
-        self.cores = cores or os.process_cpu_count() or 1
+        self.cores = cores or os.cpu_count() or 1
         self._types = [model[n].dtype for n in names]
         point = model.initial_point(0)
         self._shapes = {v.name: np.shape(point[v.name]) for v in model.value_vars}
