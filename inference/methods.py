@@ -29,6 +29,8 @@ Method = Literal["nuts", "marginal", "laplace"]
 MOST_ERROR = 0.1
 # Units that a posterior of many is first looked for with.
 SAMPLE = 4_000
+# Draws and tuning steps of a run that only looks where the posterior is.
+SHORT = 200
 # Nodes along each continuous latent, at first. With few units each tells of less, and is less
 # normal.
 NODES, NODES_OF_FEW, FEW_UNITS = 5, 7, 5_000
@@ -122,23 +124,30 @@ def _nuts(job: Job) -> Outcome:
 def _marginal(job: Job) -> Outcome:
     """Integrate the latents out, and sample the parameters alone."""
     names = _names(job)
-    integrated, density, place = _located(job, names)
-    pinned = None if place.flat.shape[1] else density.framed(place.mode, place.root)
-    idata, name = _sampled(job, integrated.model, names, pinned)
-    posterior = idata["posterior"]
-    drawn = {n: _flat(posterior[n]) for n in names}
+    integrated, density = _integrated(job, names)
+    place = _located(job, integrated, density)
+    frame = density.framed(place.mode, place.root) if not place.flat.shape[1] else None
+    if frame is None:  # there is no mode to put the nodes at, so they go where a short run is
+        integrated.about_prior(density.variables(density.start))
+        run, _ = _sampled(replace(job, draws=SHORT, tune=SHORT), integrated.model, names)
+        drawn = {n: _flat(run["posterior"][n]) for n in names}
+        integrated.refine({n: v.mean(axis=0) for n, v in drawn.items()})
+    idata, name = _sampled(job, integrated.model, names, frame)
+    drawn = {n: _flat(idata["posterior"][n]) for n in names}
     return _with_latents(job, integrated, idata, name, drawn, {})
 
 
 def _laplace(job: Job) -> Outcome:
     """Take a normal distribution at the mode, and correct it by importance weights."""
     names = _names(job)
-    integrated, density, place = _located(job, names)
+    integrated, density = _integrated(job, names)
+    place = _located(job, integrated, density)
     if place.flat.shape[1]:
         worst = density.label(int(np.abs(place.flat[:, 0]).argmax()))
         raise ModelError(
-            f"neither the data nor the prior pin down {worst}: the log-density is flat there; give "
-            "it an informative prior, or take it out of the model"
+            f"neither the data nor the prior pin down {worst}: the log-density is flat there, or "
+            "rises without end; give it an informative prior, take it out of the model, or "
+            "condition with method='marginal'"
         )
     rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(1,)))
     found = laplace(density, place.mode, place.root, job.chains * job.draws, rng)
@@ -152,12 +161,11 @@ def _laplace(job: Job) -> Outcome:
     return _with_latents(job, integrated, idata, "laplace", drawn, facts)
 
 
-def _located(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained, Place]:
-    """Return the model without its latents, its density, and where the posterior is.
+def _located(job: Job, integrated: Integrated, density: Unconstrained) -> Place:
+    """Return where the posterior is.
 
     With many units the way there is found with a sample of them, which costs little.
     """
-    integrated, density = _integrated(job, names)
     near, whole = None, (job.model, job.evidence)
     if len(job.evidence) > 2 * SAMPLE:
         rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(2,)))
@@ -173,11 +181,16 @@ def _located(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained, Pla
     place = located(integrated, density, near)
     if job.nodes is None:
         place = enough_nodes(integrated, density, place)
-    return integrated, density, place
+    return place
 
 
 def _integrated(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained]:
     """Return the model without its latents and its density, compiled anew where need be."""
+    if not job.equations.parameters:
+        raise ModelError(
+            "the model has latents and no parameter, so nothing is left once they are integrated "
+            "out; condition with method='nuts'"
+        )
     few = len(job.evidence) <= FEW_UNITS
     nodes = job.nodes or (NODES_OF_FEW if few else NODES)
     integrated, density = job.kept.get("integrated", (None, None))
@@ -237,9 +250,7 @@ def _with_latents(
                 ConvergenceWarning,
                 stacklevel=4,
             )
-    lacking = integrated.lacking
-    recover = (lambda: integrated.recovered(drawn)) if lacking else None
-    return Outcome(idata, name, facts, recover)
+    return Outcome(idata, name, facts, integrated.recovery(drawn) if integrated.lacking else None)
 
 
 METHODS: Mapping[str, Callable[[Job], Outcome]] = {

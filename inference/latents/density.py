@@ -11,8 +11,10 @@ import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.logprob.utils import CheckParameterValue
+from pytensor.graph.basic import clone
 from pytensor.graph.replace import graph_replace, vectorize_graph
-from pytensor.graph.traversal import ancestors
+from pytensor.graph.rewriting.utils import rewrite_graph
+from pytensor.graph.traversal import ancestors, graph_inputs
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
@@ -72,7 +74,9 @@ class UnitDensity:
         above = set(ancestors([there]))
         held = {e.symbol: e.symbol.type() for e in self.equations.values() if e.symbol in above}
         [there] = graph_replace([there], held, strict=False)
-        density = with_one_branch(without_checks(pm.logp(there, value)))
+        density = without_checks(pm.logp(there, value))
+        if self._is_reached(name):  # once a node, not once a unit
+            density = with_one_branch(density)
         [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
         if density.ndim > 1:
             density = density.sum(axis=tuple(range(1, density.ndim)))
@@ -112,19 +116,26 @@ def with_one_branch(density: TensorVariable) -> TensorVariable:
 
     Both branches of a switch are computed; so a binary outcome's costly logarithm is taken once.
     """
-    while True:
-        moved = {}
-        for v in ancestors([density]):
-            if v.owner is not None and v.owner.op == pt.switch:
-                condition, *branches = v.owner.inputs
-                ops = [b.owner and b.owner.op for b in branches]
-                alike = isinstance(ops[0], Elemwise) and ops[0] == ops[1]
-                if alike and all(len(b.owner.inputs) == 1 for b in branches):
-                    inside = pt.switch(condition, *(b.owner.inputs[0] for b in branches))
-                    moved[v] = ops[0](inside)
-        if not moved:
-            return density
+    # First in the form that keeps its accuracy: log(1 - sigmoid(x)) as -softplus(x).
+    _, [density] = clone(list(graph_inputs([density])), [density], copy_inputs=False)
+    density = rewrite_graph(density, include=("canonicalize", "stabilize"))
+    while moved := {v: _outside(v) for v in ancestors([density]) if _is_alike(v)}:
         [density] = graph_replace([density], moved, strict=False)
+    return density
+
+
+def _is_alike(variable: TensorVariable) -> bool:
+    if variable.owner is None or variable.owner.op != pt.switch:
+        return False
+    one, other = (branch.owner for branch in variable.owner.inputs[1:])
+    if one is None or other is None or one.op != other.op:
+        return False
+    return isinstance(one.op, Elemwise) and len(one.inputs) == 1
+
+
+def _outside(switch: TensorVariable) -> TensorVariable:
+    which, one, other = switch.owner.inputs
+    return one.owner.op(pt.switch(which, one.owner.inputs[0], other.owner.inputs[0]))
 
 
 class JointDensity:

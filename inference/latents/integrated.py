@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -192,6 +192,20 @@ class Integrated:
     def _total(self, part: Part, parameters: Mapping[str, NDArray[Any]], nodes: int) -> float:
         values, weights = part.grid.quadrature(nodes)
         return float(logsumexp(part.joint(parameters, values) + weights, axis=0).sum())
+
+    def recovery(self, drawn: Mapping[str, NDArray[Any]]) -> Callable[[], dict[str, Any]]:
+        """Return what gives `recovered` for the units of now, whatever is taken before its call."""
+        units = (self.sized, self.evidence, self.nodes, self.seed)
+        grids = [part.grid for part in self.parts]
+
+        def recover() -> dict[str, Any]:
+            if self.evidence is not units[1]:
+                self.take(*units)
+                for part, grid in zip(self.parts, grids, strict=True):
+                    part.grid = grid
+            return self.recovered(drawn)
+
+        return recover
 
     def recovered(self, drawn: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Return draws of what the units lack, one for each draw of the parameters.

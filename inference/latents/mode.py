@@ -86,8 +86,11 @@ def root_of_inverse(precision: Floats) -> tuple[Floats, Floats]:
     -------
     array of shape (d, d)
     array of shape (d, flat)
-        Directions without curvature, or with the wrong one.
+        Directions without curvature, or with the wrong one, or with no finite one.
     """
+    lost = ~np.isfinite(precision)
+    if lost.any():
+        return np.eye(len(precision)), np.eye(len(precision))[:, lost.all(axis=1) | lost.diagonal()]
     scale = np.sqrt(np.maximum(np.abs(np.diag(precision)), np.finfo(float).tiny))
     values, vectors = np.linalg.eigh(precision / np.outer(scale, scale))
     flat = values < FLAT * values.max()

@@ -33,7 +33,7 @@ class Place:
     root : array of shape (d, d)
         Of the covariance there.
     flat : array of shape (d, flat)
-        Directions in which nothing pins the parameters down.
+        Directions in which nothing pins the parameters down, or the log-density rises for ever.
     """
 
     mode: Floats
@@ -70,7 +70,9 @@ def located(integrated: Integrated, density: Unconstrained, near: Place | None =
         if settled and root is not None:
             break
         if settled or steps >= MANY_STEPS:
-            root, _ = root_of_inverse(curvature(density, at, root))
+            root, flat = root_of_inverse(curvature(density, at, root))
+            if flat.shape[1]:
+                return Place(at, root, flat)
         steps = min(2 * steps, MANY_STEPS)
     root, flat = root_of_inverse(curvature(density, at, root))
     return Place(at, root, flat)

@@ -448,6 +448,32 @@ def test_conditioning_again_is_conditioning(home: ModuleType, scenario: Any) -> 
     assert sum(1 for _ in repeated._compiled) == 1
 
 
+def test_latents_are_integrated_out_again_without_a_compiler(monkeypatch: Any) -> None:
+    """With data of one shape the second posterior is the one that it would be on its own."""
+    from ifonly.inference.density import _Graph
+
+    with pm.Model(coords={"unit": range(1)}) as model:
+        slope = pm.HalfNormal("slope", 2.0)
+        u = pm.Normal("u", dims="unit")
+        pm.Normal("x", slope * u, 0.5, dims="unit")
+        pm.Bernoulli("y", logit_p=u + pm.Normal("a"), dims="unit")
+    data = [
+        World.simulate(model, {"slope": 1.0, "a": 0.3}, units=n, seed=k, hidden=("u",)).data
+        for k, n in enumerate((40, 40, 30))
+    ]
+    repeated = Repeated(model, None, 50, 50, 2, method="marginal")
+    repeated.posterior(data[0], 1)
+    monkeypatch.setattr(_Graph, "callback", lambda *_: pytest.fail("compiled again"))
+    again = [repeated.posterior(d, 1) for d in data[1:]]
+    monkeypatch.undo()
+    for found, fresh in zip(again, data[1:], strict=True):
+        alone = Repeated(model, None, 50, 50, 2, method="marginal").posterior(fresh, 1)
+        xr.testing.assert_identical(
+            found.idata["posterior"]["slope"], alone.idata["posterior"]["slope"]
+        )
+        np.testing.assert_array_equal(found.latents["u"], alone.latents["u"])
+
+
 def test_other_samplers_do_too(home: ModuleType, scenario: Any) -> None:
     by_pymc = calibrate(scenario, home.QUERY, 1, **QUICK | {"sampler": "pymc"})
     assert by_pymc.table["sd"].between(0.2, 0.45).all()

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from ifonly.inference import density
-from ifonly.inference.density import compiled_density
+from ifonly.inference.density import compiled_density, framed
 
 NUMBERS = ctypes.POINTER(ctypes.c_double)
 
@@ -119,3 +119,24 @@ def model_value(model, name):
 def test_a_point_without_a_density_is_stepped_back_from(small):
     code, _, _ = evaluated(small, np.array([0.0, np.nan, 0.0, 0.0]))
     assert code in (3, 4)
+
+
+def test_a_frame_is_a_change_of_coordinates(small):
+    """With x = centre + root z, the slope in z is the root's transpose times that in x."""
+    rng = np.random.default_rng(4)
+    centre, root, z = rng.normal(size=4), rng.normal(size=(4, 4)) / 3, rng.normal(size=4)
+    inside = framed(small, centre, root)
+    code, value, slope = evaluated(inside, z)
+    expected, expected_slope = by_algebra(make_model(6, seed=1), centre + root @ z)
+    assert code == 0
+    assert value == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(slope, root.T @ expected_slope, rtol=1e-10)
+    kept = np.zeros(inside.n_expanded)
+    inside.compiled_expand_func.ctypes(
+        4,
+        inside.n_expanded,
+        *(a.ctypes.data_as(NUMBERS) for a in (z, kept)),
+        inside.user_data.ctypes.data,
+    )
+    np.testing.assert_allclose(kept[:3], (centre + root @ z)[:3], rtol=1e-14)
+    check(small, make_model(6, seed=1))  # as it was

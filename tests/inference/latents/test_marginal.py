@@ -2,12 +2,15 @@
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
+from pytensor.graph.traversal import ancestors
 from scipy import integrate, stats
 
 from ifonly.inference import ModelError, condition
 from ifonly.inference.equations import Equations
 from ifonly.inference.evidence import read_evidence
+from ifonly.inference.latents.density import with_one_branch, without_checks
 from ifonly.inference.latents.integrated import Integrated
 from ifonly.inference.latents.place import located
 from ifonly.inference.latents.unconstrained import Unconstrained
@@ -171,3 +174,17 @@ def test_units_that_are_not_independent_are_refused():
         pm.Normal("y", a + u - u.mean(), 1.0, dims="unit")
     with pytest.raises(ModelError, match="of other units"):
         condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
+def test_a_binary_outcome_takes_one_logarithm():
+    """PyMC computes it for both values of the outcome; the sum is the same, far out too."""
+    x, y = pt.vector("x"), pt.vector("y", dtype="int64")
+    density = without_checks(pm.logp(pm.Bernoulli.dist(logit_p=x), y))
+    one = with_one_branch(density)
+    taken = [v for v in ancestors([one]) if v.owner and v.owner.op == pt.softplus]
+    assert len(taken) == 1
+    at = np.array([-3.0, 0.2, 40.0, -40.0, 2.0])
+    seen = np.array([0, 1, 0, 1, 2])
+    expected = [-np.log1p(np.exp(-3.0)), -np.log1p(np.exp(-0.2)), -40.0, -40.0, -np.inf]
+    found = one.eval({x: at, y: seen}, mode="NUMBA")
+    np.testing.assert_allclose(found, expected, rtol=1e-12)

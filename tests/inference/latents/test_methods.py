@@ -1,9 +1,11 @@
 """The three methods behind `condition`: they agree, say how good they are, and refuse."""
 
+import arviz as az
 import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
+from scipy import stats
 
 from ifonly.inference import (
     ATE,
@@ -135,6 +137,64 @@ def test_a_posterior_that_is_not_normal_is_refused_by_laplace():
         pm.Normal("y", inner.sum() * 1e-6, 1.0, dims="unit")
     with pytest.raises(ModelError, match="k-hat"):
         condition(model, {"y": np.zeros(3)}, method="laplace", **QUICK)
+
+
+def grouped():
+    """Return a model whose density rises without end as its spread goes to nothing."""
+    with pm.Model(coords={"unit": range(4), "group": range(2)}) as model:
+        of = pm.Data("of", [0, 0, 1, 1], dims="unit")
+        spread = pm.HalfNormal("spread", 1.0)
+        mean = pm.Normal("mean", 0, spread, dims="group")
+        u = pm.Normal("u", mean[of], 1, dims="unit")
+        pm.Normal("x", u, 1, dims="unit")
+        pm.Normal("y", 2 * u, 1, dims="unit")
+    return model
+
+
+X, Z = np.array([1.0, 2.0, -1.0, -2.0]), np.array([2.0, 3.0, -2.0, -2.0])
+
+
+def test_marginal_does_without_a_mode():
+    """Each group of two is normal given the spread, which leaves an integral over it alone."""
+    found = condition(
+        grouped(), {"x": X, "y": Z, "of": [0, 0, 1, 1]}, method="marginal",
+        **QUICK | {"target_accept": 0.95},
+    )  # fmt: skip
+    s = np.linspace(1e-4, 6, 4_000)
+    density = stats.halfnorm.pdf(s)
+    for rows in (slice(2), slice(2, 4)):
+        seen = np.concatenate([X[rows], Z[rows]])
+        load = np.kron([1.0, 2.0], np.eye(2)).T  # of the two latents on what is seen
+        for k, spread in enumerate(s):
+            latent = np.eye(2) + spread**2
+            law = stats.multivariate_normal(np.zeros(4), load @ latent @ load.T + np.eye(4))
+            density[k] *= law.pdf(seen)
+    density /= density.sum()
+    draws = found.idata["posterior"]["spread"]
+    ess = float(az.ess(draws.to_numpy()))
+    assert ess > 400
+    mean = (density * s).sum()
+    sd = np.sqrt((density * (s - mean) ** 2).sum())
+    assert abs(float(draws.mean()) - mean) < 4 * sd / np.sqrt(ess)
+
+
+def test_laplace_refuses_where_there_is_no_mode():
+    with pytest.raises(ModelError, match=r"spread.*rises without end"):
+        condition(grouped(), {"x": X, "y": Z, "of": [0, 0, 1, 1]}, method="laplace", **QUICK)
+
+
+@pytest.mark.parametrize("method", ["marginal", "laplace"])
+def test_latents_alone_are_left_to_nuts(method):
+    with pm.Model(coords={"unit": range(1)}) as model:
+        pm.Poisson("y", pm.Gamma("u", 2.0, 1.5, dims="unit"), dims="unit")
+    with pytest.raises(ModelError, match=r"no parameter.*method='nuts'"):
+        condition(model, {"y": [1, 2, 3]}, method=method, **QUICK)
+
+
+def test_nodes_are_added_until_they_are_enough():
+    """Where the latent's own density is far from normal."""
+    found = condition(steep(), {"y": STEEP}, method="marginal", **QUICK)
+    assert found.facts["quadrature_error"] < 0.1
 
 
 def test_too_few_nodes_are_told(world):
