@@ -35,7 +35,9 @@ class CATE(Query):
 
     Notes
     -----
-    The other parameters are those of `Query`. A group without units is NaN.
+    The other parameters are those of `Query`. A group without units is NaN. Groups are made of the
+    values that are seen; a unit whose value is missing is, draw by draw, in the group of the value
+    that is inferred.
 
     Examples
     --------
@@ -94,8 +96,9 @@ class CATE(Query):
         """Return 1 where a unit is in a group, of shape (unit, groups of all columns, flat)."""
         groups = self._groups(view.columns)
         sizes = [len(group.labels) for group in groups.values()]
-        if view.observed:
-            code = _flat_code([g.code(view.columns[n]) for n, g in groups.items()], sizes)
+        seen = {n: view.columns[n] for n in groups}
+        if view.observed and not any(np.ma.isMaskedArray(v) for v in seen.values()):
+            code = _flat_code([g.code(seen[n]) for n, g in groups.items()], sizes)
             return view.number("groups", (code[:, None] == np.arange(np.prod(sizes))).astype(float))
         code = _flat_code([g.code(view.natural(n)) for n, g in groups.items()], sizes)
         return pt.eq(code[:, None], np.arange(np.prod(sizes))).astype("float64")
@@ -150,6 +153,7 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
     column = columns[name]
     if column.ndim != 1:
         raise QueryError(f"CATE groups by {name!r}, which has {column.ndim} axes; it needs one")
+    column = np.ma.compressed(column)
     if rule is None:
         levels = np.unique(column)
         if len(levels) > MOST_LEVELS:
