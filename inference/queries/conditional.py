@@ -127,6 +127,14 @@ def _flat_code(codes: list[Any], sizes: list[int]) -> Any:
     return (flat + 1) * inside - 1
 
 
+def _check_numbers(name: str, column: NDArray[Any]) -> None:
+    if column.dtype.kind not in "biuf":
+        raise QueryError(
+            f"groups of {name!r} cannot be cut by numbers: it holds {column.dtype}; leave bins and "
+            "edges out to group by its values"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Groups:
     """Groups of one column: distinct `levels`, or intervals between inner `edges`."""
@@ -165,9 +173,11 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
     if isinstance(rule, int | np.integer):
         if rule < 2:
             raise QueryError(f"CATE groups by {name!r} in {rule} bins; give at least 2")
+        _check_numbers(name, column)
         edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
         prefix = "Q"
     else:
+        _check_numbers(name, column)
         edges, prefix = _edges(name, rule), ""
     if len(edges) == 0:
         raise QueryError(f"CATE cannot cut {name!r} into {rule} bins: it has too few values")
