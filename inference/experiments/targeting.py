@@ -173,6 +173,6 @@ def _per_unit(given: ArrayLike, name: str, units: int) -> NDArray[np.float64]:
     array = np.asarray(given, dtype=float)
     if array.shape not in ((), (units,)) or not np.isfinite(array).all():
         raise DataError(
-            f"{name} has shape {array.shape}; give a finite number, or one for each of {units} units"
+            f"{name} has shape {array.shape}; give a finite number, or one for each unit"
         )
     return np.broadcast_to(array, units)
