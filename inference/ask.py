@@ -119,7 +119,7 @@ class _Plan:
             for label, do in query.worlds(dose).items()
         }
         cross = state.cross_world(self.coupling, self.new, dos)
-        view = View(cross, self.observed.evidence.columns, state.evidence.labels, not self.new)
+        view = View(cross, self.observed.evidence.masked, state.evidence.labels, not self.new)
         value = query.functional(view)
         return cross, value, query.variance(view) if self.new else None
 
@@ -153,7 +153,7 @@ class _Plan:
     def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
         query, state = self.query, self.state
-        coords = query.coords(self.observed.evidence.columns, state.evidence.labels)
+        coords = query.coords(self.observed.evidence.masked, state.evidence.labels)
         if "unit" in coords:
             coords = {state.unit if n == "unit" else n: c for n, c in coords.items()}
         values = [part.values for part in parts]

@@ -70,7 +70,7 @@ def check_target(state: State, name: str, intervention: Intervention | None = No
 def check_dims(state: State, query: Query) -> None:
     """Raise a `QueryError` if two dimensions of the answer would have one name."""
     further = [d for d in state.equations[query.outcome].dims if d != state.unit]
-    own = [*query.coords(state.evidence.columns, state.evidence.labels), *further]
+    own = [*query.coords(state.evidence.masked, state.evidence.labels), *further]
     if taken := set(OVER_DRAWS) & set(own):
         raise QueryError(f"the answer cannot be over {taken.pop()!r}, which its draws are over")
     taken = {*OVER_DRAWS, *own, state.unit, query.outcome}
@@ -90,7 +90,8 @@ def check_faults(cross: CrossWorld, flags: Sequence[NDArray[Any]]) -> None:
 
 def check_numbers(state: State, cross: CrossWorld) -> None:
     """Raise as `check_faults` does, where the query's numbers and the evidence alone tell."""
-    columns = state.evidence.columns
+    # What stands in a column where a value is missing tells nothing.
+    columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
     known = {
         i.symbol: i.number if i.role == "number" else columns[i.name]
         for i in cross.inputs.values()

@@ -248,7 +248,7 @@ def with_units(
             f"this model cannot be copied: {error}; remove initial values and nested models"
         ) from None
     data = data or {}
-    held = {v.name for v in clone.data_vars if unit in (clone.named_vars_to_dims[v.name] or ())}
+    held = {v.name for v in clone.data_vars if unit in (clone.named_vars_to_dims.get(v.name) or ())}
     for name, values in data.items():
         if name not in held:
             raise ModelError(unknown("values are given for", name, held))

@@ -47,6 +47,12 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def masked(self) -> Mapping[str, NDArray[Any]]:
+        """The columns, each that lacks some values as a masked array."""
+        gaps = {n: np.ma.array(self.columns[n], mask=gone) for n, gone in self.missing.items()}
+        return MappingProxyType({**self.columns, **gaps})
+
     def of(self, rows: NDArray[np.int64]) -> Evidence:
         """Return what is seen of some of the units."""
         return Evidence(
@@ -131,7 +137,7 @@ def read_evidence(
         name, gone = next(iter(missing_values.items()))
         raise DataError(
             f"the column {name!r} is missing (NaN) for {int(gone.sum())} of {gone.size} values; "
-            "condition a posterior, which infers them, or drop those units"
+            "condition(pm.do(model, parameters), data) infers them, or drop those units"
         )
     known = Known(equations, {**(parameters or {}), **checked}, len(labels))
     check_indices(known)

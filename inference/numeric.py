@@ -64,10 +64,16 @@ def plain(values: Any) -> NDArray[Any]:
     if array.dtype.kind != "O" or any(isinstance(v, str) for v in array.ravel()):
         return array
     truths = array.size and all(isinstance(v, bool | np.bool_) for v in array.ravel())
+    if not truths:  # of True no float is made beside pandas' own mark of a gap
+        array = np.where(np.vectorize(_is_gap, otypes=[bool])(array), np.nan, array)
     try:
         return array.astype(np.bool_ if truths else np.float64)
     except (TypeError, ValueError, OverflowError):
         return array
+
+
+def _is_gap(value: Any) -> bool:
+    return value is None or value is pd.NA
 
 
 def numbers(values: Any) -> NDArray[Any] | None:

@@ -160,6 +160,9 @@ class World:
     ) -> World:
         """Return the world of known parameters in which the observed units live.
 
+        A world has one value of everything. Where some are missing or latent there are many, and a
+        posterior has them: ``condition(pm.do(model, parameters), data)``.
+
         Parameters
         ----------
         model : pm.Model

@@ -131,11 +131,18 @@ class Estimator(ABC):
                 f"the column {name!r} is not so"
             )
         held = self._held(design.roles)
-        unknowns = 1 + len(design.roles.moved) + design.encoded(held).shape[1]
+        unknowns = 1 + len(design.roles.moved) + design.held(held).shape[1]
         if units <= unknowns:
             raise UnfitError(
                 f"{self.label} cannot be fitted to these {units} units: it has {unknowns} "
                 "coefficients; give more units, or hold fewer variables"
+            )
+        if not self.binary and (fixed := design.determined(held)):
+            alone = design.frame[fixed[0]].nunique() == 1
+            why = "is the same for all units" if alone else f"is determined by {', '.join(held)}"
+            cure = "give units that differ in it" if alone else "hold fewer variables"
+            raise UnfitError(
+                f"{self.label} cannot tell the effect of {fixed[0]!r}, which {why}; {cure}"
             )
 
     @abstractmethod

@@ -15,6 +15,11 @@ from .roles import Roles
 
 __all__ = ["Design", "read_design"]
 
+# A column with less of its spread left, once others are regressed out, is determined by them.
+LEAST_LEFT = 1e-8
+# A column that varies less, against its size, is constant but for rounding.
+LEAST_SPREAD = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -68,6 +73,31 @@ class Design:
                 parts.append(column.astype(float).to_frame())
         return pd.concat(parts, axis=1) if parts else self.frame[[]]
 
+    def held(self, names: Iterable[str]) -> pd.DataFrame:
+        """Return the columns of `encoded` that neither a constant nor earlier ones determine.
+
+        Parameters
+        ----------
+        names : iterable of str
+
+        Returns
+        -------
+        pandas.DataFrame
+            With a constant, they span what all the columns do.
+        """
+        frame = self.encoded(names)
+        return frame.loc[:, _undetermined(frame)]
+
+    def determined(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the treatment and endogenous variables that a constant and `names` determine."""
+        held = self.held(names)
+        found = []
+        for name in self.roles.moved:
+            frame = held.assign(**{"the last": self.frame[name].astype(float)})
+            if not _undetermined(frame)[-1]:
+                found.append(name)
+        return tuple(found)
+
     def is_categorical(self, name: str) -> bool:
         """Return whether the column is a category by the graph or by its type."""
         graph = self.roles.graph
@@ -93,7 +123,8 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
     Raises
     ------
     DataError
-        If a column is missing, has gaps or more than one axis, or treatment or outcome is text.
+        If a column is missing, has gaps, infinite values or more than one axis, columns differ in
+        length, or treatment or outcome is text.
     """
     names = dict.fromkeys(
         (roles.outcome, *roles.moved, *roles.adjust, *roles.instruments, *further)
@@ -108,7 +139,10 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
                 f"the column {name!r} has shape {taken[name].shape}; an estimator takes one value "
                 "per unit: give each element a column of its own"
             )
-    frame = pd.DataFrame(taken)
+    lengths = {n: len(v) for n, v in taken.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"the columns have different lengths: {lengths}")
+    frame = pd.DataFrame(taken).infer_objects()
     gaps = [n for n in names if frame[n].isna().any()]
     if gaps:
         raise DataError(
@@ -118,4 +152,26 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
     for name in (roles.outcome, *roles.moved, *roles.instruments):
         if not pd.api.types.is_numeric_dtype(frame[name]):
             raise DataError(f"the column {name!r} holds text; code it as numbers first")
+    for name in names:
+        if frame[name].dtype.kind == "f" and (endless := np.isinf(frame[name])).any():
+            raise DataError(
+                f"the column {name!r} is infinite for {int(endless.sum())} of {len(frame)} values; "
+                "drop those units"
+            )
     return Design(frame, roles)
+
+
+def _undetermined(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return of each column whether it varies in a way that those before it do not."""
+    basis = np.empty((len(frame), 0))
+    kept = []
+    for values in frame.to_numpy(dtype=float).T:
+        centred = values - values.mean()
+        size = np.linalg.norm(centred)
+        rest = centred - basis @ (basis.T @ centred)
+        rest -= basis @ (basis.T @ rest)  # once more, against rounding
+        left = np.linalg.norm(rest)
+        kept.append(bool(size > LEAST_SPREAD * np.linalg.norm(values) and left > LEAST_LEFT * size))
+        if kept[-1]:
+            basis = np.column_stack([basis, rest / left])
+    return np.array(kept, dtype=bool)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, override
 
+import numpy as np
+
 from ..extras import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
@@ -43,5 +45,6 @@ class NaiveDifference(Estimator):
         stats = load("statsmodels.stats.weightstats", EXTRA)
         treated = design.treatment == 1
         pair = stats.CompareMeans.from_data(design.outcome[treated], design.outcome[~treated])
-        low, high = pair.tconfint_diff(alpha=1 - self.level, usevar="unequal")
-        return Fit((low + high) / 2, pair.std_meandiff_separatevar, low, high)
+        with np.errstate(invalid="ignore"):  # outcomes that do not vary have no interval
+            low, high = pair.tconfint_diff(alpha=1 - self.level, usevar="unequal")
+        return Fit(pair.d1.mean - pair.d2.mean, pair.std_meandiff_separatevar, low, high)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, override
 
+import pandas as pd
+
 from ..extras import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
@@ -38,7 +40,9 @@ class OLS(Estimator):
     def _fit(self, design: Design) -> Fit:
         api = load("statsmodels.api", EXTRA)
         roles = design.roles
-        regressors = design.encoded((roles.treatment, *roles.adjust))
+        regressors = pd.concat(
+            [design.encoded([roles.treatment]), design.held(roles.adjust)], axis=1
+        )
         found = api.OLS(design.outcome, api.add_constant(regressors)).fit(cov_type="HC1")
         low, high = found.conf_int(alpha=1 - self.level).loc[roles.treatment]
         return Fit(found.params[roles.treatment], found.bse[roles.treatment], low, high)

@@ -39,7 +39,7 @@ def fit_propensity(design: Design) -> tuple[Any | None, list[str]]:
     errors = load("statsmodels.tools.sm_exceptions", EXTRA)
     problems = separation_problems(design)
     held = design.roles.adjust
-    scaled = _standardised(design.encoded(held)).to_numpy()
+    scaled = _standardised(design.held(held)).to_numpy()
     regressors = api.add_constant(scaled, has_constant="add")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -69,7 +69,9 @@ def separation_problems(design: Design) -> list[str]:
     found = []
     for name in design.roles.adjust:
         column = design.frame[name]
-        if design.is_categorical(name) or column.nunique() <= MOST_LEVELS:
+        # Of few units each may have a value of its own, which is no level.
+        levels = min(MOST_LEVELS, len(column) // 2)
+        if design.is_categorical(name) or column.nunique() <= levels:
             rate = pd.Series(treated).groupby(column.to_numpy(), observed=True).mean()
             for level, share in rate[rate.isin([0.0, 1.0])].items():
                 word = "no unit" if share == 0 else "every unit"

@@ -56,8 +56,9 @@ class Roles:
     def __post_init__(self) -> None:
         """Check what can be checked without data."""
         for name in ("adjust", "instruments", "endogenous"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+            value = getattr(self, name) or ()
+            names = (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
+            object.__setattr__(self, name, names)
         ends = [self.treatment, self.outcome, *self.endogenous]
         if len(set(ends)) < len(ends):
             raise QueryError(f"treatment, outcome and endogenous variables are different: {ends}")

@@ -90,7 +90,7 @@ class TwoStageLeastSquares(Estimator):
             return Fit(nothing, problems=(_missing(roles),))
         parts = {
             "dependent": design.frame[[roles.outcome]].astype(float),
-            "exog": _with_constant(design.encoded(roles.controls)),
+            "exog": _with_constant(design.held(roles.controls)),
             "endog": design.frame[list(roles.moved)].astype(float),
             "instruments": design.frame[list(roles.instruments)].astype(float),
         }
@@ -145,7 +145,8 @@ def _first_stage(parts: dict[str, pd.DataFrame], weights: pd.Series | None) -> d
         df = z.shape[1] - others.shape[1]
         df_rest = len(z) - inside.shape[1] - z.shape[1]
         explained = target @ target - rest @ rest
-        found[str(name)] = float((explained / df) / (rest @ rest / df_rest))
+        with np.errstate(divide="ignore"):  # an instrument that is the treatment: infinite
+            found[str(name)] = float((explained / df) / (rest @ rest / df_rest))
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..numeric import checked_seed, numbers
 
 __all__ = ["assign"]
 
@@ -38,7 +40,10 @@ def assign(
     Raises
     ------
     DataError
-        If the shares are no shares, or there is not one stratum per unit.
+        If `units` is no count, the shares are no shares, there is not one stratum per unit, or a
+        unit has none (NaN).
+    QueryError
+        If `seed` is no whole number from 0 to 2**63 - 1.
 
     Notes
     -----
@@ -53,18 +58,32 @@ def assign(
     >>> int(arm[:4].sum()), int(arm[4:].sum())
     (2, 3)
     """
-    part = np.asarray(shares, dtype=float)
-    if part.ndim != 1 or len(part) < 2 or (part <= 0).any() or not np.isclose(part.sum(), 1.0):
-        raise DataError(f"shares are two or more positive numbers that add up to 1, not {shares}")
+    if isinstance(units, bool) or not isinstance(units, int | np.integer) or units < 0:
+        raise DataError(f"units is how many there are, a whole number, not {units!r}")
+    part = numbers(shares)
+    if (
+        part is None
+        or part.ndim != 1
+        or len(part) < 2
+        or not (part > 0).all()
+        or not np.isclose(part.sum(), 1.0)
+    ):
+        raise DataError(f"shares are two or more positive numbers that add up to 1, not {shares!r}")
     labels = np.zeros(units, dtype=int) if strata is None else np.asarray(strata)
     if labels.shape != (units,):
         raise DataError(
             f"strata has shape {labels.shape}; give one label for each of {units} units"
         )
-    rng = np.random.default_rng(seed)
+    codes, levels = pd.factorize(labels, sort=True)  # of any type
+    if (codes < 0).any():
+        raise DataError(
+            f"{int((codes < 0).sum())} of {units} units have no stratum (NaN); give those a label "
+            "of their own, or leave them out"
+        )
+    rng = np.random.default_rng(checked_seed(seed))
     arm = np.empty(units, dtype=np.int64)
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
+    for code in range(len(levels)):
+        rows = np.flatnonzero(codes == code)
         ends = np.append(np.cumsum(part)[:-1], 1.0) * len(rows)
         # One random offset for all ends: each size is its share, rounded up or down without bias.
         ends = np.floor(ends + rng.random()).astype(int)

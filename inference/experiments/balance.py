@@ -23,7 +23,8 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     arm : array of shape (unit,)
         0 or 1.
     columns : sequence of str
-        Numbers; or categories, which are compared level by level.
+        Numbers; or categories, which are compared level by level. What is missing (NaN) is left
+        out of its column's figures.
 
     Returns
     -------
@@ -36,7 +37,8 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     Raises
     ------
     DataError
-        If a column does not exist, or `arm` is not 0 or 1 for each unit, with units in both.
+        If a column does not exist or is there twice, none is named, or `arm` is not 0 or 1 for
+        each unit, with units in both.
 
     Notes
     -----
@@ -50,6 +52,8 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     >>> round(float(table.loc["age", "difference"]), 4)
     1.4142
     """
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(f"balance takes a pandas DataFrame, not {type(data).__name__}")
     group = np.asarray(arm)
     if group.shape != (len(data),) or set(np.unique(group).tolist()) != {0, 1}:
         raise DataError("arm is 0 or 1 for each unit, with units in both")
@@ -58,7 +62,7 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     spread = np.sqrt((one.var() + zero.var()) / 2)
     apart = one.mean() - zero.mean()
     # Under randomisation each arm's mean has the variance of all units, over the arm's size.
-    error = wide.std() * np.sqrt(1 / len(one) + 1 / len(zero))
+    error = wide.std() * np.sqrt(1 / one.count() + 1 / zero.count())
     with np.errstate(divide="ignore", invalid="ignore"):
         return pd.DataFrame(
             {
@@ -73,13 +77,19 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
 
 def _numeric(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return the columns as numbers, with one of zeros and ones for each level of a category."""
+    names = [columns] if isinstance(columns, str) else list(columns)
+    if not names:
+        raise DataError("balance compares columns, and none is named; name what units had before")
     found: dict[str, pd.Series] = {}
-    for name in columns:
+    for name in names:
         if name not in data:
             raise DataError(unknown("balance is asked of the column", name, map(str, data)))
         column = data[name]
+        if column.ndim > 1:
+            raise DataError(f"the data have the column {name!r} twice; drop one")
         if pd.api.types.is_numeric_dtype(column):
             found[name] = column.astype(float)
         else:
-            found |= {f"{name}: {k}": (column == k).astype(float) for k in sorted(set(column))}
+            levels, there = pd.factorize(column, sort=True)[1], column.notna()
+            found |= {f"{name}: {k}": (column == k).astype(float).where(there) for k in levels}
     return pd.DataFrame(found)

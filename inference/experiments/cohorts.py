@@ -30,12 +30,12 @@ def members(data: pd.DataFrame, by: Mapping[str, Rule]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        With the index of `data`; ordered categories.
+        With the index of `data`; ordered categories. A unit without a value (NaN) is in no group.
 
     Raises
     ------
     DataError
-        If a column does not exist.
+        If a column does not exist, is there twice or has no value, or nothing is grouped by.
     QueryError
         If a rule has no meaning for its column.
 
@@ -45,11 +45,18 @@ def members(data: pd.DataFrame, by: Mapping[str, Rule]) -> pd.DataFrame:
     >>> members(frame, {"age": [35.0]})["age"].to_list()
     ['<= 35', '<= 35', '> 35', '> 35']
     """
+    if not isinstance(by, Mapping) or not by:
+        raise DataError(f"by maps columns to rules, such as {{'age': 4, 'plan': None}}, not {by!r}")
     found = {}
     for name, rule in by.items():
         _check(data, [name])
-        group = grouped(name, rule, {name: data[name].to_numpy()})
-        codes = group.code(data[name].to_numpy())
+        there = data[name].notna().to_numpy()
+        if not there.any():
+            raise DataError(f"the column {name!r} has no value, so there is nothing to group by")
+        values = data[name][there].to_numpy()
+        group = grouped(name, rule, {name: values})
+        codes = np.full(len(data), -1)
+        codes[there] = group.code(values)
         found[name] = pd.Categorical.from_codes(codes, pd.Index(group.labels), ordered=True)
     return pd.DataFrame(found, index=data.index)
 
@@ -60,7 +67,8 @@ def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) 
     Parameters
     ----------
     data : pandas.DataFrame
-        A row per unit; what is missing (NaN) is left out of its column's mean.
+        A row per unit; what is missing (NaN) is left out of its column's mean, and out of all
+        groups where it is what they are made of.
     by : mapping
         The groupings, one after the other, as for `members`.
     columns : sequence of str
@@ -75,7 +83,8 @@ def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) 
     Raises
     ------
     DataError
-        If a column does not exist.
+        If a column does not exist or is there twice, has no value to group by, is averaged and no
+        number, or has a name that the table takes.
 
     Examples
     --------
@@ -83,7 +92,13 @@ def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) 
     >>> cohorts(frame, {"plan": None}, ["spend"])["spend"].to_list()
     [2.0, 5.0]
     """
+    columns = [columns] if isinstance(columns, str) else columns
     _check(data, columns)
+    for name in columns:
+        if not pd.api.types.is_numeric_dtype(data[name]):
+            raise DataError(f"the column {name!r} holds {data[name].dtype}, which has no mean")
+        if name in ("units", "share"):
+            raise DataError(f"the table has a column {name!r} of its own; rename yours")
     groups = members(data, by)
     parts = {}
     for name in by:
@@ -98,9 +113,13 @@ def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) 
 
 
 def _check(data: pd.DataFrame, names: Sequence[str]) -> None:
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(f"cohorts take a pandas DataFrame, not {type(data).__name__}")
     for name in names:
         if name not in data:
             raise DataError(unknown("cohorts need the column", name, map(str, data)))
+        if data[name].ndim > 1:
+            raise DataError(f"the data have the column {name!r} twice; drop one")
 
 
 def cells(groups: pd.DataFrame) -> NDArray[np.int64]:
@@ -115,6 +134,11 @@ def cells(groups: pd.DataFrame) -> NDArray[np.int64]:
     -------
     ndarray of shape (unit,)
 
+    Raises
+    ------
+    DataError
+        If a unit is in no group.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"plan": ["a", "b", "b"], "age": [20.0, 20.0, 40.0]})
@@ -122,5 +146,10 @@ def cells(groups: pd.DataFrame) -> NDArray[np.int64]:
     [0, 2, 3]
     """
     columns = [groups[name].cat for name in groups]
+    if (out := groups.isna().any(axis=1)).any():
+        raise DataError(
+            f"{int(out.sum())} of {len(groups)} units are in no group, because a value that groups "
+            "are made of is missing; drop those units"
+        )
     shape = [len(c.categories) for c in columns]
     return np.ravel_multi_index([c.codes.to_numpy() for c in columns], shape).astype(np.int64)

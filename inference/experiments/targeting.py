@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..alignment import DRAWS
-from ..errors import DataError
+from ..errors import DataError, QueryError
+from ..labels import axes_of, in_order
+from ..numeric import checked_seed, numbers, plain
 
 __all__ = ["targeting"]
 
@@ -34,7 +37,8 @@ def targeting(
     ----------
     score : array of shape (unit,)
         Treated first are those with the highest. Learn it from other units: scores and effects
-        from the same noise make the top look better than it is (the winner's curse).
+        from the same noise make the top look better than it is (the winner's curse). Where each
+        unit is a group, labels (of a Series, say) are matched with those of the effect.
     effect : xarray.DataArray
         Draws of the effect of each group of units, with dims chain and draw; or the true effects,
         without them. Its other dims are the groups, in C order.
@@ -60,7 +64,10 @@ def targeting(
     Raises
     ------
     DataError
-        If scores, groups, costs or values are not one per unit, or a share is none.
+        If scores, groups, costs or values are not one number per unit; if a unit that has a score
+        has no effect; if the effect is no draws; or if a share is none.
+    QueryError
+        If `level` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
 
     Notes
     -----
@@ -74,19 +81,39 @@ def targeting(
     >>> table["profit"].to_list()
     [1.0, 0.0]
     """
-    scores = np.asarray(score, dtype=float)
+    if not 0 < level < 1:
+        raise QueryError(f"level is a probability between 0 and 1, not {level!r}")
     flat = _flat(effect)
+    if group is None:
+        score, cost, value = (
+            _in_order(given, effect, name)
+            for name, given in (("score", score), ("cost", cost), ("value", value))
+        )
+    scores = _scores(score)
     place = np.arange(len(scores)) if group is None else np.asarray(group)
-    if scores.ndim != 1 or place.shape != scores.shape:
-        raise DataError(f"score and group are one per unit, not {scores.shape} and {place.shape}")
+    if place.shape != scores.shape or place.dtype.kind not in "iu":
+        raise DataError(
+            f"score and group are one per unit, and groups whole numbers; there are {len(scores)} "
+            f"scores, and group is {place.dtype} of shape {place.shape}"
+        )
+    if group is None and flat.shape[1] != len(scores):
+        raise DataError(
+            f"there are {len(scores)} scores and {flat.shape[1]} effects; say by group= which unit "
+            "has which"
+        )
     if not 0 <= place.min() <= place.max() < flat.shape[1]:
         raise DataError(
             f"groups run from {place.min()} to {place.max()}; the effect has {flat.shape[1]}"
         )
-    if any(not 0 < share <= 1 for share in shares):
+    if lacking := int(np.isnan(flat).any(axis=0)[place].sum()):
+        raise DataError(
+            f"{lacking} of {len(scores)} units have a score and no effect (NaN); leave those out"
+        )
+    flat = np.nan_to_num(flat)  # of groups that no unit is in
+    if not len(shares) or any(not 0 < share <= 1 for share in shares):
         raise DataError(f"shares are above 0 and at most 1, not {list(shares)}")
     costs, values = (_per_unit(v, n, len(scores)) for v, n in ((cost, "cost"), (value, "value")))
-    order = np.lexsort((np.random.default_rng(seed).random(len(scores)), -scores))
+    order = np.lexsort((np.random.default_rng(checked_seed(seed)).random(len(scores)), -scores))
     counts = [max(1, round(share * len(scores))) for share in shares]
     budget = np.array([costs[order[:n]].sum() for n in counts])
 
@@ -101,7 +128,8 @@ def targeting(
     spent = np.where(budget > 0, budget, np.nan)
     found = {
         "uplift": gained / np.array(counts),
-        "captured": gained / everybody[:, None],
+        # Of nothing, or as much lost as won, there is no share.
+        "captured": gained / np.where(everybody == 0.0, np.nan, everybody)[:, None],
         "profit": profit,
         "roi": profit / spent,
     }
@@ -116,16 +144,35 @@ def targeting(
 
 def _flat(effect: xr.DataArray) -> NDArray[np.float64]:
     """Return the effects as an array of shape (draws, groups); one draw where they are known."""
+    if not isinstance(effect, xr.DataArray) or "statistic" in effect.dims:
+        raise DataError("the effect is an xarray.DataArray of draws, or of the true effects")
     groups = [d for d in effect.dims if d not in DRAWS]
     drawn = [d for d in DRAWS if d in effect.dims]
     values = effect.transpose(*drawn, *groups).to_numpy().astype(float)
     size = int(np.prod([effect.sizes[d] for d in groups]))
-    # A group without units has no effect, and nobody to weigh it with.
-    return np.nan_to_num(values.reshape(-1, size))
+    return values.reshape(int(np.prod([effect.sizes[d] for d in drawn])), size)
+
+
+def _in_order(given: Any, effect: xr.DataArray, name: str) -> ArrayLike:
+    """Return what is given for each unit in the order of the effect's units."""
+    groups = [str(d) for d in effect.dims if d not in DRAWS]
+    axes = axes_of(given)
+    if len(groups) > 1 or not axes or groups[0] not in effect.coords:
+        return given
+    return in_order(plain(given), axes, {groups[0]: effect.get_index(groups[0])}, name, DataError)
+
+
+def _scores(given: ArrayLike) -> NDArray[np.float64]:
+    found = numbers(given)
+    if found is None or found.ndim != 1 or not len(found) or np.isnan(found.astype(float)).any():
+        raise DataError("score is one number for each unit, of one unit or more, and none is NaN")
+    return found.astype(float)
 
 
 def _per_unit(given: ArrayLike, name: str, units: int) -> NDArray[np.float64]:
     array = np.asarray(given, dtype=float)
-    if array.shape not in ((), (units,)):
-        raise DataError(f"{name} has shape {array.shape}; give a number, or one for each unit")
+    if array.shape not in ((), (units,)) or not np.isfinite(array).all():
+        raise DataError(
+            f"{name} has shape {array.shape}; give a finite number, or one for each unit"
+        )
     return np.broadcast_to(array, units)

@@ -92,7 +92,7 @@ def back_door(graph: CausalGraph, treatment: str, outcome: str) -> BackDoor:
     >>> print(back_door(graph, "t", "y"))
     no adjustment identifies the effect of t on y: t <- u -> y stays open, and u is latent
     """
-    graph.require_observed(treatment, outcome)
+    graph.require_effect(treatment, outcome)
     cut = graph.without_effects([treatment], outcome)
     allowed = graph.observed - forbidden(graph, treatment, outcome) - {outcome}
     sets = minimal_separators(cut, treatment, outcome, allowed)
@@ -131,8 +131,9 @@ def is_back_door_set(
     >>> is_back_door_set(graph, "t", "y", []), is_back_door_set(graph, "t", "y", ["w"])
     (False, True)
     """
-    given = set(given)
-    graph.require_observed(treatment, outcome, *given)
+    given = {given} if isinstance(given, str) else set(given)
+    graph.require_effect(treatment, outcome)
+    graph.require_observed(*given)
     if given & forbidden(graph, treatment, outcome):
         return False
     cut = graph.without_effects([treatment], outcome)
@@ -178,7 +179,7 @@ def front_door(graph: CausalGraph, treatment: str, outcome: str) -> tuple[frozen
     >>> front_door(CausalGraph.of_edges(edges, latents=["u"]), "t", "y")
     (frozenset({'m'}),)
     """
-    graph.require_observed(treatment, outcome)
+    graph.require_effect(treatment, outcome)
     mediators = [m for m in graph.mediators(treatment, outcome) if m in graph.observed]
     for size in range(1, min(len(mediators), MOST_CANDIDATES) + 1):
         found = [

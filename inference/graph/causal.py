@@ -179,6 +179,12 @@ class CausalGraph:
                     f"{name!r} is latent: it has no column, so nothing can be estimated with it"
                 )
 
+    def require_effect(self, treatment: str, outcome: str) -> None:
+        """Raise a `QueryError` unless both are nodes that are seen, and are not the same."""
+        self.require_observed(treatment, outcome)
+        if treatment == outcome:
+            raise QueryError(f"{treatment!r} is treatment and outcome at once; name two variables")
+
     def ordered(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return `names`, causes first; ties in the order of the model."""
         wanted = set(names)

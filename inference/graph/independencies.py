@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -23,6 +23,8 @@ MOST_LEVELS = 10
 # A regression has at most so many columns, or a fiftieth of the rows: more would overfit.
 MOST_COLUMNS = 200
 ROWS_PER_COLUMN = 50
+# Where all products are too many, those of the values themselves are few, and take fewer rows.
+ROWS_PER_PRODUCT = 5
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def check_independencies(graph: CausalGraph, data: Any, *, level: float = 0.05) 
     -----
     The generalised covariance measure [1]_: x and y are each regressed on `given` (levels,
     splines and their products), and the products of the residuals must average zero. It holds for
-    variables of any type; it sees a dependence only where that average is not zero.
+    variables of any type; it sees a dependence only where that average is not zero. With few units
+    the products are those of the values alone, so that an interaction of another shape may be taken
+    for a contradiction.
 
     References
     ----------
@@ -168,7 +172,7 @@ def _encoded(column: pd.Series, categorical: bool) -> NDArray[np.float64]:
     return column.to_numpy(dtype=float)[:, None]
 
 
-def _basis(frame: pd.DataFrame, names: Iterable[str], graph: CausalGraph) -> NDArray[np.float64]:
+def _basis(frame: pd.DataFrame, names: Sequence[str], graph: CausalGraph) -> NDArray[np.float64]:
     """Return what the regressions stand on: levels or splines, and products of two variables'."""
     blocks = []
     for name in names:
@@ -181,13 +185,26 @@ def _basis(frame: pd.DataFrame, names: Iterable[str], graph: CausalGraph) -> NDA
                 n_knots=5, knots="quantile", include_bias=False
             )
             blocks.append(spline.fit_transform(column.to_numpy(dtype=float)[:, None]))
-    pairs = [
-        (a[:, :, None] * b[:, None, :]).reshape(len(frame), -1) for a, b in combinations(blocks, 2)
-    ]
+    pairs = _products(blocks)
     constant = np.ones((len(frame), 1))
-    width = sum(b.shape[1] for b in (*blocks, *pairs))
+    width = sum(b.shape[1] for b in blocks)
     most = min(MOST_COLUMNS, len(frame) // ROWS_PER_COLUMN)
-    return np.hstack([constant, *blocks, *(pairs if width <= most else [])])
+    if width + sum(p.shape[1] for p in pairs) > most:
+        pairs = _products([_line(frame[n], n in graph.categorical) for n in names])
+        fits = width + sum(p.shape[1] for p in pairs) <= len(frame) // ROWS_PER_PRODUCT
+        pairs = pairs if fits else []
+    return np.hstack([constant, *blocks, *pairs])
+
+
+def _products(blocks: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Return the products of each column of one block with each of another, pair by pair."""
+    return [(a[:, :, None] * b[:, None, :]).reshape(len(a), -1) for a, b in combinations(blocks, 2)]
+
+
+def _line(column: pd.Series, categorical: bool) -> NDArray[np.float64]:
+    """Return what a variable's plain products are made of: numbers about their mean, or levels."""
+    values = _encoded(column, categorical)
+    return values - values.mean(axis=0)
 
 
 def _residuals(basis: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -105,7 +105,7 @@ def instrument_problem(
     'z reaches y by another way than t: z -> y'
     """
     moved = _treatments(graph, treatments, outcome)
-    given = set(given)
+    given = {given} if isinstance(given, str) else set(given)
     graph.require_observed(name, *given)
     effects = graph.descendants(*moved)
     words = " and ".join(moved)
@@ -129,5 +129,6 @@ def _treatments(
     graph: CausalGraph, treatments: str | Iterable[str], outcome: str
 ) -> tuple[str, ...]:
     moved = (treatments,) if isinstance(treatments, str) else tuple(treatments)
-    graph.require_observed(*moved, outcome)
+    for treatment in moved:
+        graph.require_effect(treatment, outcome)
     return moved

@@ -177,6 +177,11 @@ class JointDensity:
 def at_nodes(density: UnitDensity, points: Mapping[str, TensorVariable]) -> TensorVariable:
     """Return the log-density of what the latents reach, of shape (node, unit), at `points`."""
     joint = sum(density.terms(reached=True), start=pt.zeros(()))
+    # Else what the model itself gives with axes, a vector parameter say, would be repeated by node.
+    above = set(ancestors([joint]))
+    held = {e.symbol: e.symbol.type() for e in density.equations.values() if e.symbol in above}
+    [joint] = graph_replace([joint], held, strict=False)
     replace = {symbol: points[name] for name, symbol in density.latents.items()}
     [joint] = vectorize_graph([joint], replace)
+    [joint] = graph_replace([joint], {v: s for s, v in held.items()}, strict=False)
     return pt.switch(pt.isnan(joint), -np.inf, joint)

@@ -48,7 +48,7 @@ class View:
     ----------
     cross : CrossWorld
     columns : mapping of str to array of shape (unit, ...)
-        The evidence, for groups and for subsets.
+        The evidence, for groups and for subsets; masked where a value is missing.
     labels : array of shape (unit,)
         Of the units that the worlds have.
     observed : bool

@@ -35,7 +35,9 @@ class CATE(Query):
 
     Notes
     -----
-    The other parameters are those of `Query`. A group without units is NaN.
+    The other parameters are those of `Query`. A group without units is NaN. Groups are made of the
+    values that are seen; a unit whose value is missing is, draw by draw, in the group of the value
+    that is inferred.
 
     Examples
     --------
@@ -94,8 +96,9 @@ class CATE(Query):
         """Return 1 where a unit is in a group, of shape (unit, groups of all columns, flat)."""
         groups = self._groups(view.columns)
         sizes = [len(group.labels) for group in groups.values()]
-        if view.observed:
-            code = _flat_code([g.code(view.columns[n]) for n, g in groups.items()], sizes)
+        seen = {n: view.columns[n] for n in groups}
+        if view.observed and not any(np.ma.isMaskedArray(v) for v in seen.values()):
+            code = _flat_code([g.code(seen[n]) for n, g in groups.items()], sizes)
             return view.number("groups", (code[:, None] == np.arange(np.prod(sizes))).astype(float))
         code = _flat_code([g.code(view.natural(n)) for n, g in groups.items()], sizes)
         return pt.eq(code[:, None], np.arange(np.prod(sizes))).astype("float64")
@@ -124,6 +127,14 @@ def _flat_code(codes: list[Any], sizes: list[int]) -> Any:
     return (flat + 1) * inside - 1
 
 
+def _check_numbers(name: str, column: NDArray[Any]) -> None:
+    if column.dtype.kind not in "biuf":
+        raise QueryError(
+            f"groups of {name!r} cannot be cut by numbers: it holds {column.dtype}; leave bins and "
+            "edges out to group by its values"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Groups:
     """Groups of one column: distinct `levels`, or intervals between inner `edges`."""
@@ -150,6 +161,7 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
     column = columns[name]
     if column.ndim != 1:
         raise QueryError(f"CATE groups by {name!r}, which has {column.ndim} axes; it needs one")
+    column = np.ma.compressed(column)
     if rule is None:
         levels = np.unique(column)
         if len(levels) > MOST_LEVELS:
@@ -161,9 +173,11 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
     if isinstance(rule, int | np.integer):
         if rule < 2:
             raise QueryError(f"CATE groups by {name!r} in {rule} bins; give at least 2")
+        _check_numbers(name, column)
         edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
         prefix = "Q"
     else:
+        _check_numbers(name, column)
         edges, prefix = _edges(name, rule), ""
     if len(edges) == 0:
         raise QueryError(f"CATE cannot cut {name!r} into {rule} bins: it has too few values")

@@ -222,6 +222,24 @@ class CDE(MeanOrUnits):
                 )
 
     @override
+    def check(self, equations: Equations) -> None:
+        held = targets(equations, interventions(self.hold, "hold"))
+        if self.outcome in held:
+            raise QueryError(
+                f"`hold` names {self.outcome!r}, the outcome, which no treatment moves then; "
+                "hold what acts on it"
+            )
+        # A policy may read what the equations do not.
+        ruled = [v for dose in self.doses for do in self.worlds(dose).values() for v in do.values()]
+        idle = held - equations.ancestors([self.outcome])
+        if idle and not any(v.kind == "policy" for v in ruled):
+            causes = equations.ancestors([self.outcome]) - {self.outcome}
+            raise QueryError(
+                f"`hold` names {min(idle)!r}, which does not act on {self.outcome!r}, so that "
+                f"holding it changes nothing; what does: {', '.join(sorted(causes)) or 'nothing'}"
+            )
+
+    @override
     def worlds(self, dose: Do) -> dict[str, Do]:
         held = interventions(self.hold, "hold")
         return {label: {**do, **held} for label, do in super().worlds(dose).items()}

@@ -53,8 +53,8 @@ def ask_report(
     """
     state = posterior.state
     table = answer_table(answer)
-    columns = {str(n): v for n, v in state.evidence.columns.items() if v.ndim == 1}
-    seen = xr.Dataset({n: (state.unit, v) for n, v in columns.items()})
+    columns = state.evidence.dataset(state.unit)
+    seen = columns[[n for n, v in columns.items() if v.ndim == 1]]
     facts = dict(made) | method_facts(posterior)
     facts |= {n: v for n, v in described(answer).items() if n != "estimand"}
     equations = equations_section(model, state.unit)

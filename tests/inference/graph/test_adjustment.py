@@ -179,6 +179,17 @@ def test_latents_cannot_be_adjusted_for():
         back_door(BOW, "u", "y")
 
 
+@pytest.mark.parametrize("ask", [back_door, front_door, instruments])
+def test_a_treatment_that_is_the_outcome_is_refused(ask):
+    with pytest.raises(QueryError, match="'t' is treatment and outcome at once"):
+        ask(drawn("z > t, t > y"), "t", "t")
+
+
+def test_a_single_name_is_a_set_of_one():
+    graph = drawn("www > t y, t > y")
+    assert is_back_door_set(graph, "t", "y", "www")
+
+
 def test_valid_sets_leave_no_bias_and_others_do():
     """In linear Gaussian models the coefficient of a regression is algebra: hold it to the effect.
 

@@ -57,6 +57,20 @@ def test_a_right_graph_is_contradicted_as_rarely_as_the_level_says():
         assert low <= (found < edge).mean() <= high
 
 
+@pytest.mark.parametrize("units", [100, 400])
+def test_an_interaction_is_no_contradiction(units):
+    """The last variable is the product of two that share a cause, of which it knows nothing."""
+    graph = drawn("a > b d, b > c, d > c")
+    alarms = 0
+    for seed in range(REPEATS):
+        rng = np.random.default_rng(seed)
+        a, e, f, g = rng.normal(size=(4, units))
+        b, d = np.sin(2 * a) + e, a**2 + f
+        data = pd.DataFrame({"a": a, "b": b, "d": d, "c": b * d + g})
+        alarms += check_independencies(graph, data)["contradicted"].any()
+    assert alarms <= binom.ppf(0.9999, REPEATS, 0.05)
+
+
 def test_a_missing_edge_is_found_and_named():
     data = simulated(np.random.default_rng(7), 2_000, leak=0.4)
     table = check_independencies(MIXED, data)

@@ -119,6 +119,19 @@ def test_two_latents_of_one_unit():
     assert log_likelihood(model, {"x": x, "y": y}, [0.7]) == pytest.approx(expected, rel=1e-8)
 
 
+def test_one_latent_behind_a_vector_of_outcomes():
+    """Each unit's outcomes share u, so that their covariance is that of the noise plus one."""
+    with pm.Model(coords={"unit": range(UNITS), "item": range(3)}) as model:
+        a = pm.Normal("a", dims="item")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("y", a + u[:, None], 0.5, dims=("unit", "item"))
+    y = RNG.normal(size=(UNITS, 3))
+    means = [0.3, -0.1, 0.2]
+    law = stats.multivariate_normal(means, 0.25 * np.eye(3) + 1)
+    found = log_likelihood(model, {"y": y}, means)
+    assert found == pytest.approx(law.logpdf(y).sum(), rel=1e-8)
+
+
 def test_a_missing_cause_is_integrated_and_a_missing_effect_says_nothing():
     with one_unit() as model:
         a, b = pm.Normal("a"), pm.Normal("b")

@@ -373,6 +373,8 @@ WRONG = [
     (lambda: CDE("y", **ARMS, hold={}), "needs variables to hold"),
     (lambda: CDE("y", **ARMS, hold={"t": 1}), "`hold` names 't'"),
     (lambda: CDE("y", **ARMS, hold=3), "`hold` maps names"),
+    (lambda: CDE("y", **ARMS, hold={"y": 1}), "'y', the outcome, "),
+    (lambda: CDE("m", **ARMS, hold={"y": 1}), "'y', which does not act on 'm'"),
     (lambda: CDE("y", **ARMS, hold={"mean": 1}), "Deterministic"),
     (
         lambda: ITE("y", {"m": as_in("elsewhere")}),
