@@ -183,7 +183,7 @@ def t_solve(p: float, q: float, nu: float, score: float) -> float:
     half = 2.0 * min(p, q)
     stretch = (8.0 * nu + 3.0) / (8.0 * nu + 1.0)
     e = stretch * stretch * score / nu
-    if nu > 1.0 and 1e-300 < e < 5.0:
+    if nu > 1.0 and e > 1e-300 and e < 5.0:
         start = -math.log(math.expm1(e))
     else:
         start = _start(half, 1.0 - half, 0.5 * nu, 0.5)
