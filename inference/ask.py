@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytensor
 import xarray as xr
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
@@ -120,8 +122,10 @@ class _Plan:
         }
         cross = state.cross_world(self.coupling, self.new, dos)
         view = View(cross, self.observed.evidence.masked, state.evidence.labels, not self.new)
-        value = query.functional(view)
-        return cross, value, query.variance(view) if self.new else None
+        # Nobody reads where the nodes were made, and finding it out takes as long as making them.
+        with pytensor.config.change_flags(traceback__limit=0):
+            value = query.functional(view)
+            return cross, value, query.variance(view) if self.new else None
 
     def run(self, dose: Do) -> _Part:
         """Return what one dose gives."""
@@ -204,7 +208,7 @@ class _Plan:
             "backend": self.named or default_backend(),
             "n_units": self.state.units,
             "n_draws": self.state.draws,
-            "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")}),
+            "versions": _versions(),
         }
         if query.over_units:
             attributes["by"] = "unit"
@@ -234,6 +238,11 @@ class _Plan:
             if np.dtype(rv.dtype).kind in "iub":
                 found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
         return found
+
+
+@cache
+def _versions() -> str:
+    return json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")})
 
 
 def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:

@@ -13,6 +13,7 @@ import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.pytensorf import constant_fold
+from pytensor.compile.mode import Mode, get_mode
 from pytensor.graph.basic import equal_computations
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
@@ -78,6 +79,7 @@ class _Compiled:
     batched: frozenset[str]
     backend: str
     function: Callable[..., Any]
+    narrow: bool
 
 
 @dataclass(eq=False)
@@ -123,15 +125,16 @@ class Computer:
             for i in inputs
             if i.role == "draws" or (i.role == "value" and i.name in numbers.drawn)
         )
-        function = self._function(outputs, inputs, batched, backend)
-        step = min(numbers.draws, max(1, BATCH[backend] // max(size, 1)))
+        compiled = self._function(outputs, inputs, batched, backend)
+        step = BATCH[backend] if compiled.narrow else BATCH[backend] // max(size, 1)
+        step = min(numbers.draws, max(1, step))
         feeds = [_feed(i, numbers, seed) for i in inputs]
         for start in range(0, numbers.draws, step):
             stop = min(start + step, numbers.draws)
             # JAX compiles anew for each shape, so that its last batch is filled up.
             pad = step - (stop - start) if backend == "jax" else 0
             arguments = [feed(start, stop, pad) for feed in feeds]
-            results = function(*arguments)
+            results = compiled.function(*arguments)
             yield (
                 slice(start, stop),
                 [np.asarray(r)[: stop - start] if r.ndim else np.asarray(r) for r in results],
@@ -143,7 +146,7 @@ class Computer:
         inputs: Sequence[Input],
         batched: frozenset[str],
         backend: Backend,
-    ) -> Callable[..., Any]:
+    ) -> _Compiled:
         symbols = tuple(i.symbol for i in inputs)
         for known in self._compiled:
             if (
@@ -155,10 +158,10 @@ class Computer:
                     list(known.outputs), list(outputs), list(known.inputs), list(symbols)
                 )
             ):
-                return known.function
-        function = compile_over_draws(outputs, symbols, batched, backend)
-        self._compiled.append(_Compiled(symbols, tuple(outputs), batched, backend, function))
-        return function
+                return known
+        compiled = compile_over_draws(outputs, symbols, batched, backend)
+        self._compiled.append(_Compiled(symbols, tuple(outputs), batched, backend, *compiled))
+        return self._compiled[-1]
 
 
 def compile_over_draws(
@@ -166,8 +169,11 @@ def compile_over_draws(
     symbols: Sequence[TensorVariable],
     batched: frozenset[str],
     backend: Backend,
-) -> Callable[..., Any]:
-    """Return the compiled function of `outputs`, with a leading axis of draws on all of them."""
+) -> tuple[Callable[..., Any], bool]:
+    """Return the compiled function of `outputs`, with a leading axis of draws on all of them.
+
+    And whether it is narrow: nothing in it has a value for each draw and each unit.
+    """
     replace = {
         s: pt.tensor(s.name, dtype=s.dtype, shape=(None, *s.type.shape))
         for s in symbols
@@ -183,13 +189,22 @@ def compile_over_draws(
     # Numba's fast-math reorders sums, by which a zero shift would no longer be exactly zero.
     with pytensor.config.change_flags(numba__fastmath=False):
         try:
-            function = pytensor.function(
-                arguments, vectorized, mode=jax_mode() if backend == "jax" else "NUMBA"
-            )
+            function = pytensor.function(arguments, vectorized, mode=_mode(backend))
         except NotImplementedError as error:
             raise ModelError(f"the model does not run on {backend}: {error}") from None
     function.trust_input = True
-    return function
+    narrow = not any(
+        None in v.type.shape[:1] and any(n != 1 for n in v.type.shape[1:])
+        for v in ancestors(vectorized)
+        if isinstance(v, TensorVariable)
+    )
+    return function, narrow
+
+
+def _mode(backend: Backend) -> Mode:
+    """Return PyTensor's mode, in which ``a + (b - c)`` stays itself: exactly `a` where b is c."""
+    mode = jax_mode() if backend == "jax" else get_mode("NUMBA")
+    return mode.excluding("local_add_canonizer")
 
 
 def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int], NDArray[Any]]:

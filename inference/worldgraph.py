@@ -11,7 +11,6 @@ from pymc.distributions.moments import mean
 from pymc.exceptions import UndefinedMomentException
 from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.basic import Constant
-from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
@@ -21,6 +20,7 @@ from .errors import ModelError, QueryError
 from .form import StructuralForm, family_name
 from .indices import kept_inside, lookups
 from .interventions import Do, Intervention, Site
+from .substitution import substituted
 from .support import impossible, limits, needs_probability
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
         [rv] = self._in_range([equation.expression], name)
         symbols = self._symbols_in([p for p in rv.owner.inputs if isinstance(p, TensorVariable)])
         values = {s: self.read(n, name) for s, n in symbols.items()}
-        there = graph_replace([rv], values, strict=False)[0]
+        [there] = substituted([rv], values)
         try:
             return pt.broadcast_to(mean(there).astype("float64"), self.cross.shape(name))
         except (NotImplementedError, UndefinedMomentException):
@@ -184,7 +184,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
         expressions = self._in_range(expressions, reader)
         symbols = self._symbols_in(expressions)
         values = {symbol: self.read(name, reader) for symbol, name in symbols.items()}
-        replaced = graph_replace(expressions, values, strict=False)
+        replaced = substituted(expressions, values)
         anonymous = rvs_in_graph(replaced)
         if anonymous:
             family = family_name(min(anonymous, key=str))

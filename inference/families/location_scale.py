@@ -4,6 +4,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
+from ..change import change
 from ..form import Bound, StructuralForm, structural_form
 from .common import kept, same
 from .special import t_logit, t_move, t_quantile
@@ -26,11 +27,15 @@ def shifted(
     old: tuple[TensorVariable, TensorVariable],
     new: tuple[TensorVariable, TensorVariable],
 ) -> TensorVariable:
-    """Return `value` of location and scale `old` at location and scale `new`."""
+    """Return `value` of location and scale `old` at location and scale `new`.
+
+    Unchanged parameters give it back exactly.
+    """
     (location, scale), (new_location, new_scale) = old, new
     if same(scale, new_scale):
-        return value + (new_location - location)
-    return new_location + (new_scale / scale) * (value - location)
+        return value + change(new_location, location)
+    moved = new_location + (new_scale / scale) * (value - location)
+    return kept(value, moved, old, new)
 
 
 class LocationScale(StructuralForm):
@@ -57,8 +62,7 @@ class LocationScale(StructuralForm):
     ) -> TensorVariable:
         """Return `value` shifted and stretched; unchanged parameters give it back exactly."""
         (location, scale), (new_location, new_scale) = parameters, new
-        moved = shifted(value, (location, scale), (new_location, new_scale))
-        return kept(value, moved, parameters, new)
+        return shifted(value, (location, scale), (new_location, new_scale))
 
 
 @structural_form.register(pm.Normal)
@@ -126,9 +130,8 @@ class LogNormalForm(LocationScale):
         """Return `value` times the exponential of the change of its logarithm."""
         (location, scale), (new_location, new_scale) = parameters, new
         if same(scale, new_scale):
-            moved = value * pt.exp(new_location - location)
-        else:
-            moved = pt.exp(shifted(pt.log(value), (location, scale), (new_location, new_scale)))
+            return value * pt.exp(change(new_location, location))
+        moved = pt.exp(shifted(pt.log(value), (location, scale), (new_location, new_scale)))
         return kept(value, moved, parameters, new)
 
 
@@ -163,8 +166,7 @@ class StudentTForm(StructuralForm):
         """Return `value` standardised and put back, with Student's quantiles where nu differs."""
         (nu, location, scale), (new_nu, new_location, new_scale) = parameters, new
         if same(nu, new_nu):
-            moved = shifted(value, (location, scale), (new_location, new_scale))
-        else:
-            standard = t_move((value - location) / scale, nu, new_nu)
-            moved = new_location + new_scale * standard
+            return shifted(value, (location, scale), (new_location, new_scale))
+        standard = t_move((value - location) / scale, nu, new_nu)
+        moved = new_location + new_scale * standard
         return kept(value, moved, parameters, new)

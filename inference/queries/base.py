@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from ..callables import called
+from ..change import change
 from ..crossworld import CrossWorld
 from ..equations import Equations
 from ..errors import QueryError
@@ -21,13 +22,13 @@ from ..interventions import Do, Intervention, as_intervention
 from ..labels import axes_of, in_order
 from ..numeric import checked_seed, plain, positive_whole
 from ..worldgraph import WorldGraph
+from .average import average
 
 __all__ = [
     "DoLike",
     "Query",
     "Units",
     "View",
-    "average",
     "describe",
     "interventions",
     "targets",
@@ -67,8 +68,13 @@ class View:
 
     def outcome(self, query: Query, world: str | WorldGraph) -> TensorVariable:
         """Return the outcome in one world, of shape (unit, ...)."""
+        return self._units_first(query, self._value(query, world))
+
+    def _value(self, query: Query, world: str | WorldGraph) -> TensorVariable:
         graph = self.cross.world(world) if isinstance(world, str) else world
-        value = graph.expectation(query.outcome) if query.expectation else graph[query.outcome]
+        return graph.expectation(query.outcome) if query.expectation else graph[query.outcome]
+
+    def _units_first(self, query: Query, value: TensorVariable) -> TensorVariable:
         equations = self.cross.equations
         axis = equations[query.outcome].dims.index(equations.unit)
         return pt.moveaxis(value, axis, 0) if axis else value
@@ -85,10 +91,19 @@ class View:
         self, query: Query, one: str | WorldGraph = "do", other: str | WorldGraph = "versus"
     ) -> TensorVariable:
         """Return the outcome in one world less that in another, of shape (unit, ...)."""
-        after, before = self.outcome(query, one), self.outcome(query, other)
-        if after.dtype == "bool" or np.dtype(after.dtype).kind == "u":
-            after, before = after.astype("int64"), before.astype("int64")
-        return after - before
+        difference = change(self._value(query, one), self._value(query, other))
+        if 1 in difference.type.shape:  # the same for all units
+            difference = pt.broadcast_to(difference, self.cross.shape(query.outcome))
+        return self._units_first(query, difference)
+
+    def average(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:
+        """Return the mean over units, with a weight for each, or one for each in every group."""
+        drawn = [
+            i.symbol
+            for i in self.cross.inputs.values()
+            if i.role == "draws" or (i.role == "value" and i.name not in self.columns)
+        ]
+        return average(values, weight, drawn)
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,13 +266,6 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
             raise QueryError("`where` selects no unit")
         mask = view.number("where", array)
     return mask.astype("float64")
-
-
-def average(values: TensorVariable, weight: TensorVariable) -> TensorVariable:
-    """Return the mean over the leading unit axis; a dot product, which is the fast way."""
-    values = values.astype("float64")
-    total = pt.dot(weight, values) if values.ndim == 1 else pt.tensordot(weight, values, axes=1)
-    return total / weight.sum()
 
 
 def targets(equations: Equations, *dos: Do) -> set[str]:

@@ -21,7 +21,7 @@ from pytensor.tensor import TensorVariable
 
 from ..equations import Equations
 from ..errors import QueryError
-from .base import View, average
+from .base import View
 from .binary import check_binary, happened
 from .means import MeanOrUnits, agreement
 
@@ -92,7 +92,7 @@ class _Causation(MeanOrUnits):
         )
 
         def share(event: TensorVariable) -> TensorVariable:
-            return average(event, everyone)
+            return view.average(event, everyone)
 
         return _Shares(
             share(y_x),

@@ -64,14 +64,13 @@ class CATE(Query):
         difference, member = view.difference(self).astype("float64"), self._members(view)
         if difference.ndim > 1:
             raise QueryError(f"CATE takes an outcome per unit; {self.outcome!r} has further axes")
-        return pt.dot(difference, member) / member.sum(axis=0)
+        return view.average(difference, member)
 
     @override
     def variance(self, view: View) -> TensorVariable | None:
         difference, member = view.difference(self).astype("float64"), self._members(view)
-        count = member.sum(axis=0)
-        square = pt.dot(difference**2, member) / count
-        return (square - (pt.dot(difference, member) / count) ** 2) / count
+        mean = view.average(difference, member)
+        return (view.average(difference**2, member) - mean**2) / member.sum(axis=0)
 
     @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:

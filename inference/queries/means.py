@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from .base import Query, View, average, describe, weights
+from .base import Query, View, describe, weights
 
 __all__ = ["EVERYONE", "Mean", "MeanOrUnits", "agreement"]
 
@@ -50,12 +50,13 @@ class Mean(Query):
 
     @override
     def functional(self, view: View) -> TensorVariable:
-        return average(self.contrast(view), self.weight(view))
+        return view.average(self.contrast(view), self.weight(view))
 
     @override
     def variance(self, view: View) -> TensorVariable | None:
         contrast, weight = self.contrast(view), self.weight(view)
-        spread = average(contrast**2, weight) - average(contrast, weight) ** 2
+        mean = view.average(contrast, weight)
+        spread = view.average(contrast**2, weight) - mean**2
         return spread / weight.sum()
 
     @override

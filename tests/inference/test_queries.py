@@ -381,6 +381,7 @@ def test_batches_do_not_matter(posterior, monkeypatch, size):
         PotentialOutcome("kind", do={"t": 1.0}, units="new"),
         ITE("y", do={"t": 1.0}, summary=True),
         ATE("y", do={"t": 1.0}, units="new"),
+        ATE("y", do={"t": 1.0}),  # of monomials: draws and units never meet
     ]
     whole = [posterior.ask(q) for q in questions]
     monkeypatch.setitem(compute.BATCH, "numba", size)

@@ -3,7 +3,8 @@ r"""The incomplete beta function and its inverse, to full relative accuracy in b
 The continued fraction is that of Didonato and Morris (doi:10.1145/131766.131776, equation 9), times
 the beta density in Loader's form. The inverse takes Halley steps on the logarithm of the smaller
 tail as a function of :math:`\log x/(1-x)`, where it is concave; it starts from Abramowitz and
-Stegun 26.5.22, or from the leading power of the tail.
+Stegun 26.5.22, from the leading power of the tail, or for Student's t from its normal score (D. L.
+Wallace 1959, Annals of Mathematical Statistics 30:1121-1130).
 """
 
 import math
@@ -100,15 +101,15 @@ def _start(p: float, q: float, a: float, b: float) -> float:
 
 
 @compiled
-def beta_solve(p: float, q: float, a: float, b: float) -> float:
-    """Return log x / (1 - x) where I_x(a, b) = p and its complement is q."""
+def beta_solve(p: float, q: float, a: float, b: float, start: float) -> float:
+    """Return log x / (1 - x) where I_x(a, b) = p and its complement is q, from a guess of it."""
     if not p > 0.0:
         return -math.inf
     if not q > 0.0:
         return math.inf
     constant = beta_constant(a, b)
     lower = p < q
-    u = _start(p, q, a, b)
+    u = start
     for _ in range(100):
         x, y = tails(u)
         low, high, slope = beta_tails(a, b, x, y, constant)
@@ -145,7 +146,7 @@ def beta_logit(x: float, a: float, b: float) -> float:
 def beta_quantile(z: float, a: float, b: float) -> float:
     """Return the x at which the logit of I_x(a, b) is z."""
     p, q = tails(z)
-    x, _ = tails(beta_solve(p, q, a, b))
+    x, _ = tails(beta_solve(p, q, a, b, _start(p, q, a, b)))
     return x
 
 
@@ -155,7 +156,7 @@ def beta_move(x: float, a: float, b: float, c: float, d: float) -> float:
     if a == c and b == d:
         return x
     p, q, _ = beta_tails(a, b, x, 1.0 - x, beta_constant(a, b))
-    moved, _ = tails(beta_solve(p, q, c, d))
+    moved, _ = tails(beta_solve(p, q, c, d, _start(p, q, c, d)))
     return moved
 
 
@@ -170,11 +171,23 @@ def t_tails(t: float, nu: float) -> tuple[float, float]:
 
 
 @compiled
-def t_solve(p: float, q: float, nu: float) -> float:
-    """Return Student's t quantile."""
-    small = min(p, q)
-    half = 2.0 * small
-    size = math.sqrt(nu) * math.exp(-0.5 * beta_solve(half, 1.0 - half, 0.5 * nu, 0.5))
+def t_score(t: float, nu: float) -> float:
+    """Return the square of the normal score that t has, nearly (Wallace 1959)."""
+    shrink = (8.0 * nu + 1.0) / (8.0 * nu + 3.0)
+    return shrink * shrink * nu * math.log1p(t * t / nu)
+
+
+@compiled
+def t_solve(p: float, q: float, nu: float, score: float) -> float:
+    """Return Student's t quantile; `score` is the square of the normal one, nearly."""
+    half = 2.0 * min(p, q)
+    stretch = (8.0 * nu + 3.0) / (8.0 * nu + 1.0)
+    e = stretch * stretch * score / nu
+    if nu > 1.0 and e > 1e-300 and e < 5.0:
+        start = -math.log(math.expm1(e))
+    else:
+        start = _start(half, 1.0 - half, 0.5 * nu, 0.5)
+    size = math.sqrt(nu) * math.exp(-0.5 * beta_solve(half, 1.0 - half, 0.5 * nu, 0.5, start))
     return -size if p < q else size
 
 
@@ -189,7 +202,8 @@ def t_logit(t: float, nu: float) -> float:
 def t_quantile(z: float, nu: float) -> float:
     """Return the t at which the logit of Student's cdf is z."""
     p, q = tails(z)
-    return t_solve(p, q, nu)
+    score = normal_guess(p, q)
+    return t_solve(p, q, nu, score * score)
 
 
 @kernel()
@@ -198,4 +212,4 @@ def t_move(t: float, nu: float, new: float) -> float:
     if nu == new:
         return t
     p, q = t_tails(t, nu)
-    return t_solve(p, q, new)
+    return t_solve(p, q, new, t_score(t, nu))

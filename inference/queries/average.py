@@ -1,0 +1,112 @@
+r"""Means over units, by linearity: what is the same for all units is taken out of the sum.
+
+A change that is a polynomial in what is seen of the units, with coefficients that are drawn, has
+the mean :math:`\sum_k c_k \, \overline{x_k}`: the means of the monomials are taken once for all
+draws, and no array of draws by units is ever made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from functools import reduce
+from itertools import product
+from operator import add, mul
+
+import pytensor.tensor as pt
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.basic import Alloc
+
+__all__ = ["average"]
+
+# Monomials beyond which a polynomial is not multiplied out.
+MOST = 64
+
+type _Terms = list[list[TensorVariable]]
+
+
+def average(
+    values: TensorVariable, weight: TensorVariable, drawn: Collection[TensorVariable] = ()
+) -> TensorVariable:
+    """Return the weighted mean over the leading unit axis.
+
+    Parameters
+    ----------
+    values : TensorVariable of shape (unit, ...)
+    weight : TensorVariable of shape (unit,) or (unit, groups)
+        With groups only for `values` of one axis.
+    drawn : collection of TensorVariable
+        The symbols whose numbers differ from draw to draw.
+
+    Returns
+    -------
+    TensorVariable of shape (...) or (groups,)
+
+    Examples
+    --------
+    >>> average(pt.constant([1.0, 2.0, 6.0]), pt.constant([1.0, 1.0, 0.0])).eval()
+    array(1.5)
+    """
+    values = values.astype("float64")
+    if values.ndim > 1:
+        return pt.tensordot(weight, values, axes=1) / weight.sum()
+    coefficients = _polynomial(values, weight, set(drawn))
+    if coefficients is None:
+        return pt.dot(values, weight) / weight.sum(axis=0)
+    total = [pt.dot(carried, weight) * factor for carried, factor in coefficients]
+    return reduce(add, total) / weight.sum(axis=0)
+
+
+def _polynomial(
+    values: TensorVariable, weight: TensorVariable, drawn: set[TensorVariable]
+) -> list[tuple[TensorVariable, TensorVariable]] | None:
+    """Return monomials of the units, none of which is drawn, with their coefficients."""
+
+    def fixed(*variables: TensorVariable) -> bool:
+        return drawn.isdisjoint(ancestors(variables))
+
+    if not drawn or fixed(values) or not fixed(weight):
+        return None
+    terms = _expanded(values)
+    if terms is None:
+        return None
+    everyone = pt.ones_like(weight if weight.ndim == 1 else weight[:, 0])
+    found: dict[frozenset[tuple[TensorVariable, int]], tuple[TensorVariable, TensorVariable]] = {}
+    for factors in terms:
+        alone = [f[0] for f in factors if f.type.shape[0] == 1]
+        carried = [f for f in factors if f.type.shape[0] != 1]
+        if not fixed(*carried):
+            return None
+        key = frozenset(Counter(carried).items())
+        factor = reduce(mul, alone or [pt.constant(1.0)])
+        if key in found:
+            factor = found[key][1] + factor
+        found[key] = reduce(mul, carried or [everyone]), factor
+    return list(found.values())
+
+
+def _expanded(value: TensorVariable) -> _Terms | None:
+    """Return the sum of products that `value` is, None where it has too many terms.
+
+    A difference stays one factor: it may cancel exactly.
+    """
+    owner = value.owner
+    op = None if owner is None or "float" not in value.dtype else owner.op
+    if isinstance(op, Alloc) and owner.inputs[0].ndim == 1:
+        return _expanded(owner.inputs[0])
+    if op not in (pt.add, pt.mul, pt.neg):
+        return [[value]]
+    inside = [_expanded(x) for x in owner.inputs]
+    known = [terms for terms in inside if terms is not None]
+    if len(known) < len(inside):
+        return None
+    if op == pt.add:
+        found = [term for terms in known for term in terms]
+    elif op == pt.neg:
+        found = [[pt.constant([-1.0]), *term] for term in known[0]]
+    else:
+        if reduce(mul, map(len, known)) > MOST:
+            return None
+        found = [[f for term in terms for f in term] for terms in product(*known)]
+    return found if len(found) <= MOST else None
