@@ -19,6 +19,8 @@ def number(value: Any) -> str:
     ('12.35', '10433')
     """
     value = value.item() if hasattr(value, "item") else value
+    if value is None:
+        return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
