@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import argparse
+import atexit
 import os
 import sys
 import threading
@@ -12,11 +13,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
+from multiprocessing import active_children
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, NoReturn
 
 from .commands.terminal import Mistake, Terminal
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
 # A command's module in `commands`, and what it does.
 COMMANDS = {
@@ -64,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         args = _parser().parse_args(arguments)
         terminal = Terminal(args.json, args.quiet)
+        _find_a_home()
         with _warnings(terminal), _interrupts():
             return int(import_module(f"{__package__}.commands.{args.module}").run(args, terminal))
     except SystemExit as stop:  # argparse, after --help or --version
@@ -80,6 +85,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, Mistake) or _is_ours(error):
             return _fail(str(error), MISTAKEN)
         raise
+
+
+def command() -> NoReturn:
+    """Run the command line and leave the process."""
+    code = main()
+    if code == INTERRUPTED:
+        # Samplers' own threads may still run, and would find Python gone where it tidies up.
+        for child in active_children():
+            child.terminate()
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _find_a_home() -> None:
+    """Take a temporary home folder where the user's cannot be written: caches are kept there."""
+    try:
+        with TemporaryFile(dir=Path.home()):
+            return
+    except (OSError, RuntimeError):
+        home = os.environ.get("HOME", "of this user")
+        folder = TemporaryDirectory(prefix="ifonly-home-", ignore_cleanup_errors=True)
+        atexit.register(folder.cleanup)
+        os.environ["HOME"] = folder.name
+        print(
+            f"ifonly: the home folder {home} cannot be written; what is compiled is kept in a "
+            "temporary one, for this run only",
+            file=sys.stderr,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -164,4 +198,4 @@ def _fail(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

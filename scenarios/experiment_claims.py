@@ -214,6 +214,7 @@ def _learner(posterior: Posterior, data: pd.DataFrame) -> dict[str, float]:
     return {
         "learner_mean": float(found.mean()),
         "learner_sd": float(found.std()),
+        "learner_skew": float(((found - found.mean()) ** 3).mean() / found.std() ** 3),
         "learner_apart": float(np.ptp(by_segment)),
         "learner_top": float(first.mean()),
     }

@@ -118,7 +118,7 @@ def _whom_to_treat(pair: Pair) -> Section:
         f"truth is {true['uplift']:.2f}. A point of `Y` is worth {_list(VALUE)} for "
         f"{', '.join(SEGMENTS)} users, and a treatment costs {COST:g}. Ordered by what they are "
         f"expected to return, the profit is largest with {best:.0%} treated: "
-        f"{most['profit']:,.0f} ({interval(most['profit_low'], most['profit_high'])}).",
+        f"{most['profit']:,.0f} ({most['profit_low']:,.0f} to {most['profit_high']:,.0f}).",
         _returns(worth["judged"], worth["truth"]),
         _curves(by_effect, worth, best),
     )

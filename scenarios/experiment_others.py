@@ -172,15 +172,17 @@ def _section(
         return Section(title, f"To see it, {error}.", pd.DataFrame(joint))
     table = pd.concat([others.assign(effect="total"), pd.DataFrame([*direct, *joint])])
     table["bias"] = table["estimate"] - table["truth"]
-    table["covered"] = table["low"].le(table["truth"]) & table["high"].ge(table["truth"])
+    covered = table["low"].le(table["truth"]) & table["high"].ge(table["truth"])
+    table["covered"] = covered.astype("boolean").where(table["low"].notna())
     ours = table[table["analysis"].str.startswith("joint")].iloc[0]
     best = others.set_index("analysis").loc["2SLS"]
     return Section(
         title,
         f"Standard analyses of {rows}, of what the graph tells to hold "
         f"({', '.join(roles.adjust)}).{note} Those without the instrument leave `u` open: more "
-        "rows make their intervals shorter, not truer. The instrument alone is unbiased, with a "
-        f"standard error of {best['se']:.3f}; the joint model uses the proxy and the collider "
+        "rows make their intervals shorter, not truer. The instrument alone is unbiased (where the "
+        "effect varies, for compliers), with a standard error of "
+        f"{best['se']:.3f}; the joint model uses the proxy and the collider "
         f"too, and has {ours['se']:.3f}.",
         _shown(table),
         _figure(table),
@@ -199,7 +201,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
             "estimate": table["estimate"].to_numpy(),
             "se": table["se"].to_numpy(),
             f"{LEVEL:.0%} interval": ends,
-            "covered": table["covered"].to_numpy(),
+            "covered": [None if pd.isna(c) else bool(c) for c in table["covered"]],
             "against it": [_briefly(p) for p in table["problems"]],
         }
     )
@@ -214,6 +216,7 @@ def _briefly(problems: str) -> str:
     """Return the names of what is held or open wrongly, of which the estimators say why."""
     found = [f"{path} is open" for path in re.findall(r"leaves (.+?) open", problems)]
     found += [f"{n} is a collider" for n in re.findall(r"(\w+) is a collider", problems)]
+    found += re.findall(r"separation: [^;]+", problems)
     return "; ".join(dict.fromkeys(found)) or problems.partition(";")[0]
 
 

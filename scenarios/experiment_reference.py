@@ -84,10 +84,11 @@ CLAIMS = (
         "or {n_in_arms:,.0f} with the spread that Y has within its arms.",
     ),
     (
-        "Effects differ, from 0.7 to 2.7, and VIPs come first.",
+        "Effects differ, from 0.7 to 2.7, skewed to the right, and VIPs come first.",
         "The true effect has no variance. An X-learner on these rows has a mean of "
         "{learner_mean:.2f}, which is confounding, and a spread of {learner_sd:.2f}, which is "
-        "noise; its segments differ by {learner_apart:.2f} at most.",
+        "noise, with a skew of {learner_skew:.2f}; its segments differ by {learner_apart:.2f} at "
+        "most.",
     ),
     (
         "The first 1 % give more.",

@@ -224,8 +224,8 @@ def _exposure(pair: Pair, data: pd.DataFrame) -> Section:
     return Section(
         "4. Exposure: all, or the eligible only",
         f"{gate} It depends on activity, {same}: {kept:,} eligible users weigh as much as "
-        f"{weight:,.0f} equally weighted ones. In each group the treated differ from the "
-        "untreated by more than the effect, since `u` drives both.",
+        f"{weight:,.0f} equally weighted ones. Wherever there are both, the treated differ "
+        "from the untreated by more than the effect, since `u` drives both.",
         pd.DataFrame(rows, columns=columns),
     )
 

@@ -140,7 +140,7 @@ def data_section(data: Any, roles: Any, unit: str = "unit") -> Section:
         )
     table = pd.DataFrame(rows)
     table = table.drop(columns=[n for n in ("role", "not seen") if not any(table[n])])
-    return Section("The data", f"What the analyst sees of {data.sizes[unit]} units.", table)
+    return Section("The data", f"What the analyst sees of {data.sizes[unit]:,} units.", table)
 
 
 def diagnostics_section(posterior: Any) -> Section:

@@ -198,7 +198,8 @@ def heatmap(
             red, green, blue, _ = image.cmap(image.norm(value))
             light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.55
             colour = "black" if light else "white"
-            text = f"{value:.{digits}f}".replace("-", "−")
+            # No minus before a zero.
+            text = f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
             ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
     ax.spines[:].set_visible(False)
     if label is not None:

@@ -175,8 +175,10 @@ def _table(frame: pd.DataFrame) -> str:
     shown = frame.head(MOST_ROWS)
     flat = shown if default else shown.reset_index(names=_index_names(frame))
     head = "".join(f"<th{_side(flat[c])}>{_words(_name(c))}</th>" for c in flat.columns)
+    texts = [not _side(flat[c]) for c in flat.columns]
     rows = "".join(
-        f"<tr>{''.join(_cell(v) for v in row)}</tr>" for row in flat.itertuples(index=False)
+        f"<tr>{''.join(_cell(v, text) for v, text in zip(row, texts, strict=True))}</tr>"
+        for row in flat.itertuples(index=False)
     )
     note = ""
     if len(frame) > MOST_ROWS:
@@ -201,9 +203,9 @@ def _side(column: Any) -> str:
     return "" if text or column.dtype.kind == "b" else ' class="number"'
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, in_text: bool) -> str:
     words = number(value)
-    if NUMBER.fullmatch(words):
+    if NUMBER.fullmatch(words) and not in_text:
         return f'<td class="number">{_signed(words)}</td>'
     # Short words stay on one line; a long name may be broken.
     side = ' class="short"' if len(words) <= SHORT else ""

@@ -9,16 +9,18 @@ __all__ = ["interval", "number"]
 
 
 def number(value: Any) -> str:
-    """Return a number to four digits, and yes or no for a boolean.
+    """Return a number to four digits, yes or no for a boolean, and a dash for nothing.
 
     Examples
     --------
     >>> number(0.123456), number(12), number(True), number(float("nan"))
     ('0.1235', '12', 'yes', '–')
-    >>> number(12.3456), number(10432.7)
-    ('12.35', '10433')
+    >>> number(12.3456), number(10432.7), number(None)
+    ('12.35', '10433', '–')
     """
     value = value.item() if hasattr(value, "item") else value
+    if value is None:
+        return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -88,3 +88,10 @@ def test_equal_input_gives_equal_bytes() -> None:
 )  # fmt: skip
 def test_numbers(value: object, text: str) -> None:
     assert number(value) == text
+
+
+def test_a_column_of_words_keeps_its_numbers_on_their_side() -> None:
+    """Groups go by name here and by number there; they stand under one another."""
+    table = pd.DataFrame({"group": ["casual", "1"], "units": [3, 4]})
+    page = render("T", "", [Chapter("C", [Section("", "", table)])], {})
+    assert '<td class="short">1</td><td class="number">4</td>' in page
