@@ -18,7 +18,7 @@ from .evidence import Evidence
 from .latents.integrated import Integrated
 from .latents.laplace import laplace
 from .latents.missing import completed
-from .latents.place import Place, enough_nodes, located
+from .latents.place import Place, around, enough_nodes, located
 from .latents.unconstrained import Unconstrained
 from .samplers import chosen_sampler, sampled
 
@@ -179,6 +179,8 @@ def _located(job: Job, integrated: Integrated, density: Unconstrained) -> Place:
             near = replace(near, root=near.root * narrower)
             integrated.take(*whole, integrated.nodes, job.seed)
     place = located(integrated, density, near)
+    if not place.flat.shape[1]:
+        integrated.widen(around(integrated, density, place))
     if job.nodes is None:
         place = enough_nodes(integrated, density, place)
     return place

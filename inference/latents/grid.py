@@ -12,7 +12,7 @@ with finitely many values is summed over all of them, with a placement of its ow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -184,6 +184,16 @@ class Grid:
         mean = np.broadcast_to(q.mean(axis=0), self.mean.shape)
         root = np.broadcast_to(np.eye(len(self.lines)) * sd[:, None, :], self.root.shape)
         return replace(self, mean=mean, root=root)
+
+    @classmethod
+    def mixed(cls, grids: Sequence[Grid]) -> Grid:
+        """Return the grid with the moments of the mixture of several, of the same units."""
+        means = np.stack([g.mean for g in grids])
+        mean = means.mean(axis=0)
+        off = means - mean
+        between = np.einsum("gcui,gcuj->cuij", off, off) / len(grids)
+        within = sum(np.einsum("cuik,cujk->cuij", g.root, g.root) for g in grids) / len(grids)
+        return replace(grids[0], mean=mean, root=lower_root(within + between))
 
     def points(
         self, x: Floats, choice: NDArray[np.int64] | None = None

@@ -152,6 +152,21 @@ class Integrated:
                 part.grid, _ = part.grid.moved(self.nodes, joint + weights)
             part.integral.move(*part.grid.quadrature(self.nodes))
 
+    def widen(self, drawn: Mapping[str, NDArray[Any]]) -> None:
+        """Move the nodes to where any of several parameters has the latents.
+
+        Parameters
+        ----------
+        drawn : mapping of str to array of shape (draw, ...)
+        """
+        count = len(next(iter(drawn.values())))
+        rows = [{n: v[k] for n, v in drawn.items()} for k in range(count)]
+        for part in self.parts:
+            values, weights = part.grid.quadrature(self.nodes)
+            near = [part.grid.moved(self.nodes, part.joint(r, values) + weights)[0] for r in rows]
+            part.grid = Grid.mixed(near)
+            part.integral.move(*part.grid.quadrature(self.nodes))
+
     def _simulated(self, names: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return draws, of shape (draw, unit), of mechanisms given what causes them."""
         drawn = {

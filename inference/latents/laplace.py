@@ -17,8 +17,10 @@ Floats = NDArray[np.float64]
 # Vehtari et al. (2024), https://jmlr.org/papers/v25/19-556.html: above it the weights cannot be
 # trusted.
 MOST_KHAT = 0.7
-# Log weights that differ by less are equal but for rounding.
-SAME = 1e-6
+# Proposals at least: the weights' tail shows itself in many.
+PROPOSALS = 1_000
+# Log weights that differ by less all count the same, whatever their tail is like.
+SAME = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class Approximation:
     khat : float
         The Pareto shape of the weights' tail.
     efficiency : float
-        The effective share of the draws, 1 where the normal distribution is exact.
+        The effective share of the proposals, 1 where the normal distribution is exact.
     """
 
     draws: Floats
@@ -62,12 +64,12 @@ def laplace(
     """
     from arviz_stats.base import array_stats
 
-    z = rng.standard_normal((count, len(mode)))
+    z = rng.standard_normal((max(count, PROPOSALS), len(mode)))
     points = mode + z @ root.T
     weights = density.many(points)[0] + 0.5 * (z**2).sum(axis=1)
     weights = np.where(np.isnan(weights), -np.inf, weights)
     if np.ptp(weights) < SAME:  # the normal distribution is the posterior, and has no tail to fit
-        return Approximation(points, 0.0, 1.0)
+        return Approximation(points[:count], 0.0, 1.0)
     smoothed, khat = array_stats.psislw(weights - logsumexp(weights))
     khat = float(khat)
     if not khat <= MOST_KHAT:
@@ -78,5 +80,5 @@ def laplace(
     share = np.exp(smoothed - logsumexp(smoothed))
     # Systematic resampling (Carpenter et al., 1999): equal weights keep nearly every draw once.
     picked = np.searchsorted(np.cumsum(share), (rng.random() + np.arange(count)) / count)
-    picked = rng.permutation(np.minimum(picked, count - 1))
-    return Approximation(points[picked], khat, float(1 / (share**2).sum() / count))
+    picked = rng.permutation(np.minimum(picked, len(points) - 1))
+    return Approximation(points[picked], khat, float(1 / (share**2).sum() / len(points)))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from ..compute import generator
 from .integrated import Integrated
@@ -19,8 +21,9 @@ Floats = NDArray[np.float64]
 # less than CLOSE in the log-density has arrived.
 FIRST_STEPS, MANY_STEPS, MOST_CLIMBS, CLOSE = 5, 80, 40, 1e-3
 # The log-density's error, as a standard deviation over draws, that is too small to matter; no more
-# nodes than MOST_NODES are tried. It is looked at for a few draws.
-SMALL_ERROR, MOST_NODES, DRAWS = 0.02, 31, 8
+# nodes than MOST_NODES are tried. It is looked at for a few draws, somewhat wider than the
+# posterior, so that its tails are served too.
+SMALL_ERROR, MOST_NODES, DRAWS, WIDER = 0.02, 31, 16, 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +83,21 @@ def located(integrated: Integrated, density: Unconstrained, near: Place | None =
 
 def enough_nodes(integrated: Integrated, density: Unconstrained, place: Place) -> Place:
     """Return where the posterior is with as many nodes as it takes, from where it is with fewer."""
-    rng = generator(integrated.seed, "whether nodes are enough")
-    z = rng.standard_normal((DRAWS, len(place.mode)))
     while not place.flat.shape[1] and integrated.nodes < MOST_NODES:
-        draws = [density.variables(x) for x in place.mode + z @ place.root.T]
-        error = integrated.error({n: np.stack([d[n] for d in draws]) for n in density.names})
+        error = integrated.error(around(integrated, density, place))
         if error is None or error < SMALL_ERROR:
             break
         integrated.nodes = 2 * integrated.nodes + 1
         place = located(integrated, density, place)
+        integrated.widen(around(integrated, density, place))
     return place
+
+
+def around(integrated: Integrated, density: Unconstrained, place: Place) -> dict[str, NDArray[Any]]:
+    """Return a few draws of the parameters from a wider normal distribution at the mode."""
+    rng = generator(integrated.seed, "whether nodes are enough")
+    # A Latin hypercube: however few, they go far out in every direction.
+    order = rng.permuted(np.tile(np.arange(DRAWS), (len(place.mode), 1)), axis=1).T
+    z = ndtri((order + 0.5) / DRAWS)
+    draws = [density.variables(x) for x in place.mode + WIDER * z @ place.root.T]
+    return {n: np.stack([d[n] for d in draws]) for n in density.names}

@@ -32,7 +32,9 @@ def log_likelihood(model, data, free):
     located(integrated, density)
     prior = sum(stats.norm.logpdf(value) for value in free)
     # The vector's order is its own.
-    order = [[v.name for v in model.free_RVs].index(density.label(k)) for k in range(len(free))]
+    sizes = [(v.name, v.ndim, v.size.eval()) for v in model.free_RVs if v.name in names]
+    names = [f"{n}[{k}]" if ndim else n for n, ndim, size in sizes for k in range(size)]
+    order = [names.index(density.label(k)) for k in range(len(free))]
     return density.value(np.array(free, dtype=float)[order]) - prior
 
 

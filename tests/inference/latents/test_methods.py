@@ -278,3 +278,26 @@ def test_many_units_start_from_some():
         draws = found.idata["posterior"][name].to_numpy()
         assert abs(draws.mean() - truth) < 4 * draws.std(), name
         assert draws.std() < 0.05
+
+
+@pytest.mark.parametrize("method", ["marginal", "laplace"])
+def test_nodes_serve_all_parameters_that_few_units_leave_open(method):
+    """Two units with two latents each: all is normal, and the effect's law an inverse away."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", dims="unit")
+        v = pm.Normal("v", 0.5 * u, 1, dims="unit")
+        pm.Normal("x", u + v + a, 0.5, dims="unit")
+        pm.Normal("y", u - v, 0.5, dims="unit")
+    x, y = np.array([1.0, -2.0]), np.array([0.5, 1.0])
+    # With v = u/2 + e: x - a = 3u/2 + e + noise, y = u/2 - e + noise.
+    covariance = np.array([[2.25 + 1 + 0.25, 0.75 - 1], [0.75 - 1, 0.25 + 1 + 0.25]])
+    precision = np.linalg.inv(covariance)
+    certainty = 1 + 2 * precision[0, 0]
+    mean = (precision[0, 0] * x.sum() + precision[0, 1] * y.sum()) / certainty
+    found = condition(model, {"x": x, "y": y}, method=method, **QUICK)
+    draws = found.idata["posterior"]["a"].to_numpy()
+    ess = min(float(az.ess(draws, method=m)) for m in ("mean", "sd"))
+    assert ess > 1_000
+    assert abs(draws.mean() - mean) < 4 / np.sqrt(certainty * ess)
+    assert abs(draws.var() * certainty - 1) < 4 * np.sqrt(2 / ess)
