@@ -195,7 +195,7 @@ def test_15_importing_numpyro_s_sampler_leaves_xla_alone():
         "import os, pymc as pm\n"
         "pm.sample = lambda **k: None\n"
         "from ifonly.inference import samplers\n"
-        "samplers.SAMPLERS['numpyro']({'nuts': {}})\n"
+        "samplers.SAMPLERS['numpyro']({'nuts': {}}, None)\n"
         "import sys; assert 'pymc.sampling.jax' in sys.modules\n"
         "print(os.environ.get('XLA_FLAGS'))"
     )
@@ -227,5 +227,5 @@ def test_18_nothing_forks_once_jax_is_there(monkeypatch):
     asked = {}
     monkeypatch.setattr(pm, "sample", lambda **options: asked.update(options))
     monkeypatch.setitem(sys.modules, "jaxlib", sys.modules.get("jaxlib", sys))
-    SAMPLERS["pymc"]({"cores": 4})
+    SAMPLERS["pymc"]({"cores": 4}, None)
     assert asked["cores"] == 1
