@@ -105,12 +105,14 @@ def _line(comparison: Comparison) -> Figure:
     low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
     spread = [mean - low, high - mean]
     for ax, less in ((above, 0.0), (below, truth)):
-        ax.axhline(0, color=MUTED, lw=0.7, zorder=0)
         ax.errorbar(x, mean - less, yerr=spread, label=_interval(comparison), **POINTS)
         ax.plot(x, truth - less, label="truth", **DIAMONDS)
         if len(x) <= 12:
             ax.set_xticks(x, [f"{v:g}" for v in x])
         ax.set_xlabel(dim)
+        bottom, top = ax.get_ylim()
+        if bottom < 0 < top:  # else it would leave no room for what differs
+            ax.axhline(0, color=MUTED, lw=0.7, zorder=0)
     above.set_ylabel(_outcome(comparison))
     below.set_ylabel("less the truth")
     _shared_legend(figure, above)
@@ -134,6 +136,8 @@ def _forest(comparison: Comparison) -> Figure:
     right.axvline(0, color=MUTED, lw=0.7, zorder=0)
     left.set(ylabel=dim, xlabel=_outcome(comparison))
     right.set_xlabel("less the truth")
+    for ax in (left, right):
+        ax.locator_params(axis="x", nbins=5)
     _shared_legend(figure, left)
     return figure
 
