@@ -70,7 +70,8 @@ def laplace(
     weights = np.where(np.isnan(weights), -np.inf, weights)
     if np.ptp(weights) < SAME:  # the normal distribution is the posterior, and has no tail to fit
         return Approximation(points[:count], 0.0, 1.0)
-    smoothed, khat = array_stats.psislw(weights - logsumexp(weights))
+    # It takes log-likelihoods to leave out, of which the log weights are the negatives.
+    smoothed, khat = array_stats.psislw(logsumexp(weights) - weights)
     khat = float(khat)
     if not khat <= MOST_KHAT:
         raise ModelError(

@@ -20,10 +20,11 @@ Floats = NDArray[np.float64]
 # Steps of the first climb and of the longest, and how many climbs there are; a climb that gains
 # less than CLOSE in the log-density has arrived.
 FIRST_STEPS, MANY_STEPS, MOST_CLIMBS, CLOSE = 5, 80, 40, 1e-3
-# The log-density's error, as a standard deviation over draws, that is too small to matter; no more
-# nodes than MOST_NODES are tried. It is looked at for a few draws, somewhat wider than the
-# posterior, so that its tails are served too.
-SMALL_ERROR, MOST_NODES, DRAWS, WIDER = 0.02, 31, 16, 1.5
+# The log-density's error, as a standard deviation over draws, that is too small to matter. It is
+# looked at for a few draws, somewhat wider than the posterior, so that its tails are served too.
+SMALL_ERROR, DRAWS, WIDER = 0.02, 16, 1.5
+# No more nodes of a unit, and of all units together, are tried.
+MOST_NODES, MOST_IN_ALL = 240, 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +84,11 @@ def located(integrated: Integrated, density: Unconstrained, near: Place | None =
 
 def enough_nodes(integrated: Integrated, density: Unconstrained, place: Place) -> Place:
     """Return where the posterior is with as many nodes as it takes, from where it is with fewer."""
-    while not place.flat.shape[1] and integrated.nodes < MOST_NODES:
+    lines = max((len(p.grid.lines) for p in integrated.parts), default=0)
+    most = min(MOST_NODES, MOST_IN_ALL // len(integrated.evidence))
+    while not place.flat.shape[1] and (2 * integrated.nodes + 1) ** lines <= most:
         error = integrated.error(around(integrated, density, place))
-        if error is None or error < SMALL_ERROR:
+        if error is None or not error >= SMALL_ERROR:
             break
         integrated.nodes = 2 * integrated.nodes + 1
         place = located(integrated, density, place)
