@@ -460,6 +460,8 @@ def posterior(small: World) -> Posterior:
     # Short chains on purpose: it is about what is shown, not about how right it is.
     "ignore:this answer comes from chains:ifonly.inference.ConvergenceWarning"
 )
+# In so few rows the instrument is weak indeed.
+@pytest.mark.filterwarnings("ignore:weak instrument:ifonly.inference.AssumptionWarning")
 def test_sections_show_every_item(posterior: Posterior, small: World) -> None:
     found = list(SCENARIO.sections(small, posterior))
     assert [section.title[:2] for section in found] == [f"{k}." for k in range(1, 10)]
