@@ -101,18 +101,6 @@ class Unconstrained:
             for n, s, t, end in zip(self.names, shapes, self._types, ends, strict=True)
         }
 
-    def order(self, other: Unconstrained) -> NDArray[np.int64]:
-        """Return where in the vector of `other` each element of this one's stands.
-
-        Two models of the same variables may have them in another order.
-        """
-        starts, start = {}, 0
-        for name, shape in other._shapes.items():
-            starts[name] = start
-            start += prod(shape)
-        places = [starts[n] + np.arange(prod(s)) for n, s in self._shapes.items()]
-        return np.concatenate(places)
-
     def label(self, index: int) -> str:
         """Return which variable an element of the vector belongs to."""
         for name, shape in self._shapes.items():
