@@ -14,7 +14,7 @@ from .integrated import Integrated
 from .mode import climb, curvature, root_of_inverse
 from .unconstrained import Unconstrained
 
-__all__ = ["Place", "enough_nodes", "located"]
+__all__ = ["Place", "around", "enough_nodes", "located"]
 
 Floats = NDArray[np.float64]
 # Steps of the first climb and of the longest, and how many climbs there are; a climb that gains

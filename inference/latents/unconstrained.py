@@ -55,12 +55,15 @@ class Unconstrained:
     @property
     def compiled(self) -> Any:
         """What nutpie takes, with the data as they are now."""
+        self._reread()
+        return self._compiled
+
+    def _reread(self) -> None:
         for variable, seen in self._read.items():
             now = variable.get_value(borrow=True)
             if now is not seen:
                 self._compiled = self._compiled.with_data(**{variable.name: now})
                 self._read[variable] = now
-        return self._compiled
 
     def framed(self, centre: Floats, root: Floats) -> Any:
         """Return what nutpie takes, in the frame with that centre and that root of a covariance."""
@@ -82,7 +85,7 @@ class Unconstrained:
 
     def many(self, points: Floats) -> tuple[Floats, Floats]:
         """Return the log-density at each of `points`, and the gradients, with all cores."""
-        self.compiled  # noqa: B018  the threads find the data read
+        self._reread()  # so that no two threads do
         with ThreadPoolExecutor(self.cores) as threads:
             found = list(threads.map(self, points))
         return np.array([v for v, _ in found]), np.array([s for _, s in found])
