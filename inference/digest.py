@@ -103,8 +103,10 @@ def _operation(op: Any) -> str:
     props = getattr(op, "__props__", None)
     named = {n: getattr(op, n) for n in props or () if n != "fgraph"}
     inside = ""
-    if isinstance(op, OpFromGraph | ScalarInnerGraphOp) and kind is not OpFromGraph:
+    if isinstance(op, OpFromGraph | ScalarInnerGraphOp):
         inside = _graph(op.inner_inputs, op.inner_outputs)
+        if kind is OpFromGraph:  # its slopes may be its maker's own
+            inside += _value([op.is_inline, op.pullback_overrides, op.pushforward_overrides])
     # A scalar operation is its class and the types of its outputs, which the graph's lines have.
     elif props is None and not isinstance(op, ScalarOp | NoneTypeT | SliceType):
         raise _Unknown(op)

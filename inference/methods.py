@@ -33,7 +33,7 @@ SAMPLE = 4_000
 SHORT = 200
 # Nodes along each continuous latent, at first. With few units each tells of less, and is less
 # normal.
-NODES, NODES_OF_FEW, FEW_UNITS = 5, 7, 5_000
+NODES, NODES_OF_FEW, FEW_UNITS = 4, 7, 5_000
 
 
 @dataclass(frozen=True, eq=False)

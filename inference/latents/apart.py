@@ -9,6 +9,7 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 
 from ..equations import Equations
@@ -55,10 +56,11 @@ def check_apart(
     total = sum((pt.broadcast_to(t, length) for t in terms), start=pt.zeros(length))
     symbols = {equations[n].symbol: pt.constant(v) for n, v in parameters.items() if n in equations}
     [total] = graph_replace([total], symbols, strict=False)
+    # In Python: it runs twice, and compiling would take seconds.
     function = pytensor.function(
         [*columns.values(), *density.latents.values()],
         total,
-        mode="NUMBA",
+        mode=Mode("py", "fast_compile"),
         on_unused_input="ignore",
     )
     values = [evidence.columns[n][block.rows] for n in columns]

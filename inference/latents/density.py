@@ -18,6 +18,7 @@ from pytensor.graph.traversal import ancestors, graph_inputs
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
+from ..callbacks import MODE
 from ..equations import Equations
 from ..errors import ModelError
 from .blocks import Block
@@ -162,7 +163,7 @@ class JointDensity:
         joint = at_nodes(density, points)
         [joint] = graph_replace([joint], {s: given[n] for n, s in symbols.items()}, strict=False)
         self._function = pytensor.function(
-            [*given.values(), *points.values()], joint, mode="NUMBA", on_unused_input="ignore"
+            [*given.values(), *points.values()], joint, mode=MODE, on_unused_input="ignore"
         )
         self._function.trust_input = True
 

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 # trusted.
 MOST_KHAT = 0.7
 # Proposals at least: the weights' tail shows itself in many.
-PROPOSALS = 500
+PROPOSALS = 400
 # Log weights that differ by less all count the same, whatever their tail is like.
 SAME = 0.01
 

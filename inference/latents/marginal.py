@@ -12,7 +12,7 @@ import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.model.fgraph import model_from_fgraph, model_potential
-from pytensor.gradient import disconnected_grad
+from pytensor.compile.builders import OpFromGraph
 from pytensor.tensor import TensorVariable
 
 from ..equations import Equations
@@ -115,6 +115,11 @@ def _shared(name: str, dtype: str) -> Any:
 
 
 def log_sum_exp(values: TensorVariable) -> TensorVariable:
-    """Return the logarithm of the sum of exponentials over the first axis."""
-    top = disconnected_grad(values.max(axis=0))
-    return top + pt.log(pt.exp(values - top).sum(axis=0))
+    """Return the logarithm of the sum of exponentials over the first axis.
+
+    Its slope is written with its value, which PyTensor's own would compute a second time.
+    """
+    terms, total, weight = values.type(), pt.vector(), pt.vector()
+    slope = OpFromGraph([terms, total, weight], [pt.exp(terms - total) * weight], inline=True)
+    summed = OpFromGraph([terms], [pt.logsumexp(terms, axis=0)], inline=True, pullback=slope)
+    return summed(values)

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor
 from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
 
 from ..density import compiled_density, framed
 
@@ -43,14 +45,20 @@ class Unconstrained:
     def __init__(self, model: pm.Model, names: Sequence[str], cores: int | None = None) -> None:
         self.names = tuple(names)
         self.cores = cores or os.cpu_count() or 1
-        self._types = [model[n].dtype for n in names]
         point = model.initial_point(0)
         self._shapes = {v.name: np.shape(point[v.name]) for v in model.value_vars}
         self.start = np.concatenate([np.ravel(point[n]) for n in self._shapes]).astype(float)
         self._compiled = compiled_density(model, names)
         self._read = {v: v for v in self._compiled.shared_var_keys}
-        self._call = _callable(self._compiled.compiled_logp_func, arrays=3)
-        self._back = _callable(self._compiled.compiled_expand_func, arrays=2, sizes=2)
+        self._call = _callable(self._compiled.compiled_logp_func)
+        # In Python and as it stands: compiling it would take longer than all of its calls.
+        self._back = pytensor.function(
+            model.value_vars,
+            model.replace_rvs_by_values([model[n] for n in names]),
+            mode=Mode("py", None),
+            on_unused_input="ignore",
+        )
+        self._types = [v.dtype for v in model.value_vars]
 
     @property
     def compiled(self) -> Any:
@@ -92,17 +100,10 @@ class Unconstrained:
 
     def variables(self, x: Floats) -> dict[str, NDArray[Any]]:
         """Return the model's variables at `x`."""
-        compiled = self.compiled
-        x = np.ascontiguousarray(x, dtype=float)
-        flat = np.full(compiled.n_expanded, np.nan)
-        data = compiled.user_data.ctypes.data
-        self._back(len(x), len(flat), x.ctypes.data, flat.ctypes.data, data)
-        shapes = [compiled.shapes[n] for n in self.names]
-        ends = np.cumsum([prod(s) for s in shapes])
-        return {
-            n: flat[end - prod(s) : end].reshape(s).astype(t)
-            for n, s, t, end in zip(self.names, shapes, self._types, ends, strict=True)
-        }
+        ends = np.cumsum([prod(s) for s in self._shapes.values()])
+        parts = zip(np.split(x, ends[:-1]), self._shapes.values(), self._types, strict=True)
+        values = self._back(*(p.reshape(s).astype(t) for p, s, t in parts))
+        return dict(zip(self.names, values, strict=True))
 
     def label(self, index: int) -> str:
         """Return which variable an element of the vector belongs to."""
@@ -114,7 +115,7 @@ class Unconstrained:
         raise IndexError(index)
 
 
-def _callable(function: Any, arrays: int, sizes: int = 1) -> Any:
-    """Return a compiled C function as one that takes sizes and addresses, and leaves the GIL."""
-    kind = [ctypes.c_int64, *[ctypes.c_uint64] * sizes, *[ctypes.c_void_p] * (arrays + 1)]
+def _callable(function: Any) -> Any:
+    """Return a compiled C function as one that takes a size and addresses, and leaves the GIL."""
+    kind = [ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4]
     return ctypes.CFUNCTYPE(*kind)(function.address)

@@ -9,7 +9,7 @@ import pytensor.tensor as pt
 import pytest
 from scipy import stats
 
-from ifonly.inference import density
+from ifonly.inference.callbacks import Callbacks
 from ifonly.inference.density import compiled_density, framed
 
 NUMBERS = ctypes.POINTER(ctypes.c_double)
@@ -58,7 +58,9 @@ KEEP = ["mean", "sd", "variance"]
 @pytest.fixture(scope="module")
 def small():
     """A first compilation, so that the disk has it."""
-    return compiled_density(make_model(6, seed=1), KEEP)
+    found = compiled_density(make_model(6, seed=1), KEEP)
+    assert found.compiled_expand_func.address
+    return found
 
 
 def check(found, model):
@@ -79,12 +81,12 @@ def test_other_data_compile_nothing(small, monkeypatch):
     def compiled(*_):
         raise AssertionError("compiled again")
 
-    monkeypatch.setattr(density._Graph, "compiled", compiled)
+    monkeypatch.setattr(Callbacks, "compiled", compiled)
     other = make_model(9, seed=2)
     found = compiled_density(other, KEEP)
     check(found, other)
     values = np.zeros(found.n_expanded)
-    code = found.compiled_expand_func.ctypes(
+    code = found.compiled_expand_func.function.ctypes(
         found.n_dim,
         found.n_expanded,
         *(a.ctypes.data_as(NUMBERS) for a in (POINT, values)),
@@ -99,7 +101,7 @@ def test_another_constant_is_another_density(small, monkeypatch):
     def compiled(*_):
         raise RuntimeError("compiled anew")
 
-    monkeypatch.setattr(density._Graph, "compiled", compiled)
+    monkeypatch.setattr(Callbacks, "compiled", compiled)
     with pytest.raises(RuntimeError, match="compiled anew"):
         compiled_density(make_model(6, seed=1, prior=2.0), KEEP)
 
@@ -132,7 +134,7 @@ def test_a_frame_is_a_change_of_coordinates(small):
     assert value == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(slope, root.T @ expected_slope, rtol=1e-10)
     kept = np.zeros(inside.n_expanded)
-    inside.compiled_expand_func.ctypes(
+    inside.compiled_expand_func.function.ctypes(
         4,
         inside.n_expanded,
         *(a.ctypes.data_as(NUMBERS) for a in (z, kept)),
