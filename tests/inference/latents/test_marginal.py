@@ -2,6 +2,7 @@
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import pytest
 from pytensor.graph.traversal import ancestors
@@ -10,7 +11,7 @@ from scipy import integrate, stats
 from ifonly.inference import ModelError, condition
 from ifonly.inference.equations import Equations
 from ifonly.inference.evidence import read_evidence
-from ifonly.inference.latents.density import with_one_branch, without_checks
+from ifonly.inference.latents.density import quick, without_checks
 from ifonly.inference.latents.integrated import Integrated
 from ifonly.inference.latents.place import located
 from ifonly.inference.latents.unconstrained import Unconstrained
@@ -194,12 +195,14 @@ def test_units_that_are_not_independent_are_refused():
 def test_a_binary_outcome_takes_one_logarithm():
     """PyMC computes it for both values of the outcome; the sum is the same, far out too."""
     x, y = pt.vector("x"), pt.vector("y", dtype="int64")
-    density = without_checks(pm.logp(pm.Bernoulli.dist(logit_p=x), y))
-    one = with_one_branch(density)
-    taken = [v for v in ancestors([one]) if v.owner and v.owner.op == pt.softplus]
-    assert len(taken) == 1
-    at = np.array([-3.0, 0.2, 40.0, -40.0, 2.0])
-    seen = np.array([0, 1, 0, 1, 2])
-    expected = [-np.log1p(np.exp(-3.0)), -np.log1p(np.exp(-0.2)), -40.0, -40.0, -np.inf]
-    found = one.eval({x: at, y: seen}, mode="NUMBA")
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    density = quick(without_checks(pm.logp(pm.Bernoulli.dist(logit_p=x), y)))
+    taken = [v.owner.op for v in ancestors([density]) if v.owner]
+    assert taken.count(pt.log2) == 1
+    assert not {pt.softplus, pt.log, pt.log1p} & set(taken)
+    slope = pt.grad(density[:-3].sum(), x)
+    at = np.array([-3.0, 0.0, 40.0, -40.0, 2.0, -np.inf, -np.inf])
+    seen = np.array([0, 1, 0, 1, 2, 0, 1])
+    known = [-np.log1p(np.exp(-3.0)), -np.log(2.0), -40.0, -40.0, -np.inf, 0.0, -np.inf]
+    found, steep = pytensor.function([x, y], [density, slope], mode="NUMBA")(at, seen)
+    np.testing.assert_allclose(found, known, rtol=1e-12)
+    np.testing.assert_allclose(steep[:4], [-1 / (1 + np.exp(3.0)), 0.5, -1.0, 1.0], rtol=1e-12)
