@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,12 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.logprob.utils import CheckParameterValue
 from pytensor.graph.basic import clone
-from pytensor.graph.replace import graph_replace, vectorize_graph
+from pytensor.graph.replace import clone_replace, graph_replace, vectorize_graph
 from pytensor.graph.rewriting.utils import rewrite_graph
 from pytensor.graph.traversal import ancestors, graph_inputs
 from pytensor.scalar.math import Softplus
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import Elemwise
 
 from ..callbacks import MODE
@@ -76,7 +77,7 @@ class UnitDensity:
         above = set(ancestors([there]))
         held = {e.symbol: e.symbol.type() for e in self.equations.values() if e.symbol in above}
         [there] = graph_replace([there], held, strict=False)
-        density = without_checks(pm.logp(there, value))
+        density = bounded_once(without_checks(pm.logp(there, value)))
         if self._is_reached(name):  # once a node, not once a unit
             density = quick(density)
         [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
@@ -104,13 +105,15 @@ class UnitDensity:
 
 def without_checks(density: TensorVariable) -> TensorVariable:
     """Return `density` without its checks, which are about all units at once."""
-    checks = {
-        v: v.owner.inputs[0]
-        for v in ancestors([density])
-        if v.owner is not None and isinstance(v.owner.op, CheckParameterValue)
-    }
-    # Innermost last: what replaces an outer check may still hold an inner one.
-    return graph_replace([density], checks, strict=False)[0] if checks else density
+    return _changed(density, _without_check)
+
+
+def bounded_once(density: TensorVariable) -> TensorVariable:
+    """Return `density` with what holds of a censored value at its bound computed at the bound.
+
+    PyMC computes it at all values: ``switch(x == c, f(x), g)`` is ``switch(x == c, f(c), g)``.
+    """
+    return _changed(density, _at_the_bound)
 
 
 def quick(density: TensorVariable) -> TensorVariable:
@@ -121,10 +124,39 @@ def quick(density: TensorVariable) -> TensorVariable:
     # First in the form that keeps its accuracy: log(1 - sigmoid(x)) as -softplus(x).
     _, [density] = clone(list(graph_inputs([density])), [density], copy_inputs=False)
     density = rewrite_graph(density, include=("canonicalize", "stabilize"))
-    for change in (_with_one_branch, _with_quick_softplus):
-        while changed := {v: new for v in ancestors([density]) if (new := change(v)) is not None}:
-            [density] = graph_replace([density], changed, strict=False)
+    return _changed(_changed(density, _with_one_branch), _with_quick_softplus)
+
+
+Change = Callable[[TensorVariable], TensorVariable | None]
+
+
+def _changed(density: TensorVariable, change: Change) -> TensorVariable:
+    """Return `density` with each variable for which `change` has another replaced by that."""
+    while changed := {v: new for v in ancestors([density]) if (new := change(v)) is not None}:
+        [density] = graph_replace([density], changed, strict=False)
     return density
+
+
+def _without_check(variable: TensorVariable) -> TensorVariable | None:
+    node = variable.owner
+    return node.inputs[0] if node and isinstance(node.op, CheckParameterValue) else None
+
+
+def _at_the_bound(variable: TensorVariable) -> TensorVariable | None:
+    if variable.owner is None or variable.owner.op != pt.switch:
+        return None
+    which, there, elsewhere = variable.owner.inputs
+    if which.owner is None or which.owner.op != pt.eq:
+        return None
+    value, bound = which.owner.inputs
+    if all(value.type.broadcastable) or not all(bound.type.broadcastable):
+        return None
+    if value not in set(ancestors([there])):
+        return None
+    there = clone_replace(there, {value: bound.astype(value.dtype)}, rebuild_strict=False)
+    while there.owner and isinstance(there.owner.op, Alloc):  # the switch broadcasts it
+        there = there.owner.inputs[0]
+    return pt.switch(which, there, elsewhere)
 
 
 def _with_one_branch(variable: TensorVariable) -> TensorVariable | None:

@@ -11,7 +11,7 @@ from scipy import integrate, stats
 from ifonly.inference import ModelError, condition
 from ifonly.inference.equations import Equations
 from ifonly.inference.evidence import read_evidence
-from ifonly.inference.latents.density import quick, without_checks
+from ifonly.inference.latents.density import bounded_once, quick, without_checks
 from ifonly.inference.latents.integrated import Integrated
 from ifonly.inference.latents.place import located
 from ifonly.inference.latents.unconstrained import Unconstrained
@@ -206,3 +206,20 @@ def test_a_binary_outcome_takes_one_logarithm():
     found, steep = pytensor.function([x, y], [density, slope], mode="NUMBA")(at, seen)
     np.testing.assert_allclose(found, known, rtol=1e-12)
     np.testing.assert_allclose(steep[:4], [-1 / (1 + np.exp(3.0)), 0.5, -1.0, 1.0], rtol=1e-12)
+
+
+def test_what_holds_at_a_bound_is_computed_once():
+    """PyMC computes both tails of a censored normal at every value."""
+    x, mean = pt.vector("x"), pt.scalar("mean")
+    there = pm.Censored.dist(pm.Normal.dist(mean, 2.0), 18.0, 75.0)
+    density = bounded_once(without_checks(pm.logp(there, x)))
+    columns = [v for v in ancestors([density]) if v.owner and not all(v.type.broadcastable)]
+    assert pt.erfc not in {v.owner.op for v in columns}
+    at = np.array([17.0, 18.0, 20.0, 75.0, 76.0])
+    slope = pt.grad(density[1:-1].sum(), mean)
+    found, steep = pytensor.function([x, mean], [density, slope], mode="NUMBA")(at, 19.0)
+    norm = stats.norm(19.0, 2.0)
+    known = [-np.inf, norm.logcdf(18.0), norm.logpdf(20.0), norm.logsf(75.0), -np.inf]
+    np.testing.assert_allclose(found, known, rtol=1e-7)  # PyMC's root of two is of single precision
+    ends = [-norm.pdf(18.0) / norm.cdf(18.0), 0.25, norm.pdf(75.0) / norm.sf(75.0)]
+    assert steep == pytest.approx(sum(ends), rel=1e-6)
