@@ -80,7 +80,12 @@ def compiled_density(model: pm.Model, keep: Sequence[str]) -> Any:
     )
 
 
-def framed(density: Any, centre: NDArray[np.float64], root: NDArray[np.float64]) -> Any:
+def framed(
+    density: Any,
+    centre: NDArray[np.float64],
+    root: NDArray[np.float64],
+    starts: NDArray[np.float64],
+) -> Any:
     """Return a density over :math:`z`, where the model's vector is ``centre + root @ z``.
 
     Parameters
@@ -89,16 +94,17 @@ def framed(density: Any, centre: NDArray[np.float64], root: NDArray[np.float64])
         As `compiled_density` returns it.
     centre : array of shape (d,)
     root : array of shape (d, d)
+    starts : array of shape (start, d)
+        Values of :math:`z` at which chains begin.
 
     Returns
     -------
     nutpie.compile_pymc.CompiledPyMCModel
-        Its chains begin at draws of the standard normal distribution.
     """
     inside = density.with_data(**{CENTRE: centre, ROOT: root})
 
     def start(seed: int) -> NDArray[np.float64]:
-        return np.random.default_rng(seed).standard_normal(len(centre))
+        return starts[np.random.default_rng(seed).integers(len(starts))].copy()
 
     return replaced(inside, initial_point_func=start)
 

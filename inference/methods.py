@@ -16,7 +16,7 @@ from .equations import Equations, with_units
 from .errors import ConvergenceWarning, ModelError
 from .evidence import Evidence
 from .latents.integrated import Integrated
-from .latents.laplace import laplace
+from .latents.laplace import laplace, likely
 from .latents.missing import completed
 from .latents.place import Place, around, enough_nodes, located
 from .latents.unconstrained import Unconstrained
@@ -126,12 +126,15 @@ def _marginal(job: Job) -> Outcome:
     names = _names(job)
     integrated, density = _integrated(job, names)
     place = _located(job, integrated, density)
-    frame = density.framed(place.mode, place.root) if not place.flat.shape[1] else None
-    if frame is None:  # there is no mode to put the nodes at, so they go where a short run is
+    if not place.flat.shape[1]:
+        starts = likely(density, place.mode, place.root, _stream(job, 1))
+        frame = density.framed(place.mode, place.root, starts)
+    else:  # there is no mode to put the nodes at, so they go where a short run is
         integrated.about_prior(density.variables(density.start))
         run, _ = _sampled(replace(job, draws=SHORT, tune=SHORT), integrated.model, names)
         drawn = {n: _flat(run["posterior"][n]) for n in names}
         integrated.refine({n: v.mean(axis=0) for n, v in drawn.items()})
+        frame = None
     idata, name = _sampled(job, integrated.model, names, frame)
     drawn = {n: _flat(idata["posterior"][n]) for n in names}
     return _with_latents(job, integrated, idata, name, drawn, {})
@@ -149,8 +152,8 @@ def _laplace(job: Job) -> Outcome:
             "rises without end; give it an informative prior, take it out of the model, or "
             "condition with method='marginal'"
         )
-    rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(1,)))
-    found = laplace(density, place.mode, place.root, job.chains * job.draws, rng)
+    count = job.chains * job.draws
+    found = laplace(density, place.mode, place.root, count, _stream(job, 1))
     drawn: dict[str, Any] = {n: [] for n in names}
     for x in found.draws:
         for n, value in density.variables(x).items():
@@ -168,7 +171,7 @@ def _located(job: Job, integrated: Integrated, density: Unconstrained) -> Place:
     """
     near, whole = None, (job.model, job.evidence)
     if len(job.evidence) > 2 * SAMPLE:
-        rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(2,)))
+        rng = _stream(job, 2)
         some = job.evidence.of(np.sort(rng.choice(len(job.evidence), SAMPLE, replace=False)))
         if integrated.takes(some):
             given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
@@ -184,6 +187,10 @@ def _located(job: Job, integrated: Integrated, density: Unconstrained) -> Place:
     if job.nodes is None:
         place = enough_nodes(integrated, density, place)
     return place
+
+
+def _stream(job: Job, number: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(number,)))
 
 
 def _integrated(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained]:

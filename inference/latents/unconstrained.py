@@ -73,9 +73,9 @@ class Unconstrained:
                 self._compiled = self._compiled.with_data(**{variable.name: now})
                 self._read[variable] = now
 
-    def framed(self, centre: Floats, root: Floats) -> Any:
+    def framed(self, centre: Floats, root: Floats, starts: Floats) -> Any:
         """Return what nutpie takes, in the frame with that centre and that root of a covariance."""
-        return framed(self.compiled, centre, root)
+        return framed(self.compiled, centre, root, starts)
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:
         """Return the log-density at `x` and its gradient; NaN where there is none."""

@@ -127,7 +127,7 @@ def test_a_frame_is_a_change_of_coordinates(small):
     """With x = centre + root z, the slope in z is the root's transpose times that in x."""
     rng = np.random.default_rng(4)
     centre, root, z = rng.normal(size=4), rng.normal(size=(4, 4)) / 3, rng.normal(size=4)
-    inside = framed(small, centre, root)
+    inside = framed(small, centre, root, z[None])
     code, value, slope = evaluated(inside, z)
     expected, expected_slope = by_algebra(make_model(6, seed=1), centre + root @ z)
     assert code == 0
@@ -141,4 +141,5 @@ def test_a_frame_is_a_change_of_coordinates(small):
         inside.user_data.ctypes.data,
     )
     np.testing.assert_allclose(kept[:3], (centre + root @ z)[:3], rtol=1e-14)
+    np.testing.assert_array_equal(inside.initial_point_func(7), z)
     check(small, make_model(6, seed=1))  # as it was
