@@ -18,7 +18,7 @@ from .evidence import Evidence
 from .latents.integrated import Integrated
 from .latents.laplace import laplace, likely
 from .latents.missing import completed
-from .latents.place import Place, around, enough_nodes, located
+from .latents.place import Place, located, placed
 from .latents.unconstrained import Unconstrained
 from .samplers import chosen_sampler, sampled
 
@@ -126,7 +126,7 @@ def _marginal(job: Job) -> Outcome:
     names = _names(job)
     integrated, density = _integrated(job, names)
     place = _located(job, integrated, density)
-    if not place.flat.shape[1]:
+    if place.is_mode:
         starts = likely(density, place.mode, place.root, _stream(job, 1))
         frame = density.framed(place.mode, place.root, starts)
     else:  # there is no mode to put the nodes at, so they go where a short run is
@@ -145,7 +145,7 @@ def _laplace(job: Job) -> Outcome:
     names = _names(job)
     integrated, density = _integrated(job, names)
     place = _located(job, integrated, density)
-    if place.flat.shape[1]:
+    if not place.is_mode:
         worst = density.label(int(np.abs(place.flat[:, 0]).argmax()))
         raise ModelError(
             f"neither the data nor the prior pin down {worst}: the log-density is flat there, or "
@@ -181,12 +181,7 @@ def _located(job: Job, integrated: Integrated, density: Unconstrained) -> Place:
             narrower = np.sqrt(SAMPLE / len(job.evidence))
             near = replace(near, root=near.root * narrower)
             integrated.take(*whole, integrated.nodes, job.seed)
-    place = located(integrated, density, near)
-    if not place.flat.shape[1]:
-        integrated.widen(around(integrated, density, place))
-    if job.nodes is None:
-        place = enough_nodes(integrated, density, place)
-    return place
+    return placed(integrated, density, near, more=job.nodes is None)
 
 
 def _stream(job: Job, number: int) -> np.random.Generator:

@@ -14,7 +14,7 @@ from .integrated import Integrated
 from .mode import climb, curvature, root_of_inverse
 from .unconstrained import Unconstrained
 
-__all__ = ["Place", "around", "enough_nodes", "located"]
+__all__ = ["Place", "located", "placed"]
 
 Floats = NDArray[np.float64]
 # Steps of the first climb and of the longest, and how many climbs there are; a climb that gains
@@ -43,6 +43,33 @@ class Place:
     mode: Floats
     root: Floats
     flat: Floats
+
+    @property
+    def is_mode(self) -> bool:
+        """Whether the log-density falls off in every direction."""
+        return not self.flat.shape[1]
+
+
+def placed(
+    integrated: Integrated, density: Unconstrained, near: Place | None = None, more: bool = True
+) -> Place:
+    """Return where the posterior is, and leave nodes that serve all likely parameters.
+
+    Parameters
+    ----------
+    integrated : Integrated
+    density : Unconstrained
+        Of the model of `integrated`.
+    near : Place, optional
+        Where to start; by default at the model's initial point.
+    more : bool
+        Whether there may be more nodes than there are.
+    """
+    place = located(integrated, density, near)
+    if not place.is_mode:
+        return place
+    integrated.widen(around(integrated, density, place))
+    return enough_nodes(integrated, density, place) if more else place
 
 
 def located(integrated: Integrated, density: Unconstrained, near: Place | None = None) -> Place:
@@ -75,8 +102,8 @@ def located(integrated: Integrated, density: Unconstrained, near: Place | None =
             break
         if settled or steps >= MANY_STEPS:
             root, flat = root_of_inverse(curvature(density, at, root))
-            if flat.shape[1]:
-                return Place(at, root, flat)
+            if not (place := Place(at, root, flat)).is_mode:
+                return place
         steps = min(2 * steps, MANY_STEPS)
     root, flat = root_of_inverse(curvature(density, at, root))
     return Place(at, root, flat)
@@ -86,7 +113,7 @@ def enough_nodes(integrated: Integrated, density: Unconstrained, place: Place) -
     """Return where the posterior is with as many nodes as it takes, from where it is with fewer."""
     lines = max((len(p.grid.lines) for p in integrated.parts), default=0)
     most = min(MOST_NODES, MOST_IN_ALL // len(integrated.evidence))
-    while not place.flat.shape[1] and (2 * integrated.nodes + 1) ** lines <= most:
+    while place.is_mode and (2 * integrated.nodes + 1) ** lines <= most:
         error = integrated.error(around(integrated, density, place))
         if error is None or not error >= SMALL_ERROR:
             break
