@@ -32,7 +32,7 @@ from pytensor.tensor import TensorVariable
 
 from .digest import digest
 
-__all__ = ["MODE", "Callbacks"]
+__all__ = ["EXACT", "MODE", "Callbacks"]
 
 # What nutpie calls, and what its return values mean there: 0 all is well, above 0 a point to step
 # back from (3: the gradient is not finite, 4: the density is not).
@@ -74,7 +74,10 @@ EXPANSION_TYPE = types.int64(types.uint64, types.uint64, NUMBERS, NUMBERS, types
 UNLIFTED = "local_dimshuffle_lift"
 MODE = get_mode("NUMBA").excluding(UNLIFTED)
 # What else decides which machine code a graph becomes.
-FLAGS = ("floatX", "optimizer", "optimizer_including", "optimizer_excluding", "numba__fastmath")
+FLAGS = ("floatX", "optimizer", "optimizer_including", "optimizer_excluding")
+# Fast math computes what numba has just compiled and what it loads from disk in another order, and
+# chains part over the last bit: the same seed would have another answer the second time.
+EXACT = {"numba__fastmath": False}
 
 
 @numba.njit
@@ -144,7 +147,7 @@ class Callbacks:
         name = digest([*self.values.values(), *self.shared], outputs)
         context = {
             "code": [source, *_code(finish, _placed.py_func, _turned.py_func)],
-            "without": UNLIFTED,
+            "exact": [UNLIFTED, EXACT],
             "shapes": [self.shapes[n] for n in self.values],
             "bounds": self.model.check_bounds,
             "flags": {f: getattr(pytensor.config, f) for f in FLAGS},
@@ -182,7 +185,7 @@ class Callbacks:
             cache_key=key if cached else None,
         )
         try:
-            with _no_collection():
+            with _no_collection(), pytensor.config.change_flags(**EXACT):
                 return numba.cfunc(signature, cache=cached)(function)
         except Exception:
             if failed:

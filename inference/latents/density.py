@@ -20,7 +20,7 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import Elemwise
 
-from ..callbacks import MODE
+from ..callbacks import EXACT, MODE
 from ..equations import Equations
 from ..errors import ModelError
 from .blocks import Block
@@ -210,9 +210,10 @@ class JointDensity:
         }
         joint = at_nodes(density, points)
         [joint] = graph_replace([joint], {s: given[n] for n, s in symbols.items()}, strict=False)
-        self._function = pytensor.function(
-            [*given.values(), *points.values()], joint, mode=MODE, on_unused_input="ignore"
-        )
+        with pytensor.config.change_flags(**EXACT):
+            self._function = pytensor.function(
+                [*given.values(), *points.values()], joint, mode=MODE, on_unused_input="ignore"
+            )
         self._function.trust_input = True
 
     def __call__(
