@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from pytensor.tensor.elemwise import Elemwise
 from ..callbacks import EXACT, MODE
 from ..equations import Equations
 from ..errors import ModelError
+from ..rewrite import changed
 from .blocks import Block
 
 __all__ = ["JointDensity", "UnitDensity", "at_nodes"]
@@ -105,7 +106,7 @@ class UnitDensity:
 
 def without_checks(density: TensorVariable) -> TensorVariable:
     """Return `density` without its checks, which are about all units at once."""
-    return _changed(density, _without_check)
+    return changed([density], _without_check)[0]
 
 
 def bounded_once(density: TensorVariable) -> TensorVariable:
@@ -113,7 +114,7 @@ def bounded_once(density: TensorVariable) -> TensorVariable:
 
     PyMC computes it at all values: ``switch(x == c, f(x), g)`` is ``switch(x == c, f(c), g)``.
     """
-    return _changed(density, _at_the_bound)
+    return changed([density], _at_the_bound)[0]
 
 
 def quick(density: TensorVariable) -> TensorVariable:
@@ -124,17 +125,7 @@ def quick(density: TensorVariable) -> TensorVariable:
     # First in the form that keeps its accuracy: log(1 - sigmoid(x)) as -softplus(x).
     _, [density] = clone(list(graph_inputs([density])), [density], copy_inputs=False)
     density = rewrite_graph(density, include=("canonicalize", "stabilize"))
-    return _changed(_changed(density, _with_one_branch), _with_quick_softplus)
-
-
-Change = Callable[[TensorVariable], TensorVariable | None]
-
-
-def _changed(density: TensorVariable, change: Change) -> TensorVariable:
-    """Return `density` with each variable for which `change` has another replaced by that."""
-    while changed := {v: new for v in ancestors([density]) if (new := change(v)) is not None}:
-        [density] = graph_replace([density], changed, strict=False)
-    return density
+    return changed(changed([density], _with_one_branch), _with_quick_softplus)[0]
 
 
 def _without_check(variable: TensorVariable) -> TensorVariable | None:
