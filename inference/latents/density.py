@@ -11,6 +11,7 @@ import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.logprob.utils import CheckParameterValue
+from pymc.pytensorf import constant_fold
 from pytensor.graph.basic import clone
 from pytensor.graph.replace import clone_replace, graph_replace, vectorize_graph
 from pytensor.graph.rewriting.utils import rewrite_graph
@@ -78,7 +79,7 @@ class UnitDensity:
         above = set(ancestors([there]))
         held = {e.symbol: e.symbol.type() for e in self.equations.values() if e.symbol in above}
         [there] = graph_replace([there], held, strict=False)
-        density = bounded_once(without_checks(pm.logp(there, value)))
+        density = bounded_once(without_checks(pm.logp(with_constants(there), value)))
         if self._is_reached(name):  # once a node, not once a unit
             density = quick(density)
         [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
@@ -102,6 +103,19 @@ class UnitDensity:
         return graph_replace(
             expressions, {v: new for v, new in replaced.items() if new is not v}, strict=False
         )
+
+
+def with_constants(rv: TensorVariable) -> TensorVariable:
+    """Return `rv` with what it reads that is constant as constants, by which PyMC knows a bound.
+
+    A bound at infinity that it does not know has slopes that are not finite.
+    """
+    read = constant_fold(rv.owner.inputs, raise_not_constant=False)
+    inputs = [
+        old.type.filter_variable(new) if isinstance(new, np.ndarray) else old
+        for old, new in zip(rv.owner.inputs, read, strict=True)
+    ]
+    return rv.owner.clone_with_new_inputs(inputs).outputs[rv.owner.outputs.index(rv)]
 
 
 def without_checks(density: TensorVariable) -> TensorVariable:

@@ -11,7 +11,7 @@ from scipy import integrate, stats
 from ifonly.inference import ModelError, condition
 from ifonly.inference.equations import Equations
 from ifonly.inference.evidence import read_evidence
-from ifonly.inference.latents.density import bounded_once, quick, without_checks
+from ifonly.inference.latents.density import bounded_once, quick, with_constants, without_checks
 from ifonly.inference.latents.integrated import Integrated
 from ifonly.inference.latents.place import located
 from ifonly.inference.latents.unconstrained import Unconstrained
@@ -223,3 +223,28 @@ def test_what_holds_at_a_bound_is_computed_once():
     np.testing.assert_allclose(found, known, rtol=1e-7)  # PyMC's root of two is of single precision
     ends = [-norm.pdf(18.0) / norm.cdf(18.0), 0.25, norm.pdf(75.0) / norm.sf(75.0)]
     assert steep == pytest.approx(sum(ends), rel=1e-6)
+
+
+def test_slopes_are_finite_where_a_bound_is_at_infinity():
+    """PyMC asks whether a bound is a constant; one that units repeat is not, until it is folded."""
+    mean = pt.vector("mean")
+    there = with_constants(pm.Truncated.dist(pm.Normal.dist(mean, 1.0), 0.0, None))
+    slope = pt.grad(pm.logp(there, np.array([0.1, 0.4, 3.0])).sum(), mean)
+    at = np.array([-4.0, 0.0, 7.0])
+    beyond = stats.norm.pdf(at) / stats.norm.cdf(at)
+    found = slope.eval({mean: at}, mode="NUMBA")
+    np.testing.assert_allclose(found, [4.1, 0.4, -4.0] - beyond, rtol=1e-6)
+
+
+def test_a_truncated_outcome_of_a_latent():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Truncated("y", pm.Normal.dist(a + u, 1.0), 0, None, dims="unit")
+    y = np.abs(RNG.normal(size=UNITS))
+
+    def unit(u, y):
+        return stats.norm.pdf(u) * stats.norm.pdf(y, 0.4 + u) / stats.norm.sf(0, 0.4 + u)
+
+    expected = np.log([integrate.quad(unit, -9, 9, args=(v,))[0] for v in y]).sum()
+    assert log_likelihood(model, {"y": y}, [0.4]) == pytest.approx(expected, rel=1e-5)
