@@ -43,7 +43,7 @@ def check_apart(
     Raises
     ------
     ModelError
-        If a unit's density depends on other units.
+        If a unit's density depends on other units, or the model holds values of all units.
     """
     names = [*block.seen, *(n for n in equations.unit_data if n in evidence.columns)]
     if not names or len(block.rows) < 2:
@@ -67,7 +67,15 @@ def check_apart(
     values = [np.asarray(v, dtype=c.dtype) for v, c in zip(values, columns.values(), strict=True)]
     values += [np.asarray(latents[n], dtype=s.dtype) for n, s in density.latents.items()]
     half = len(block.rows) // 2
-    whole, part = function(*values), function(*(v[:half] for v in values))
+    try:
+        whole, part = function(*values), function(*(v[:half] for v in values))
+    except ValueError as error:  # shapes that do not fit
+        raise ModelError(
+            "the model holds an array with one value for each unit, or of another length that does "
+            "not follow the units, so its latents cannot be integrated out unit by unit; make it "
+            f"pm.Data(..., dims={equations.unit!r}) with a column in the data, or condition with "
+            "method='nuts'"
+        ) from error
     if not np.allclose(whole[:half], part, rtol=1e-9, atol=1e-9, equal_nan=True):
         raise ModelError(
             "what is seen of a unit depends on values of other units (a mean over units, say), so "

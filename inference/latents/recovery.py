@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 # Steps of the independence sampler. Its error shrinks with each by the share of proposals that are
 # refused (Mengersen and Tweedie, 1996, doi:10.1214/aos/1033066201): at 10 %, to one in a million.
 STEPS = 6
+# More rounds of as many follow where so many are refused that more than UNMIXED of it is left, as
+# where a unit's latent has two narrow modes.
+UNMIXED, MOST_ROUNDS = 1e-3, 20
 # Proposals are wider than the density that they stand in for, so that no tail is missed.
 WIDER = 1.1
 
@@ -84,17 +87,26 @@ def _stepped(
 ) -> tuple[dict[str, NDArray[Any]], float]:
     """Return where each unit's sampler ends, and the share of its proposals that it took."""
     units = len(choice)
-    x = WIDER * rng.standard_normal((STEPS, units, len(near.lines)))
-    values, volume = near.points(x, choice)
-    # The proposal's density, up to a constant: in x it is normal, and the volume is that of dx.
-    ratio = joint(known, values) + volume + 0.5 * (x**2).sum(-1) / WIDER**2
-    ratio = np.where(np.isnan(ratio), -np.inf, ratio)
-    chance = np.log(rng.random((STEPS, units)))
-    at, best, moves = np.zeros(units, dtype=np.int64), ratio[0], 0
-    for step in range(1, STEPS):
-        move = chance[step] < ratio[step] - best
-        at = np.where(move, step, at)
-        best = np.where(move, ratio[step], best)
-        moves += int(move.sum())
-    here = (at, np.arange(units))
-    return {n: v[here] for n, v in values.items()}, moves / ((STEPS - 1) * units)
+    moves, steps = 0, -1  # the first proposal is where the sampler begins
+    best = np.full(units, -np.inf)
+    kept: dict[str, NDArray[Any]] = {}
+    for _ in range(MOST_ROUNDS):
+        x = WIDER * rng.standard_normal((STEPS, units, len(near.lines)))
+        values, volume = near.points(x, choice)
+        # The proposal's density, up to a constant: in x it is normal, and the volume is that of dx.
+        ratio = joint(known, values) + volume + 0.5 * (x**2).sum(-1) / WIDER**2
+        ratio = np.where(np.isnan(ratio), -np.inf, ratio)
+        chance = np.log(rng.random((STEPS, units)))
+        at = np.full(units, -1)
+        if not kept:
+            at, best = np.zeros(units, dtype=np.int64), ratio[0]
+        for step in range(0 if kept else 1, STEPS):
+            move = chance[step] < ratio[step] - best
+            at, best = np.where(move, step, at), np.where(move, ratio[step], best)
+            moves += int(move.sum())
+        here = (at, np.arange(units))
+        kept = {n: np.where(at < 0, kept.get(n, v[0]), v[here]) for n, v in values.items()}
+        steps += STEPS
+        if (1 - moves / (steps * units)) ** steps <= UNMIXED:
+            break
+    return kept, moves / (steps * units)

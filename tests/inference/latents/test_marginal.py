@@ -183,6 +183,16 @@ def test_what_cannot_be_integrated_is_refused_by_name(case):
     assert "method='nuts'" in str(error.value)
 
 
+def test_an_array_of_all_units_in_the_model_is_refused():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        low = np.linspace(-1.0, 0.0, UNITS)
+        u = pm.Uniform("u", low, low + 3.0, dims="unit")
+        pm.Normal("y", a + u, 1.0, dims="unit")
+    with pytest.raises(ModelError, match=r"one value for each unit.*pm\.Data"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
 def test_units_that_are_not_independent_are_refused():
     with one_unit() as model:
         a = pm.Normal("a")
