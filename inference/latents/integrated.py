@@ -181,28 +181,31 @@ class Integrated:
         seen = set(self.evidence.columns) - set(self.evidence.missing)
         return tuple(n for n in self.equations.mechanisms if n not in seen)
 
-    def error(self, drawn: Mapping[str, NDArray[Any]]) -> float | None:
-        """Return how far quadrature is off in the log-density: its sd over draws, if there is any.
+    def off(self, drawn: Mapping[str, NDArray[Any]]) -> Floats:
+        """Return how far quadrature is off in the log-density, at some draws of the parameters.
 
         Parameters
         ----------
         drawn : mapping of str to array of shape (draw, ...)
-            The parameters. Some of the draws are taken.
+
+        Returns
+        -------
+        array of shape (some draws,)
+            Empty where no continuous latent is integrated out.
         """
         parts = [p for p in self.parts if p.grid.lines]
+        if not parts:
+            return np.zeros(0)
         count = len(next(iter(drawn.values())))
-        if not parts or count < 2:
-            return None
-        picked = np.unique(np.linspace(0, count - 1, CHECKED).astype(int))
         off = []
-        for k in picked:
+        for k in np.unique(np.linspace(0, count - 1, CHECKED).astype(int)):
             known = {n: drawn[n][k] for n in self.equations.parameters}
             fine, coarse = (
                 sum(self._total(p, known, nodes) for p in parts)
                 for nodes in (2 * self.nodes + 1, self.nodes)
             )
             off.append(fine - coarse)
-        return float(np.std(off))
+        return np.array(off)
 
     def _total(self, part: Part, parameters: Mapping[str, NDArray[Any]], nodes: int) -> float:
         values, weights = part.grid.quadrature(nodes)

@@ -93,6 +93,7 @@ def root_of_inverse(precision: Floats) -> tuple[Floats, Floats]:
         return np.eye(len(precision)), np.eye(len(precision))[:, lost.all(axis=1) | lost.diagonal()]
     scale = np.sqrt(np.maximum(np.abs(np.diag(precision)), np.finfo(float).tiny))
     values, vectors = np.linalg.eigh(precision / np.outer(scale, scale))
-    flat = values < FLAT * values.max()
-    safe = np.where(flat, values.max(), values)
+    most = values.max()
+    flat = values <= max(FLAT * most, 0.0)
+    safe = np.where(flat, most if most > 0 else 1.0, values)
     return (vectors / np.sqrt(safe)) / scale[:, None], (vectors / scale[:, None])[:, flat]

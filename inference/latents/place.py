@@ -114,8 +114,8 @@ def enough_nodes(integrated: Integrated, density: Unconstrained, place: Place) -
     lines = max((len(p.grid.lines) for p in integrated.parts), default=0)
     most = min(MOST_NODES, MOST_IN_ALL // len(integrated.evidence))
     while place.is_mode and (2 * integrated.nodes + 1) ** lines <= most:
-        error = integrated.error(around(integrated, density, place))
-        if error is None or not error >= SMALL_ERROR:
+        off = integrated.off(around(integrated, density, place))
+        if not len(off) or not np.std(off) >= SMALL_ERROR:
             break
         integrated.nodes = 2 * integrated.nodes + 1
         place = located(integrated, density, place)
