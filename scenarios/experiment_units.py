@@ -106,7 +106,8 @@ def _cohorts(data: pd.DataFrame) -> Section:
         "Sizes, the metric before the experiment, who was treated, how often they were exposed, "
         "and the outcome. These are descriptions: a cohort that is treated more and has a higher "
         "outcome shows no effect. The share treated differs most by "
-        f"`{spread.index[-1]}` ({spread.iloc[-1]:.1%} between the highest and the lowest group).",
+        f"`{spread.index[-1]}` ({100 * spread.iloc[-1]:.1f} percentage points between the highest "
+        "and the lowest group).",
         table.reset_index(),
         _cohort_figure(found),
     )

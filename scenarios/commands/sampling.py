@@ -82,7 +82,7 @@ def method_facts(posterior: Posterior) -> dict[str, Any]:
         "method": "method",
         "sampler": "sampler",
         "khat": "k-hat of the importance weights (below 0.7)",
-        "efficiency": "effective share of the draws",
+        "efficiency": "effective share of the proposals",
         "quadrature_error": "error of the integrals (sd of the log-density)",
     }
     return {words.get(n, n): v for n, v in posterior.facts.items()}
