@@ -450,7 +450,7 @@ def test_conditioning_again_is_conditioning(home: ModuleType, scenario: Any) -> 
 
 def test_latents_are_integrated_out_again_without_a_compiler(monkeypatch: Any) -> None:
     """With data of one shape the second posterior is the one that it would be on its own."""
-    from ifonly.inference.density import _Graph
+    from ifonly.inference.callbacks import Callbacks
 
     with pm.Model(coords={"unit": range(1)}) as model:
         slope = pm.HalfNormal("slope", 2.0)
@@ -463,7 +463,7 @@ def test_latents_are_integrated_out_again_without_a_compiler(monkeypatch: Any) -
     ]
     repeated = Repeated(model, None, 50, 50, 2, method="marginal")
     repeated.posterior(data[0], 1)
-    monkeypatch.setattr(_Graph, "callback", lambda *_: pytest.fail("compiled again"))
+    monkeypatch.setattr(Callbacks, "_callback", lambda *_: pytest.fail("compiled again"))
     again = [repeated.posterior(d, 1) for d in data[1:]]
     monkeypatch.undo()
     for found, fresh in zip(again, data[1:], strict=True):

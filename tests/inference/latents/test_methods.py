@@ -203,6 +203,8 @@ def test_nodes_are_added_until_they_are_enough():
 
 def test_too_few_nodes_are_told(world):
     with pytest.warns(ConvergenceWarning, match="give more nodes"):
+        condition(steep(), {"y": STEEP}, method="laplace", nodes=5, **QUICK)
+    with pytest.raises(ModelError, match=r"of a unit, with 2 nodes .* such as nodes=4"):
         condition(steep(), {"y": STEEP}, method="laplace", nodes=2, **QUICK)
 
 
