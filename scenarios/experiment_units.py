@@ -212,10 +212,11 @@ def _exposure(pair: Pair, data: pd.DataFrame) -> Section:
         if treated
         else "`E` gates the treatment: no ineligible user is treated."
     )
+    fewer = "has fewer users" if treated else "leaves out users whom no instrument moves"
     apart = float(found["truth"].iloc[1] - found["truth"].iloc[0])
     same = (
         "and the effect does not, so it is the same on either side: an analysis of the eligible "
-        "is not biased by leaving out the rest, it has fewer users. Weighting them back by the "
+        f"is not biased by leaving out the rest, it {fewer}. Weighting them back by the "
         "inverse of their chance of being eligible repairs nothing and costs precision"
         if abs(apart) < SAME
         else f"and so does the effect, which is {apart:.2f} larger for the eligible: an analysis "
