@@ -262,7 +262,7 @@ def _code(*functions: Any) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for garbage, which among a compiler's objects is a tenth of all."""
+    """Keep Python from looking for garbage, which among a compiler's objects takes seconds."""
     on = gc.isenabled()
     gc.disable()
     try:
