@@ -19,10 +19,10 @@ from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from .crossworld import Input
 from .errors import ModelError, QueryError
 from .families.special import jax_mode
 from .form import LAWS
+from .graph_inputs import Input
 
 __all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "noise_width"]
 

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from .domains import check_domains
 from .equations import Equations
 from .errors import DataError, unknown
 from .indices import check_indices
@@ -144,6 +145,8 @@ def read_evidence(
     for name in checked:
         if equations[name].kind == "random":
             check_support(known, name, f"the column {name!r} holds", DataError)
+    whole = {n: v for n, v in known.values.items() if n not in missing_values}
+    check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
     return Evidence(MappingProxyType(checked), labels, MappingProxyType(missing_values))
 
 
