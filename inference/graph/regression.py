@@ -58,7 +58,7 @@ def standardised(columns: Floats) -> Floats:
 
     Examples
     --------
-    >>> standardised(np.array([[1e8 - 1, 7.0], [1e8 + 1, 7.0]])).tolist()
+    >>> standardised(np.array([[1e8 - 1, 7.0], [1e8 + 1, 7.0]])).round(6).tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
     """
     size = np.abs(columns).max(axis=0, initial=0.0)
