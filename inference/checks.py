@@ -91,9 +91,9 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
     # What stands in a column where a value is missing tells nothing.
     columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
     known = {
-        i.symbol: i.number if i.role == "number" else columns[i.name]
+        i.symbol: i.number if i.role == "number" else columns[i.variable]
         for i in cross.inputs.values()
-        if i.role == "number" or (i.role == "value" and i.name in columns)
+        if i.role == "number" or (i.role == "value" and i.variable in columns)
     }
     others = {i.symbol for i in cross.inputs.values()} - set(known)
     flags = [flag for _, flag in cross.faults]

@@ -14,8 +14,11 @@ from .domains import Demand
 from .equations import Equations
 from .errors import ModelError
 from .form import StructuralForm, structural_form
+from .sites import Acting
 
 __all__ = ["Input", "Ledger"]
+
+type Key = str | Acting
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +29,8 @@ class Input:
     ----------
     role : {"value", "noise", "draws", "number"}
         A known value, a known noise, noise still to be drawn, or an intervention's number.
-    name : str
-        The variable (for a number, with the world in front).
+    key : str or Acting
+        The variable, or what an intervention on it brings along; tells inputs of one role apart.
     symbol : TensorVariable
         In core shape.
     form : StructuralForm or None
@@ -39,11 +42,21 @@ class Input:
     """
 
     role: Literal["value", "noise", "draws", "number"]
-    name: str
+    key: Key
     symbol: TensorVariable
     form: StructuralForm | None = None
     width: TensorVariable | None = None
     number: np.ndarray | None = None
+
+    @property
+    def name(self) -> str:
+        """The key in words, by which the random stream of noise goes."""
+        return str(self.key)
+
+    @property
+    def variable(self) -> str:
+        """The variable that the input is about."""
+        return self.key if isinstance(self.key, str) else self.key.variable
 
 
 @dataclass(eq=False)
@@ -62,7 +75,7 @@ class Ledger:
         What the parameters of a random variable must meet.
     coupling : mapping of str to str
         The coupling of each variable that is not to have its family's default.
-    inputs : dict of (role, name) to Input
+    inputs : dict of (role, key) to Input
     faults : list of (str, boolean TensorVariable)
         What must not be: why, in words, and the condition that tells.
     moved : set of str
@@ -74,7 +87,7 @@ class Ledger:
     shape: Callable[[str], tuple[int, ...]]
     demands: Callable[[str], Sequence[Demand]]
     coupling: Mapping[str, str] = field(default_factory=dict)
-    inputs: dict[tuple[str, str], Input] = field(default_factory=dict)
+    inputs: dict[tuple[str, Key], Input] = field(default_factory=dict)
     faults: list[tuple[str, TensorVariable]] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
     _shared: dict[Any, TensorVariable] = field(default_factory=dict)
@@ -118,14 +131,14 @@ class Ledger:
         equation, shape = self.equations[name], self.shape(name)
         free = [self.equations.unit == dim for dim in equation.dims] or [False] * len(shape)
         static = tuple(None if u else n for u, n in zip(free, shape, strict=True))
-        return self._input("value", name, pt.tensor(dtype=equation.expression.dtype, shape=static))
+        return self._input("value", name, equation.expression.dtype, static)
 
-    def number(self, name: str, number: np.ndarray) -> TensorVariable:
+    def number(self, key: Key, number: np.ndarray) -> TensorVariable:
         """Return a number as an input, so that another one compiles nothing new.
 
         Parameters
         ----------
-        name : str
+        key : str or Acting
             Unique among the numbers of a query.
         number : ndarray
 
@@ -135,21 +148,20 @@ class Ledger:
             Of the number's own shape, which is not part of its type.
         """
         like = pt.constant(number)
-        like = pt.tensor(dtype=like.dtype, shape=(None,) * like.ndim)
-        return self._input("number", name, like, number=number)
+        return self._input("number", key, like.dtype, (None,) * like.ndim, number=number)
 
     def noise(self, name: str, like: TensorVariable) -> TensorVariable:
         """Return the input for the known noise of one variable, of the type of `like`."""
-        return self._input("noise", name, pt.tensor(dtype=like.dtype, shape=(None,) * like.ndim))
+        return self._input("noise", name, like.dtype, (None,) * like.ndim)
 
     def draws(
-        self, name: str, form: StructuralForm, parameters: tuple[TensorVariable, ...], ndim: int
+        self, key: Key, form: StructuralForm, parameters: tuple[TensorVariable, ...], ndim: int
     ) -> TensorVariable:
         """Return noise to be drawn for one variable.
 
         Parameters
         ----------
-        name : str
+        key : str or Acting
         form : StructuralForm
             Whose law the noise has.
         parameters : tuple of TensorVariable
@@ -162,15 +174,18 @@ class Ledger:
         TensorVariable
         """
         width = form.width(*parameters)
-        like = pt.tensor(dtype="float64", shape=(None,) * (ndim + (width is not None)))
-        return self._input("draws", name, like, form=form, width=width)
+        shape = (None,) * (ndim + (width is not None))
+        return self._input("draws", key, "float64", shape, form=form, width=width)
 
     def object(self, words: str, broken: TensorVariable) -> None:
         """Note what must not be: the query is refused in these `words` where any is `broken`."""
         self.faults.append((words, broken.any() if broken.ndim else broken))
 
-    def _input(self, role: Any, name: str, like: TensorVariable, **more: Any) -> TensorVariable:
-        if (role, name) not in self.inputs:
-            symbol = pt.tensor(f"{role}:{name}", dtype=like.dtype, shape=like.type.shape)
-            self.inputs[role, name] = Input(role, name, symbol, **more)
-        return self.inputs[role, name].symbol
+    def _input(
+        self, role: Any, key: Key, dtype: str, shape: tuple[int | None, ...], **more: Any
+    ) -> TensorVariable:
+        if (role, key) not in self.inputs:
+            # Not pt.tensor, which asks NumPy for a dtype so called: "a, b" would be a bad one.
+            symbol = pt.TensorType(dtype=dtype, shape=shape)(name=f"{role}:{key}")
+            self.inputs[role, key] = Input(role, key, symbol, **more)
+        return self.inputs[role, key].symbol

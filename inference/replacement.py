@@ -12,7 +12,8 @@ from .callables import called
 from .equations import Equation
 from .errors import QueryError
 from .form import StructuralForm
-from .interventions import Intervention, Site
+from .interventions import Intervention
+from .sites import Acting, Site
 from .support import impossible, limits, needs_probability
 from .world_reader import WorldReader
 
@@ -54,7 +55,7 @@ def replaced(
     intervention = world.do[name]
     amount = None
     if intervention.amount is not None:
-        amount = ledger.number(f"{world.label}:{name}", intervention.amount)
+        amount = ledger.number(Acting(name, "amount", world.label), intervention.amount)
 
     def draw(form: StructuralForm, parameters: tuple[TensorVariable, ...]) -> TensorVariable:
         support = 0 if equation.kind != "random" else equation.expression.owner.op.ndim_supp
@@ -62,8 +63,9 @@ def replaced(
         kind = form.law
         if form.width(*parameters) is not None:
             kind += str([p.type.shape[-1:] for p in parameters])
-        stream = f"do {name}|{kind}"
-        return ledger.draws(stream, form, parameters, equation.expression.ndim - support)
+        return ledger.draws(
+            Acting(name, "noise", kind), form, parameters, equation.expression.ndim - support
+        )
 
     site = Site(
         name,
@@ -81,7 +83,7 @@ def replaced(
         value = pt.switch(mask, value, world.undisturbed(name))
     if intervention.world is None:  # what another world gives, it has checked
         _watch_support(world, equation, value)
-    if intervention.kind == "policy" and np.dtype(value.dtype).kind == "f":
+    if intervention.free and np.dtype(value.dtype).kind == "f":
         ledger.object(OUTSIDE.format(name), pt.or_(pt.isnan(value), pt.isinf(value)))
     return value
 
@@ -142,7 +144,7 @@ def _mask(
     where = intervention.where
     told = f"`where` of the intervention on {equation.name!r}"
     if isinstance(where, np.ndarray):
-        mask = world.ledger.number(f"{world.label}:{equation.name}:where", where)
+        mask = world.ledger.number(Acting(equation.name, "where", world.label), where)
     else:
         assert where is not None
         mask = called(where, site.values, told)

@@ -132,13 +132,11 @@ class State:
     def shaped(self, expressions: Sequence[TensorVariable]) -> list[TensorVariable]:
         """Return expressions of the model with symbols in them that know their lengths."""
         read = self.equations.read_by(expressions)
-        known = {s: pt.tensor(n, dtype=s.dtype, shape=self.core_shape(n)) for s, n in read.items()}
+        known = {s: pt.TensorType(s.dtype, self.core_shape(n))(name=n) for s, n in read.items()}
         return substituted(expressions, known)
 
     def batch_shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape without event axes; the draws ``do x|law`` have that of ``x``."""
-        if name.startswith("do ") and name not in self.equations:
-            name = name.removeprefix("do ").rpartition("|")[0]
+        """Return the shape without event axes."""
         equation = self.equations[name]
         shape = self.core_shape(name)
         if equation.kind != "random":
