@@ -7,7 +7,7 @@ from typing import ClassVar, override
 
 import pandas as pd
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
 

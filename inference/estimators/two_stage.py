@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit, UnfitError
 from .design import Design
 from .roles import Roles

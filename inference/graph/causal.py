@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from ..equations import Equations
 from ..errors import ModelError, QueryError, unknown
+from ..scm.equations import Equations
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -7,14 +7,7 @@ import pandas as pd
 import pytest
 
 from ifonly.inference import DataError
-from ifonly.inference.estimators import (
-    AIPW,
-    IPW,
-    OLS,
-    NaiveDifference,
-    Roles,
-    TwoStageLeastSquares,
-)
+from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, TwoStageLeastSquares
 
 SEEN = Roles("t", "y", adjust=("w",))
 
