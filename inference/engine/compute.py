@@ -123,7 +123,7 @@ class Computer:
         batched = frozenset(
             f"{i.role}:{i.name}"
             for i in inputs
-            if i.role == "draws" or (i.role == "value" and i.name in numbers.drawn)
+            if i.role == "draws" or (i.role == "value" and i.variable in numbers.drawn)
         )
         compiled = self._function(outputs, inputs, batched, backend)
         step = BATCH[backend] if compiled.narrow else BATCH[backend] // max(size, 1)
@@ -175,7 +175,7 @@ def compile_over_draws(
     And whether it is narrow: nothing in it has a value for each draw and each unit.
     """
     replace = {
-        s: pt.tensor(s.name, dtype=s.dtype, shape=(None, *s.type.shape))
+        s: pt.TensorType(dtype=s.dtype, shape=(None, *s.type.shape))(name=s.name)
         for s in symbols
         if s.name in batched
     }
@@ -212,7 +212,7 @@ def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int],
     if item.role == "draws":
         assert item.form is not None
         stream = generator(seed, item.name)
-        shape = numbers.shape(item.name) + noise_width(item.width, item.name)
+        shape = numbers.shape(item.variable) + noise_width(item.width, item.name)
         law = LAWS[item.form.law]
 
         def draw(start: int, stop: int, pad: int) -> NDArray[Any]:
@@ -220,8 +220,8 @@ def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int],
             return np.concatenate([fresh, fresh[:1].repeat(pad, axis=0)]) if pad else fresh
 
         return draw
-    if item.role == "value" and item.name in numbers.drawn:
-        drawn = numbers.drawn[item.name].astype(item.symbol.dtype, copy=False)
+    if item.role == "value" and item.variable in numbers.drawn:
+        drawn = numbers.drawn[item.variable].astype(item.symbol.dtype, copy=False)
 
         def take(start: int, stop: int, pad: int) -> NDArray[Any]:
             part = drawn[start:stop]
@@ -229,7 +229,7 @@ def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int],
 
         return take
     source = {"value": numbers.fixed, "noise": numbers.noise}.get(item.role)
-    fixed = item.number if source is None else source[item.name]
+    fixed = item.number if source is None else source[item.variable]
     constant = np.asarray(fixed, dtype=item.symbol.dtype, order="C")
     return lambda start, stop, pad: constant
 

@@ -20,12 +20,16 @@ from ..errors import ModelError, QueryError
 from ..families.form import StructuralForm, structural_form
 from ..scm.equations import Equations
 from ..scm.interventions import Do
+from ..scm.sites import Acting
 from .pathgraph import PathGraph, Route
 from .worldgraph import WorldGraph
 
 __all__ = ["CrossWorld", "Input"]
 
 NATURAL = "natural"
+
+
+type Key = str | Acting
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +40,8 @@ class Input:
     ----------
     role : {"value", "noise", "draws", "number"}
         A known value, a known noise, noise still to be drawn, or an intervention's number.
-    name : str
-        The variable (for a number, with the world in front).
+    key : str or Acting
+        The variable, or what an intervention on it brings along; tells inputs of one role apart.
     symbol : TensorVariable
         In core shape.
     form : StructuralForm or None
@@ -49,11 +53,21 @@ class Input:
     """
 
     role: Literal["value", "noise", "draws", "number"]
-    name: str
+    key: Key
     symbol: TensorVariable
     form: StructuralForm | None = None
     width: TensorVariable | None = None
     number: np.ndarray | None = None
+
+    @property
+    def name(self) -> str:
+        """The key in words, by which the random stream of noise goes."""
+        return str(self.key)
+
+    @property
+    def variable(self) -> str:
+        """The variable that the input is about."""
+        return self.key if isinstance(self.key, str) else self.key.variable
 
 
 @dataclass(eq=False)
@@ -83,7 +97,7 @@ class CrossWorld:
     shape: Callable[[str], tuple[int, ...]]
     coupling: Mapping[str, str] = field(default_factory=dict)
     dos: Mapping[str, Do] = field(default_factory=dict)
-    inputs: dict[tuple[str, str], Input] = field(default_factory=dict)
+    inputs: dict[tuple[str, Key], Input] = field(default_factory=dict)
     faults: list[tuple[str, TensorVariable]] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
     _worlds: dict[Any, WorldGraph] = field(default_factory=dict)
@@ -136,17 +150,19 @@ class CrossWorld:
         except ModelError as error:
             raise ModelError(str(error).replace(f"{rv.name!r}", f"{name!r}")) from None
 
-    def input(self, role: Any, name: str, like: TensorVariable, **more: Any) -> TensorVariable:
-        """Return the input of that role and name, made on first use."""
-        if (role, name) not in self.inputs:
-            symbol = pt.tensor(f"{role}:{name}", dtype=like.dtype, shape=(None,) * like.ndim)
-            self.inputs[role, name] = Input(role, name, symbol, **more)
-        return self.inputs[role, name].symbol
+    def input(self, role: Any, key: Key, like: TensorVariable, **more: Any) -> TensorVariable:
+        """Return the input of that role and key, made on first use."""
+        if (role, key) not in self.inputs:
+            # Not pt.tensor, which asks NumPy for a dtype so called: "a, b" would be a bad one.
+            kind = pt.TensorType(dtype=like.dtype, shape=(None,) * like.ndim)
+            symbol = kind(name=f"{role}:{key}")
+            self.inputs[role, key] = Input(role, key, symbol, **more)
+        return self.inputs[role, key].symbol
 
     def draws(
-        self, name: str, form: StructuralForm, parameters: tuple[TensorVariable, ...], ndim: int
+        self, key: Key, form: StructuralForm, parameters: tuple[TensorVariable, ...], ndim: int
     ) -> TensorVariable:
         """Return noise to be drawn for one variable; `ndim` is that of its batch axes."""
         width = form.width(*parameters)
         like = pt.tensor(dtype="float64", shape=(None,) * (ndim + (width is not None)))
-        return self.input("draws", name, like, form=form, width=width)
+        return self.input("draws", key, like, form=form, width=width)

@@ -116,9 +116,7 @@ class State:
         return tuple(shape)
 
     def batch_shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape without event axes; the draws ``do x|law`` have that of ``x``."""
-        if name.startswith("do ") and name not in self.equations:
-            name = name.removeprefix("do ").rpartition("|")[0]
+        """Return the shape without event axes."""
         equation = self.equations[name]
         shape = self.core_shape(name)
         if equation.kind != "random":

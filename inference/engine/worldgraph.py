@@ -19,7 +19,8 @@ from ..families.form import StructuralForm, family_name
 from ..inputs.functions import called
 from ..scm.equations import Equation
 from ..scm.indices import kept_inside, lookups
-from ..scm.interventions import Do, Intervention, Site
+from ..scm.interventions import Do, Intervention
+from ..scm.sites import Acting, Site
 from ..scm.support import impossible, limits, needs_probability
 from ..symbolic.replace import substituted
 
@@ -200,7 +201,8 @@ class WorldGraph(Mapping[str, TensorVariable]):
         amount = None
         if intervention.amount is not None:
             like = pt.constant(intervention.amount)
-            amount = cross.input("number", f"{self.label}:{name}", like, number=intervention.amount)
+            key = Acting(name, "amount", self.label)
+            amount = cross.input("number", key, like, number=intervention.amount)
 
         def draw(form: StructuralForm, parameters: tuple[TensorVariable, ...]) -> TensorVariable:
             support = 0 if equation.kind != "random" else equation.expression.owner.op.ndim_supp
@@ -208,7 +210,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
             kind = form.law
             if form.width(*parameters) is not None:
                 kind += str([p.type.shape[-1:] for p in parameters])
-            stream = f"do {name}|{kind}"
+            stream = Acting(name, "noise", kind)
             return cross.draws(stream, form, parameters, equation.expression.ndim - support)
 
         def elsewhere(label: str) -> TensorVariable:
@@ -224,7 +226,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
             value = pt.switch(mask, value, self.undisturbed(name))
         if intervention.world is None:  # what another world gives, it has checked
             self._watch_support(equation, value)
-        if intervention.kind == "policy" and np.dtype(value.dtype).kind == "f":
+        if intervention.free and np.dtype(value.dtype).kind == "f":
             self._object(name, pt.or_(pt.isnan(value), pt.isinf(value)))
         return value
 
@@ -239,7 +241,7 @@ class WorldGraph(Mapping[str, TensorVariable]):
         else:
             mask = self.cross.input(
                 "number",
-                f"{self.label}:{equation.name}:where",
+                Acting(equation.name, "where", self.label),
                 pt.constant(where),
                 number=where,
             )

@@ -224,7 +224,7 @@ class _Plan:
     def _rung(self, moved: frozenset[str]) -> int:
         """Return 3 where the answer is about one unit in several worlds at once, else 2."""
         query = self.query
-        if query.nested or any(a.kind == "as_in" for _, a in _actions(query)):
+        if query.nested or any(a.world is not None for _, a in _actions(query)):
             return 3
         if self.new or query.rung_three_only:
             return 2 if self.new else 3
@@ -266,7 +266,7 @@ def _has_functions(query: Query) -> bool:
     dos = [do for dose in query.doses for do in query.worlds(dose).values()]
     actions = [action for do in dos for action in do.values()]
     return callable(getattr(query, "where", None)) or any(
-        action.kind == "policy" or callable(action.where) for action in actions
+        action.free or callable(action.where) for action in actions
     )
 
 
@@ -320,7 +320,7 @@ def _new_units(state: State, query: Query) -> int:
 
 def _backend(named: str | None, cross: CrossWorld) -> Backend:
     """Return the backend named, or else the machine's best that every family here runs on."""
-    unfit = [i.name for i in cross.inputs.values() if i.form is not None and not i.form.jax]
+    unfit = [i.variable for i in cross.inputs.values() if i.form is not None and not i.form.jax]
     if named == "jax" and unfit:
         raise ModelError(
             f"the family of {unfit[0]!r} does not run on JAX; ask with backend='numba'"

@@ -57,7 +57,7 @@ def check_outcome(state: State, outcome: str) -> None:
 def check_target(state: State, name: str, intervention: Intervention | None = None) -> None:
     """Raise a `QueryError` unless `name` is a variable that can be intervened on."""
     equation = state.equations.require(name, "`do` names", QueryError)
-    if intervention is not None and intervention.kind == "as_in":
+    if intervention is not None and intervention.world is not None:
         return  # what is computed has a value in another world all the same
     if equation.kind in ("deterministic", "potential"):
         raise QueryError(
@@ -93,9 +93,9 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
     # What stands in a column where a value is missing tells nothing.
     columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
     known = {
-        i.symbol: i.number if i.role == "number" else columns[i.name]
+        i.symbol: i.number if i.role == "number" else columns[i.variable]
         for i in cross.inputs.values()
-        if i.role == "number" or (i.role == "value" and i.name in columns)
+        if i.role == "number" or (i.role == "value" and i.variable in columns)
     }
     others = {i.symbol for i in cross.inputs.values()} - set(known)
     flags = [flag for _, flag in cross.faults]

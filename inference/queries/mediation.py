@@ -232,7 +232,7 @@ class CDE(MeanOrUnits):
         # A policy may read what the equations do not.
         ruled = [v for dose in self.doses for do in self.worlds(dose).values() for v in do.values()]
         idle = held - equations.ancestors([self.outcome])
-        if idle and not any(v.kind == "policy" for v in ruled):
+        if idle and not any(v.free for v in ruled):
             causes = equations.ancestors([self.outcome]) - {self.outcome}
             raise QueryError(
                 f"`hold` names {min(idle)!r}, which does not act on {self.outcome!r}, so that "

@@ -18,16 +18,15 @@ from ..errors import QueryError
 from ..inputs.functions import called
 from ..inputs.labels import Axis, axes_of, in_order
 from ..inputs.numbers import numbers, plain, shown
+from .sites import Site, Values
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
-    from ..families.form import StructuralForm
 
 __all__ = [
     "Do",
     "Intervention",
-    "Site",
     "as_in",
     "policy",
     "replace_by",
@@ -36,36 +35,7 @@ __all__ = [
     "shift",
 ]
 
-Values = Mapping[str, "TensorVariable"]
 Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where an intervention acts: one target in one world; tensors have the target's own dims.
-
-    Attributes
-    ----------
-    name : str
-        The target.
-    values : Mapping[str, TensorVariable]
-        The variables of this world; the target's own name gives its natural value.
-    natural : callable
-        Returns the target's natural value in this world.
-    amount : TensorVariable or None
-        The number or the array per unit that the intervention was given.
-    draw : callable
-        Takes a structural form and its parameters; returns noise drawn for this site.
-    elsewhere : callable
-        Returns the target's value in the world of the query that has the name given.
-    """
-
-    name: str
-    values: Values
-    natural: Callable[[], TensorVariable]
-    amount: TensorVariable | None
-    draw: Callable[[StructuralForm, tuple[TensorVariable, ...]], TensorVariable]
-    elsewhere: Callable[[str], TensorVariable]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +45,7 @@ class Intervention:
     Attributes
     ----------
     kind : str
-        The public function that made it.
+        The public function that made it, for display alone.
     rule : callable
         Maps the `Site` to the new value.
     amount : ndarray or None
@@ -87,6 +57,8 @@ class Intervention:
         puts them in order.
     world : str or None
         The other world that the value is read in.
+    free : bool
+        Whether a user's function gives the value, which may read anything and be anything.
     """
 
     kind: str
@@ -96,6 +68,12 @@ class Intervention:
     amount_axes: tuple[Axis, ...] = ()
     where_axes: tuple[Axis, ...] = ()
     world: str | None = None
+    free: bool = False
+
+    @property
+    def sets(self) -> bool:
+        """Whether the value is the amount itself, on all units, whatever it would have been."""
+        return self.rule is _given and self.where is None
 
     def ordered(
         self, name: str, coords: Mapping[str, Any], units: Mapping[str, Any]
@@ -161,7 +139,7 @@ def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     >>> set_to(1.0)
     set_to(1)
     """
-    return _numeric("set_to", value, lambda site: site.amount, where)
+    return _numeric("set_to", value, _given, where)
 
 
 def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
@@ -188,7 +166,7 @@ def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
     >>> shift(-0.25)
     shift(-0.25)
     """
-    return _numeric("shift", amount, lambda site: site.natural() + site.amount, where)
+    return _numeric("shift", amount, _shifted, where)
 
 
 def scale(factor: ArrayLike, *, where: Where = None) -> Intervention:
@@ -215,7 +193,7 @@ def scale(factor: ArrayLike, *, where: Where = None) -> Intervention:
     >>> scale(5)
     scale(5)
     """
-    return _numeric("scale", factor, lambda site: site.natural() * site.amount, where)
+    return _numeric("scale", factor, _scaled, where)
 
 
 def policy(function: Callable[[Values], Any], *, where: Where = None) -> Intervention:
@@ -248,12 +226,11 @@ def policy(function: Callable[[Values], Any], *, where: Where = None) -> Interve
             f"policy takes a function from variables to a value, not {function!r}; "
             "for a number use set_to"
         )
-    return _made(
-        "policy",
-        lambda site: called(function, site.values, f"the policy on {site.name!r}"),
-        None,
-        where,
-    )
+
+    def rule(site: Site) -> Any:
+        return called(function, site.values, f"the policy on {site.name!r}")
+
+    return replace(_made("policy", rule, None, where), free=True)
 
 
 def replace_by(distribution: TensorVariable, *, where: Where = None) -> Intervention:
@@ -339,6 +316,18 @@ def as_intervention(target: str, value: Any) -> Intervention:
         return set_to(value)
     except QueryError as error:
         raise QueryError(f"`do` of {target!r}: {error}") from None
+
+
+def _given(site: Site) -> Any:
+    return site.amount
+
+
+def _shifted(site: Site) -> Any:
+    return site.natural() + site.amount
+
+
+def _scaled(site: Site) -> Any:
+    return site.natural() * site.amount
 
 
 def _numeric(

@@ -23,7 +23,8 @@ from ..errors import ModelError, QueryError, unknown
 from ..families.form import LAWS, structural_form
 from ..inputs.functions import called
 from .equations import check_model
-from .interventions import Intervention, Site, as_intervention
+from .interventions import Intervention, as_intervention
+from .sites import Site
 
 __all__ = ["check_coupling", "intervene", "structural"]
 
@@ -160,7 +161,7 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
         actions[name] = as_intervention(name, value).ordered(name, coords, units)
     # One at a time, so that a policy reads what the others left; what is set outright comes first,
     # so that one which its own target causes is no longer caused.
-    outright = [n for n, a in actions.items() if a.kind == "set_to" and a.where is None]
+    outright = [n for n, a in actions.items() if a.sets]
     for name in [*outright, *(n for n in actions if n not in outright)]:
         new = _replacement(model, name, actions[name], no_draw)
         with warnings.catch_warnings():
@@ -173,7 +174,7 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
     """Return the value that an intervention gives one variable, in that variable's own shape."""
     target = model.named_vars[name]
     dims = model.named_vars_to_dims.get(name) or ()
-    if action.kind == "set_to" and action.where is None:
+    if action.sets:
         # A number, not an expression: to PyMC it is data then, which must have a value.
         shape = [int(model.dim_lengths[d].eval()) for d in dims]
         fixed = np.asarray(action.amount).astype(target.dtype)

@@ -69,7 +69,7 @@ def _scenario(name: str) -> tuple[str, pd.DataFrame, str]:
     target, action = next(iter(query.doses[0].items()))
     frame = scenario.simulate().data.to_dataframe()
     question = f'--outcome {query.outcome} --do "{target}+0.5"'
-    if query.versus is not None and action.kind == "set_to":
+    if query.versus is not None and action.sets:
         question = f'--outcome {query.outcome} --do "{target}={action.amount:g}"'
         question += f' --versus "{target}={query.versus[target]:g}"'
     return source, frame, question
