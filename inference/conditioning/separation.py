@@ -1,7 +1,7 @@
-"""Separation: a logistic mechanism whose causes tell some of its outcomes without error.
+"""Separation: a logistic or probit mechanism whose causes predict some outcomes without error.
 
-Its log-odds can then grow along a direction of its parameters for ever, and the likelihood with
-them: the data set no bound, and the posterior ends where the prior ends it.
+The likelihood then grows without bound along a direction of the parameters: the data set no limit
+to them, and the posterior is as wide as the prior.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pymc.logprob.transforms import LogTransform
 from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
-from pytensor.scalar.math import Sigmoid
-from pytensor.tensor import TensorVariable
+from pytensor.scalar.basic import Mul
+from pytensor.scalar.math import Erfc, Sigmoid
+from pytensor.tensor import TensorConstant, TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 from scipy.optimize import linprog
 
@@ -32,13 +33,13 @@ __all__ = ["separating", "warn_of_separation"]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-MOST_SLOPES = 100  # more of them are held by their priors, and meant to be
-FIRST, MORE = 400, 200  # units that the linear program begins with, and takes in at a time
-LEAST = 1e-4  # a margin, of columns that reach 1; the program is right to some 1e-7
+MOST_SLOPES = 100  # a model with more of them relies on its priors
+FIRST, MORE = 400, 200  # rows that the linear program begins with, and adds at a time
+LEAST = 1e-4  # smallest margin, of columns scaled to 1; the solver's tolerance is about 1e-7
 
 
 def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit") -> None:
-    """Warn of each logistic mechanism that is separated; return nothing.
+    """Warn of each logistic or probit mechanism that is separated; return nothing.
 
     Parameters
     ----------
@@ -54,8 +55,8 @@ def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit
 
     Notes
     -----
-    Looked for along the parameters that the log-odds are linear in, whatever else they read. Not
-    along those with a prior that is itself learnt, which holds them: the effects of groups.
+    The linear predictor is searched along the parameters in which it is linear. Parameters whose
+    prior has parameters of its own are left out: their prior bounds them (effects of groups).
 
     References
     ----------
@@ -63,36 +64,38 @@ def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit
     """
     for rv in observed.basic_RVs:
         values = evidence.columns.get(rv.name)
-        logit = None if values is None or values.ndim > 1 else _logit(rv)
-        if logit is None or values is None:
+        predictor = None if values is None else _linear_predictor(rv)
+        if predictor is None or values is None:
             continue
-        seen = ~evidence.missing.get(rv.name, np.zeros(len(evidence), bool))
-        odds = _LogOdds.of(observed, logit, evidence, unit)
-        if odds and (problem := _problem(rv.name, odds, values > 0, seen)):
+        gone = evidence.missing.get(rv.name, np.zeros(len(evidence), bool))
+        gone = gone.reshape(gone.shape + (1,) * (values.ndim - gone.ndim))
+        seen = ~np.broadcast_to(gone, values.shape).ravel()
+        found = _Predictor.of(observed, predictor, values.shape, evidence, unit)
+        if found and (problem := _problem(rv.name, found, values.ravel() > 0, seen)):
             warnings.warn(problem, AssumptionWarning, stacklevel=2)
 
 
 def separating(design: Floats, ones: Flags, positive: Flags) -> Floats:
-    """Return each unit's margin along a direction of the slopes that errs for no unit.
+    """Return each row's margin along a direction of the slopes that misclassifies no row.
 
     Parameters
     ----------
-    design : array of shape (unit, slope)
-        What one more of each slope adds to the log-odds.
-    ones : boolean array of shape (unit,)
+    design : array of shape (row, slope)
+        The derivative of the linear predictor by each slope.
+    ones : boolean array of shape (row,)
         The outcome.
     positive : boolean array of shape (slope,)
         The slopes that cannot be negative.
 
     Returns
     -------
-    array of shape (unit,)
+    array of shape (row,)
         Zeros where there is no separation.
 
     Notes
     -----
-    The direction of the greatest sum of margins, none of them negative: a linear program. It begins
-    with some units and takes in those that it errs on, until it errs on none.
+    A linear program: the direction with the largest sum of margins, none of them negative. It is
+    solved on some rows first; rows that are misclassified are added until there are none.
 
     Examples
     --------
@@ -120,10 +123,10 @@ def separating(design: Floats, ones: Flags, positive: Flags) -> Floats:
     return none
 
 
-def _problem(name: str, odds: _LogOdds, ones: Flags, seen: Flags) -> str | None:
+def _problem(name: str, predictor: _Predictor, ones: Flags, seen: Flags) -> str | None:
     """Return what is separated, and by what, in words."""
-    design, slopes = odds.linear()
-    seen = seen & np.isfinite(design).all(axis=1)  # not so behind a gate that is shut
+    design, slopes = predictor.linear()
+    seen = seen & np.isfinite(design).all(axis=1)  # a gate in the model may make it infinite
     design, ones = design[seen], ones[seen]
     positive = np.array([s.positive for s in slopes], bool)
     told = int((separating(design, ones, positive) > 0).sum())
@@ -131,7 +134,7 @@ def _problem(name: str, odds: _LogOdds, ones: Flags, seen: Flags) -> str | None:
         return None
     if ones.all() or not ones.any():
         return (
-            f"every unit has {name} = {int(ones[0])}, so the data say nothing of what moves it and "
+            f"{name} is {int(ones[0])} for every unit, so the data do not show what causes it and "
             "the posterior leans on the prior; drop the column, or add units that differ"
         )
     constant = np.ptp(design, axis=0) < LEAST
@@ -142,25 +145,42 @@ def _problem(name: str, odds: _LogOdds, ones: Flags, seen: Flags) -> str | None:
         alone[k] = int((separating(design[:, some], ones, positive[some]) > 0).sum())
     blamed = [slopes[k] for k in moving if alone[k] or not any(alone.values())]
     told = max(alone.values()) or told
-    causes = odds.causes(blamed)
+    causes = predictor.causes(blamed) or ["a constant of the model"]
     verb = "together tell" if len(causes) > 1 and not any(alone.values()) else "alone tells"
     return (
         f"separation: {', '.join(causes)} {verb} {name} = 1 from {name} = 0 without error in at "
-        f"least {told} of {len(ones)} units, so the data set no bound to "
+        f"least {told} of {len(ones)} {predictor.rows}, so the data set no bound to "
         f"{', '.join(map(str, blamed))}, and the posterior leans on the prior; give it one that "
         "you believe, leave the cause out, or add units"
     )
 
 
-def _logit(rv: TensorVariable) -> TensorVariable | None:
-    """Return the log-odds of a logistic Bernoulli; None of any other variable."""
+def _linear_predictor(rv: TensorVariable) -> TensorVariable | None:
+    """Return the linear predictor of a logistic or probit Bernoulli; None of other variables."""
     if getattr(rv.owner.op, "_print_name", ("",))[0] != "Bernoulli":
         return None
     [p] = rv.owner.op.dist_params(rv.owner)
     while p.owner is not None and p.owner.op.view_map:  # a Deterministic
         p = p.owner.inputs[0]
-    logistic = p.owner is not None and isinstance(p.owner.op, Elemwise)
-    return p.owner.inputs[0] if logistic and isinstance(p.owner.op.scalar_op, Sigmoid) else None
+    if _is(p, Sigmoid):
+        return p.owner.inputs[0]
+    if _is(p, Mul):  # the normal cdf of pm.math.invprobit is erfc(-x / sqrt(2)) / 2
+        tails = [v for v in p.owner.inputs if _is(v, Erfc)]
+        rest = [v for v in p.owner.inputs if v not in tails]
+        roots = [v for v in ancestors(rest) if v.owner is None]
+        if len(tails) == 1 and all(isinstance(v, TensorConstant) for v in roots):
+            return -tails[0].owner.inputs[0]
+    return None
+
+
+def _is(variable: TensorVariable, scalar_op: type) -> bool:
+    """Return whether a variable is the result of this operation, element by element."""
+    node = variable.owner
+    return (
+        node is not None
+        and isinstance(node.op, Elemwise)
+        and isinstance(node.op.scalar_op, scalar_op)
+    )
 
 
 @dataclass(frozen=True)
@@ -176,41 +196,49 @@ class _Slope:
 
 
 @dataclass(frozen=True, eq=False)
-class _LogOdds:
-    """The log-odds of each unit as a function of what it reads.
+class _Predictor:
+    """The linear predictor of a mechanism as a function of what it reads.
 
     Attributes
     ----------
     run : callable
+    shape : tuple of int
+        Of the mechanism's column.
     columns : mapping of str to ndarray
     points : tuple of mapping of str to ndarray
         Two arbitrary values of the parameters and latents.
     slopes : tuple of _Slope
-        Of the parameters that no other parameter is behind.
+        Of the parameters that depend on no other parameter.
     """
 
     run: Callable[..., Floats]
+    shape: tuple[int, ...]
     columns: Mapping[str, NDArray[Any]]
     points: tuple[dict[str, NDArray[Any]], ...]
     slopes: tuple[_Slope, ...]
 
     @classmethod
     def of(
-        cls, observed: pm.Model, logit: TensorVariable, evidence: Evidence, unit: str
-    ) -> _LogOdds | None:
-        """Return them; None where a shape is not known, or there are too many parameters."""
+        cls,
+        observed: pm.Model,
+        predictor: TensorVariable,
+        shape: tuple[int, ...],
+        evidence: Evidence,
+        unit: str,
+    ) -> _Predictor | None:
+        """Return it; None where a shape is not known, or there are too many parameters."""
         rvs = set(observed.basic_RVs)
         given = [v for v in observed.data_vars if v.name in evidence.columns]
-        above = set(ancestors([logit], blockers=rvs))
+        above = set(ancestors([predictor], blockers=rvs))
         read = [v for v in (*observed.basic_RVs, *given) if v in above]
         names = {v.name for v in read}
         columns = {n: v for n, v in evidence.columns.items() if n in names}
         unknown = [v for v in read if v.name not in columns]
         shapes: dict[Any, tuple[int, ...]] = {}
         for variable in unknown:
-            if (shape := _shape(observed, variable)) is None:
+            if (found := _shape(observed, variable)) is None:
                 return None
-            shapes[variable] = shape
+            shapes[variable] = found
         slopes = tuple(
             _Slope(v.name, at, observed.rvs_to_transforms[v] is not None)
             for v in unknown
@@ -220,8 +248,8 @@ class _LogOdds:
         if len(slopes) > MOST_SLOPES:
             return None
         inputs = {v: v.type(v.name) for v in read}
-        [graph] = graph_replace([logit], inputs, strict=False)
-        # In Python and as it stands: it runs some dozen times, and compiling would take seconds.
+        [graph] = graph_replace([predictor], inputs, strict=False)
+        # Python mode, unoptimised: it runs some dozen times, and compiling would take seconds.
         run = pytensor.function(
             list(inputs.values()), graph, mode=Mode("py", None), on_unused_input="ignore"
         )
@@ -230,22 +258,31 @@ class _LogOdds:
             {v.name: rng.uniform(0.1, 0.9, s).astype(v.dtype) for v, s in shapes.items()}
             for _ in range(2)
         )
-        return cls(run, columns, points, slopes)
+        return cls(run, shape, columns, points, slopes)
+
+    @property
+    def rows(self) -> str:
+        """What the rows of the design are, in words."""
+        return "units" if len(self.shape) == 1 else "values"
 
     def design(self, point: int, slopes: Sequence[_Slope], columns: Mapping[str, Any]) -> Floats:
-        """Return what one more of each slope adds to each unit, of shape (unit, slope)."""
+        """Return the derivative by each slope, of shape (row, slope); a row is a value."""
         values = {**columns, **self.points[point]}
-        base = self.run(**values)
-        found = []
-        for slope in slopes:
+        base = self._rows(values)
+        found = np.zeros((len(base), len(slopes)))
+        for k, slope in enumerate(slopes):
             raised = values[slope.name].copy()
             raised[slope.at] += 1.0
-            found.append(self.run(**{**values, slope.name: raised}) - base)
-        return np.stack(found, axis=1) if found else np.zeros((len(base), 0))
+            found[:, k] = self._rows({**values, slope.name: raised}) - base
+        return found
+
+    def _rows(self, values: Mapping[str, Any]) -> Floats:
+        # Without a parent that has units the predictor is one number for all of them.
+        return np.broadcast_to(self.run(**values), self.shape).ravel()
 
     def linear(self) -> tuple[Floats, list[_Slope]]:
         """Return the design of the slopes that add the same at both points."""
-        with np.errstate(invalid="ignore"):  # infinity less infinity, behind a gate
+        with np.errstate(invalid="ignore"):  # infinity less infinity, where a gate is shut
             one, other = (self.design(k, self.slopes, self.columns) for k in range(2))
         same = np.isclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True).all(axis=0)
         return one[:, same], [s for s, kept in zip(self.slopes, same, strict=True) if kept]
@@ -270,7 +307,7 @@ def _shape(observed: pm.Model, variable: TensorVariable) -> tuple[int, ...] | No
 
 
 def _is_free(observed: pm.Model, variable: TensorVariable, unit: str) -> bool:
-    """Return whether it is a parameter without an end upwards, whose prior is not itself learnt."""
+    """Return whether it is a parameter without an upper bound, and with a fixed prior."""
     transform = observed.rvs_to_transforms.get(variable)
     return (
         unit not in (observed.named_vars_to_dims.get(variable.name) or ())

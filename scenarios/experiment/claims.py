@@ -128,17 +128,19 @@ def two_stage(data: pd.DataFrame, weight: Floats | None = None) -> tuple[float, 
 
 
 def _solve(x: Floats, y: Floats) -> Floats:
-    return np.asarray(np.linalg.solve(x.T @ x, x.T @ y))
+    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0])
 
 
 def over_fresh_data(count: int) -> dict[str, float]:
     """Return mean and sd of 2SLS of all, of the eligible, and of them weighted, over fresh rows."""
+    from ifonly.inference.estimators import propensity
+
     found = []
     for seed in range(1, count + 1):
         data = published(seed=seed)
         some = data[data["E"] == 1]
-        chance = _propensity(data["E"].to_numpy(), data["activity"].to_numpy())
-        weight = 1.0 / chance[(data["E"] == 1).to_numpy()]
+        chance = propensity(data, "E", ["activity"])
+        weight = 1.0 / chance[data["E"] == 1].to_numpy()
         found.append((two_stage(data)[0], two_stage(some)[0], two_stage(some, weight)[0]))
     mean, sd = np.mean(found, axis=0), np.std(found, axis=0, ddof=1)
     names = ("all", "eligible", "weighted")
@@ -147,16 +149,6 @@ def over_fresh_data(count: int) -> dict[str, float]:
         **{f"{n}_mean": float(v) for n, v in zip(names, mean, strict=True)},
         **{f"{n}_sd": float(v) for n, v in zip(names, sd, strict=True)},
     }
-
-
-def _propensity(e: Floats, activity: Floats) -> Floats:
-    """Return a logistic regression's probabilities, by Newton's method."""
-    x = np.column_stack([np.ones(len(e)), activity])
-    slopes = np.zeros(2)
-    for _ in range(8):
-        p = 1.0 / (1.0 + np.exp(-x @ slopes))
-        slopes = slopes + np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x, x.T @ (e - p))
-    return np.asarray(1.0 / (1.0 + np.exp(-x @ slopes)))
 
 
 def _assignment(data: pd.DataFrame) -> dict[str, float]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ifonly.inference import CATE, World
 from ifonly.inference.experiments import assign, balance, cells, cohorts, members
+from ifonly.inference.graph.regression import encoded
+from ifonly.inference.graph.regression import standardised as unit_free
+from ifonly.inference.graph.strength import first_stage as f_statistic
 
 from ..display.figures import COLOURS, MUTED, POSTERIOR, blank, finish, heatmap
 from ..reports.findings import Pair, between
@@ -54,20 +56,9 @@ def frame(world: World) -> pd.DataFrame:
 
 def first_stage(data: pd.DataFrame) -> float:
     """Return the F statistic of the instrument ``Z`` for ``T``, given the other causes of ``Y``."""
-    levels = pd.get_dummies(data["segment"], drop_first=True, dtype=float)
-    others = [
-        np.ones(len(data)),
-        *(data[n] for n in ("age", "activity", "E")),
-        *levels.T.to_numpy(),
-    ]
-    t = data["T"].to_numpy(dtype=float)
-
-    def unexplained(*columns: NDArray[np.float64]) -> float:
-        x = np.column_stack(columns)
-        return float(((t - x @ np.linalg.lstsq(x, t, rcond=None)[0]) ** 2).sum())
-
-    short, whole = unexplained(*others), unexplained(*others, data["Z"].to_numpy())
-    return (short - whole) / (whole / (len(t) - len(others) - 1))
+    held = [encoded(data[n], n == "segment") for n in ("age", "activity", "E", "segment")]
+    columns = [np.ones((len(data), 1)), *(unit_free(h.to_numpy()) for h in held)]
+    return f_statistic(data["T"].to_numpy(), data["Z"].to_numpy(), np.hstack(columns))
 
 
 def _roles(data: pd.DataFrame) -> Section:

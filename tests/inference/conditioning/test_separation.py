@@ -108,7 +108,7 @@ def test_units_without_a_value_say_nothing():
 
 def test_an_outcome_that_never_differs_is_named():
     [problem] = problems(logistic(), x=X, w=W, t=np.ones(6))
-    assert problem.startswith("every unit has t = 1, so the data say nothing of what moves it")
+    assert problem.startswith("t is 1 for every unit, so the data do not show what causes it")
 
 
 def test_a_probability_without_parameters_or_a_logit_is_left_alone():
@@ -118,6 +118,64 @@ def test_a_probability_without_parameters_or_a_logit_is_left_alone():
         pm.Bernoulli("s", pm.Beta("s_p", 1.0, 1.0), dims="unit")
     above = (X > 0).astype(int)
     assert problems(model, x=X, t=above, s=above) == []
+
+
+def of_scalars(kind: str) -> pm.Model:
+    """The outcome t, with a linear predictor that reads no column."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        a = pm.Normal("a")
+        if kind == "logit_p":
+            pm.Bernoulli("t", logit_p=a, dims="unit")
+        elif kind == "sigmoid":
+            pm.Bernoulli("t", p=pm.math.sigmoid(a), dims="unit")
+        elif kind == "named":
+            pm.Bernoulli("t", p=pm.Deterministic("p", pm.math.sigmoid(2.0 * a)), dims="unit")
+        elif kind == "probit":
+            pm.Bernoulli("t", p=pm.math.invprobit(a), dims="unit")
+        else:
+            pm.Bernoulli("t", logit_p=0.3, dims="unit")
+    return model
+
+
+@pytest.mark.parametrize("kind", ["logit_p", "sigmoid", "named", "probit", "constant"])
+def test_a_predictor_without_a_unit_axis_is_the_same_for_all_units(kind):
+    """The design of an intercept is a column of ones; of no parameter it has no column."""
+    assert problems(of_scalars(kind), t=MIXED) == []
+    found = problems(of_scalars(kind), t=np.ones(6))
+    assert len(found) == (kind != "constant")
+    assert all(text.startswith("t is 1 for every unit") for text in found)
+
+
+def test_a_group_whose_outcomes_agree_is_named():
+    """Both units of group 1 have t = 1, so its intercept has no bound; the others are mixed."""
+    with pm.Model(coords={"unit": range(1), "group": range(3)}) as model:
+        g = pm.Categorical("g", [0.3, 0.3, 0.4], dims="unit")
+        pm.Bernoulli("t", logit_p=pm.Normal("a", dims="group")[g], dims="unit")
+    g = np.array([0, 0, 1, 1, 2, 2])
+    assert problems(model, g=g, t=np.array([0, 1, 0, 1, 1, 0])) == []
+    [problem] = problems(model, g=g, t=np.array([0, 1, 1, 1, 1, 0]))
+    assert problem.startswith("separation: g alone tells t = 1 from t = 0")
+    assert "at least 2 of 6 units, so the data set no bound to a[1]" in problem
+
+
+def test_an_outcome_with_a_further_axis_is_looked_at_value_by_value():
+    """Each of six units answers two items; all get the second one right."""
+    with pm.Model(coords={"unit": range(1), "item": range(2)}) as model:
+        pm.Bernoulli("t", logit_p=pm.Normal("a", dims="item"), dims=("unit", "item"))
+    assert problems(model, t=np.column_stack([MIXED, 1 - MIXED])) == []
+    [problem] = problems(model, t=np.column_stack([MIXED, np.ones(6, int)]))
+    assert "at least 6 of 12 values, so the data set no bound to a[1]" in problem
+
+
+@pytest.mark.parametrize("link", [pm.math.sigmoid, pm.math.invprobit])
+def test_logit_and_probit_are_separated_by_the_same_data(link):
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", dims="unit")
+        pm.Bernoulli("t", link(pm.Normal("a") + pm.Normal("b") * x), dims="unit")
+    assert problems(model, x=X, t=MIXED) == []
+    [problem] = problems(model, x=X, t=(X > 0).astype(int))
+    assert "x alone tells" in problem
+    assert "no bound to b" in problem
 
 
 def test_the_margins_are_those_of_the_best_direction():
