@@ -8,9 +8,9 @@ import pytest
 
 from ifonly.inference import AssumptionWarning
 from ifonly.inference.conditioning.assumptions import warn_of_assumptions
-from ifonly.inference.scm.observe import observe
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
+from ifonly.inference.scm.observe import observe
 
 RNG = np.random.default_rng(1)
 X, Y, Z = RNG.normal(size=(3, 200))
