@@ -14,9 +14,9 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ..errors import AssumptionWarning, DataError, IfonlyError, QueryError
-from ..extras import load
-from ..interventions import shift
+from ..inputs.optional import load
 from ..queries import ATE
+from ..scm.interventions import shift
 from .design import Design, read_design
 from .roles import Roles
 

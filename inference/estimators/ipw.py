@@ -9,7 +9,7 @@ from typing import Any, ClassVar, override
 import pandas as pd
 
 from ..errors import DataError
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design, read_design
 from .propensity import fit_propensity

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA
 from .design import Design
 

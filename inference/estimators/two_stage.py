@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..extras import load
 from ..graph.strength import LEAST_F, first_stage
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit, UnfitError
 from .design import Design
 from .roles import Roles

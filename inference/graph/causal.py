@@ -12,9 +12,9 @@ from pytensor.graph.traversal import ancestors
 from pytensor.scalar.basic import EQ, NEQ
 from pytensor.tensor.elemwise import Elemwise
 
-from ..equations import Equations
 from ..errors import ModelError, QueryError, unknown
-from ..indices import lookups
+from ..scm.equations import Equations
+from ..scm.indices import lookups
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..extras import load
+from ..inputs.optional import load
 from .causal import CausalGraph
 from .regression import encoded, residuals, standardised
 from .separators import minimal_separators

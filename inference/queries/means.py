@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from ..sites import Acting
+from ..scm.sites import Acting
 from .base import Query, View, describe, weights
 
 __all__ = ["EVERYONE", "Mean", "MeanOrUnits", "agreement"]

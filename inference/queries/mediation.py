@@ -19,9 +19,9 @@ from typing import Any, ClassVar, override
 
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
-from ..interventions import Do, as_in
+from ..scm.equations import Equations
+from ..scm.interventions import Do, as_in
 from .base import View, describe, interventions, targets
 from .means import MeanOrUnits
 from .unit_level import what

@@ -8,14 +8,7 @@ import pymc as pm
 import pytest
 
 from ifonly.inference import CausalGraph, DataError
-from ifonly.inference.estimators import (
-    AIPW,
-    IPW,
-    OLS,
-    NaiveDifference,
-    Roles,
-    TwoStageLeastSquares,
-)
+from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, TwoStageLeastSquares
 
 SEEN = Roles("t", "y", adjust=("w",))
 
