@@ -47,6 +47,8 @@ class State:
         The coupling of each mechanism that has not its family's default.
     seed : int
         Of queries that name none.
+    seeded : bool
+        Whether somebody gave that seed.
     """
 
     model: pm.Model
@@ -57,6 +59,7 @@ class State:
     noise: Mapping[str, NDArray[Any]] = NOTHING
     coupling: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    seeded: bool = True
     computer: Computer = field(default_factory=Computer)
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 

@@ -131,6 +131,13 @@ class Equations(Mapping[str, Equation]):
         """``pm.Data`` with the unit dimension: covariates that the model does not generate."""
         return self._of_kind("data", units=True)
 
+    @cached_property
+    def potentials(self) -> Mapping[str, frozenset[str]]:
+        """Each ``pm.Potential`` that reads mechanisms, and which."""
+        named = [n for n, e in self.items() if e.kind == "potential"]
+        read = {n: self.causes(n, self.mechanisms) for n in named}
+        return {n: mechanisms for n, mechanisms in read.items() if mechanisms}
+
     def descendants(self, names: Iterable[str]) -> frozenset[str]:
         """Return `names` and every variable that depends on one of them."""
         reached = set(names)

@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors
 
 from ..engine.compute import generator, noise_width
 from ..engine.state import State
@@ -158,7 +159,10 @@ def _check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> N
 
 
 def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
-    """Return all unit variables that the evidence determines, and the noise behind it."""
+    """Return all unit variables that the evidence determines, and the noise behind it.
+
+    Without a seed, only noise that the evidence determines.
+    """
     cross = state.cross_world({**state.coupling}, new=False)
     equations, names, graphs = state.equations, [], []
     for name in equations:
@@ -175,9 +179,11 @@ def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
             parameters = cross.natural.parameters(name)
         except QueryError:  # a cause is not seen, so that the noise behind this one is not known
             continue
-        noisy.append(name)
         draws = cross.draws(name, form, parameters, len(state.batch_shape(name)))
-        graphs.append(form.abduct(cross.natural[name], *parameters, draws=draws))
+        noise = form.abduct(cross.natural[name], *parameters, draws=draws)
+        if state.seeded or draws not in ancestors([noise]):
+            noisy.append(name)
+            graphs.append(noise)
     [(_, results)] = state.computer.batches(
         graphs,
         list(cross.inputs.values()),
