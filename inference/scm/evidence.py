@@ -125,9 +125,10 @@ def read_evidence(
     if len(labels) == 0:
         raise DataError("the data have no rows")
     _check_labels(labels)
-    missing = sorted(set(equations.unit_data) - set(columns))
-    if missing and len(labels) != _own_length(equations):
-        raise DataError(f"the model's data {missing} have no column; add them")
+    own = [n for n in equations.unit_data if n not in columns]
+    if own and len(labels) != equations.length(equations.unit):
+        raise DataError(f"the model's data {own} have no column; add them")
+    columns |= {n: np.array(equations.model[n].get_value()) for n in own}
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
@@ -229,10 +230,6 @@ def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
         what = f"the column {name!r}"
         return in_order(values.to_numpy(), axes_of(values), coords, what, DataError)
     return values.transpose(equations.unit, ...).to_numpy()
-
-
-def _own_length(equations: Equations) -> int:
-    return int(equations.dim_lengths[equations.unit].eval())
 
 
 def _check_name(equations: Equations, name: str) -> None:

@@ -64,7 +64,7 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
     what = f"the parameter {name!r}"
     coords = {d: equations.model.coords.get(d) for d in dims}
     value = in_order(value, axes_of(given), coords, what, ModelError)
-    lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
+    lengths = [equations.length(d) for d in dims] or list(rv.type.shape)
     if value.ndim != rv.ndim or any(
         a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
     ):

@@ -17,6 +17,7 @@ from pytensor.tensor import TensorVariable
 
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
+from ...scm.representation import starts_of, with_starts
 from .blocks import Block
 from .joint_density import UnitDensity, at_nodes
 
@@ -98,7 +99,7 @@ def marginal(
             fgraph.remove_output(index)
     for potential in potentials:
         fgraph.add_output(potential, import_missing=True)
-    return model_from_fgraph(fgraph, mutate_fgraph=True), integrals
+    return with_starts(model_from_fgraph(fgraph, mutate_fgraph=True), starts_of(model)), integrals
 
 
 def _integrated(density: UnitDensity, label: int) -> tuple[Integral, TensorVariable]:

@@ -7,7 +7,6 @@ import pytensor
 from pymc.distributions.distribution import create_partial_observed_rv
 from pymc.model.fgraph import (
     ModelFreeRV,
-    fgraph_from_model,
     model_deterministic,
     model_free_rv,
     model_from_fgraph,
@@ -17,6 +16,7 @@ from pymc.pytensorf import toposort_replace
 from pytensor.graph.replace import graph_replace
 
 from ...scm.evidence import Evidence
+from ...scm.representation import represented, starts_of, with_starts
 
 __all__ = ["completed"]
 
@@ -36,7 +36,7 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         A mechanism ``V`` that lacks some values is a Deterministic there, with all units; the
         values that are missing are the free variable ``V_missing``, and ``V_seen`` is observed.
     """
-    fgraph, _ = fgraph_from_model(model, inlined_views=True)
+    fgraph = represented(model)
     replacements = []
     for node in fgraph.toposort():
         if not isinstance(node.op, ModelFreeRV) or node.op.name not in evidence.missing:
@@ -52,4 +52,4 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         whole = graph_replace([joined], {seen: observed, gone: free})[0]
         replacements.append((node.outputs[0], model_deterministic(whole, name, *node.op.dims)))
     toposort_replace(fgraph, tuple(replacements), reverse=True)
-    return model_from_fgraph(fgraph, mutate_fgraph=True)
+    return with_starts(model_from_fgraph(fgraph, mutate_fgraph=True), starts_of(model))
