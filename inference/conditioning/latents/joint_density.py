@@ -93,7 +93,8 @@ class UnitDensity:
             if equation.kind == "deterministic":
                 [self._values[name]] = self._substituted([equation.expression])
             else:  # a parameter, or data without units
-                self._values[name] = equation.symbol
+                data = equation.kind == "data"
+                self._values[name] = equation.expression if data else equation.symbol
         return self._values[name]
 
     def _substituted(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
