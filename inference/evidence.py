@@ -149,7 +149,10 @@ def read_evidence(
 
 def _check_labels(labels: NDArray[Any]) -> None:
     """Raise a `DataError` unless each unit has a label of its own."""
-    index = pd.Index(labels)
+    try:
+        index = pd.Index(labels)
+    except UnicodeEncodeError:
+        raise DataError("a row's label is no valid text; give each unit another label") from None
     if isinstance(index[0], tuple):  # a MultiIndex, which neither coordinates nor files can hold
         raise DataError(
             f"the rows have labels of {len(index[0])} levels, such as {index[0]!r}; give each unit "

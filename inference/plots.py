@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from .compare import Comparison
 
-__all__ = ["plot_comparison"]
+__all__ = ["names_as_text", "plot_comparison"]
 
 POSTERIOR, TRUTH, MUTED = "#3b6fb6", "#d1495b", "#8a8f98"
 # Points beyond this many hide each other and swell a saved figure.
@@ -32,6 +34,16 @@ DIAMONDS: dict[str, Any] = {
 LEVELS = np.linspace(0.02, 0.98, 49)
 
 
+@contextmanager
+def names_as_text() -> Iterator[None]:
+    """Show names as they are; a figure sets what stands between dollar signs as a formula."""
+    from matplotlib import rc_context
+
+    with rc_context({"text.parse_math": False, "text.usetex": False}):
+        yield
+
+
+@names_as_text()
 def plot_comparison(comparison: Comparison) -> Figure:
     """Return the figure of a comparison, by the shape of its estimand."""
     draw = {

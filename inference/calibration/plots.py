@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from ..plots import MUTED, POSTERIOR, TRUTH, blank
+from ..plots import MUTED, POSTERIOR, TRUTH, blank, names_as_text
 from .uniformity import band
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = ["plot_calibration"]
 MOST_NAMED = 8
 
 
+@names_as_text()
 def plot_calibration(calibration: Calibration) -> Figure:
     """Return the histogram of ranks, their distribution with its band, and the coverage."""
     figure, [[left, middle, right]] = blank(1, 3, (12.6, 4.0))

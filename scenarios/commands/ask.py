@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .files import check_distinct, check_writable, read_frame, write_whole
+from .files import check_distinct, check_writable, read_frame
 from .options import add_sampling
 from .question import add_question, check_question, read_question
-from .sampling import OPTIONS, Clock, kept_options, sample, versions
+from .sampling import FAILED, OPTIONS, Clock, kept, kept_options, sample, versions
 from .terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         if frame is not None and not args.posterior:
             rehearse(model, frame, query, backend=args.backend, unit=args.unit)
     posterior = _posterior(args, terminal, model, frame, clock)
-    if save:
-        posterior.save(save)
-        terminal.say(f"Saved the posterior as {save}")
+    if save and not kept(posterior, save, terminal):
+        save = None
     terminal.say(f"Asking: {query.sentence()}")
     with clock("ask"):
         answer = posterior.ask(query, args.backend)
@@ -92,20 +91,22 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     table = answer_table(answer)
     if output:
-        write_whole(output, lambda partial: write_answer(answer, table, partial))
+        write_answer(answer, table, output)
     if report:
+        from ifonly.inference.outputs import write_whole
+
         from .ask_report import ask_report
 
         made = {"model": Path(args.model).name, "data": args.data or args.posterior}
         html = ask_report(made, model, query, posterior, answer, clock.seconds)
-        write_whole(report, lambda partial: partial.write_text(html, encoding="utf-8"))
+        write_whole(report, html.encode())
     facts = _facts(
         answer, table, posterior, {"output": output, "report": report, "posterior": save}
     )
     terminal.answer(facts, lambda: show_answer(answer, table, terminal))
     for path in filter(None, (output, report)):
         terminal.say(f"Wrote {path}")
-    return 0
+    return FAILED if args.save and not save else 0
 
 
 def _check_options(args: argparse.Namespace) -> None:

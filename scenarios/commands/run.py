@@ -6,9 +6,9 @@ import argparse
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .files import check_writable, write_whole
+from .files import check_writable
 from .options import add_sampling, add_scenario, chosen, positive, scenario_name
-from .sampling import Clock, options_of, sample, versions
+from .sampling import FAILED, Clock, kept, options_of, sample, versions
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Done:
     seed: int
     backend: str
     clock: Clock = field(default_factory=Clock)
+    saved: Path | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,19 +59,18 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     wanted = None if args.no_report else args.report or f"{called}.html"
     report = check_writable(wanted, (".html", ".htm"))
     save = check_writable(args.save, (".nc",))
-    done = _run(chosen(args), args, terminal)
-    if save:
-        done.posterior.save(save)
-        terminal.say(f"Saved the posterior as {save}")
+    done = _run(chosen(args), args, terminal, save)
     if report:
         _write(report, done, terminal)
-    terminal.answer(_facts(done, report, save), lambda: _show(done, terminal))
+    terminal.answer(_facts(done, report), lambda: _show(done, terminal))
     if report:
         terminal.say(f"Wrote the report to {report}")
-    return 0
+    return FAILED if save and not done.saved else 0
 
 
-def _run(scenario: Scenario, args: argparse.Namespace, terminal: Terminal) -> Done:
+def _run(
+    scenario: Scenario, args: argparse.Namespace, terminal: Terminal, save: Path | None
+) -> Done:
     from ifonly.inference.compare import compare
     from ifonly.inference.compute import default_backend
 
@@ -85,6 +85,7 @@ def _run(scenario: Scenario, args: argparse.Namespace, terminal: Terminal) -> Do
         posterior = sample(
             terminal, scenario.model, world.data, options_of(scenario, args), seed=seed
         )
+    saved = save if save and kept(posterior, save, terminal) else None
     found = {}
     for label, query in scenario.queries.items():
         terminal.say(f"Asking: {label}")
@@ -93,10 +94,12 @@ def _run(scenario: Scenario, args: argparse.Namespace, terminal: Terminal) -> Do
         with clock("ask the true world"):
             truth = world.ask(query, backend)
         found[label] = compare(answer, truth)
-    return Done(scenario, world, posterior, found, seed, backend, clock)
+    return Done(scenario, world, posterior, found, seed, backend, clock, saved)
 
 
 def _write(path: Path, done: Done, terminal: Terminal) -> None:
+    from ifonly.inference.outputs import write_whole
+
     from ..display.report import render
     from .run_report import chapters
 
@@ -105,7 +108,7 @@ def _write(path: Path, done: Done, terminal: Terminal) -> None:
         html = render(
             done.scenario.title, done.scenario.question, chapters(done, terminal.say), versions()
         )
-    write_whole(path, lambda partial: partial.write_text(html, encoding="utf-8"))
+    write_whole(path, html.encode())
 
 
 def _show(done: Done, terminal: Terminal) -> None:
@@ -128,7 +131,7 @@ def _show(done: Done, terminal: Terminal) -> None:
         )
 
 
-def _facts(done: Done, report: Path | None, save: Path | None) -> dict[str, Any]:
+def _facts(done: Done, report: Path | None) -> dict[str, Any]:
     from .tables import comparison_facts
 
     return {
@@ -142,5 +145,5 @@ def _facts(done: Done, report: Path | None, save: Path | None) -> dict[str, Any]
         "seconds": {n: round(s, 3) for n, s in done.clock.seconds.items()},
         "versions": versions(),
         "report": report and str(report),
-        "posterior": save and str(save),
+        "posterior": done.saved and str(done.saved),
     }

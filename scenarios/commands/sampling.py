@@ -13,14 +13,27 @@ from typing import TYPE_CHECKING, Any
 from .terminal import Terminal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pymc as pm
 
     from ifonly.inference import Posterior
 
     from ..scenario import Scenario
 
-__all__ = ["Clock", "kept_options", "method_facts", "options_of", "sample", "versions"]
+__all__ = [
+    "FAILED",
+    "Clock",
+    "kept",
+    "kept_options",
+    "method_facts",
+    "options_of",
+    "sample",
+    "versions",
+]
 
+# The exit code where something failed that is not the user's mistake.
+FAILED = 1
 OPTIONS = ("method", "sampler", "draws", "tune", "chains", "target_accept")
 
 
@@ -74,6 +87,21 @@ def sample(
         else f"Sampled with {facts['sampler']}: {sizes}, {found.divergences} divergent transitions"
     )
     return posterior
+
+
+def kept(posterior: Posterior, path: Path, terminal: Terminal) -> bool:
+    """Return whether the posterior is kept as a file; where not, say why, and lose nothing else."""
+    from ifonly.inference import DataError
+
+    try:
+        posterior.save(path)
+    except DataError as error:
+        terminal.warn(
+            f"the posterior is not kept: {error}; the answers below are of it all the same"
+        )
+        return False
+    terminal.say(f"Saved the posterior as {path}")
+    return True
 
 
 def method_facts(posterior: Posterior) -> dict[str, Any]:
