@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .files import check_distinct, check_writable, read_frame
+from .files import check_distinct, check_writable
+from .frames import read_frame
 from .options import add_sampling
 from .question import add_question, check_question, read_question
 from .sampling import FAILED, OPTIONS, Clock, kept, kept_options, sample, versions
@@ -183,10 +184,16 @@ def _posterior(
 def _check_same_data(posterior: Posterior, frame: pd.DataFrame, args: argparse.Namespace) -> None:
     import numpy as np
 
-    seen = posterior.state.evidence.columns
-    same = set(seen) == set(frame.columns) and all(
-        len(v) == len(frame) and np.allclose(v, frame[n].to_numpy(dtype=float), equal_nan=True)
-        for n, v in seen.items()
+    from ifonly.inference.equations import Equations
+    from ifonly.inference.evidence import read_evidence
+
+    seen = posterior.state.evidence.dataset(args.unit)
+    equations = Equations(posterior.model, args.unit)
+    given = read_evidence(equations, frame, allow_missing=True).dataset(args.unit)
+    same = (
+        set(seen) == set(given)
+        and seen.sizes == given.sizes
+        and all(np.allclose(seen[n], given[n], equal_nan=True) for n in seen)
     )
     if not same:
         raise Mistake(
