@@ -20,7 +20,7 @@ LONGEST_FILE = 400  # lines; aim at 300
 LONGEST_BODY = 60  # lines without the docstring; aim at 40
 PICKLERS = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 # Packs work for other processes of the same run; what it unpacks was never on a disk.
-CARRIERS = {"inference/calibration/processes.py": {"cloudpickle"}}
+CARRIERS = {"inference/validation/calibration/workers.py": {"cloudpickle"}}
 # Spelled with brackets, so that this file does not match itself.
 NOT_COMMITTED = re.compile(
     r"p[y]pi\.org|p[y]thonhosted|n[p]mjs\.org|d[e]bian\.org"
@@ -34,7 +34,8 @@ def relative(path: Path) -> str:
 
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(("ifonly", *parts)).removesuffix(".__init__")
+    name = ".".join(("ifonly", *parts)).removesuffix(".__init__")
+    return "ifonly" if name == "ifonly.scenarios.root" else name
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:

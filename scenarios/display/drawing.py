@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ifonly.inference.plots import names_as_text
+from ifonly.inference.validation.plots import names_as_text
 
 from .layout import Bend, Layout, lay_out
 

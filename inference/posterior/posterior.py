@@ -1,0 +1,267 @@
+"""Posteriors: what is known of parameters and latents once the data are in."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+
+from ..engine.state import State
+from ..errors import ConvergenceWarning, DataError, IfonlyError, ModelError
+from ..queries.answer import ask
+from ..queries.base import Query
+from ..scm.equations import Equations
+from ..scm.evidence import Evidence
+from ..scm.structural import check_coupling
+from . import stored
+from .diagnostics import Diagnostics, diagnose
+from .identity import check_same_model, fingerprint, locate, named_model
+from .lazy_draws import Drawn
+
+__all__ = ["Posterior"]
+
+Latents = Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Posterior:
+    """The posterior of a model given evidence; make one with `condition`.
+
+    Attributes
+    ----------
+    idata : xarray.DataTree
+        ArviZ's groups: posterior, sample_stats, observed_data, constant_data.
+    state : State
+        What queries are asked in.
+    source : str or None
+        Where the model can be imported from, ``package.module:name``.
+    """
+
+    idata: xr.DataTree
+    state: State
+    source: str | None = None
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        chains, draws = self.state.chains
+        return f"<Posterior of {chains} x {draws} draws, {self.state.units} units>"
+
+    @classmethod
+    def assembled(
+        cls,
+        original: pm.Model,
+        model: pm.Model,
+        idata: xr.DataTree,
+        evidence: Evidence,
+        *,
+        unit: str,
+        seed: int,
+        coupling: dict[str, str],
+        facts: Mapping[str, Any],
+        latents: Latents | None = None,
+    ) -> Posterior:
+        """Return the posterior from what a method found; `original` is the user's own model.
+
+        `facts` say how it was found; `latents` returns draws that are not in `idata`.
+        """
+        idata = idata.copy()
+        idata["evidence"] = xr.DataTree(evidence.dataset(unit))
+        source = locate(original)
+        idata.attrs = {
+            "ifonly_format": stored.FORMAT,
+            "unit": unit,
+            "seed": seed,
+            "sampler": facts["sampler"],
+            "facts": json.dumps(dict(facts)),
+            "coupling": json.dumps(coupling),
+            "model": source or "",
+            "fingerprint": json.dumps(fingerprint(original, unit, evidence.columns)),
+            "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
+        }
+        return cls(idata, _state(model, idata, evidence, latents), source)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """How the posterior was computed: the method, and what it says of itself."""
+        found: dict[str, Any] = json.loads(self.idata.attrs["facts"])
+        return found
+
+    @property
+    def latents(self) -> xr.Dataset:
+        """Draws of what was not seen of each unit; dims: chain, draw, unit.
+
+        Where latents were integrated out, they are recovered when this is first read.
+        """
+        state = self.state
+        arrays = {}
+        for name in state.equations.mechanisms:
+            if name in state.drawn:
+                dims = [d or f"{name}_dim_{k}" for k, d in enumerate(state.equations[name].dims)]
+                values = state.drawn[name]
+                shaped = values.reshape(*state.chains, *values.shape[1:])
+                arrays[name] = (["chain", "draw", *dims], shaped)
+        coords = {state.unit: state.evidence.labels} if arrays else {}
+        return xr.Dataset(arrays, coords=coords)
+
+    @property
+    def model(self) -> pm.Model:
+        """The model with the evidence's units, its mechanisms observed."""
+        return self.state.model
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """Whether the chains converged."""
+        if "diagnostics" not in self._kept:
+            self._kept["diagnostics"] = diagnose(self.idata, self.facts.get("efficiency"))
+        return self._kept["diagnostics"]
+
+    def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
+        """Return the answer to `query`, one value per posterior draw.
+
+        Parameters
+        ----------
+        query : Query
+        backend : {"numba", "jax"}, optional
+            By default JAX where there is a GPU, else numba.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims: chain, draw, then the query's. The attributes carry the chains' diagnostics.
+
+        Raises
+        ------
+        QueryError
+            If the query does not fit the model or the evidence.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the chains did not converge.
+        """
+        answer = ask(self.state, query, backend)
+        answer.attrs.update(self.diagnostics.attributes())
+        answer.attrs.update(self.facts)
+        if not self.diagnostics.converged:
+            warnings.warn(
+                "this answer comes from chains that did not converge: "
+                + "; ".join(self.diagnostics.problems),
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return answer
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the posterior as netCDF, which ArviZ and xarray read; the file appears whole.
+
+        Its last line is a checksum of all before it, so that damage is noticed on loading.
+
+        Parameters
+        ----------
+        path : str or path
+            Usually ends with ``.nc``; its folder exists.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written.
+        """
+        stored.write(self._complete(), path)
+
+    def _complete(self) -> xr.DataTree:
+        """Return the tree with all latents in it."""
+        whole = self.idata.copy()
+        posterior = self.idata["posterior"].to_dataset()
+        later = {n: v for n, v in self.latents.items() if n not in posterior}
+        if later:
+            whole["posterior"] = xr.DataTree(posterior.assign(later))
+        return whole
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        model: pm.Model | Callable[[], pm.Model] | None = None,
+        *,
+        trust: str | None = None,
+    ) -> Posterior:
+        """Return a posterior that `save` wrote; nothing that stands in the file is run.
+
+        Parameters
+        ----------
+        path : str or path
+        model : pm.Model or callable
+            The model that was conditioned, or a function without arguments that returns it.
+        trust : str, optional
+            In place of `model`: where to import it from, ``"package.module:name"``, as the file
+            says it too. Importing runs that module's code, so it is never done on the file's word
+            alone. The file's checksum finds damage; it does not say who wrote the file.
+
+        Returns
+        -------
+        Posterior
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, is no saved posterior, or belongs to another model.
+        ModelError
+            If no model is given, or it cannot be imported.
+
+        Warns
+        -----
+        UserWarning
+            If the file is of an earlier version, which noted less of its model.
+        """
+        kept = stored.read(path)
+        if model is None:
+            model = named_model(kept.source, str(path), trust)
+        elif trust is not None:
+            raise ModelError("the model is given, so there is none to import; leave `trust` out")
+        elif not isinstance(model, pm.Model) and callable(model):
+            model = model()
+        unit, evidence = kept.unit, kept.evidence
+        check_same_model(model, unit, kept.fingerprint, str(path), given=evidence.columns)
+        try:
+            check_coupling(model, json.loads(kept.idata.attrs["coupling"]))
+        except IfonlyError as error:
+            raise DataError(f"{path} is damaged: {error}") from None
+        from ..scm.observe import observe
+
+        observed, _ = observe(model, evidence, unit)
+        return cls(kept.idata, _state(observed, kept.idata, evidence), kept.source or None)
+
+
+def _state(
+    model: pm.Model, idata: xr.DataTree, evidence: Evidence, latents: Latents | None = None
+) -> State:
+    attrs = idata.attrs
+    unit = str(attrs["unit"])
+    posterior = idata["posterior"]
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    equations = Equations(model, unit)
+    drawn: dict[str, Any] = {}
+    for name, equation in equations.items():
+        if equation.kind == "random" and name in posterior:
+            values = posterior[name].transpose("chain", "draw", ...).to_numpy()
+            drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
+    seen = set(evidence.columns) - set(evidence.missing)
+    later = tuple(n for n in equations.mechanisms if n not in seen) if latents else ()
+    return State(
+        model,
+        unit,
+        evidence,
+        MappingProxyType(drawn) if latents is None else Drawn(drawn, later, latents),
+        shape,
+        coupling=json.loads(attrs["coupling"]),
+        seed=int(attrs["seed"]),
+    )

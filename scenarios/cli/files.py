@@ -1,0 +1,45 @@
+"""Where a command may write: checked before anything long is begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from .terminal import Mistake
+
+__all__ = ["check_distinct", "check_writable"]
+
+
+def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Path | None:
+    """Return `path` if a file can be written there, before anything long is begun.
+
+    Raises
+    ------
+    Mistake
+        If it ends otherwise than in one of `endings`.
+    DataError
+        If no file can be written there.
+    """
+    if path is None:
+        return None
+    from ifonly.inference.inputs.files import check_output
+
+    if endings and str(path) and Path(path).suffix.lower() not in endings:
+        raise Mistake(f"{path} should end in {' or '.join(endings)}")
+    check_output(path)
+    return Path(path)
+
+
+def check_distinct(read: Iterable[str | None], written: Iterable[Path | None]) -> None:
+    """Return nothing if each file that is written is neither read nor written as another.
+
+    Raises
+    ------
+    Mistake
+        If one would be overwritten.
+    """
+    taken = {Path(p).resolve(): "is read here, and would be overwritten" for p in read if p}
+    for path in filter(None, written):
+        if why := taken.get(path.resolve()):
+            raise Mistake(f"{path} {why}; name another file")
+        taken[path.resolve()] = "would be written twice"
