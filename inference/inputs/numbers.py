@@ -98,8 +98,15 @@ def _is_no_number(value: Any) -> bool:
     if isinstance(value, Decimal) and not value.is_finite():
         return False
     if isinstance(value, Integral | Decimal):
-        return bool(abs(int(value)) > EXACT and float(value) != value)
+        return abs(int(value)) > EXACT and not _is_a_float(value)
     return isinstance(value, str | bytes)
+
+
+def _is_a_float(value: Any) -> bool:
+    try:
+        return bool(float(value) == value)
+    except OverflowError:
+        return False
 
 
 def _is_gap(value: Any) -> bool:

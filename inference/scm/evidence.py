@@ -222,7 +222,7 @@ def _aligned(
 ) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
     """Return the columns as arrays of shape (unit, ...), and the units' labels."""
     for name, values in columns.items():
-        if np.ndim(values) == 0:
+        if plain(values).ndim == 0:
             raise DataError(f"the column {name!r} is a single value, not one per unit")
     coords = equations.model.coords
     further = {

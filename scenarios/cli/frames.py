@@ -74,7 +74,6 @@ def _csv(path: Path) -> pd.DataFrame:
         names=names,
         header=0,
         index_col=False,
-        float_precision="round_trip",
         dtype_backend="numpy_nullable",
         low_memory=False,
     )
