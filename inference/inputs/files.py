@@ -85,7 +85,7 @@ def _target(path: str | os.PathLike[str]) -> Path:
             raise DataError(f"{shown} is a folder; name a file, such as {Path(shown) / 'file'}")
         if not target.parent.is_dir():
             raise DataError(
-                f"{shown} cannot be written: there is no folder {target.parent}; make it first"
+                f"{shown} cannot be written: there is no folder {Path(shown).parent}; make it first"
             )
         if target.exists() and not target.is_file():
             raise DataError(f"{shown} is no file but a device or a pipe; name a file")

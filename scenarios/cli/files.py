@@ -24,9 +24,9 @@ def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Pa
         return None
     from ifonly.inference.inputs.files import check_output
 
-    if endings and str(path) and Path(path).suffix.lower() not in endings:
-        raise Mistake(f"{path} should end in {' or '.join(endings)}")
     check_output(path)
+    if endings and Path(path).suffix.lower() not in endings:
+        raise Mistake(f"{path} should end in {' or '.join(endings)}")
     return Path(path)
 
 

@@ -125,7 +125,7 @@ def _in_numpy(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
             columns.append(column.astype(object))
         elif not column.isna().any():
             columns.append(pd.Series(column.to_numpy(dtype=f"{kind}{size}"), column.index))
-        elif kind in "iu" and column.abs().max() > EXACT:
+        elif kind in "iu" and bool(((column > EXACT) | (column < -EXACT)).any()):
             raise Mistake(
                 f"{path} holds integers beyond 2**53 beside missing values in the column {name!r}; "
                 "no float is the same number: recode them"
