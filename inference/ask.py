@@ -28,7 +28,7 @@ from .compute import Backend, default_backend
 from .crossworld import CrossWorld
 from .errors import ModelError, QueryError
 from .form import structural_form
-from .interventions import Do, Intervention
+from .interventions import Do
 from .queries.base import Query, View
 from .sink import Sink
 from .state import State
@@ -111,7 +111,7 @@ class _Plan:
 
     @property
     def summary(self) -> bool:
-        return bool(getattr(self.query, "summary", False))
+        return self.query.summary
 
     def graph(self, dose: Do) -> tuple[CrossWorld, TensorVariable, TensorVariable | None]:
         """Return the worlds of one dose, the functional, and its Monte Carlo variance."""
@@ -221,7 +221,7 @@ class _Plan:
     def _rung(self, moved: frozenset[str]) -> int:
         """Return 3 where the answer is about one unit in several worlds at once, else 2."""
         query = self.query
-        if query.nested or any(a.world is not None for _, a in _actions(query)):
+        if query.nested or any(a.world is not None for _, a in query.actions):
             return 3
         if self.new or query.rung_three_only:
             return 2 if self.new else 3
@@ -260,10 +260,8 @@ def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
 
 
 def _has_functions(query: Query) -> bool:
-    dos = [do for dose in query.doses for do in query.worlds(dose).values()]
-    actions = [action for do in dos for action in do.values()]
-    return callable(getattr(query, "where", None)) or any(
-        action.free or callable(action.where) for action in actions
+    return callable(query.where) or any(
+        action.free or callable(action.where) for _, action in query.actions
     )
 
 
@@ -275,7 +273,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)
-    for name, action in _actions(query):
+    for name, action in query.actions:
         check_target(state, name, action)
     check_dims(state, query)
     seen = set(state.evidence.columns) & set(equations.mechanisms)
@@ -291,12 +289,6 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     return _Plan(query, state, here, new, used_coupling(state, query), seed, backend)
 
 
-def _actions(query: Query) -> list[tuple[str, Intervention]]:
-    """Return every intervention in every world of the query, with its target."""
-    worlds = [do for dose in query.doses for do in query.worlds(dose).values()]
-    return [action for do in worlds for action in do.items()]
-
-
 def _new_units(state: State, query: Query) -> int:
     """Return how many new units a draw has.
 
@@ -306,8 +298,7 @@ def _new_units(state: State, query: Query) -> int:
     """
     if query.size is not None:
         return query.size
-    actions = [action for _, action in _actions(query)]
-    given = [getattr(query, "where", None), *(x for v in actions for x in (v.amount, v.where))]
+    given = [query.where, *(x for _, v in query.actions for x in (v.amount, v.where))]
     fixed = bool(state.equations.unit_data) or any(
         np.ndim(x) for x in given if x is not None and not callable(x)
     )

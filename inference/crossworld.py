@@ -17,7 +17,7 @@ import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
 from .equations import Equations
-from .errors import ModelError, QueryError
+from .errors import QueryError
 from .form import StructuralForm, structural_form
 from .interventions import Do
 from .pathgraph import PathGraph, Route
@@ -144,11 +144,7 @@ class CrossWorld:
 
     def form(self, name: str) -> StructuralForm:
         """Return the structural form of a random variable under the coupling asked for."""
-        rv = self.equations[name].expression
-        try:
-            return structural_form.of(rv, self.coupling.get(name))
-        except ModelError as error:
-            raise ModelError(str(error).replace(f"{rv.name!r}", f"{name!r}")) from None
+        return structural_form.of(self.equations[name].expression, self.coupling.get(name), name)
 
     def input(self, role: Any, key: Key, like: TensorVariable, **more: Any) -> TensorVariable:
         """Return the input of that role and key, made on first use."""

@@ -41,7 +41,7 @@ def structural(
     unit : str
         Name of the unit dimension; random variables that carry it are mechanisms.
     coupling : mapping of str to str, optional
-        The coupling of discrete mechanisms by name; by default each family's first.
+        The coupling of discrete mechanisms by name; by default each family's own.
 
     Returns
     -------
@@ -93,10 +93,7 @@ def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
 def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -> Any:
     """Return the Deterministic that takes the place of one mechanism in the representation."""
     rv, name, dims = node.inputs[0], node.op.name, node.op.dims
-    try:
-        form = structural_form.of(rv, coupling)
-    except ModelError as error:
-        raise ModelError(str(error).replace(repr(rv.name), repr(name))) from None
+    form = structural_form.of(rv, coupling, name)
     parameters = form.parameters(rv)
     batch = rv.ndim - rv.owner.op.ndim_supp
     shape = [

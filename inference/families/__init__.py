@@ -10,6 +10,7 @@ from . import (
     location_scale,
     multivariate,
     positive,
+    processes,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "location_scale",
     "multivariate",
     "positive",
+    "processes",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
-from typing import Any, override
+from typing import Any, ClassVar, final, override
 
 import numpy as np
 import pytensor.tensor as pt
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError, unknown
-from .base import Query, View
+from .base import View
+from .documented import documented
+from .intervened import Intervened
 from .unit_level import what
 
 __all__ = ["CATE", "Groups", "grouped"]
@@ -22,8 +24,10 @@ __all__ = ["CATE", "Groups", "grouped"]
 MOST_LEVELS = 20
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class CATE(Query):
+class CATE(Intervened):
     """The average effect within groups of observed covariates.
 
     Parameters
@@ -35,7 +39,7 @@ class CATE(Query):
 
     Notes
     -----
-    The other parameters are those of `Query`. A group without units is NaN. Groups are made of the
+    A group without units is NaN. Groups are made of the
     values that are seen; a unit whose value is missing is, draw by draw, in the group of the value
     that is inferred.
 
@@ -47,6 +51,7 @@ class CATE(Query):
 
     _: KW_ONLY
     by: str | Sequence[str] | Mapping[str, int | Sequence[float] | None] = ()
+    needs: ClassVar[tuple[str, ...]] = ("by",)
 
     def __post_init__(self) -> None:
         """Check that there is something to group by."""
