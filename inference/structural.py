@@ -154,8 +154,10 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
             raise QueryError(unknown("`do` names", name, model.named_vars))
         dims = model.named_vars_to_dims.get(name) or ()
         coords = {d: model.coords.get(d) for d in dims}
+        shape = [int(model.dim_lengths[d].eval()) for d in dims]
         units = {unit: model.coords.get(unit)}
-        actions[name] = as_intervention(name, value).ordered(name, coords, units)
+        action = as_intervention(name, value)
+        actions[name] = action.ordered(name, coords, shape, units, model.dim_lengths)
     # One at a time, so that a policy reads what the others left; what is set outright comes first,
     # so that one which its own target causes is no longer caused.
     outright = [n for n, a in actions.items() if a.sets]

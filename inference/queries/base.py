@@ -271,8 +271,9 @@ def weights(view: View, where: Where) -> TensorVariable:
                 f"`where` gives {mask.type.shape[0]} booleans; there are {view.units} units"
             )
     else:
-        dim = view.cross.equations.unit
-        array = in_order(plain(where), axes_of(where), {dim: view.labels}, "`where`")
+        equations = view.cross.equations
+        coords, others = {equations.unit: view.labels}, equations.dim_lengths
+        array = in_order(plain(where), axes_of(where), coords, "`where`", others=others)
         if array.dtype.kind != "b" or array.shape != (view.units,):
             raise QueryError(
                 f"`where` takes one boolean per unit, of shape ({view.units},); this one is "
