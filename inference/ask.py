@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +27,7 @@ from .checks import (
 )
 from .compute import Backend, default_backend
 from .crossworld import CrossWorld
-from .errors import ModelError, QueryError
+from .errors import AssumptionWarning, ModelError, QueryError
 from .form import structural_form
 from .interventions import Do
 from .queries.base import Query, View
@@ -188,9 +189,22 @@ class _Plan:
         return answer
 
     def _check_finite(self, answer: xr.DataArray) -> None:
-        if not self.query.over_units and answer.isnull().all():
-            raise QueryError(
-                f"{type(self.query).__name__} is over no unit: none has the values that it asks for"
+        """Refuse an answer over no unit; say of how many units one is not finite."""
+        name = type(self.query).__name__
+        if not self.query.over_units:
+            if answer.isnull().all():
+                raise QueryError(f"{name} is over no unit: none has the values that it asks for")
+            return
+        broken = np.isinf(answer) if self.query.leaves_out else ~np.isfinite(answer)
+        units = broken.any([d for d in answer.dims if d != self.state.unit]).to_numpy()
+        if units.any():
+            first = answer[self.state.unit].to_numpy()[units][0]
+            warnings.warn(
+                f"{name} is NaN or infinite for {units.sum()} of {len(units)} units, the first of "
+                f"them {first!s}: a logarithm of a negative number, a division by zero, or numbers "
+                "beyond what a float holds",
+                AssumptionWarning,
+                stacklevel=5,
             )
 
     def _attributes(self, parts: list[_Part]) -> dict[str, Any]:

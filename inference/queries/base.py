@@ -30,6 +30,12 @@ __all__ = ["Query", "Units", "View", "Where", "weights"]
 Units = Literal["observed", "new"]
 Where = ArrayLike | Callable[..., Any] | None
 
+UNDEFINED = (
+    "the answer is NaN or infinite, since some unit's outcome is: a logarithm of a negative "
+    "number, a division by zero, or numbers beyond what a float holds; ask unit by unit (an ITE, "
+    "or by='unit') to see which, and mend the equation"
+)
+
 
 @dataclass(frozen=True, eq=False)
 class View:
@@ -88,7 +94,19 @@ class View:
             difference = pt.broadcast_to(difference, self.cross.shape(query.outcome))
         return self._units_first(query, difference)
 
+    def finite(self, value: TensorVariable, meant: TensorVariable | None = None) -> TensorVariable:
+        """Return `value`, objected to where it is NaN or infinite; `meant` says where it counts."""
+        broken = pt.or_(pt.isnan(value), pt.isinf(value))
+        if meant is not None:
+            broken = pt.and_(broken, meant)
+        self.cross.faults.append((UNDEFINED, broken.any()))
+        return value
+
     def average(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:
+        """Return the `mean`, objected to where it is not finite; over no unit at all it is NaN."""
+        return self.finite(self.mean(values, weight), pt.gt(weight.sum(axis=0), 0.0))
+
+    def mean(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:
         """Return the mean over units, with a weight for each, or one for each in every group."""
         drawn = [
             i.symbol
@@ -190,6 +208,11 @@ class Query(_Subject, ABC):
     @property
     def over_units(self) -> bool:
         """Whether the answer has the unit dimension."""
+        return False
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether an answer over units is NaN for the units that it is not about."""
         return False
 
     @property

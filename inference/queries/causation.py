@@ -101,7 +101,7 @@ class _Causation(MeanOrUnits, Intervened, ABC):
         )
 
         def share(event: TensorVariable) -> TensorVariable:
-            return view.average(event, everyone)
+            return view.mean(event, everyone)
 
         return _Shares(
             share(y_x),

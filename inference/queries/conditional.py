@@ -74,8 +74,8 @@ class CATE(Intervened):
     @override
     def variance(self, view: View) -> TensorVariable | None:
         difference, member = view.difference(self).astype("float64"), self._members(view)
-        mean = view.average(difference, member)
-        return (view.average(difference**2, member) - mean**2) / member.sum(axis=0)
+        mean = view.mean(difference, member)
+        return (view.mean(difference**2, member) - mean**2) / member.sum(axis=0)
 
     @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:

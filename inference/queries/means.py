@@ -58,8 +58,8 @@ class Mean(Query, ABC):
     @override
     def variance(self, view: View) -> TensorVariable | None:
         contrast, weight = self.contrast(view), self.weight(view)
-        mean = view.average(contrast, weight)
-        spread = view.average(contrast**2, weight) - mean**2
+        mean = view.mean(contrast, weight)
+        spread = view.mean(contrast**2, weight) - mean**2
         return spread / weight.sum()
 
     @override
@@ -99,6 +99,11 @@ class MeanOrUnits(Mean, ABC):
     @override
     def over_units(self) -> bool:
         return self.by == "unit"
+
+    @property
+    @override
+    def leaves_out(self) -> bool:
+        return self.by == "unit" and self.whom != EVERYONE
 
     @override
     def functional(self, view: View) -> TensorVariable:

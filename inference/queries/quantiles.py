@@ -57,7 +57,7 @@ class QTE(Intervened):
     @override
     def functional(self, view: View) -> TensorVariable:
         after, before = (self._quantiles(view, world) for world in ("do", "versus"))
-        return after - before
+        return view.finite(after - before)
 
     def _quantiles(self, view: View, world: str) -> TensorVariable:
         outcome = view.outcome(self, world).astype("float64")
@@ -66,7 +66,9 @@ class QTE(Intervened):
         position = np.atleast_1d(self.q) * (view.units - 1)
         below = np.floor(position).astype(int)
         above = np.ceil(position).astype(int)
-        ordered = pt.sort(outcome)
+        # Sorted, a NaN would pass for the greatest number.
+        undefined = pt.isnan(outcome).any()
+        ordered = pt.switch(undefined, np.nan, pt.sort(outcome))
         return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
     @override
