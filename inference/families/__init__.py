@@ -9,8 +9,8 @@ from . import (
     inflated,
     location_scale,
     multivariate,
+    poisson_process,
     positive,
-    processes,
 )
 
 __all__ = [
@@ -22,6 +22,6 @@ __all__ = [
     "inflated",
     "location_scale",
     "multivariate",
+    "poisson_process",
     "positive",
-    "processes",
 ]

@@ -8,9 +8,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, structural_form
 from .common import Count, Independent
-from .processes import TrialsForm
+from .form import Bound, structural_form
+from .poisson_process import TrialsForm
 from .special import (
     binomial_move,
     binomial_noise,

@@ -12,17 +12,17 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
-from ..callables import called
-from ..change import change
-from ..crossworld import CrossWorld
-from ..equations import Equations
+from ..engine.crossworld import CrossWorld
+from ..engine.worldgraph import WorldGraph
 from ..errors import QueryError
-from ..interventions import Do, Intervention
-from ..labels import axes_of, in_order
-from ..numeric import checked_seed, copied, plain, positive_whole
-from ..sites import Acting
-from ..worldgraph import WorldGraph
-from .average import average
+from ..inputs.functions import called
+from ..inputs.labels import axes_of, in_order
+from ..inputs.numbers import checked_seed, copied, plain, positive_whole
+from ..scm.equations import Equations
+from ..scm.interventions import Do, Intervention
+from ..scm.sites import Acting
+from ..symbolic.average import average
+from ..symbolic.difference import change
 from .dos import describe
 
 __all__ = ["Query", "Units", "View", "Where", "weights"]

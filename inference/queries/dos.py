@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from ..equations import Equations
 from ..errors import QueryError
-from ..interventions import Do, Intervention, as_intervention
+from ..scm.equations import Equations
+from ..scm.interventions import Do, Intervention, as_intervention
 
 __all__ = ["DoLike", "describe", "interventions", "is_sequence", "sequence", "targets"]
 

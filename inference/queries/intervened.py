@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
 from ..errors import QueryError
-from ..interventions import Do
+from ..scm.interventions import Do
 from .base import Query
 from .dos import DoLike, describe, interventions, is_sequence, sequence
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from ..sites import Acting
+from ..scm.sites import Acting
 from .base import Query, View, Where, weights
 from .dos import describe
 

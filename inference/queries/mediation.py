@@ -20,9 +20,9 @@ from typing import Any, ClassVar, final, override
 
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
-from ..interventions import Do, as_in
+from ..scm.equations import Equations
+from ..scm.interventions import Do, as_in
 from .base import View
 from .documented import documented
 from .dos import describe, interventions, targets
