@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
 from ..graph.regression import encoded, independent, standardised
-from ..inputs.labels import matched
+from ..inputs.containers import matched
 from .roles import Roles
 
 __all__ = ["Design", "read_design"]

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..errors import DataError, unknown
-from ..inputs.labels import ordered
+from ..inputs.containers import ordered
 
 __all__ = ["balance"]
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..inputs.labels import matched
+from ..inputs.containers import matched
 from ..inputs.optional import load
 from .causal import CausalGraph
 from .regression import encoded, residuals, standardised

@@ -6,10 +6,9 @@ the same labels in another order are the same numbers. An array without labels i
 
 from __future__ import annotations
 
-import datetime
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..errors import DataError, IfonlyError, QueryError
-from .numbers import plain
+from ..errors import IfonlyError, QueryError
 
-__all__ = ["Axis", "axes_of", "in_order", "label_text", "label_value", "matched", "ordered"]
+__all__ = ["Axis", "axes_of", "in_order", "laid_out"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +48,7 @@ def in_order(
     coords: Mapping[str, Any],
     what: str,
     error: type[IfonlyError] = QueryError,
+    others: Collection[str] = (),
 ) -> NDArray[Any]:
     """Return `values` with each labelled axis in the order of the model's labels.
 
@@ -63,6 +62,8 @@ def in_order(
     what : str
         The subject of a message, such as ``"`where`"``.
     error : type
+    others : collection of str
+        Further dimensions of the model, which none of these can stand for.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def in_order(
     """
     dims, named = list(coords), [a.dim for a in axes if a.dim is not None]
     foreign = [d for d in named if d not in coords]
-    if foreign and len(axes) > 1:
+    if foreign and (len(axes) > 1 or foreign[0] in others):
         raise error(f"{what} has the dimension {foreign[0]!r}; expected {', '.join(dims)}")
     if named and not foreign:
         order = sorted(range(len(axes)), key=lambda k: dims.index(str(axes[k].dim)))
@@ -96,73 +97,103 @@ def in_order(
     return values
 
 
-def ordered(
-    values: Any,
+def laid_out(
+    values: NDArray[Any],
+    axes: Sequence[Axis],
     coords: Mapping[str, Any],
+    shape: Sequence[int],
     what: str,
-    error: type[IfonlyError] = QueryError,
+    others: Collection[str] = (),
 ) -> NDArray[Any]:
-    """Return the array in any container, in the order of the model's labels where it has some.
+    """Return `values` along the dimensions that they have, of length 1 along all others.
+
+    Dimensions decide, then labels; sizes decide only where they leave no choice.
 
     Parameters
     ----------
-    values : array, pandas or xarray object
+    values : array
+        Over some of the dimensions.
+    axes : sequence of Axis
+        Of `values`, as `axes_of` gave them.
     coords : mapping of str to labels or None
-        The dimensions that it may have, in their order, with the model's labels.
+        All dimensions, in their order, with the model's labels.
+    shape : sequence of int
+        How long each of them is.
     what : str
         The subject of a message.
-    error : type
-    """
-    return in_order(plain(values), axes_of(values), coords, what, error)
-
-
-def matched(
-    columns: Mapping[str, Any],
-    unit: str = "unit",
-    further: Mapping[str, Mapping[str, Any]] | None = None,
-    error: type[IfonlyError] = DataError,
-) -> tuple[dict[str, NDArray[Any]], pd.Index | None]:
-    """Return columns as arrays whose units stand in one order, and the labels of that order.
-
-    The first column that has labels gives the order; columns without labels are in it by position.
-
-    Parameters
-    ----------
-    columns : mapping of str to array, pandas or xarray object
-        Of shape (unit, ...); in an xarray object the dimensions may stand in any order.
-    unit : str
-        Name of the unit dimension.
-    further : mapping of str to mapping, optional
-        The other dimensions of a column, in their order, with their labels or None.
-    error : type
+    others : collection of str
+        Further dimensions of the model, which none of these can stand for.
 
     Returns
     -------
-    dict of str to array
-    pandas.Index or None
+    array
+        With one axis for each dimension.
+
+    Raises
+    ------
+    QueryError
+        If it is not clear which dimensions are meant, or a length or a label is not the model's.
 
     Examples
     --------
-    >>> a, b = pd.Series([1, 2], ["u", "v"]), pd.Series([4, 3], ["v", "u"])
-    >>> matched({"a": a, "b": b})[0]["b"].tolist()
-    [3, 4]
+    >>> coords, shape = {"unit": range(3), "time": range(2)}, (3, 2)
+    >>> laid_out(np.ones(2), (), coords, shape, "it").shape
+    (1, 2)
     """
-    axes = {n: axes_of(v) for n, v in columns.items()}
-    labels = next(
-        filter(lambda v: v is not None, (_of_units(a, unit) for a in axes.values())), None
-    )
-    arrays = {}
-    for name, values in columns.items():
-        coords = {unit: labels, **(further or {}).get(name, {})}
-        arrays[name] = in_order(plain(values), axes[name], coords, f"the column {name!r}", error)
-    return arrays, labels
+    lengths = dict(zip(coords, shape, strict=True))
+    if values.ndim == 0:
+        return values.reshape([1] * len(lengths))
+    chosen = _chosen(values, axes, coords, lengths, what)
+    if axes and len(axes) == len(chosen):
+        nameless = len(axes) == 1 and axes[0].dim not in {*coords, *others}
+        axes = [
+            replace(axis, dim=dim) if nameless or axis.dim is None else axis
+            for axis, dim in zip(axes, chosen, strict=True)
+        ]
+        chosen = [d for d in coords if d in chosen]
+        values = in_order(values, axes, {d: coords[d] for d in chosen}, what, others=others)
+    if any(n != lengths[d] for d, n in zip(chosen, values.shape, strict=True)):
+        raise QueryError(f"{what} has shape {values.shape}; {_expected(lengths)}")
+    return values.reshape([lengths[d] if d in chosen else 1 for d in lengths])
 
 
-def _of_units(axes: Sequence[Axis], unit: str) -> pd.Index | None:
-    """Return the labels of the axis that the units are along."""
-    named = [a for a in axes if a.dim == unit]
-    first = [a for a in axes[:1] if a.dim is None or len(axes) == 1]
-    return next((a.labels for a in [*named, *first]), None)
+def _chosen(
+    values: NDArray[Any],
+    axes: Sequence[Axis],
+    coords: Mapping[str, Any],
+    lengths: Mapping[str, int],
+    what: str,
+) -> list[str]:
+    """Return the dimension that each axis stands for."""
+    dims = list(coords)
+    if values.ndim > len(dims):
+        raise QueryError(f"{what} has shape {values.shape}; {_expected(lengths)}")
+    if axes and all(axis.dim in coords for axis in axes):
+        return [str(axis.dim) for axis in axes]
+    if values.ndim == len(dims):
+        return dims
+    ways = [list(way) for way in combinations(dims, values.ndim)]
+    found = [way for way in ways if tuple(lengths[d] for d in way) == values.shape]
+    if len(axes) == 1 and axes[0].labels is not None:
+        labelled = [[d] for d in dims if coords[d] is not None]
+        found = [
+            way for way in labelled if not _mismatch(axes[0].labels, pd.Index(coords[way[0]]), "")
+        ]
+        found = found or [dims[:1]]  # whose labels are then told to be others
+    if not found:
+        raise QueryError(f"{what} has shape {values.shape}; {_expected(lengths)}")
+    if len(found) > 1:
+        meant = " or ".join("(" + ", ".join(way) + ")" for way in found)
+        raise QueryError(
+            f"{what} has shape {values.shape}, which may be over {meant}; say which by an "
+            "xarray.DataArray with dims"
+        )
+    return found[0]
+
+
+def _expected(lengths: Mapping[str, int]) -> str:
+    sizes = ", ".join(f"{dim}: {length}" for dim, length in lengths.items())
+    return f"give one number, or an array over some of its dimensions ({sizes or 'it has none'})"
 
 
 def _mismatch(given: pd.Index, wanted: pd.Index, dim: str) -> str:
@@ -176,53 +207,3 @@ def _mismatch(given: pd.Index, wanted: pd.Index, dim: str) -> str:
     words = [f"lacks the {dim} {missing[0]!r}"] if missing else []
     words += [f"has {foreign[0]!r}, which is no {dim} here"] if foreign else []
     return " and ".join(words)
-
-
-def label_text(label: Any) -> str:
-    """Return a label as a text from which `label_value` makes it again.
-
-    Raises
-    ------
-    DataError
-        If it is of a kind that no file keeps.
-
-    Examples
-    --------
-    >>> label_text(pd.Period("2020-01", "M"))
-    '["period", "2020-01", "M"]'
-    >>> label_value('["period", "2020-01", "M"]')
-    Period('2020-01', 'M')
-    """
-    if isinstance(label, np.generic):
-        label = label.item()
-    if isinstance(label, bool | int | float | str):
-        return json.dumps(["plain", label])
-    if isinstance(label, pd.Period):
-        return json.dumps(["period", str(label), label.freqstr])
-    if isinstance(label, pd.Timestamp) and label.tz is not None:
-        return json.dumps(["time", label.isoformat(), str(label.tz)])
-    if isinstance(label, datetime.datetime):
-        return json.dumps(["time", label.isoformat(), None])
-    if isinstance(label, datetime.date):
-        return json.dumps(["date", label.isoformat()])
-    if isinstance(label, datetime.timedelta):
-        return json.dumps(["duration", pd.Timedelta(label).isoformat()])
-    raise DataError(
-        f"the label {label!r} is a {type(label).__name__}, which no file keeps; give numbers, "
-        "texts or times (for a DataFrame: data.set_axis(data.index.map(str)))"
-    )
-
-
-def label_value(text: str) -> Any:
-    """Return the label that `label_text` made a text of."""
-    kind, value, *more = json.loads(text)
-    if kind == "plain":
-        return value
-    if kind == "period":
-        return pd.Period(value, freq=more[0])
-    if kind == "time":
-        stamp = pd.Timestamp(value)
-        return stamp if more[0] is None else stamp.tz_convert(more[0])
-    if kind == "date":
-        return datetime.date.fromisoformat(value)
-    return pd.Timedelta(value)

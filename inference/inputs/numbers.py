@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral
 from operator import index
@@ -9,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import DTypeLike, NDArray
 
 from ..errors import IfonlyError, QueryError
 
-__all__ = ["checked_seed", "converted", "numbers", "plain", "positive_whole", "shown"]
+__all__ = ["checked_seed", "converted", "copied", "numbers", "plain", "positive_whole", "shown"]
 
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
@@ -111,6 +113,25 @@ def _is_a_float(value: Any) -> bool:
 
 def _is_gap(value: Any) -> bool:
     return value is None or value is pd.NA
+
+
+def copied(value: Any) -> Any:
+    """Return `value` as it is now: containers and arrays are copied, however deep they lie.
+
+    Examples
+    --------
+    >>> given = {"x": [np.zeros(1)]}
+    >>> kept = copied(given)
+    >>> given["x"][0][0] = 7.0
+    >>> kept
+    {'x': [array([0.])]}
+    """
+    if isinstance(value, Mapping):
+        return {key: copied(inner) for key, inner in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(copied, value))
+    containers = (np.ndarray, pd.Series, pd.DataFrame, pd.Index, xr.DataArray)
+    return value.copy() if isinstance(value, containers) else value
 
 
 def numbers(values: Any) -> NDArray[Any] | None:

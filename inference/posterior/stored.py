@@ -15,7 +15,7 @@ import xarray as xr
 
 from ..errors import DataError
 from ..inputs.files import write_whole
-from ..inputs.labels import label_text, label_value
+from ..inputs.label_texts import label_text, label_value
 from ..inputs.numbers import checked_seed
 from ..scm.evidence import Evidence
 from .checksum import check_seal, sealed

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ..errors import QueryError
-from ..inputs.labels import ordered
+from ..inputs.containers import ordered
 from ..queries.answer import DRAWS
 
 __all__ = ["aligned", "checked", "labelled"]
