@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
-from .labels import axes_of, in_order
+from .containers import matched
 from .numbers import plain
 
 __all__ = ["read_columns"]
@@ -60,9 +60,7 @@ def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
     lengths = {n: len(v) for n, v in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise DataError(f"the columns have different lengths: {lengths}")
-    if not isinstance(data, pd.DataFrame):  # whose columns share their labels
-        arrays = _matched(arrays, taken)
-    frame = pd.DataFrame(arrays).infer_objects()
+    frame = pd.DataFrame(matched(taken)[0]).infer_objects()
     for name in arrays:
         _check_values(name, frame[name])
     return frame
@@ -78,21 +76,6 @@ def _one_axis(name: str, values: Any) -> NDArray[Any]:
             "give each element a column of its own"
         )
     return array
-
-
-def _matched(
-    arrays: Mapping[str, NDArray[Any]], given: Mapping[str, Any]
-) -> dict[str, NDArray[Any]]:
-    """Return the columns in the order of the first that has labels."""
-    axes = {n: axes_of(values) for n, values in given.items()}
-    labels = next((a.labels for axis in axes.values() for a in axis if a.labels is not None), None)
-    found = dict(arrays)
-    for name, axis in axes.items():
-        if labels is None or not axis or axis[0].labels is None or axis[0].labels.equals(labels):
-            continue
-        what = f"the column {name!r}"
-        found[name] = in_order(arrays[name], axis, {"unit": labels}, what, DataError)
-    return found
 
 
 def _check_values(name: str, column: pd.Series) -> None:
