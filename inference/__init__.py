@@ -22,6 +22,7 @@ from .form import LAWS, StructuralForm, structural_form
 from .graph import CausalGraph
 from .interventions import Intervention, as_in, policy, replace_by, scale, set_to, shift
 from .posterior import Posterior
+from .prepared import Prepared
 from .queries import (
     ATE,
     ATT,
@@ -76,6 +77,7 @@ __all__ = [
     "ModelError",
     "Posterior",
     "PotentialOutcome",
+    "Prepared",
     "PrincipalStrata",
     "Query",
     "QueryError",

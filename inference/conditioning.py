@@ -16,6 +16,7 @@ from .evidence import Data, Evidence, read_evidence
 from .methods import METHODS, Job, Method
 from .numeric import checked_seed, positive_whole
 from .posterior import Posterior
+from .prepared import Prepared
 from .samplers import Sampler
 from .structural import check_coupling
 
@@ -23,7 +24,7 @@ __all__ = ["condition", "conditioned", "observe"]
 
 
 def condition(
-    model: pm.Model,
+    model: pm.Model | Prepared,
     data: Data,
     *,
     method: Method = "nuts",
@@ -43,8 +44,8 @@ def condition(
 
     Parameters
     ----------
-    model : pm.Model
-        Left as it is.
+    model : pm.Model or Prepared
+        Left as it is. A `Prepared` one is compiled once for one data set after another.
     data : pandas.DataFrame, xarray.Dataset or mapping
         One column per observed variable, of shape (unit, ...), under the variable's name.
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
@@ -117,10 +118,11 @@ def condition(
     seed = None if seed is None else checked_seed(seed)
     if not 0 < target_accept < 1:
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
-    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
-    check_coupling(model, coupling or {})
+    prepared = model if isinstance(model, Prepared) else Prepared(model)
+    evidence = read_evidence(Equations(prepared.model, unit), data, allow_missing=True)
+    check_coupling(prepared.model, coupling or {})
     return conditioned(
-        model,
+        prepared,
         evidence,
         method,
         coupling=coupling or {},
@@ -138,34 +140,38 @@ def condition(
 
 
 def conditioned(
-    model: pm.Model,
+    prepared: Prepared,
     evidence: Evidence,
     method: Method,
     *,
     coupling: Mapping[str, str],
     unit: str,
-    kept: dict[str, Any] | None = None,
+    warn: bool = True,
     **options: Any,
 ) -> Posterior:
     """Return the posterior of a model given evidence; the other options are fields of `Job`.
 
     Parameters
     ----------
-    kept : dict, optional
-        What one call leaves there spares the next, of the same model, the compiler and warnings.
+    prepared : Prepared
+    evidence : Evidence
+    method : str
+    coupling : mapping of str to str
+    unit : str
+    warn : bool
+        Whether to warn of assumptions that do not hold.
     """
-    kept = {} if kept is None else kept
-    observed, equations = observe(model, evidence, unit)
-    if not kept:
+    observed, equations = observe(prepared.model, evidence, unit)
+    if warn:
         warn_of_assumptions(observed, equations, evidence)
     if not observed.free_RVs:
         raise ModelError(
             "the model has no parameter and no latent to infer; use World.from_evidence"
         )
-    job = Job(observed, equations, evidence, unit, kept=kept, **options)
+    job = Job(observed, equations, evidence, unit, compiled=prepared.compiled, **options)
     found = METHODS[method](job)
     return Posterior.assembled(
-        model,
+        prepared.model,
         observed,
         found.idata,
         evidence,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -12,14 +13,18 @@ import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
+from .compute import generator
 from .equations import Equations, with_units
 from .errors import ConvergenceWarning, ModelError
 from .evidence import Evidence
-from .latents.integrated import Integrated
+from .latents.integrated import Integrated, integrated
+from .latents.lacking import lacking, recover
 from .latents.laplace import laplace, likely
 from .latents.missing import completed
+from .latents.moved import about_prior, error, refined
+from .latents.nodes import Nodes
 from .latents.place import Place, located, placed
-from .latents.unconstrained import Unconstrained
+from .prepared import Compiled
 from .samplers import chosen_sampler, sampled
 
 __all__ = ["METHODS", "Job", "Method", "Outcome"]
@@ -46,8 +51,8 @@ class Job:
     ----------
     model : pm.Model
         With the evidence's units; mechanisms whose every value is seen are observed.
-    kept : dict
-        What is compiled for these data and serves others of the same model and unit dimension.
+    compiled : Compiled
+        What is compiled for these data and serves others of the same model.
     """
 
     model: pm.Model
@@ -55,15 +60,15 @@ class Job:
     evidence: Evidence
     unit: str
     seed: int
-    sampler: str | None
     draws: int
     tune: int
     chains: int
-    cores: int | None
-    progress: bool
-    target_accept: float
-    nodes: int | None
-    kept: dict[str, Any] = field(default_factory=dict)
+    sampler: str | None = None
+    cores: int | None = None
+    progress: bool = True
+    target_accept: float = 0.8
+    nodes: int | None = None
+    compiled: Compiled = field(default_factory=Compiled)
 
     def keep(self, model: pm.Model) -> list[str]:
         """Return what is kept of the draws: all that is free, and what units do not multiply."""
@@ -94,9 +99,8 @@ class Outcome:
 
 
 def _sampled(
-    job: Job, model: pm.Model, keep: list[str], density: Any = None
-) -> tuple[xr.DataTree, str]:
-    name = chosen_sampler(model, job.sampler)
+    job: Job, name: str, model: pm.Model, keep: list[str], density: Any = None
+) -> xr.DataTree:
     options = {
         "draws": job.draws,
         "tune": job.tune,
@@ -110,7 +114,7 @@ def _sampled(
         "compute_convergence_checks": False,
         "nuts": {"target_accept": job.target_accept},
     }
-    return sampled(name, options, density), name
+    return sampled(name, options, density)
 
 
 def _nuts(job: Job) -> Outcome:
@@ -119,37 +123,53 @@ def _nuts(job: Job) -> Outcome:
     partly = [n for n in job.evidence.missing if n in model.named_vars]
     halves = [v.name for v in model.free_RVs if v.name not in job.equations]
     keep = [n for n in job.keep(model) if n not in halves] + partly
-    idata, name = _sampled(job, model, list(dict.fromkeys(keep)))
-    return Outcome(idata, name)
+    keep = list(dict.fromkeys(keep))
+    name = chosen_sampler(model, job.sampler)
+    density = None
+    if name == "nutpie" and not model.discrete_value_vars:
+        density = job.compiled.joint_density(model, keep, job.evidence)
+    return Outcome(_sampled(job, name, model, keep, density), name)
 
 
 def _marginal(job: Job) -> Outcome:
     """Integrate the latents out, and sample the parameters alone."""
-    names = _names(job)
-    integrated, density = _integrated(job, names)
-    place = _located(job, integrated, density)
+    integrated, nodes = _integrated(job)
+    place = _place(job, integrated, nodes)
+    name, frame = chosen_sampler(integrated.model, job.sampler), None
     if place.is_mode:
+        nodes = place.nodes
+        density = integrated.at(nodes)
         starts = likely(density, place.mode, place.root, _stream(job, 1))
         frame = density.framed(place.mode, place.root, starts)
     else:  # there is no mode to put the nodes at, so they go where a short run is
-        integrated.about_prior(density.variables(density.start))
-        run, _ = _sampled(replace(job, draws=SHORT, tune=SHORT), integrated.model, names)
-        drawn = {n: _flat(run["posterior"][n]) for n in names}
-        integrated.refine({n: v.mean(axis=0) for n, v in drawn.items()})
-        frame = None
-    idata, name = _sampled(job, integrated.model, names, frame)
-    drawn = {n: _flat(idata["posterior"][n]) for n in names}
-    return _with_latents(job, integrated, idata, name, drawn, {})
+        start = integrated.density.variables(integrated.density.start)
+        nodes = about_prior(integrated, place.nodes, start)
+        short = replace(job, draws=SHORT, tune=SHORT)
+        drawn = _drawn(_of_parameters(short, name, integrated, nodes), integrated)
+        nodes = refined(integrated, nodes, {n: v.mean(axis=0) for n, v in drawn.items()})
+    idata = _of_parameters(job, name, integrated, nodes, frame)
+    return _with_latents(job, integrated, nodes, idata, name, _drawn(idata, integrated), {})
+
+
+def _of_parameters(
+    job: Job, name: str, integrated: Integrated, nodes: Nodes, frame: Any = None
+) -> xr.DataTree:
+    """Return draws of the parameters alone, by the sampler called `name`."""
+    keep = list(integrated.density.names)
+    if name != "nutpie":
+        return _sampled(job, name, integrated.model_at(nodes), keep)
+    density = integrated.at(nodes).compiled if frame is None else frame
+    return _sampled(job, name, integrated.model, keep, density)
 
 
 def _laplace(job: Job) -> Outcome:
     """Take a normal distribution at the mode, and correct it by importance weights."""
-    names = _names(job)
-    integrated, density = _integrated(job, names)
-    place = _located(job, integrated, density)
+    integrated, nodes = _integrated(job)
+    place = _place(job, integrated, nodes)
+    density = integrated.at(place.nodes)
     if not place.is_mode:
-        here = density.variables(place.mode)
-        _check_level(integrated, integrated.off({n: v[None] for n, v in here.items()}))
+        here = {n: v[None] for n, v in density.variables(place.mode).items()}
+        _check_level(place.nodes, error(integrated, place.nodes, here))
         worst = density.label(int(np.abs(place.flat[:, 0]).argmax()))
         raise ModelError(
             f"neither the data nor the prior pin down {worst}: the log-density is flat there, or "
@@ -158,58 +178,54 @@ def _laplace(job: Job) -> Outcome:
         )
     count = job.chains * job.draws
     found = laplace(density, place.mode, place.root, count, _stream(job, 1))
-    drawn: dict[str, Any] = {n: [] for n in names}
-    for x in found.draws:
-        for n, value in density.variables(x).items():
-            drawn[n].append(value)
-    drawn = {n: np.stack(v) for n, v in drawn.items()}
+    rows = [density.variables(x) for x in found.draws]
+    drawn = {n: np.stack([row[n] for row in rows]) for n in density.names}
     facts = {"khat": round(found.khat, 3), "efficiency": round(found.efficiency, 3)}
     idata = _tree(job, integrated.model, drawn)
-    return _with_latents(job, integrated, idata, "laplace", drawn, facts)
+    return _with_latents(job, integrated, place.nodes, idata, "laplace", drawn, facts)
 
 
-def _located(job: Job, integrated: Integrated, density: Unconstrained) -> Place:
+def _place(job: Job, integrated: Integrated, nodes: Nodes) -> Place:
     """Return where the posterior is.
 
     With many units the way there is found with a sample of them, which costs little.
     """
-    near, whole = None, (job.model, job.evidence)
+    near = None
     if len(job.evidence) > 2 * SAMPLE:
         rng = _stream(job, 2)
         some = job.evidence.of(np.sort(rng.choice(len(job.evidence), SAMPLE, replace=False)))
         if integrated.takes(some):
             given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
             model = with_units(job.model, some.labels, given, job.unit)
-            integrated.take(model, some, integrated.nodes, job.seed)
-            near = located(integrated, density)
+            near = located(integrated, integrated.nodes(model, some, nodes.count, job.seed))
             narrower = np.sqrt(SAMPLE / len(job.evidence))
             near = replace(near, root=near.root * narrower)
-            integrated.take(*whole, integrated.nodes, job.seed)
-    return placed(integrated, density, near, more=job.nodes is None)
+    return placed(integrated, nodes, near, more=job.nodes is None)
 
 
 def _stream(job: Job, number: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(number,)))
 
 
-def _integrated(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained]:
-    """Return the model without its latents and its density, compiled anew where need be."""
+def _integrated(job: Job) -> tuple[Integrated, Nodes]:
+    """Return the model without its latents, compiled where need be, and nodes to begin with."""
     if not job.equations.parameters:
         raise ModelError(
             "the model has latents and no parameter, so nothing is left once they are integrated "
             "out; condition with method='nuts'"
         )
     few = len(job.evidence) <= FEW_UNITS
-    nodes = job.nodes or (NODES_OF_FEW if few else NODES)
-    integrated, density = job.kept.get("integrated", (None, None))
-    if integrated is not None and integrated.takes(job.evidence):
-        integrated.take(job.model, job.evidence, nodes, job.seed)
-        return integrated, density
-    integrated = Integrated(job.model, job.evidence, job.unit, nodes, job.seed)
-    density = Unconstrained(integrated.model, names, job.cores)
-    integrated.check_apart(density.variables(density.start))
-    job.kept["integrated"] = integrated, density
-    return integrated, density
+    count = job.nodes or (NODES_OF_FEW if few else NODES)
+    names = _names(job)
+
+    def make() -> Integrated:
+        found = integrated(job.model, job.evidence, job.unit, names, job.cores)
+        nodes = found.nodes(job.model, job.evidence, count, job.seed)
+        found.check_apart(nodes, generator(job.seed, "whether units are apart"))
+        return found
+
+    found = job.compiled.integrated(job.equations, job.evidence, names, make)
+    return found, found.nodes(job.model, job.evidence, count, job.seed)
 
 
 def _names(job: Job) -> list[str]:
@@ -220,6 +236,11 @@ def _names(job: Job) -> list[str]:
         for n in job.equations
         if not job.equations.has_units(n) and (n in job.equations.parameters or n in computed)
     ]
+
+
+def _drawn(idata: xr.DataTree, integrated: Integrated) -> dict[str, NDArray[Any]]:
+    """Return the draws of the parameters, of shape (chain * draw, ...)."""
+    return {n: _flat(idata["posterior"][n]) for n in integrated.density.names}
 
 
 def _flat(variable: Any) -> NDArray[Any]:
@@ -241,37 +262,40 @@ def _tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.Da
 def _with_latents(
     job: Job,
     integrated: Integrated,
+    nodes: Nodes,
     idata: xr.DataTree,
     name: str,
     drawn: Mapping[str, NDArray[Any]],
     facts: dict[str, Any],
 ) -> Outcome:
     """Return the outcome with its latents still to be recovered, and the error of quadrature."""
-    off = integrated.off(drawn)
+    off = error(integrated, nodes, drawn)
     if len(off) > 1:
-        _check_level(integrated, off)
-        error = float(np.std(off))
-        facts["quadrature_error"] = float(f"{error:.2g}")
-        if not error <= MOST_ERROR:
+        _check_level(nodes, off)
+        spread = float(np.std(off))
+        facts["quadrature_error"] = float(f"{spread:.2g}")
+        if not spread <= MOST_ERROR:
             warnings.warn(
-                f"the integral over the latents is off by {error:.2g} in the log-density (sd over "
+                f"the integral over the latents is off by {spread:.2g} in the log-density (sd over "
                 f"draws; {MOST_ERROR} is tolerable); give more nodes, such as nodes="
-                f"{2 * integrated.nodes}",
+                f"{2 * nodes.count}",
                 ConvergenceWarning,
                 stacklevel=4,
             )
-    return Outcome(idata, name, facts, integrated.recovery(drawn) if integrated.lacking else None)
+    lacks = lacking(job.equations, job.evidence)
+    later = partial(recover, integrated, nodes, drawn) if lacks else None
+    return Outcome(idata, name, facts, later)
 
 
-def _check_level(integrated: Integrated, off: NDArray[np.float64]) -> None:
+def _check_level(nodes: Nodes, off: NDArray[np.float64]) -> None:
     """Raise where quadrature misses much of a unit's latents, wherever the parameters are."""
-    level = abs(float(np.mean(off))) / len(integrated.evidence)
+    level = abs(float(np.mean(off))) / len(nodes.evidence)
     if level > MOST_LEVEL:
         raise ModelError(
             f"the integral over the latents is off by {level:.2g} in the log-density of a unit, "
-            f"with {integrated.nodes} nodes ({MOST_LEVEL} is tolerable): given what is seen, they "
+            f"with {nodes.count} nodes ({MOST_LEVEL} is tolerable): given what is seen, they "
             "may be likely in several places, or in narrow ones; condition with method='nuts', "
-            f"or give more nodes, such as nodes={2 * integrated.nodes}"
+            f"or give more nodes, such as nodes={2 * nodes.count}"
         )
 
 

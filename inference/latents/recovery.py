@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .density import JointDensity
 from .grid import Grid
 
 __all__ = ["recovered"]
 
 Floats = NDArray[np.float64]
+Joint = Callable[[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]], Floats]
 # Steps of the independence sampler. Its error shrinks with each by the share of proposals that are
 # refused (Mengersen and Tweedie, 1996, doi:10.1214/aos/1033066201): at 10 %, to one in a million.
 STEPS = 6
@@ -25,7 +25,7 @@ WIDER = 1.1
 
 
 def recovered(
-    joint: JointDensity,
+    joint: Joint,
     grid: Grid,
     nodes: int,
     parameters: Iterable[Mapping[str, NDArray[Any]]],
@@ -38,7 +38,8 @@ def recovered(
 
     Parameters
     ----------
-    joint : JointDensity
+    joint : callable
+        Returns the log-density, of shape (node, unit), at parameters and at values of latents.
     grid : Grid
         Where to integrate.
     nodes : int
@@ -79,7 +80,7 @@ def _chosen(mass: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def _stepped(
-    joint: JointDensity,
+    joint: Joint,
     known: Mapping[str, NDArray[Any]],
     near: Grid,
     choice: NDArray[np.int64],

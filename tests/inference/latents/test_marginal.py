@@ -12,9 +12,8 @@ from ifonly.inference import ModelError, condition
 from ifonly.inference.equations import Equations
 from ifonly.inference.evidence import read_evidence
 from ifonly.inference.latents.density import bounded_once, quick, with_constants, without_checks
-from ifonly.inference.latents.integrated import Integrated
+from ifonly.inference.latents.integrated import integrated
 from ifonly.inference.latents.place import located
-from ifonly.inference.latents.unconstrained import Unconstrained
 
 UNITS = 6
 RNG = np.random.default_rng(8)
@@ -27,10 +26,10 @@ def one_unit():
 def log_likelihood(model, data, free):
     """Return the marginal log-likelihood at unbounded parameters, nodes placed by the climb."""
     evidence = read_evidence(Equations(model), data, allow_missing=True)
-    integrated = Integrated(model, evidence, "unit", 31, seed=1)
-    names = [v.name for v in integrated.model.free_RVs]
-    density = Unconstrained(integrated.model, names)
-    located(integrated, density)
+    names = Equations(model).parameters
+    found = integrated(model, evidence, "unit", names)
+    place = located(found, found.nodes(model, evidence, 31, seed=1))
+    density = found.at(place.nodes)
     prior = sum(stats.norm.logpdf(value) for value in free)
     # The vector's order is its own.
     sizes = [(v.name, v.ndim, v.size.eval()) for v in model.free_RVs if v.name in names]

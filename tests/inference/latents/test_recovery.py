@@ -7,9 +7,9 @@ from scipy import stats
 
 from ifonly.inference.equations import Equations
 from ifonly.inference.evidence import read_evidence
-from ifonly.inference.latents.integrated import Integrated
+from ifonly.inference.latents.integrated import integrated
+from ifonly.inference.latents.lacking import recover
 from ifonly.inference.latents.place import located
-from ifonly.inference.latents.unconstrained import Unconstrained
 
 UNITS, DRAWS = 40, 200
 RNG = np.random.default_rng(11)
@@ -18,11 +18,9 @@ RNG = np.random.default_rng(11)
 def recovered(model, data, **parameters):
     """Return draws, all at the same parameters, of what the units lack."""
     evidence = read_evidence(Equations(model), data, allow_missing=True)
-    integrated = Integrated(model, evidence, "unit", 15, seed=3)
-    density = Unconstrained(integrated.model, [v.name for v in integrated.model.free_RVs])
-    located(integrated, density)
-    drawn = {n: np.full(DRAWS, v) for n, v in parameters.items()}
-    return integrated.recovered(drawn)
+    found = integrated(model, evidence, "unit", Equations(model).parameters)
+    place = located(found, found.nodes(model, evidence, 15, seed=3))
+    return recover(found, place.nodes, {n: np.full(DRAWS, v) for n, v in parameters.items()})
 
 
 def units():
