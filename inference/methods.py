@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -13,10 +13,10 @@ import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
-from .compute import generator
-from .equations import Equations, with_units
+from .equations import with_units
 from .errors import ConvergenceWarning, ModelError
-from .evidence import Evidence
+from .exact import are_finite, enumerated
+from .job import Job, Outcome, tree
 from .latents.integrated import Integrated, integrated
 from .latents.lacking import lacking, recover
 from .latents.laplace import laplace, likely
@@ -24,8 +24,8 @@ from .latents.missing import completed
 from .latents.moved import about_prior, error, refined
 from .latents.nodes import Nodes
 from .latents.place import Place, located, placed
-from .prepared import Compiled
 from .samplers import chosen_sampler, sampled
+from .starts import apart
 
 __all__ = ["METHODS", "Job", "Method", "Outcome"]
 
@@ -41,61 +41,6 @@ SHORT = 200
 # Nodes along each continuous latent, at first. With few units each tells of less, and is less
 # normal.
 NODES, NODES_OF_FEW, FEW_UNITS = 4, 7, 5_000
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """What is to be conditioned, and how; the fields are those of `condition`.
-
-    Attributes
-    ----------
-    model : pm.Model
-        With the evidence's units; mechanisms whose every value is seen are observed.
-    compiled : Compiled
-        What is compiled for these data and serves others of the same model.
-    """
-
-    model: pm.Model
-    equations: Equations
-    evidence: Evidence
-    unit: str
-    seed: int
-    draws: int
-    tune: int
-    chains: int
-    sampler: str | None = None
-    cores: int | None = None
-    progress: bool = True
-    target_accept: float = 0.8
-    nodes: int | None = None
-    compiled: Compiled = field(default_factory=Compiled)
-
-    def keep(self, model: pm.Model) -> list[str]:
-        """Return what is kept of the draws: all that is free, and what units do not multiply."""
-        computed = [v.name for v in model.deterministics]
-        single = [n for n in computed if not self.equations.has_units(n)]
-        return [v.name for v in model.free_RVs] + single
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a method found.
-
-    Attributes
-    ----------
-    idata : xarray.DataTree
-        With the group ``posterior``.
-    sampler : str
-    facts : mapping of str to number or str
-        What the method says of itself, for the attributes of every answer.
-    latents : callable or None
-        Returns draws of what is not in `idata`, of shape (chain * draw, unit), by name.
-    """
-
-    idata: xr.DataTree
-    sampler: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    latents: Callable[[], Mapping[str, NDArray[Any]]] | None = None
 
 
 def _sampled(
@@ -114,11 +59,20 @@ def _sampled(
         "compute_convergence_checks": False,
         "nuts": {"target_accept": job.target_accept},
     }
+    if name == "pymc" and model.discrete_value_vars:
+        options["initvals"] = apart(model, job.unit, job.chains, job.stream(3))
     return sampled(name, options, density)
 
 
 def _nuts(job: Job) -> Outcome:
-    """Sample parameters and latents together."""
+    """Sample parameters and latents together, and answer exactly what is finite."""
+    discrete = job.model.discrete_value_vars
+    if discrete and job.sampler != "pymc":
+        if len(discrete) < len(job.model.free_RVs):
+            if (found := _summed(job)) is not None:
+                return found
+        elif are_finite(job):
+            return enumerated(job)
     model = completed(job.model, job.evidence) if job.evidence.missing else job.model
     partly = [n for n in job.evidence.missing if n in model.named_vars]
     halves = [v.name for v in model.free_RVs if v.name not in job.equations]
@@ -139,7 +93,7 @@ def _marginal(job: Job) -> Outcome:
     if place.is_mode:
         nodes = place.nodes
         density = integrated.at(nodes)
-        starts = likely(density, place.mode, place.root, _stream(job, 1))
+        starts = likely(density, place.mode, place.root, job.stream(1))
         frame = density.framed(place.mode, place.root, starts)
     else:  # there is no mode to put the nodes at, so they go where a short run is
         start = integrated.density.variables(integrated.density.start)
@@ -149,6 +103,33 @@ def _marginal(job: Job) -> Outcome:
         nodes = refined(integrated, nodes, {n: v.mean(axis=0) for n, v in drawn.items()})
     idata = _of_parameters(job, name, integrated, nodes, frame)
     return _with_latents(job, integrated, nodes, idata, name, _drawn(idata, integrated), {})
+
+
+def _summed(job: Job) -> Outcome | None:
+    """Sum finite latents out, exactly; None where that is not all that is discrete, or cannot be.
+
+    Chains that change one discrete value at a time can be stuck where two must change together.
+    """
+    equations = job.equations
+    unknown = [n for n in equations.mechanisms if job.model[n] in job.model.free_RVs]
+    if not equations.parameters or any(
+        np.dtype(equations[n].expression.dtype).kind in "iub" for n in equations.parameters
+    ):
+        return None
+    seen = [n for n in equations.mechanisms if n in job.evidence.columns]
+    needed = equations.ancestors(seen) & set(unknown)
+    if any(np.dtype(equations[n].expression.dtype).kind == "f" for n in needed):
+        return None
+    try:
+        integrated, nodes = _integrated(job)
+    except ModelError:  # more values than are looked at, or units that depend on each other
+        return None
+    name = chosen_sampler(integrated.model, job.sampler)
+    idata = _of_parameters(job, name, integrated, nodes)
+    latents = recover(integrated, nodes, _drawn(idata, integrated), job.chains * job.draws)
+    found = tree(job, job.model, latents)["posterior"].to_dataset()
+    idata["posterior"] = xr.DataTree(idata["posterior"].to_dataset().assign(found.data_vars))
+    return Outcome(idata, name, {"summed_out": ", ".join(integrated.latents)})
 
 
 def _of_parameters(
@@ -177,11 +158,11 @@ def _laplace(job: Job) -> Outcome:
             "condition with method='marginal'"
         )
     count = job.chains * job.draws
-    found = laplace(density, place.mode, place.root, count, _stream(job, 1))
+    found = laplace(density, place.mode, place.root, count, job.stream(1))
     rows = [density.variables(x) for x in found.draws]
     drawn = {n: np.stack([row[n] for row in rows]) for n in density.names}
     facts = {"khat": round(found.khat, 3), "efficiency": round(found.efficiency, 3)}
-    idata = _tree(job, integrated.model, drawn)
+    idata = tree(job, integrated.model, drawn)
     return _with_latents(job, integrated, place.nodes, idata, "laplace", drawn, facts)
 
 
@@ -192,7 +173,7 @@ def _place(job: Job, integrated: Integrated, nodes: Nodes) -> Place:
     """
     near = None
     if len(job.evidence) > 2 * SAMPLE:
-        rng = _stream(job, 2)
+        rng = job.stream(2)
         some = job.evidence.of(np.sort(rng.choice(len(job.evidence), SAMPLE, replace=False)))
         if integrated.takes(some):
             given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
@@ -201,10 +182,6 @@ def _place(job: Job, integrated: Integrated, nodes: Nodes) -> Place:
             narrower = np.sqrt(SAMPLE / len(job.evidence))
             near = replace(near, root=near.root * narrower)
     return placed(integrated, nodes, near, more=job.nodes is None)
-
-
-def _stream(job: Job, number: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(number,)))
 
 
 def _integrated(job: Job) -> tuple[Integrated, Nodes]:
@@ -216,26 +193,14 @@ def _integrated(job: Job) -> tuple[Integrated, Nodes]:
         )
     few = len(job.evidence) <= FEW_UNITS
     count = job.nodes or (NODES_OF_FEW if few else NODES)
-    names = _names(job)
-
-    def make() -> Integrated:
-        found = integrated(job.model, job.evidence, job.unit, names, job.cores)
-        nodes = found.nodes(job.model, job.evidence, count, job.seed)
-        found.check_apart(nodes, generator(job.seed, "whether units are apart"))
-        return found
-
-    found = job.compiled.integrated(job.equations, job.evidence, names, make)
+    names = job.single
+    found = job.compiled.integrated(
+        job.equations,
+        job.evidence,
+        names,
+        lambda: integrated(job.model, job.evidence, job.unit, names, job.seed, job.cores),
+    )
     return found, found.nodes(job.model, job.evidence, count, job.seed)
-
-
-def _names(job: Job) -> list[str]:
-    """Return the parameters, and what is computed from them alone."""
-    computed = {v.name for v in job.model.deterministics}
-    return [
-        n
-        for n in job.equations
-        if not job.equations.has_units(n) and (n in job.equations.parameters or n in computed)
-    ]
 
 
 def _drawn(idata: xr.DataTree, integrated: Integrated) -> dict[str, NDArray[Any]]:
@@ -246,17 +211,6 @@ def _drawn(idata: xr.DataTree, integrated: Integrated) -> dict[str, NDArray[Any]
 def _flat(variable: Any) -> NDArray[Any]:
     values = variable.transpose("chain", "draw", ...).to_numpy()
     return values.reshape(-1, *values.shape[2:])
-
-
-def _tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.DataTree:
-    """Return draws as ArviZ has them."""
-    from arviz_base import from_dict
-
-    shaped = {n: v.reshape(job.chains, job.draws, *v.shape[1:]) for n, v in drawn.items()}
-    dims = {n: list(d) for n, d in model.named_vars_to_dims.items() if n in drawn}
-    used = {d for names in dims.values() for d in names}
-    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
-    return from_dict({"posterior": shaped}, dims=dims, coords=coords)
 
 
 def _with_latents(
@@ -283,7 +237,7 @@ def _with_latents(
                 stacklevel=4,
             )
     lacks = lacking(job.equations, job.evidence)
-    later = partial(recover, integrated, nodes, drawn) if lacks else None
+    later = partial(recover, integrated, nodes, drawn, job.chains * job.draws) if lacks else None
     return Outcome(idata, name, facts, later)
 
 

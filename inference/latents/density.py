@@ -92,7 +92,9 @@ class UnitDensity:
             equation = self.equations[name]
             if equation.kind == "deterministic":
                 [self._values[name]] = self._substituted([equation.expression])
-            else:  # a parameter, or data without units
+            elif equation.kind == "data":  # without units
+                self._values[name] = equation.expression
+            else:  # a parameter
                 self._values[name] = equation.symbol
         return self._values[name]
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
+from pymc.initial_point import make_initial_point_fn
 
+from ..compute import generator
 from ..equations import Equations
 from ..evidence import Evidence
 from .apart import check_apart
@@ -20,7 +22,7 @@ from .marginal import Integral, column_name, marginal
 from .nodes import Nodes
 from .unconstrained import Unconstrained
 
-__all__ = ["Integrated", "Part", "Pattern", "integrated", "patterns"]
+__all__ = ["Integrated", "Part", "Pattern", "Without", "integrated", "patterns", "without_latents"]
 
 Pattern = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -36,19 +38,17 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Integrated:
-    """The compiled density of the parameters alone; where the nodes are is said by `Nodes`.
+class Without:
+    """A model without its latents, and what draws them again; `Nodes` say where the nodes are.
 
     Attributes
     ----------
     equations : Equations
-        Of the model that it was compiled from.
+        Of the model that it was made from.
     patterns : tuple of Pattern
         What is seen and what is latent in each block. It serves all data with these.
     model : pm.Model
         Its free variables are the parameters.
-    density : Unconstrained
-        Of `model`, without data.
     parts : tuple of Part
         One a block with latents.
     """
@@ -56,7 +56,6 @@ class Integrated:
     equations: Equations
     patterns: tuple[Pattern, ...]
     model: pm.Model
-    density: Unconstrained
     parts: tuple[Part, ...]
 
     @property
@@ -92,10 +91,6 @@ class Integrated:
         grids = tuple(Grid.standard(p.axes, len(found[p.index].rows)) for p in self.parts)
         return Nodes(model, evidence, seed, count, tuple(found), columns, grids)
 
-    def at(self, nodes: Nodes) -> Unconstrained:
-        """Return the density of the parameters given the data of `nodes`, summed over these."""
-        return self.density.with_data(self._values(nodes))
-
     def model_at(self, nodes: Nodes) -> pm.Model:
         """Return `model` as other samplers take it: with the data and the nodes in it."""
         model, _, shared = marginal(nodes.model, nodes.blocks, nodes.columns, self.equations.unit)
@@ -114,21 +109,22 @@ class Integrated:
             values |= part.integral.named(*grid.quadrature(nodes.count))
         return values
 
-    def check_apart(self, nodes: Nodes, rng: np.random.Generator) -> None:
-        """Raise a ModelError unless units are independent given the parameters."""
-        if not self.parts:
-            return
-        start = self.density.variables(self.density.start)
-        known = {n: start[n] for n in self.equations.parameters}
-        likely = {}
-        for part, grid in zip(self.parts, nodes.grids, strict=True):
-            units = len(nodes.blocks[part.index].rows)
-            scatter = rng.standard_normal((1, units, len(grid.lines)))
-            likely[part.index] = grid.points(scatter)[0]
-        for k, block in enumerate(nodes.blocks):
-            values = likely.get(k, {})
-            latents = {n: values[n][0] for n in block.latents}
-            check_apart(self.equations, nodes.evidence, block, known, latents)
+
+@dataclass(frozen=True, eq=False)
+class Integrated(Without):
+    """A model without its latents, with the density of its parameters.
+
+    Attributes
+    ----------
+    density : Unconstrained
+        Of `model`, without data.
+    """
+
+    density: Unconstrained
+
+    def at(self, nodes: Nodes) -> Unconstrained:
+        """Return the density of the parameters given the data of `nodes`, summed over these."""
+        return self.density.with_data(self._values(nodes))
 
 
 def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
@@ -136,22 +132,53 @@ def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
     return tuple((b.seen, b.latents) for b in blocks(equations, evidence))
 
 
-def integrated(
-    model: pm.Model,
-    evidence: Evidence,
-    unit: str,
-    names: Sequence[str],
-    cores: int | None = None,
-) -> Integrated:
-    """Return the model without its latents, compiled.
+def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -> Without:
+    """Return the model without its latents.
 
     Parameters
     ----------
     model : pm.Model
         With the evidence's units; what is observed in it is not looked at.
     evidence : Evidence
-        Of its values only the pattern of what is missing matters.
     unit : str
+    seed : int
+        Of the values at which units are looked at, whether they are independent.
+
+    Raises
+    ------
+    ModelError
+        If there are latents that cannot be integrated out.
+    """
+    equations = Equations(model, unit)
+    found = blocks(equations, evidence)
+    scales = [axes(equations, block) for block in found]
+    columns = [_columns(equations, evidence, block) for block in found]
+    alone, integrals, _ = marginal(model, found, columns, unit)
+    if any(integrals):
+        start = make_initial_point_fn(model=alone, return_transformed=False)(0)
+        _check_apart(equations, evidence, found, scales, start, seed)
+    parts = tuple(
+        Part(k, JointDensity(equations, block, columns[k]), integral, scales[k])
+        for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
+        if integral is not None
+    )
+    return Without(equations, patterns(equations, evidence), alone, parts)
+
+
+def integrated(
+    model: pm.Model,
+    evidence: Evidence,
+    unit: str,
+    names: Sequence[str],
+    seed: int,
+    cores: int | None = None,
+) -> Integrated:
+    """Return the model without its latents, compiled.
+
+    Parameters
+    ----------
+    model, evidence, unit, seed
+        As for `without_latents`.
     names : sequence of str
         Parameters, and what is computed from them alone, that draws are to have.
     cores : int, optional
@@ -162,17 +189,28 @@ def integrated(
     ModelError
         If there are latents that cannot be integrated out.
     """
-    equations = Equations(model, unit)
-    found = blocks(equations, evidence)
-    columns = [_columns(equations, evidence, block) for block in found]
-    alone, integrals, _ = marginal(model, found, columns, unit)
-    parts = tuple(
-        Part(k, JointDensity(equations, block, given), integral, axes(equations, block))
-        for k, (block, given, integral) in enumerate(zip(found, columns, integrals, strict=True))
-        if integral is not None
-    )
-    density = Unconstrained(alone, names, cores)
-    return Integrated(equations, patterns(equations, evidence), alone, density, parts)
+    found = without_latents(model, evidence, unit, seed)
+    density = Unconstrained(found.model, names, cores)
+    return Integrated(found.equations, found.patterns, found.model, found.parts, density)
+
+
+def _check_apart(
+    equations: Equations,
+    evidence: Evidence,
+    found: Sequence[Block],
+    scales: Sequence[tuple[Axis, ...]],
+    parameters: Mapping[str, NDArray[Any]],
+    seed: int,
+) -> None:
+    """Raise a ModelError unless units are independent given the parameters."""
+    rng = generator(seed, "whether units are apart")
+    for block, axis in zip(found, scales, strict=True):
+        latents = {}
+        if block.latents and block.seen:
+            grid = Grid.standard(axis, len(block.rows))
+            scatter = rng.standard_normal((1, len(block.rows), len(grid.lines)))
+            latents = {n: v[0] for n, v in grid.points(scatter)[0].items()}
+        check_apart(equations, evidence, block, parameters, latents)
 
 
 def _columns(equations: Equations, evidence: Evidence, block: Block) -> Mapping[str, NDArray[Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..compute import generator
 from ..equations import Equations
 from ..evidence import Evidence
-from .integrated import Integrated
+from .integrated import Without
 from .moved import joint_of
 from .nodes import Nodes
 from .recovery import recovered
@@ -28,15 +28,19 @@ def lacking(equations: Equations, evidence: Evidence) -> tuple[str, ...]:
     return tuple(n for n in equations.mechanisms if n not in seen)
 
 
-def recover(integrated: Integrated, nodes: Nodes, drawn: Mapping[str, NDArray[Any]]) -> Arrays:
+def recover(
+    integrated: Without, nodes: Nodes, drawn: Mapping[str, NDArray[Any]], count: int
+) -> Arrays:
     """Return draws of what the units lack, one for each draw of the parameters.
 
     Parameters
     ----------
-    integrated : Integrated
+    integrated : Without
     nodes : Nodes
     drawn : mapping of str to array of shape (draw, ...)
         The parameters.
+    count : int
+        How many draws there are.
 
     Returns
     -------
@@ -44,8 +48,7 @@ def recover(integrated: Integrated, nodes: Nodes, drawn: Mapping[str, NDArray[An
     """
     equations, evidence = integrated.equations, nodes.evidence
     known = {n: drawn[n] for n in equations.parameters}
-    count = len(next(iter(known.values())))
-    rows = [{n: v[k] for n, v in known.items()} for k in range(count)]
+    rows = [{n: v[k] for n, v in known.items()} for k in range(count)] if known else [{}] * count
     found = {
         n: np.empty((count, len(evidence)), str(equations[n].expression.dtype))
         for n in integrated.latents
@@ -56,12 +59,12 @@ def recover(integrated: Integrated, nodes: Nodes, drawn: Mapping[str, NDArray[An
         for name, value in values.items():
             found[name][:, nodes.blocks[part.index].rows] = value
     for name in lacking(equations, evidence):
-        found[name] = _completed(name, nodes, known, found, equations.unit)
+        found[name] = _completed(name, nodes, known, found, count, equations.unit)
     return found
 
 
 def _completed(
-    name: str, nodes: Nodes, known: Mapping[str, Any], found: Arrays, unit: str
+    name: str, nodes: Nodes, known: Mapping[str, Any], found: Arrays, count: int, unit: str
 ) -> NDArray[Any]:
     """Return a mechanism with what is seen, and where nothing tells of it by its equation."""
     values = found.get(name)
@@ -70,7 +73,7 @@ def _completed(
         # Not the stream of the noise that queries draw: that must not depend on this value.
         seed = nodes.seed + 1
         drawn = {**known, **{n: v for n, v in found.items() if n != name}}
-        fresh = simulated(nodes.model, nodes.evidence, unit, drawn, [name], seed)[name]
+        fresh = simulated(nodes.model, nodes.evidence, unit, drawn, [name], count, seed)[name]
         if values is not None and inferred:
             rows = np.concatenate(inferred)
             fresh[:, rows] = values[:, rows]

@@ -16,6 +16,7 @@ from pytensor.compile.builders import OpFromGraph
 from pytensor.tensor import TensorVariable
 
 from ..equations import Equations
+from ..errors import ModelError
 from .blocks import Block
 from .density import UnitDensity, at_nodes
 
@@ -73,8 +74,20 @@ def marginal(
         One a block; None where it has no latent.
     dict of str to shared variable
         The data and the nodes in the model, by name.
+
+    Raises
+    ------
+    ModelError
+        If a Potential reads what units have.
     """
     equations = Equations(model, unit)
+    of_units = {n for n in equations if equations.has_units(n)}
+    of_units |= {n for n in equations if equations.ancestors([n]) & set(equations.mechanisms)}
+    if tied := [n for n in of_units if equations[n].kind == "potential"]:
+        raise ModelError(
+            f"the Potential {tied[0]!r} is about units, so their latents cannot be integrated out; "
+            "condition with method='nuts'"
+        )
     fgraph = equations.fgraph
     integrals: list[Integral | None] = []
     potentials: list[TensorVariable] = []
@@ -96,7 +109,7 @@ def marginal(
             total = total + pt.broadcast_to(term, length).sum()
         potentials.append(model_potential(total, f"log_likelihood_{k}"))
     for index in reversed(range(len(fgraph.outputs))):
-        if equations.has_units(fgraph.outputs[index].owner.op.name):
+        if fgraph.outputs[index].owner.op.name in of_units:
             fgraph.remove_output(index)
     for potential in potentials:
         fgraph.add_output(potential, import_missing=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from .grid import Grid
-from .integrated import Integrated, Part
+from .integrated import Part, Without
 from .nodes import Nodes
 from .simulated import simulated
 
@@ -25,12 +25,12 @@ ROUNDS = 3
 CHECKED = 20  # draws at which quadrature is checked
 
 
-def about_prior(integrated: Integrated, nodes: Nodes, parameters: Values) -> Nodes:
+def about_prior(integrated: Without, nodes: Nodes, parameters: Values) -> Nodes:
     """Return the nodes near where the parameters alone would have the latents.
 
     Parameters
     ----------
-    integrated : Integrated
+    integrated : Without
     nodes : Nodes
     parameters : mapping of str to array
     """
@@ -42,7 +42,7 @@ def about_prior(integrated: Integrated, nodes: Nodes, parameters: Values) -> Nod
         for n in integrated.equations.parameters
     }
     unit = integrated.equations.unit
-    draws = simulated(nodes.model, nodes.evidence, unit, drawn, names, nodes.seed)
+    draws = simulated(nodes.model, nodes.evidence, unit, drawn, names, PRIOR_DRAWS, nodes.seed)
 
     def about(part: Part, grid: Grid) -> Grid:
         rows = nodes.blocks[part.index].rows
@@ -51,12 +51,12 @@ def about_prior(integrated: Integrated, nodes: Nodes, parameters: Values) -> Nod
     return refined(integrated, _moved(integrated, nodes, about), parameters)
 
 
-def refined(integrated: Integrated, nodes: Nodes, parameters: Values) -> Nodes:
+def refined(integrated: Without, nodes: Nodes, parameters: Values) -> Nodes:
     """Return the nodes where parameters and data together have the latents.
 
     Parameters
     ----------
-    integrated : Integrated
+    integrated : Without
     nodes : Nodes
     parameters : mapping of str to array
     """
@@ -71,12 +71,12 @@ def refined(integrated: Integrated, nodes: Nodes, parameters: Values) -> Nodes:
     return _moved(integrated, nodes, closer)
 
 
-def widened(integrated: Integrated, nodes: Nodes, drawn: Values) -> Nodes:
+def widened(integrated: Without, nodes: Nodes, drawn: Values) -> Nodes:
     """Return the nodes where any of several parameters has the latents.
 
     Parameters
     ----------
-    integrated : Integrated
+    integrated : Without
     nodes : Nodes
     drawn : mapping of str to array of shape (draw, ...)
     """
@@ -92,12 +92,12 @@ def widened(integrated: Integrated, nodes: Nodes, drawn: Values) -> Nodes:
     return _moved(integrated, nodes, wider)
 
 
-def error(integrated: Integrated, nodes: Nodes, drawn: Values) -> Floats:
+def error(integrated: Without, nodes: Nodes, drawn: Values) -> Floats:
     """Return how far quadrature is off in the log-density, at some draws of the parameters.
 
     Parameters
     ----------
-    integrated : Integrated
+    integrated : Without
     nodes : Nodes
     drawn : mapping of str to array of shape (draw, ...)
 
@@ -127,7 +127,7 @@ def joint_of(part: Part, nodes: Nodes) -> Callable[[Values, Values], Floats]:
     return partial(part.joint, nodes.columns[part.index])
 
 
-def _moved(integrated: Integrated, nodes: Nodes, move: Callable[[Part, Grid], Grid]) -> Nodes:
+def _moved(integrated: Without, nodes: Nodes, move: Callable[[Part, Grid], Grid]) -> Nodes:
     pairs = zip(integrated.parts, nodes.grids, strict=True)
     return replace(nodes, grids=tuple(move(part, grid) for part, grid in pairs))
 

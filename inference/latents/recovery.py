@@ -56,9 +56,11 @@ def recovered(
     """
     values, weights = grid.quadrature(nodes)
     kept: dict[str, list[NDArray[Any]]] = {a.name: [] for a in grid.axes}
-    taken = []
+    taken, last = [], None
     for known in parameters:
-        near, mass = grid.moved(nodes, joint(known, values) + weights)
+        if known is not last:  # parameters that are known are one mapping for all draws
+            near, mass = grid.moved(nodes, joint(known, values) + weights)
+            last = known
         choice = _chosen(mass, rng)
         if grid.lines:
             found, share = _stepped(joint, known, near, choice, rng)

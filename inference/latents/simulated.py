@@ -22,6 +22,7 @@ def simulated(
     unit: str,
     drawn: Mapping[str, NDArray[Any]],
     names: Sequence[str],
+    count: int,
     seed: int,
 ) -> dict[str, NDArray[Any]]:
     """Return draws of mechanisms that the evidence lacks, from their own equations.
@@ -31,10 +32,11 @@ def simulated(
     drawn : mapping of str to array of shape (draw, ...)
         The parameters, and the mechanisms that are known already.
     names : sequence of str
+    count : int
+        How many draws there are.
     """
     seen = {n: v for n, v in evidence.columns.items() if n not in {*names, *drawn}}
     known = Evidence(MappingProxyType(seen), evidence.labels)
-    count = len(next(iter(drawn.values())))
     state = State(model, unit, known, drawn, (1, count), seed=seed)
     cross = state.cross_world({}, new=True)
     outputs = [cross.natural[n] for n in names]
