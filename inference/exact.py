@@ -114,8 +114,9 @@ def _outcome(job: Job, drawn: Mapping[str, Array]) -> Outcome:
 
 
 def _impossible(job: Job, row: int) -> DataError:
+    label = job.evidence.labels.tolist()[row]
     return DataError(
-        f"what is seen of unit {job.evidence.labels[row]!r} is impossible under the model, "
+        f"what is seen of unit {label!r} is impossible under the model, "
         "whatever the unknowns are; look at the data, or at equations that allow no exception"
     )
 

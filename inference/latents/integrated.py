@@ -25,6 +25,9 @@ from .unconstrained import Unconstrained
 __all__ = ["Integrated", "Part", "Pattern", "Without", "integrated", "patterns", "without_latents"]
 
 Pattern = tuple[tuple[str, ...], tuple[str, ...]]
+# Values of the latents at which units are looked at, whether they depend on each other: of few
+# units with discrete latents many draws are alike.
+LOOKS, FEW_LOOKS, MANY_UNITS = 20, 2, 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +158,9 @@ def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -
     columns = [_columns(equations, evidence, block) for block in found]
     alone, integrals, _ = marginal(model, found, columns, unit)
     if any(integrals):
-        start = make_initial_point_fn(model=alone, return_transformed=False)(0)
+        # At values that are not zero: a coefficient of zero hides what it multiplies.
+        moved = {v for v in alone.free_RVs if np.dtype(v.dtype).kind == "f"}
+        start = make_initial_point_fn(model=alone, jitter_rvs=moved, return_transformed=False)(seed)
         _check_apart(equations, evidence, found, scales, start, seed)
     parts = tuple(
         Part(k, JointDensity(equations, block, columns[k]), integral, scales[k])
@@ -205,12 +210,15 @@ def _check_apart(
     """Raise a ModelError unless units are independent given the parameters."""
     rng = generator(seed, "whether units are apart")
     for block, axis in zip(found, scales, strict=True):
-        latents = {}
+        looks: list[Mapping[str, NDArray[Any]]] = [{}]
         if block.latents and block.seen:
-            grid = Grid.standard(axis, len(block.rows))
-            scatter = rng.standard_normal((1, len(block.rows), len(grid.lines)))
-            latents = {n: v[0] for n, v in grid.points(scatter)[0].items()}
-        check_apart(equations, evidence, block, parameters, latents)
+            grid, units = Grid.standard(axis, len(block.rows)), len(block.rows)
+            looks = []
+            for _ in range(FEW_LOOKS if units > MANY_UNITS else LOOKS):
+                scatter = rng.standard_normal((1, units, len(grid.lines)))
+                choice = rng.integers(len(grid.choices), size=units)
+                looks.append({n: v[0] for n, v in grid.points(scatter, choice)[0].items()})
+        check_apart(equations, evidence, block, parameters, looks)
 
 
 def _columns(equations: Equations, evidence: Evidence, block: Block) -> Mapping[str, NDArray[Any]]:
