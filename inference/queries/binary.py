@@ -7,9 +7,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
-from ..form import family_name
+from ..families.form import family_name
+from ..scm.equations import Equations
 from .base import View
 
 __all__ = ["check_binary", "happened"]

@@ -19,8 +19,8 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
+from ..scm.equations import Equations
 from .base import View
 from .binary import check_binary, happened
 from .means import MeanOrUnits, agreement

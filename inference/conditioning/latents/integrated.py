@@ -1,0 +1,230 @@
+"""A model in which each unit's latents are integrated out, compiled once for all data of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pymc as pm
+from numpy.typing import NDArray
+from pymc.initial_point import make_initial_point_fn
+
+from ...engine.compute import generator
+from ...scm.equations import Equations
+from ...scm.evidence import Evidence
+from .blocks import Block, blocks
+from .grid import Axis, Grid, axes
+from .independence import check_apart
+from .joint_density import JointDensity
+from .marginal import Integral, column_name, marginal
+from .nodes import Nodes
+from .unconstrained import Unconstrained
+
+__all__ = ["Integrated", "Part", "Pattern", "Without", "integrated", "patterns", "without_latents"]
+
+Pattern = tuple[tuple[str, ...], tuple[str, ...]]
+# Values of the latents at which units are looked at, whether they depend on each other: of few
+# units with discrete latents many draws are alike.
+LOOKS, FEW_LOOKS, MANY_UNITS = 20, 2, 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What is compiled for one block with latents, the block of that index."""
+
+    index: int
+    joint: JointDensity
+    integral: Integral
+    axes: tuple[Axis, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Without:
+    """A model without its latents, and what draws them again; `Nodes` say where the nodes are.
+
+    Attributes
+    ----------
+    equations : Equations
+        Of the model that it was made from.
+    patterns : tuple of Pattern
+        What is seen and what is latent in each block. It serves all data with these.
+    model : pm.Model
+        Its free variables are the parameters.
+    parts : tuple of Part
+        One a block with latents.
+    """
+
+    equations: Equations
+    patterns: tuple[Pattern, ...]
+    model: pm.Model
+    parts: tuple[Part, ...]
+
+    @property
+    def latents(self) -> tuple[str, ...]:
+        """What is integrated out of some unit, parents first."""
+        found = {a.name for p in self.parts for a in p.axes}
+        return tuple(n for n in self.equations.mechanisms if n in found)
+
+    @property
+    def lines(self) -> int:
+        """The greatest number of continuous latents of one unit."""
+        return max((sum(a.values is None for a in p.axes) for p in self.parts), default=0)
+
+    def takes(self, evidence: Evidence) -> bool:
+        """Return whether `evidence` has values of the same variables, missing in the same ways."""
+        return self.patterns == patterns(self.equations, evidence)
+
+    def nodes(self, model: pm.Model, evidence: Evidence, count: int, seed: int) -> Nodes:
+        """Return nodes about zero, with spread one, for the units of `evidence`.
+
+        Parameters
+        ----------
+        model : pm.Model
+            With those units.
+        evidence : Evidence
+            With these `patterns`.
+        count : int
+            Nodes along each continuous latent.
+        seed : int
+        """
+        found = blocks(self.equations, evidence)
+        columns = tuple(_columns(self.equations, evidence, block) for block in found)
+        grids = tuple(Grid.standard(p.axes, len(found[p.index].rows)) for p in self.parts)
+        return Nodes(model, evidence, seed, count, tuple(found), columns, grids)
+
+    def model_at(self, nodes: Nodes) -> pm.Model:
+        """Return `model` as other samplers take it: with the data and the nodes in it."""
+        model, _, shared = marginal(nodes.model, nodes.blocks, nodes.columns, self.equations.unit)
+        for name, value in self._values(nodes).items():
+            shared[name].set_value(value)
+        return model
+
+    def _values(self, nodes: Nodes) -> dict[str, NDArray[Any]]:
+        values = {
+            column_name(n, k): v
+            for k, columns in enumerate(nodes.columns)
+            for n, v in columns.items()
+            if nodes.blocks[k].seen
+        }
+        for part, grid in zip(self.parts, nodes.grids, strict=True):
+            values |= part.integral.named(*grid.quadrature(nodes.count))
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Integrated(Without):
+    """A model without its latents, with the density of its parameters.
+
+    Attributes
+    ----------
+    density : Unconstrained
+        Of `model`, without data.
+    """
+
+    density: Unconstrained
+
+    def at(self, nodes: Nodes) -> Unconstrained:
+        """Return the density of the parameters given the data of `nodes`, summed over these."""
+        return self.density.with_data(self._values(nodes))
+
+
+def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
+    """Return what is seen and what is latent in each block of units."""
+    return tuple((b.seen, b.latents) for b in blocks(equations, evidence))
+
+
+def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -> Without:
+    """Return the model without its latents.
+
+    Parameters
+    ----------
+    model : pm.Model
+        With the evidence's units; what is observed in it is not looked at.
+    evidence : Evidence
+    unit : str
+    seed : int
+        Of the values at which units are looked at, whether they are independent.
+
+    Raises
+    ------
+    ModelError
+        If there are latents that cannot be integrated out.
+    """
+    equations = Equations(model, unit)
+    found = blocks(equations, evidence)
+    scales = [axes(equations, block) for block in found]
+    columns = [_columns(equations, evidence, block) for block in found]
+    alone, integrals, _ = marginal(model, found, columns, unit)
+    if any(integrals):
+        # At values that are not zero: a coefficient of zero hides what it multiplies.
+        moved = {v for v in alone.free_RVs if np.dtype(v.dtype).kind == "f"}
+        start = make_initial_point_fn(model=alone, jitter_rvs=moved, return_transformed=False)(seed)
+        _check_apart(equations, evidence, found, scales, start, seed)
+    parts = tuple(
+        Part(k, JointDensity(equations, block, columns[k]), integral, scales[k])
+        for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
+        if integral is not None
+    )
+    return Without(equations, patterns(equations, evidence), alone, parts)
+
+
+def integrated(
+    model: pm.Model,
+    evidence: Evidence,
+    unit: str,
+    names: Sequence[str],
+    seed: int,
+    cores: int | None = None,
+) -> Integrated:
+    """Return the model without its latents, compiled.
+
+    Parameters
+    ----------
+    model, evidence, unit, seed
+        As for `without_latents`.
+    names : sequence of str
+        Parameters, and what is computed from them alone, that draws are to have.
+    cores : int, optional
+        As for `Unconstrained`.
+
+    Raises
+    ------
+    ModelError
+        If there are latents that cannot be integrated out.
+    """
+    found = without_latents(model, evidence, unit, seed)
+    density = Unconstrained(found.model, names, cores)
+    return Integrated(found.equations, found.patterns, found.model, found.parts, density)
+
+
+def _check_apart(
+    equations: Equations,
+    evidence: Evidence,
+    found: Sequence[Block],
+    scales: Sequence[tuple[Axis, ...]],
+    parameters: Mapping[str, NDArray[Any]],
+    seed: int,
+) -> None:
+    """Raise a ModelError unless units are independent given the parameters."""
+    rng = generator(seed, "whether units are apart")
+    for block, axis in zip(found, scales, strict=True):
+        looks: list[Mapping[str, NDArray[Any]]] = [{}]
+        if block.latents and block.seen:
+            grid, units = Grid.standard(axis, len(block.rows)), len(block.rows)
+            looks = []
+            for _ in range(FEW_LOOKS if units > MANY_UNITS else LOOKS):
+                scatter = rng.standard_normal((1, units, len(grid.lines)))
+                choice = rng.integers(len(grid.choices), size=units)
+                looks.append({n: v[0] for n, v in grid.points(scatter, choice)[0].items()})
+        check_apart(equations, evidence, block, parameters, looks)
+
+
+def _columns(equations: Equations, evidence: Evidence, block: Block) -> Mapping[str, NDArray[Any]]:
+    """Return what is seen of a block's units, and the unit data."""
+    names = (*block.seen, *(n for n in equations.unit_data if n in evidence.columns))
+    return {
+        n: np.asarray(evidence.columns[n][block.rows], dtype=equations[n].expression.dtype)
+        for n in names
+    }
