@@ -51,14 +51,18 @@ def condition(
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
     method : {"nuts", "marginal", "laplace"}
-        How the posterior is computed. ``"nuts"`` samples parameters and latents together.
+        How the posterior is computed. ``"nuts"`` samples parameters and latents together; latents
+        with finitely many values are summed out before that, and recovered, where units are
+        independent. Where all that is unknown is discrete and finite, it is enumerated instead, and
+        draws are independent and exact.
         ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
         sets), samples the parameters alone, and recovers the latents for each draw.
         ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
         importance weights: for many units.
     sampler : {"pymc", "nutpie", "numpyro"}, optional
         Whose NUTS. By default NumPyro's, with vectorised chains, where there is a GPU; PyMC's
-        where the model has discrete latents; else nutpie's.
+        where discrete latents cannot be summed out; else nutpie's. With ``"pymc"`` nothing is
+        summed out or enumerated.
     draws, tune, chains : int
         Draws kept and tuning steps of each chain; number of chains.
     cores : int, optional
@@ -83,7 +87,7 @@ def condition(
     Raises
     ------
     DataError
-        If the data do not fit the model.
+        If the data do not fit the model, or are impossible under it.
     ModelError
         If there is nothing to infer, the sampler cannot start, latents cannot be integrated out, or
         the posterior is not what the method can describe.

@@ -197,6 +197,29 @@ def test_an_array_of_all_units_in_the_model_is_refused():
         condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
 
 
+@pytest.mark.parametrize("discrete", [False, True])
+def test_units_that_depend_by_a_coefficient_of_no_effect_at_first_are_refused(discrete):
+    """The prior of the coefficient has its centre at zero, where nothing shows; nor do equal
+    values of a discrete latent show it."""
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Bernoulli("u", 0.5, dims="unit") if discrete else pm.Normal("u", dims="unit")
+        pm.Normal("y", a * u.sum() if discrete else a * u.mean(), 1.0, dims="unit")
+    with pytest.raises(ModelError, match="of other units"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
+def test_a_potential_on_units_is_refused():
+    """It says something of the latents, which the integral would leave out."""
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Potential("positive", pm.math.switch(u > 0, 0.0, -np.inf), dims="unit")
+        pm.Normal("y", a + u, 1.0, dims="unit")
+    with pytest.raises(ModelError, match=r"Potential 'positive' is about units.*method='nuts'"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
 def test_units_that_are_not_independent_are_refused():
     with one_unit() as model:
         a = pm.Normal("a")
