@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import index
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import DTypeLike, NDArray
 
 from ..errors import IfonlyError, QueryError
 
-__all__ = ["checked_seed", "converted", "numbers", "plain", "positive_whole", "shown"]
+__all__ = ["checked_seed", "converted", "copied", "numbers", "plain", "positive_whole", "shown"]
 
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
@@ -74,6 +76,25 @@ def plain(values: Any) -> NDArray[Any]:
 
 def _is_gap(value: Any) -> bool:
     return value is None or value is pd.NA
+
+
+def copied(value: Any) -> Any:
+    """Return `value` as it is now: containers and arrays are copied, however deep they lie.
+
+    Examples
+    --------
+    >>> given = {"x": [np.zeros(1)]}
+    >>> kept = copied(given)
+    >>> given["x"][0][0] = 7.0
+    >>> kept
+    {'x': [array([0.])]}
+    """
+    if isinstance(value, Mapping):
+        return {key: copied(inner) for key, inner in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(copied, value))
+    containers = (np.ndarray, pd.Series, pd.DataFrame, pd.Index, xr.DataArray)
+    return value.copy() if isinstance(value, containers) else value
 
 
 def numbers(values: Any) -> NDArray[Any] | None:

@@ -72,7 +72,7 @@ def ask_report(
 
 def _graph(model: pm.Model, query: Query, posterior: Posterior) -> Section:
     state = posterior.state
-    notes = {name: "intervened on" for do in (*query.doses, query.versus or {}) for name in do}
+    notes = {name: "intervened on" for name, action in query.actions if action.world is None}
     notes[query.outcome] = "outcome"
     latent = [n for n in state.equations.mechanisms if n not in state.evidence.columns]
     kept = {n: note for n, note in notes.items() if state.equations.has_units(n)}

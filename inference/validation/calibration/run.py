@@ -173,7 +173,7 @@ def _check(
 ) -> None:
     if not isinstance(query, Query):
         raise QueryError(f"calibrate takes a query such as ATE(...), not {query!r}")
-    if getattr(query, "summary", False):
+    if query.summary:
         raise QueryError("a summary has no draws among which to rank; leave summary=True out")
     if parameters not in ("prior", "truth"):
         raise QueryError(f"parameters is 'prior' or 'truth', not {parameters!r}")

@@ -66,12 +66,14 @@ def _scenario(name: str) -> tuple[str, pd.DataFrame, str]:
     scenario = get(name)
     source = inspect.getsource(import_module(scenario.source.partition(":")[0]))
     query = next(iter(scenario.queries.values()))
-    target, action = next(iter(query.doses[0].items()))
+    worlds = query.worlds(query.doses[0])
+    target, action = next(iter(worlds["do"].items()))
     frame = scenario.simulate().data.to_dataframe()
     question = f'--outcome {query.outcome} --do "{target}+0.5"'
-    if query.versus is not None and action.sets:
+    before = worlds.get("versus", {}).get(target)
+    if action.sets and before is not None and before.sets:
         question = f'--outcome {query.outcome} --do "{target}={action.amount:g}"'
-        question += f' --versus "{target}={query.versus[target]:g}"'
+        question += f' --versus "{target}={before.amount:g}"'
     return source, frame, question
 
 
