@@ -137,7 +137,7 @@ def test_initial_values_reach_the_sampler() -> None:
     assert start["b"] == 0.25
     np.testing.assert_allclose(start["cut_ordered__"], [-0.5, 0.0])  # the log of the distance
     assert model.rvs_to_initial_values[model["b"]] == 0.25  # the user's own model is as it was
-    alone, _ = marginal(observed, [], "unit")
+    alone, *_ = marginal(observed, [], [], "unit")
     assert alone.initial_point()["b"] == 0.25
     gaps = read_evidence(Equations(model), {"y": [0, 1, 2, 1, 0, np.nan]}, allow_missing=True)
     assert observe(model, gaps, "unit")[0].initial_point()["b"] == 0.25
