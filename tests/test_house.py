@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from . import inventory
+
 ROOT = Path(__file__).resolve().parents[1]
 AREAS = ("models", "inference", "scenarios")
 FILES = sorted(path for area in AREAS for path in (ROOT / area).rglob("*.py"))
@@ -114,6 +116,29 @@ def test_every_package_is_installed() -> None:
 def test_layers() -> None:
     found = run(Path(sys.executable).with_name("lint-imports"), "--no-cache")
     assert found.returncode == 0, found.stdout
+
+
+def test_the_architecture_lists_what_there_is() -> None:
+    assert inventory.page() == inventory.PAGE.read_text(encoding="utf-8"), "run: make inventory"
+
+
+def test_importing_ifonly_loads_little() -> None:
+    """The public names come lazily, the version too."""
+    code = (
+        "import sys, ifonly; ifonly.__version__, ifonly.get; ifonly.names(); "
+        "print({'pymc', 'pytensor', 'jax', 'numba', 'numpy'} & set(sys.modules)); "
+        "print(ifonly.ATE is ifonly.inference.ATE, 'condition' in dir(ifonly), ifonly.__all__[0])"
+    )
+    found = run(sys.executable, "-c", code)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.splitlines() == ["set()", "True True ATE"]
+    missing = run(sys.executable, "-c", "import ifonly; ifonly.no_such_name")
+    assert "module 'ifonly' has no attribute 'no_such_name'" in missing.stderr
+
+
+def test_no_folder_hides_the_package() -> None:
+    """From the project's folder, `import ifonly` must not find a folder of that name."""
+    assert not (ROOT / "ifonly").exists()
 
 
 def test_listing_scenarios_is_quick() -> None:

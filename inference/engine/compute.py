@@ -23,7 +23,7 @@ from ..errors import ModelError, QueryError
 from ..families.form import LAWS
 from ..families.special import jax_mode
 from ..symbolic.evaluate import STABLE
-from .crossworld import Input
+from .graph_inputs import Input
 from .workload import LIGHT, nanoseconds
 
 __all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "lightest"]

@@ -20,6 +20,7 @@ from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
 from ..inputs.labels import axes_of, in_order
 from ..inputs.numbers import converted, numbers, shown
+from ..scm.domains import check_domains
 from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups
 from ..scm.known import Known
@@ -28,8 +29,8 @@ from ..symbolic.evaluate import evaluated, length
 
 __all__ = [
     "abducted",
-    "check_counts",
     "check_parameters",
+    "check_simulated",
     "computed",
     "dataset",
     "fresh_noise",
@@ -63,7 +64,8 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
         raise ModelError(f"the parameter {name!r} is {shown(given)}; give numbers")
     what = f"the parameter {name!r}"
     coords = {d: equations.model.coords.get(d) for d in dims}
-    value = in_order(value, axes_of(given), coords, what, ModelError)
+    others = equations.dim_lengths
+    value = in_order(value, axes_of(given), coords, what, ModelError, others)
     lengths = [length(equations.dim_lengths[d]) for d in dims] or list(rv.type.shape)
     if value.ndim != rv.ndim or any(
         a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
@@ -95,7 +97,8 @@ def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[s
         dims = dict.fromkeys(equation.dims) | {
             d: equations.model.coords.get(d) for d in equation.dims if d != equations.unit
         }
-        array = in_order(array, axes_of(value), dims, what, DataError)
+        others = equations.dim_lengths
+        array = in_order(array, axes_of(value), dims, what, DataError, others)
         values[name] = converted(array, equation.expression.dtype, f"{what} holds", DataError)
     return values
 
@@ -104,7 +107,8 @@ def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDA
     """Return fresh noise for one mechanism of a world to be simulated."""
     rv = state.equations[name].expression
     form = structural_form.of(rv, coupling)
-    shape = state.batch_shape(name) + noise_width(form.width(*form.parameters(rv)), name)
+    parameters = state.shaped(form.parameters(rv))
+    shape = state.batch_shape(name) + noise_width(form.width(*parameters), name)
     return LAWS[form.law].sample(generator(seed, f"world {name}"), shape)
 
 
@@ -130,7 +134,25 @@ def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray
     return values[: len(outputs)]
 
 
-def check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
+def check_simulated(
+    equations: Equations, values: Mapping[str, NDArray[Any]], parameters: Mapping[str, NDArray[Any]]
+) -> None:
+    """Raise a `DataError` where simulated values are none that the model can give.
+
+    Parameters
+    ----------
+    equations : Equations
+    values : mapping of str to array of shape (unit, ...)
+        Of the mechanisms.
+    parameters : mapping of str to array
+    """
+    _check_counts(equations, values)
+    units = len(next(iter(values.values()), ()))
+    known = Known(equations, {**parameters, **values}, units)
+    check_domains(known, list(equations.mechanisms), DataError)
+
+
+def _check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
     """Raise a `DataError` where a simulated count was too great for an integer of 64 bits."""
     for name in equations.mechanisms:
         rv = equations[name].expression
