@@ -10,7 +10,7 @@ have several, which agree on every distribution and differ on counterfactuals; e
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from .errors import ModelError
 __all__ = ["LAWS", "Law", "StructuralForm", "structural_form"]
 
 type Bound = float | TensorVariable | None
+type Builder = Callable[[TensorVariable], Iterable["StructuralForm"]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ LAWS: Mapping[str, Law] = MappingProxyType(
             Law("gumbel", lambda g, s: g.gumbel(size=s), lambda **k: pm.Gumbel.dist(0, 1, **k)),
             Law("cauchy", lambda g, s: g.standard_cauchy(s), lambda **k: pm.Cauchy.dist(0, 1, **k)),
             Law(
+                "half_normal",
+                lambda g, s: np.abs(g.standard_normal(s)),
+                lambda **k: pm.HalfNormal.dist(1, **k),
+            ),
+            Law(
+                "half_cauchy",
+                lambda g, s: np.abs(g.standard_cauchy(s)),
+                lambda **k: pm.HalfCauchy.dist(1, **k),
+            ),
+            Law(
                 "exponential",
                 lambda g, s: g.standard_exponential(s),
                 lambda **k: pm.Exponential.dist(1, **k),
@@ -70,11 +81,17 @@ class StructuralForm(ABC):
         Which of a family's equations this is; continuous families have ``"monotone"`` only.
     jax : bool
         Whether the equations run on JAX.
+    ambiguous : bool
+        Whether several noises lie behind one value, of which abduction draws one.
+    rising : bool
+        Whether a greater noise gives a greater value, where there is one number of noise.
     """
 
     law: str = "uniform"
     coupling: str = "monotone"
     jax: bool = True
+    ambiguous: bool = False
+    rising: bool = True
 
     def accepts(self, rv: TensorVariable) -> bool:
         """Return whether this form is the one for `rv`, where one class serves many families."""
@@ -146,7 +163,8 @@ class _Registry:
     """Families and their forms; ``structural_form.register`` adds one."""
 
     def __init__(self) -> None:
-        self._forms: dict[type | str, list[StructuralForm]] = {}
+        self._builders: dict[type | str, list[Builder]] = {}
+        self._refused: dict[type | str, str] = {}
 
     def register(
         self, family: type | str
@@ -164,26 +182,56 @@ class _Registry:
         callable
             A decorator for a `StructuralForm` class.
         """
-        key: type | str = getattr(family, "rv_type", None) or family
 
         def add(form: type[StructuralForm]) -> type[StructuralForm]:
-            self._forms.setdefault(key, []).append(form())
+            one = form()
+            self.compose(family)(lambda rv: [one] if one.accepts(rv) else [])
             return form
 
         return add
+
+    def compose(self, family: type | str) -> Callable[[Builder], Builder]:
+        """Register the function from a random variable to its forms, of a family made of others.
+
+        Parameters
+        ----------
+        family : type or str
+            As for `register`.
+
+        Returns
+        -------
+        callable
+            A decorator for a function that returns the forms of a random variable, the default
+            first, or raises a `ModelError` that says why there is none.
+        """
+
+        def add(builder: Builder) -> Builder:
+            self._builders.setdefault(_key(family), []).append(builder)
+            return builder
+
+        return add
+
+    def refuse(self, family: type | str, reason: str) -> None:
+        """Say why a family has no form: a clause, which errors print."""
+        self._refused[_key(family)] = reason
 
     def couplings(self, rv: TensorVariable) -> Mapping[str, StructuralForm]:
         """Return the forms of the family of `rv` by coupling, the default one first."""
         op = rv.owner.op
         keys: tuple[type | str, ...] = (type(op).__name__, family_name(rv), *type(op).__mro__)
+        reason = next((self._refused[k] for k in keys if k in self._refused), None)
         for key in keys:
-            forms = {f.coupling: f for f in self._forms.get(key, ()) if f.accepts(rv)}
+            try:
+                forms = {f.coupling: f for b in self._builders.get(key, ()) for f in b(rv)}
+            except ModelError as error:
+                reason = str(error)
+                break
             if forms:
                 return MappingProxyType(forms)
         raise ModelError(
             f"{family_name(rv)} (variable {rv.name!r}) has no structural form, so its noise cannot "
-            "be recovered; write one as a StructuralForm and register it with "
-            f"@structural_form.register({family_name(rv)!r})"
+            f"be recovered{f' ({reason})' if reason else ''}; write one as a StructuralForm and "
+            f"register it with @structural_form.register({family_name(rv)!r})"
         )
 
     def of(self, rv: TensorVariable, coupling: str | None = None) -> StructuralForm:
@@ -197,6 +245,10 @@ class _Registry:
                 f"it has {', '.join(forms)}"
             )
         return forms[coupling]
+
+
+def _key(family: type | str) -> type | str:
+    return getattr(family, "rv_type", None) or family
 
 
 def family_name(rv: TensorVariable) -> str:

@@ -6,8 +6,10 @@ from . import (
     categories,
     censored,
     counts,
+    custom,
     inflated,
     location_scale,
+    mixtures,
     multivariate,
     positive,
 )
@@ -18,8 +20,10 @@ __all__ = [
     "categories",
     "censored",
     "counts",
+    "custom",
     "inflated",
     "location_scale",
+    "mixtures",
     "multivariate",
     "positive",
 ]
