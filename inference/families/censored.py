@@ -13,8 +13,8 @@ from pymc.distributions.truncated import TruncatedRV
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
-from ..form import Bound, StructuralForm, family_name, full_precision, structural_form
 from .common import Columns, Independent, kept
+from .form import Bound, StructuralForm, family_name, full_precision, structural_form
 from .parts import Part, parts
 from .ranks import RANKS, constant, edge, finite
 from .special import hashed

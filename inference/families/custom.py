@@ -23,9 +23,9 @@ from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.random.op import RandomVariable
 
 from ..errors import ModelError
-from ..form import Bound, StructuralForm, family_name, full_precision, structural_form
-from ..substitution import substituted
+from ..symbolic.replace import substituted
 from .common import kept
+from .form import Bound, StructuralForm, family_name, full_precision, structural_form
 from .parts import Part, parts
 
 __all__ = ["CustomForm"]

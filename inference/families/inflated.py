@@ -12,9 +12,9 @@ import pytensor.tensor as pt
 from pymc.distributions.mixture import MixtureRV
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, StructuralForm, full_precision, structural_form
 from .binary import BernoulliForm
 from .common import Anchored, Independent, kept
+from .form import Bound, StructuralForm, full_precision, structural_form
 from .mixtures import MixtureForm, Point, is_inflated
 from .parts import Part, parts
 from .ranks import RANKS, edge, finite

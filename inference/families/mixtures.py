@@ -27,9 +27,9 @@ from pytensor.graph.basic import Variable
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
-from ..form import Bound, StructuralForm, family_name, full_precision, structural_form
 from .categories import GumbelMax, IndependentCategorical, MonotoneCategorical
 from .common import Columns, same
+from .form import Bound, StructuralForm, family_name, full_precision, structural_form
 from .parts import Part, columns, cut, joined, parts, split
 from .ranks import constant, drawn
 

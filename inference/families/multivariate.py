@@ -4,8 +4,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import StructuralForm, structural_form
 from .common import same
+from .form import StructuralForm, structural_form
 
 __all__ = ["MvNormalForm"]
 

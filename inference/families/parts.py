@@ -14,9 +14,9 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.basic import Alloc
 
 from ..errors import ModelError
-from ..form import StructuralForm, family_name, structural_form
-from ..substitution import substituted
+from ..symbolic.replace import substituted
 from .common import Columns
+from .form import StructuralForm, family_name, structural_form
 from .ranks import RANKS
 
 __all__ = ["Part", "columns", "cut", "joined", "parts", "split"]

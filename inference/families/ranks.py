@@ -15,7 +15,7 @@ import pytensor.tensor as pt
 from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
-from ..form import StructuralForm
+from .form import StructuralForm
 from .special import truncated_logit, truncated_quantile
 
 __all__ = ["RANKS", "Rank", "constant", "drawn", "edge", "finite"]

@@ -1,5 +1,7 @@
 """Special functions for the structural forms: fast, exact to the tails, on numba and on JAX."""
 
+from pytensor.compile.mode import Mode
+
 from .beta import beta_logit, beta_move, beta_quantile, t_logit, t_move, t_quantile
 from .bits import fresh, hashed
 from .counts import (
@@ -11,7 +13,7 @@ from .counts import (
     poisson_quantile,
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
-from .kernel import KERNELS, jax_mode
+from .kernel import KERNELS
 from .moves import binomial_move, negative_move, poisson_move
 from .normal import truncated_logit, truncated_move, truncated_quantile
 from .process import (
@@ -57,3 +59,13 @@ __all__ = [
     "truncated_move",
     "truncated_quantile",
 ]
+
+
+def jax_mode() -> Mode:
+    """Return PyTensor's mode for JAX with the kernels in it, in which equal worlds are equal.
+
+    It imports JAX, hence only where that is wanted.
+    """
+    from . import on_jax, rounding  # noqa: F401
+
+    return rounding.exact_mode()

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
+from ifonly.inference.families.form import LAWS, structural_form
 from ifonly.inference.families.special import jax_mode
-from ifonly.inference.form import LAWS, structural_form
 
 N = 3000
 

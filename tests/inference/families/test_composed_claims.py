@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
-from ifonly.inference.form import LAWS, structural_form
+from ifonly.inference.families.form import LAWS, structural_form
 
 N = 20_000
 PLAIN = pytensor.compile.mode.Mode(linker="py", optimizer=None)
