@@ -26,7 +26,7 @@ from ..errors import ModelError
 __all__ = ["LAWS", "Law", "StructuralForm", "structural_form"]
 
 type Bound = float | TensorVariable | None
-type Builder = Callable[[TensorVariable], Iterable["StructuralForm"]]
+type Composed = Callable[[TensorVariable], Iterable["StructuralForm"]]
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,8 @@ class _Registry:
     """Families and their forms; ``structural_form.register`` adds one."""
 
     def __init__(self) -> None:
-        self._builders: dict[type | str, list[Builder]] = {}
+        self._forms: dict[type | str, list[StructuralForm]] = {}
+        self._composed: dict[type | str, list[Composed]] = {}
         self._refused: dict[type | str, str] = {}
 
     def register(
@@ -182,15 +183,15 @@ class _Registry:
         callable
             A decorator for a `StructuralForm` class.
         """
+        key: type | str = getattr(family, "rv_type", None) or family
 
         def add(form: type[StructuralForm]) -> type[StructuralForm]:
-            one = form()
-            self.compose(family)(lambda rv: [one] if one.accepts(rv) else [])
+            self._forms.setdefault(key, []).append(form())
             return form
 
         return add
 
-    def compose(self, family: type | str) -> Callable[[Builder], Builder]:
+    def compose(self, family: type | str) -> Callable[[Composed], Composed]:
         """Register the function from a random variable to its forms, of a family made of others.
 
         Parameters
@@ -204,34 +205,50 @@ class _Registry:
             A decorator for a function that returns the forms of a random variable, the default
             first, or raises a `ModelError` that says why there is none.
         """
+        key: type | str = getattr(family, "rv_type", None) or family
 
-        def add(builder: Builder) -> Builder:
-            self._builders.setdefault(_key(family), []).append(builder)
-            return builder
+        def add(composed: Composed) -> Composed:
+            self._composed.setdefault(key, []).append(composed)
+            return composed
 
         return add
 
     def refuse(self, family: type | str, reason: str) -> None:
         """Say why a family has no form: a clause, which errors print."""
-        self._refused[_key(family)] = reason
+        self._refused[getattr(family, "rv_type", None) or family] = reason
 
     def couplings(self, rv: TensorVariable) -> Mapping[str, StructuralForm]:
         """Return the forms of the family of `rv` by coupling, the default one first."""
         op = rv.owner.op
         keys: tuple[type | str, ...] = (type(op).__name__, family_name(rv), *type(op).__mro__)
-        reason = next((self._refused[k] for k in keys if k in self._refused), None)
         for key in keys:
-            try:
-                forms = {f.coupling: f for b in self._builders.get(key, ()) for f in b(rv)}
-            except ModelError as error:
-                reason = str(error)
-                break
+            forms = {f.coupling: f for f in self._forms.get(key, ()) if f.accepts(rv)}
             if forms:
                 return MappingProxyType(forms)
+        try:
+            made = {f.coupling: f for k in keys for c in self._composed.get(k, ()) for f in c(rv)}
+            reason = next((self._refused[k] for k in keys if k in self._refused), "")
+        except ModelError as error:
+            made, reason = {}, str(error)
+        if made:
+            return MappingProxyType(made)
         raise ModelError(
             f"{family_name(rv)} (variable {rv.name!r}) has no structural form, so its noise cannot "
-            f"be recovered{f' ({reason})' if reason else ''}; write one as a StructuralForm and "
+            f"be recovered{reason and f' ({reason})'}; write one as a StructuralForm and "
             f"register it with @structural_form.register({family_name(rv)!r})"
+        )
+
+    def is_ambiguous(self, rv: TensorVariable) -> bool:
+        """Return whether several noises lie behind one value of `rv`: discrete, censored, mixed."""
+        try:
+            return any(form.ambiguous for form in self.couplings(rv).values())
+        except ModelError:
+            return np.dtype(rv.dtype).kind in "iub"
+
+    def is_coupled(self, rv: TensorVariable) -> bool:
+        """Return whether answers owe something to the coupling of `rv`: discrete, or mixed."""
+        return np.dtype(rv.dtype).kind in "iub" or (
+            self.is_ambiguous(rv) and len(self.couplings(rv)) > 1
         )
 
     def of(self, rv: TensorVariable, coupling: str | None = None) -> StructuralForm:
@@ -245,10 +262,6 @@ class _Registry:
                 f"it has {', '.join(forms)}"
             )
         return forms[coupling]
-
-
-def _key(family: type | str) -> type | str:
-    return getattr(family, "rv_type", None) or family
 
 
 def family_name(rv: TensorVariable) -> str:
