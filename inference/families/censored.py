@@ -10,7 +10,10 @@ import numpy as np
 import pytensor.tensor as pt
 from pymc.distributions.censored import CensoredRV
 from pymc.distributions.truncated import TruncatedRV
+from pytensor.graph.basic import Variable
+from pytensor.graph.traversal import walk
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.shape import Shape, Shape_i
 
 from ..errors import ModelError
 from .common import Columns, Independent, kept
@@ -19,7 +22,7 @@ from .parts import Part, parts
 from .ranks import RANKS, constant, edge, finite
 from .special import hashed
 
-__all__ = ["CensoredForm", "IndependentTruncated", "TruncatedForm"]
+__all__ = ["CensoredForm", "IndependentTruncated", "TruncatedForm", "beside_limits"]
 
 STREAM = pt.constant(9.0)
 
@@ -194,6 +197,23 @@ def _read(rv: TensorVariable) -> tuple[TensorVariable, TensorVariable, TensorVar
         return op.base_rv_op.make_node(*base).default_output(), lower, upper
     inner, lower, upper = inputs
     return inner, lower, upper
+
+
+def beside_limits(expression: TensorVariable) -> set[Variable]:
+    """Return all that an expression reads, less what is read for an interval's ends alone.
+
+    As an end, infinity means that there is none. A shape says nothing of values.
+    """
+    node = expression.owner
+    start = [expression]
+    if node is not None and isinstance(node.op, CensoredRV | TruncatedRV):
+        start = node.inputs[:-2]
+
+    def above(variable: Variable) -> list[Variable] | None:
+        stop = variable.owner is None or isinstance(variable.owner.op, Shape | Shape_i)
+        return None if stop else list(variable.owner.inputs)
+
+    return set(walk(start, above))
 
 
 def _plain(found: list[Part], inner: TensorVariable) -> Part:
