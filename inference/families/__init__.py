@@ -11,6 +11,7 @@ from . import (
     location_scale,
     mixtures,
     multivariate,
+    poisson_process,
     positive,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "location_scale",
     "mixtures",
     "multivariate",
+    "poisson_process",
     "positive",
 ]

@@ -11,63 +11,21 @@ have several, which agree on every distribution and differ on counterfactuals; e
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from types import MappingProxyType
 
 import numpy as np
-import pymc as pm
 import pytensor.tensor as pt
 from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
+from .laws import LAWS, Law
 
 __all__ = ["LAWS", "Law", "StructuralForm", "structural_form"]
 
 type Bound = float | TensorVariable | None
 type Composed = Callable[[TensorVariable], Iterable["StructuralForm"]]
-
-
-@dataclass(frozen=True)
-class Law:
-    """A fixed law of noise: how NumPy draws it, and the same law as a PyMC distribution."""
-
-    name: str
-    sample: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
-    dist: Callable[..., TensorVariable]
-
-
-LAWS: Mapping[str, Law] = MappingProxyType(
-    {
-        law.name: law
-        for law in (
-            Law("normal", lambda g, s: g.standard_normal(s), lambda **k: pm.Normal.dist(0, 1, **k)),
-            Law("uniform", lambda g, s: g.random(s), lambda **k: pm.Uniform.dist(0, 1, **k)),
-            Law(
-                "logistic", lambda g, s: g.logistic(size=s), lambda **k: pm.Logistic.dist(0, 1, **k)
-            ),
-            Law("laplace", lambda g, s: g.laplace(size=s), lambda **k: pm.Laplace.dist(0, 1, **k)),
-            Law("gumbel", lambda g, s: g.gumbel(size=s), lambda **k: pm.Gumbel.dist(0, 1, **k)),
-            Law("cauchy", lambda g, s: g.standard_cauchy(s), lambda **k: pm.Cauchy.dist(0, 1, **k)),
-            Law(
-                "half_normal",
-                lambda g, s: np.abs(g.standard_normal(s)),
-                lambda **k: pm.HalfNormal.dist(1, **k),
-            ),
-            Law(
-                "half_cauchy",
-                lambda g, s: np.abs(g.standard_cauchy(s)),
-                lambda **k: pm.HalfCauchy.dist(1, **k),
-            ),
-            Law(
-                "exponential",
-                lambda g, s: g.standard_exponential(s),
-                lambda **k: pm.Exponential.dist(1, **k),
-            ),
-        )
-    }
-)
 
 
 class StructuralForm(ABC):
@@ -166,17 +124,21 @@ class _Registry:
         self._forms: dict[type | str, list[StructuralForm]] = {}
         self._composed: dict[type | str, list[Composed]] = {}
         self._refused: dict[type | str, str] = {}
+        self._defaults: dict[StructuralForm, bool | Callable[[TensorVariable], bool]] = {}
 
     def register(
-        self, family: type | str
+        self, family: type | str, *, default: bool | Callable[[TensorVariable], bool] = False
     ) -> Callable[[type[StructuralForm]], type[StructuralForm]]:
-        """Register a form for a family; the first of several couplings is the default.
+        """Register a form for a family.
 
         Parameters
         ----------
         family : type or str
             A PyMC distribution (``pm.Normal``), its random variable's class, or, for a
             ``CustomDist``, its ``class_name``.
+        default : bool or callable
+            Whether this is the family's default coupling, or a function that tells it of a random
+            variable. Of several couplings exactly one is; a single one need not say so.
 
         Returns
         -------
@@ -186,7 +148,9 @@ class _Registry:
         key: type | str = getattr(family, "rv_type", None) or family
 
         def add(form: type[StructuralForm]) -> type[StructuralForm]:
-            self._forms.setdefault(key, []).append(form())
+            made = form()
+            self._forms.setdefault(key, []).append(made)
+            self._defaults[made] = default
             return form
 
         return add
@@ -217,14 +181,34 @@ class _Registry:
         """Say why a family has no form: a clause, which errors print."""
         self._refused[getattr(family, "rv_type", None) or family] = reason
 
-    def couplings(self, rv: TensorVariable) -> Mapping[str, StructuralForm]:
-        """Return the forms of the family of `rv` by coupling, the default one first."""
+    def couplings(
+        self, rv: TensorVariable, name: str | None = None
+    ) -> Mapping[str, StructuralForm]:
+        """Return the forms of the family of `rv` by coupling, the default one first.
+
+        Parameters
+        ----------
+        rv : TensorVariable
+            A random variable.
+        name : str, optional
+            What the model calls it, for messages; by default its own name.
+
+        Returns
+        -------
+        mapping of str to StructuralForm
+
+        Raises
+        ------
+        ModelError
+            If the family has no form, or no coupling or several are registered as its default.
+        """
         op = rv.owner.op
         keys: tuple[type | str, ...] = (type(op).__name__, family_name(rv), *type(op).__mro__)
         for key in keys:
             forms = {f.coupling: f for f in self._forms.get(key, ()) if f.accepts(rv)}
             if forms:
-                return MappingProxyType(forms)
+                first = self._default(forms, rv)
+                return MappingProxyType({first: forms[first], **forms})
         try:
             made = {f.coupling: f for k in keys for c in self._composed.get(k, ()) for f in c(rv)}
             reason = next((self._refused[k] for k in keys if k in self._refused), "")
@@ -233,9 +217,9 @@ class _Registry:
         if made:
             return MappingProxyType(made)
         raise ModelError(
-            f"{family_name(rv)} (variable {rv.name!r}) has no structural form, so its noise cannot "
-            f"be recovered{reason and f' ({reason})'}; write one as a StructuralForm and "
-            f"register it with @structural_form.register({family_name(rv)!r})"
+            f"{family_name(rv)} (variable {(name or rv.name)!r}) has no structural form, so its "
+            f"noise cannot be recovered{reason and f' ({reason})'}; write one as a StructuralForm "
+            f"and register it with @structural_form.register({family_name(rv)!r})"
         )
 
     def is_ambiguous(self, rv: TensorVariable) -> bool:
@@ -251,14 +235,50 @@ class _Registry:
             self.is_ambiguous(rv) and len(self.couplings(rv)) > 1
         )
 
-    def of(self, rv: TensorVariable, coupling: str | None = None) -> StructuralForm:
-        """Return the form of the family of `rv` under `coupling` (by default its first)."""
-        forms = self.couplings(rv)
+    def _default(self, forms: Mapping[str, StructuralForm], rv: TensorVariable) -> str:
+        if len(forms) == 1:
+            return next(iter(forms))
+        told = {coupling: self._defaults[form] for coupling, form in forms.items()}
+        found = [
+            c for c, default in told.items() if (default(rv) if callable(default) else default)
+        ]
+        if len(found) != 1:
+            raise ModelError(
+                f"{family_name(rv)} has the couplings {', '.join(forms)}, of which "
+                f"{' and '.join(found) or 'none'} is registered as its default; register exactly "
+                "one with default=True"
+            )
+        return found[0]
+
+    def of(
+        self, rv: TensorVariable, coupling: str | None = None, name: str | None = None
+    ) -> StructuralForm:
+        """Return the form of the family of `rv`.
+
+        Parameters
+        ----------
+        rv : TensorVariable
+            A random variable.
+        coupling : str, optional
+            By default the family's default.
+        name : str, optional
+            What the model calls it, for messages; by default its own name.
+
+        Returns
+        -------
+        StructuralForm
+
+        Raises
+        ------
+        ModelError
+            As by `couplings`; and if the family has no such coupling.
+        """
+        forms = self.couplings(rv, name)
         if coupling is None:
             return next(iter(forms.values()))
         if coupling not in forms:
             raise ModelError(
-                f"{family_name(rv)} (variable {rv.name!r}) has no coupling {coupling!r}; "
+                f"{family_name(rv)} (variable {(name or rv.name)!r}) has no coupling {coupling!r}; "
                 f"it has {', '.join(forms)}"
             )
         return forms[coupling]

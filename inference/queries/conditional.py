@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, override
+from typing import Any, ClassVar, final, override
 
 import numpy as np
 import pytensor.tensor as pt
@@ -13,14 +13,18 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..inputs.groups import Groups, grouped
-from .base import Query, View
+from .base import View
+from .documented import documented
+from .intervened import Intervened
 from .unit_level import what
 
 __all__ = ["CATE"]
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class CATE(Query):
+class CATE(Intervened):
     """The average effect within groups of observed covariates.
 
     Parameters
@@ -32,7 +36,7 @@ class CATE(Query):
 
     Notes
     -----
-    The other parameters are those of `Query`. A group without units is NaN. Groups are made of the
+    A group without units is NaN. Groups are made of the
     values that are seen; a unit whose value is missing is, draw by draw, in the group of the value
     that is inferred.
 
@@ -44,6 +48,7 @@ class CATE(Query):
 
     _: KW_ONLY
     by: str | Sequence[str] | Mapping[str, int | Sequence[float] | None] = ()
+    needs: ClassVar[tuple[str, ...]] = ("by",)
 
     def __post_init__(self) -> None:
         """Check that there is something to group by."""
@@ -66,8 +71,8 @@ class CATE(Query):
     @override
     def variance(self, view: View) -> TensorVariable | None:
         difference, member = view.difference(self).astype("float64"), self._members(view)
-        mean = view.average(difference, member)
-        return (view.average(difference**2, member) - mean**2) / member.sum(axis=0)
+        mean = view.mean(difference, member)
+        return (view.mean(difference**2, member) - mean**2) / member.sum(axis=0)
 
     @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
