@@ -18,11 +18,12 @@ from pymc.model.fgraph import (
 )
 from pymc.variational.minibatch_rv import MinibatchRandomVariable
 from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.basic import Constant, Variable
+from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError, unknown
+from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
 from .representation import cloned, represented
 
@@ -132,10 +133,7 @@ class Equations(Mapping[str, Equation]):
 
     def length(self, dim: str) -> int:
         """Return how long a dimension of the model is."""
-        length = self.model.dim_lengths[dim]
-        if isinstance(length, Constant):
-            return int(length.data)
-        return int(length.get_value() if hasattr(length, "get_value") else length.eval())
+        return length(self.model.dim_lengths[dim])
 
     def read_by(self, expressions: Iterable[Variable]) -> dict[Variable, str]:
         """Return the symbols that stand in `expressions`, and the variables they stand for."""

@@ -14,8 +14,9 @@ from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 
-from ..engine.compute import generator, noise_width
+from ..engine.compute import generator, lightest, noise_width
 from ..engine.state import State
+from ..engine.workload import LIGHT, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
 from ..inputs.labels import axes_of, in_order
@@ -25,6 +26,7 @@ from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups
 from ..scm.known import Known
 from ..scm.support import check_support, limits
+from ..symbolic.evaluate import evaluated
 
 __all__ = [
     "abducted",
@@ -120,10 +122,14 @@ def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray
     graphs = [*kept_inside(outputs, found), *(part for look in found for part in look.extent)]
     stand_ins = {variable: variable.type() for variable in given}
     graphs = graph_replace(graphs, stand_ins, strict=False)
-    function = pytensor.function(
-        list(stand_ins.values()), graphs, mode="NUMBA", on_unused_input="ignore"
-    )
-    values = [np.asarray(v) for v in function(*given.values())]
+    numbers = {stand_ins[variable]: value for variable, value in given.items()}
+    units = max((len(v) for v in given.values() if np.ndim(v)), default=1)
+    if nanoseconds(graphs, [], draws=1, units=units) <= LIGHT:
+        values = evaluated(graphs, numbers, stable=True)
+    else:
+        inputs = list(numbers)
+        function = pytensor.function(inputs, graphs, mode="NUMBA", on_unused_input="ignore")
+        values = [np.asarray(v) for v in function(*given.values())]
     for k, look in enumerate(found):
         look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
     return values[: len(outputs)]
@@ -186,12 +192,13 @@ def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
         if state.seeded or draws not in ancestors([noise]):
             noisy.append(name)
             graphs.append(noise)
+    inputs, known = list(cross.inputs.values()), state.numbers()
     [(_, results)] = state.computer.batches(
         graphs,
-        list(cross.inputs.values()),
-        state.numbers(),
+        inputs,
+        known,
         seed=state.seed,
-        backend="numba",
+        backend=lightest("numba", graphs, inputs, known, state.units),
         size=state.units,
     )
     values = [r[0] for r in results]

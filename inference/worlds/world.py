@@ -172,8 +172,8 @@ class World:
         data : pandas.DataFrame, xarray.Dataset or mapping
             The observed columns; the noise behind them is abducted.
         seed : int, optional
-            For discrete mechanisms, whose noise is drawn given the evidence: a question that reads
-            such noise is refused without one, and `noise` lacks them.
+            For mechanisms that are discrete, censored or mixed, whose noise is drawn given the
+            evidence: a question that reads such noise is refused without one, and `noise` lacks it.
         coupling : mapping of str to str, optional
             The coupling of discrete mechanisms by name.
         unit : str
