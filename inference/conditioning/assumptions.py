@@ -1,6 +1,6 @@
-"""What a posterior is warned of before it is computed: data that cannot tell what is asked of them.
+"""Warnings before a posterior is computed: what the data cannot identify.
 
-None is an error: the posterior is right, and leans on the prior where the data are silent.
+None is an error: the posterior is right, and follows the prior where the data say nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import pymc as pm
 
 from ..errors import ModelError
 from ..graph import CausalGraph, warn_of_latents, warn_of_weak_instruments
+from ..graph.latents import shown_by
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
 from .separation import warn_of_separation
@@ -38,7 +39,20 @@ def warn_of_assumptions(observed: pm.Model, equations: Equations, evidence: Evid
         graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
     except ModelError:  # a Potential ties mechanisms together, which gives no direction
         return
-    # Alone behind one outcome, a latent is part of its noise (or what repeated measures share),
-    # and confounds nothing; of what nothing depends on nobody expects to learn.
-    warn_of_latents(graph, {n for n in graph.latents if len(set(graph.children(n))) < 2})
-    warn_of_weak_instruments(graph, evidence.columns, evidence.missing)
+    # A latent behind one variable alone is part of its noise (or what repeated measures share) and
+    # confounds nothing. A latent that affects nothing observed cannot be estimated.
+    single = {n for n in graph.latents if len(graph.children(n)) < 2}
+    mixed = {n for n in graph.latents if _makes_a_mixture(equations, graph, n)}
+    warn_of_latents(graph, single | mixed)
+    warn_of_weak_instruments(graph, evidence.columns, evidence.missing, mixed)
+
+
+def _makes_a_mixture(equations: Equations, graph: CausalGraph, latent: str) -> bool:
+    """Return whether a discrete latent shows in a continuous variable, which identifies it."""
+    if latent not in equations or not _is_discrete(equations, latent):
+        return False
+    return any(not _is_discrete(equations, n) for n in shown_by(graph, latent))
+
+
+def _is_discrete(equations: Equations, name: str) -> bool:
+    return not equations[name].symbol.dtype.startswith("float")

@@ -22,7 +22,7 @@ from pytensor.tensor import TensorVariable
 from ..errors import ModelError, QueryError
 from ..families.form import LAWS
 from ..families.special import jax_mode
-from .crossworld import Input
+from .graph_inputs import Input
 
 __all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "noise_width"]
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from pytensor.tensor import TensorVariable
 
 from .worldgraph import WorldGraph
-
-if TYPE_CHECKING:
-    from .crossworld import CrossWorld
 
 __all__ = ["PathGraph", "Route"]
 
@@ -26,22 +23,31 @@ class PathGraph(WorldGraph):
 
     Parameters
     ----------
-    cross : CrossWorld
+    worlds : pair of WorldGraph
+        The worlds ``do`` and ``versus``.
     routes : frozenset of tuple of str
         The chosen paths, every edge spelled out: from a target of ``do`` to the outcome.
     tail : tuple of str
         The variables that come after those read here; none for the outcome itself.
+    along : callable
+        Returns the world of the same worlds and paths at another place.
     """
 
-    def __init__(self, cross: CrossWorld, routes: frozenset[Route], tail: Route) -> None:
-        super().__init__(cross, cross.dos["do"], "do")
-        self.versus = cross.world("versus")
+    def __init__(
+        self,
+        worlds: tuple[WorldGraph, WorldGraph],
+        routes: frozenset[Route],
+        tail: Route,
+        along: Callable[[Route], PathGraph],
+    ) -> None:
+        do, self.versus = worlds
+        super().__init__(do.ledger, do.do, "do", natural=do.natural, elsewhere=do.elsewhere)
         self.affected |= self.versus.affected
-        self.routes, self.tail = routes, tail
+        self.routes, self.tail, self.along = routes, tail, along
 
     def read(self, name: str, reader: str) -> TensorVariable:
         """Return the value of `name` as the equation of `reader` reads it."""
         way = (name, reader, *self.tail)
         if any(route[-len(way) :] == way for route in self.routes):
-            return self.cross.along(self.routes, way[1:])[name]
+            return self.along(way[1:])[name]
         return self.versus[name]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
 
-from ..errors import QueryError
-from ..scm.equations import Equations, with_units
+from ..errors import ModelError, QueryError
+from ..scm.domains import Demand, demands
+from ..scm.equations import Equation, Equations, with_units
 from ..scm.evidence import Evidence
 from ..scm.interventions import Do
+from ..symbolic.replace import substituted
 from .compute import Computer, Numbers
 from .crossworld import CrossWorld
 
@@ -100,20 +104,36 @@ class State:
 
     def core_shape(self, name: str) -> tuple[int, ...]:
         """Return the numeric shape of a variable without draws, event axes included."""
-        equation = self.equations[name]
-        dims = equation.dims or (None,) * equation.expression.ndim
-        shape = []
-        for axis, dim in enumerate(dims):
-            static = equation.expression.type.shape[axis]
-            if dim == self.unit:
-                shape.append(self.units)
-            elif static is not None:
-                shape.append(static)
-            elif dim is not None:
-                shape.append(int(self.equations.dim_lengths[dim].eval()))
-            else:
-                shape.append(int(self.drawn[name].shape[1 + axis]))
-        return tuple(shape)
+        shapes = self._kept.setdefault("shapes", {})
+        if name not in shapes:
+            equation = self.equations[name]
+            dims = equation.dims or (None,) * equation.expression.ndim
+            shapes[name] = tuple(self._length(equation, axis, dim) for axis, dim in enumerate(dims))
+        return shapes[name]
+
+    def _length(self, equation: Equation, axis: int, dim: str | None) -> int:
+        static = equation.expression.type.shape[axis]
+        if dim == self.unit:
+            return self.units
+        if static is not None:
+            return int(static)
+        if dim is not None:
+            return int(self.equations.dim_lengths[dim].eval())
+        if equation.name in self.drawn:
+            return int(self.drawn[equation.name].shape[1 + axis])
+        length = self.shaped([equation.expression])[0].type.shape[axis]
+        if length is None:
+            raise ModelError(
+                f"the model does not say how long axis {axis} of {equation.name!r} is; give the "
+                "variable dims"
+            )
+        return int(length)
+
+    def shaped(self, expressions: Sequence[TensorVariable]) -> list[TensorVariable]:
+        """Return expressions of the model with symbols in them that know their lengths."""
+        read = self.equations.read_by(expressions)
+        known = {s: pt.TensorType(s.dtype, self.core_shape(n))(name=n) for s, n in read.items()}
+        return substituted(expressions, known)
 
     def batch_shape(self, name: str) -> tuple[int, ...]:
         """Return the shape without event axes."""
@@ -122,6 +142,13 @@ class State:
         if equation.kind != "random":
             return shape
         return shape[: len(shape) - equation.expression.owner.op.ndim_supp]
+
+    def demands(self, name: str) -> list[Demand]:
+        """Return what the parameters of a random variable must meet."""
+        known = self._kept.setdefault("demands", {})
+        if name not in known:
+            known[name] = demands(self.equations[name].expression, self.equations)
+        return known[name]
 
     def cross_world(
         self, coupling: Mapping[str, str], new: bool, dos: Mapping[str, Do] = NOTHING
@@ -135,7 +162,7 @@ class State:
                 return "value"
             return "draws" if new else "missing"
 
-        return CrossWorld(self.equations, origin, self.core_shape, coupling, dos)
+        return CrossWorld(self.equations, origin, self.core_shape, self.demands, coupling, dos=dos)
 
     def numbers(self) -> Numbers:
         """Return the numbers behind the inputs of this state's graphs."""

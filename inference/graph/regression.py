@@ -115,7 +115,7 @@ def residuals(values: Floats, held: Floats) -> Floats:
 
     Examples
     --------
-    >>> residuals(np.array([1.0, 2.0, 6.0]), np.ones((3, 1))).tolist()
+    >>> residuals(np.array([1.0, 2.0, 6.0]), np.ones((3, 1))).round(6).tolist()
     [-2.0, -1.0, 3.0]
     """
     size = np.linalg.norm(held, axis=0)

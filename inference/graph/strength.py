@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,7 @@ def warn_of_weak_instruments(
     graph: CausalGraph,
     columns: Mapping[str, NDArray[Any]],
     missing: Mapping[str, NDArray[np.bool_]] | None = None,
+    spared: Collection[str] = (),
 ) -> None:
     """Warn of each confounded effect whose instruments are all weak in the data; return nothing.
 
@@ -100,6 +101,8 @@ def warn_of_weak_instruments(
     columns : mapping of str to array of shape (unit, ...)
     missing : mapping of str to boolean array of shape (unit,), optional
         Where a column has no value.
+    spared : collection of str
+        Latents to say nothing of, because something else than an instrument identifies them.
 
     Warns
     -----
@@ -111,6 +114,8 @@ def warn_of_weak_instruments(
     more variable shows it; two independent proxies would be enough without.
     """
     for cause, outcome, latent in _leaning(graph):
+        if latent in spared:
+            continue
         found = {
             i: strength
             for i in instruments(graph, cause, outcome)

@@ -278,8 +278,8 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)
-    for name, action in _actions(query):
-        check_target(state, name, action)
+    for name, _ in _actions(query):
+        check_target(state, name)
     check_dims(state, query)
     seen = set(state.evidence.columns) & set(equations.mechanisms)
     units = query.units or ("observed" if seen or state.noise or query.rung_three_only else "new")

@@ -86,7 +86,7 @@ class View:
 
     def number(self, name: str | Acting, number: NDArray[Any]) -> TensorVariable:
         """Return a number as an input of the graph, so that another one compiles nothing new."""
-        return self.cross.input("number", name, pt.constant(number), number=number)
+        return self.cross.number(name, number)
 
     def difference(
         self, query: Query, one: str | WorldGraph = "do", other: str | WorldGraph = "versus"

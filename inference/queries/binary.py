@@ -36,5 +36,5 @@ def happened(view: View, name: str, value: TensorVariable) -> TensorVariable:
     if not never:
         other = pt.and_(~yes, pt.neq(value, 0)).any()
         words = f"{name!r} has values other than 0 and 1; the query is about a binary variable"
-        view.cross.faults.append((words, other))
+        view.cross.object(words, other)
     return yes

@@ -86,7 +86,7 @@ class _Causation(MeanOrUnits):
         words = (
             "the bounds are for two treatments, and some unit had neither; select units by where="
         )
-        view.cross.faults.append((words, (everyone * (1.0 - treated - untreated)).max() > 0.0))
+        view.cross.object(words, (everyone * (1.0 - treated - untreated)).max() > 0.0)
         y, y_x, y_x1 = (
             self.happens(view, w).astype("float64") for w in ("natural", "do", "versus")
         )

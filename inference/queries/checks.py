@@ -54,15 +54,13 @@ def check_outcome(state: State, outcome: str) -> None:
         )
 
 
-def check_target(state: State, name: str, intervention: Intervention | None = None) -> None:
+def check_target(state: State, name: str) -> None:
     """Raise a `QueryError` unless `name` is a variable that can be intervened on."""
     equation = state.equations.require(name, "`do` names", QueryError)
-    if intervention is not None and intervention.world is not None:
-        return  # what is computed has a value in another world all the same
-    if equation.kind in ("deterministic", "potential"):
+    if equation.kind == "potential":
         raise QueryError(
-            f"`do` names {name!r}, which is a {equation.kind.capitalize()}: it has no mechanism of "
-            f"its own to replace; intervene on what it is computed from "
+            f"`do` names {name!r}, which is a Potential: it is no variable, and gives no value; "
+            f"intervene on what it is computed from "
             f"({', '.join(sorted(equation.parents)) or 'constants'})"
         )
 
@@ -130,7 +128,8 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
             f"{state.units} units"
         )
     if where is not None and not state.equations.has_units(name):
-        raise QueryError(f"`where` selects units, and {name!r} is a parameter, which has none")
+        what = "a parameter" if name in state.equations.parameters else "the same for all"
+        raise QueryError(f"`where` selects units, and {name!r} is {what}, which has none")
     if amount is None:
         return intervention
     if amount.ndim and state.equations.has_units(name) and amount.shape != full:

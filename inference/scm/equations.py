@@ -18,7 +18,7 @@ from pymc.model.fgraph import (
     fgraph_from_model,
 )
 from pytensor.graph.basic import Variable
-from pytensor.graph.traversal import walk
+from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError, unknown
@@ -63,6 +63,11 @@ class Equations(Mapping[str, Equation]):
     unit : str
         Name of the unit dimension.
 
+    Attributes
+    ----------
+    symbols : dict of Variable to str
+        What stands for each variable in the equations of others.
+
     Raises
     ------
     ModelError
@@ -82,13 +87,13 @@ class Equations(Mapping[str, Equation]):
         self.fgraph = fgraph
         self.dim_lengths = fgraph._dim_lengths
         self._equations: dict[str, Equation] = {}
-        symbols: dict[Variable, str] = {}
+        self.symbols: dict[Variable, str] = {}
         for node in fgraph.toposort():
             if isinstance(node.op, ModelVar):
-                equation = _read(node, symbols)
+                equation = _read(node, self.symbols)
                 _check_dims(equation, unit)
                 self._equations[equation.name] = equation
-                symbols[equation.symbol] = equation.name
+                self.symbols[equation.symbol] = equation.name
 
     def __getitem__(self, name: str) -> Equation:
         return self._equations[name]
@@ -98,6 +103,11 @@ class Equations(Mapping[str, Equation]):
 
     def __len__(self) -> int:
         return len(self._equations)
+
+    def read_by(self, expressions: Iterable[Variable]) -> dict[Variable, str]:
+        """Return the symbols that stand in `expressions`, and the variables they stand for."""
+        found = ancestors(list(expressions), blockers=list(self.symbols))
+        return {v: self.symbols[v] for v in found if v in self.symbols}
 
     def has_units(self, name: str) -> bool:
         """Return whether the variable has the unit dimension."""

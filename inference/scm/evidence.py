@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import DataError, unknown
 from ..inputs.labels import axes_of, in_order
 from ..inputs.numbers import converted, plain
+from .domains import check_domains
 from .equations import Equations
 from .indices import check_indices
 from .known import Known
@@ -144,6 +145,8 @@ def read_evidence(
     for name in checked:
         if equations[name].kind == "random":
             check_support(known, name, f"the column {name!r} holds", DataError)
+    whole = {n: v for n, v in known.values.items() if n not in missing_values}
+    check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
     return Evidence(MappingProxyType(checked), labels, MappingProxyType(missing_values))
 
 

@@ -149,11 +149,10 @@ def kept_inside(
 
 def check_indices(known: Known) -> None:
     """Raise a `DataError` where known numbers index beyond a table of the model."""
-    symbols = {e.symbol: n for n, e in known.equations.items()}
-    stop = list(symbols)
+    stop = list(known.equations.symbols)
     for equation in known.equations.values():
         for look in lookups([equation.expression], stop):
-            read = {symbols[v] for v in ancestors([look.index], blockers=stop) if v in symbols}
+            read = known.equations.read_by([look.index]).values()
             inner = lookups([look.index, look.table], stop)
             index, table = kept_inside([look.index, look.table], inner, stop)
             table = known.following(table, shape_only=True)

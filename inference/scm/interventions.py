@@ -254,16 +254,18 @@ def replace_by(distribution: TensorVariable, *, where: Where = None) -> Interven
     Raises
     ------
     QueryError
-        If `distribution` is no PyMC distribution.
+        If `distribution` is no PyMC distribution, or its parameters are none that it can have.
     ModelError
         If its family has no structural form.
     """
     from ..families.form import structural_form
+    from .domains import check_distribution
 
     if getattr(distribution, "owner", None) is None:
         raise QueryError(
             f"replace_by takes a distribution such as pm.Normal.dist(0, 1), not {distribution!r}"
         )
+    check_distribution(distribution, "replace_by takes", QueryError)
     form = structural_form.of(distribution)
     parameters = form.parameters(distribution)
 

@@ -14,7 +14,6 @@ from pymc.pytensorf import rvs_in_graph
 from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
-from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from .equations import Equation, Equations
@@ -61,13 +60,10 @@ class Known:
 
         Where only its shape matters, zeros stand for what is unknown.
         """
-        symbols = {e.symbol: e for e in self.equations.values()}
-        stop = list(symbols)
-        found = [v for v in ancestors([expression], blockers=stop) if v in symbols]
         length = self.equations.dim_lengths[self.equations.unit]
         replace = {length: pt.constant(np.array(self.units, dtype=length.dtype))}
-        for symbol in found:
-            number = self._number(symbols[symbol], shape_only)
+        for symbol, name in self.equations.read_by([expression]).items():
+            number = self._number(self.equations[name], shape_only)
             if number is None:
                 return None
             replace[symbol] = number

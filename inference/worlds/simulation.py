@@ -19,6 +19,7 @@ from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
 from ..inputs.labels import axes_of, in_order
 from ..inputs.numbers import converted, numbers, shown
+from ..scm.domains import check_domains
 from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups
 from ..scm.known import Known
@@ -26,8 +27,8 @@ from ..scm.support import check_support, limits
 
 __all__ = [
     "abducted",
-    "check_counts",
     "check_parameters",
+    "check_simulated",
     "computed",
     "dataset",
     "fresh_noise",
@@ -102,7 +103,8 @@ def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDA
     """Return fresh noise for one mechanism of a world to be simulated."""
     rv = state.equations[name].expression
     form = structural_form.of(rv, coupling)
-    shape = state.batch_shape(name) + noise_width(form.width(*form.parameters(rv)), name)
+    parameters = state.shaped(form.parameters(rv))
+    shape = state.batch_shape(name) + noise_width(form.width(*parameters), name)
     return LAWS[form.law].sample(generator(seed, f"world {name}"), shape)
 
 
@@ -124,7 +126,25 @@ def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray
     return values[: len(outputs)]
 
 
-def check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
+def check_simulated(
+    equations: Equations, values: Mapping[str, NDArray[Any]], parameters: Mapping[str, NDArray[Any]]
+) -> None:
+    """Raise a `DataError` where simulated values are none that the model can give.
+
+    Parameters
+    ----------
+    equations : Equations
+    values : mapping of str to array of shape (unit, ...)
+        Of the mechanisms.
+    parameters : mapping of str to array
+    """
+    _check_counts(equations, values)
+    units = len(next(iter(values.values()), ()))
+    known = Known(equations, {**parameters, **values}, units)
+    check_domains(known, list(equations.mechanisms), DataError)
+
+
+def _check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
     """Raise a `DataError` where a simulated count was too great for an integer of 64 bits."""
     for name in equations.mechanisms:
         rv = equations[name].expression

@@ -23,8 +23,8 @@ from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.structural import check_coupling, structural
 from .simulation import (
     abducted,
-    check_counts,
     check_parameters,
+    check_simulated,
     computed,
     dataset,
     fresh_noise,
@@ -139,7 +139,7 @@ class World:
             law = structural_form.of(equations[n].expression, (coupling or {}).get(n))
             kept[n] = law.embed(fixed[name])
         values = computed([*(fixed[n] for n in rows), *kept.values()], draw)
-        check_counts(equations, dict(zip(rows, values, strict=False)))
+        check_simulated(equations, dict(zip(rows, values, strict=False)), known)
         everything = dataset(sized, dict(zip(rows, values, strict=False)), equations)
         noise = dict(zip(kept, values[len(rows) :], strict=True))
         seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]

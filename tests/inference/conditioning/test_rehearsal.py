@@ -50,7 +50,6 @@ BAD = {
     "an unknown outcome": (ATE("yy", do={"t": 1}), "did you mean 'y'"),
     "an unknown target": (ATE("y", do={"tt": 1}), "did you mean 't'"),
     "an unknown in versus": (ATE("y", do={"t": 1}, versus={"tt": 0}), "did you mean 't'"),
-    "a Deterministic": (ATE("y", do={"mean": 1}), "Deterministic"),
     "a Bernoulli of 2": (ATE("y", do={"t": 2}), "'t' gives values outside the support"),
     "a Bernoulli of 2 in versus": (ATE("y", do={"t": 1}, versus={"t": 2}), "outside the support"),
     "a dose beyond": (ATE("y", do={"t": [0, 1, 2]}), "outside the support"),

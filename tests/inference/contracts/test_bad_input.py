@@ -104,10 +104,6 @@ BAD_QUERIES = {
         ["did you mean 'treated'"],
     ),
     "outcome a parameter": (lambda: ITE("slope", do={"dose": 1}), ["'slope'", "parameter"]),
-    "on a Deterministic": (
-        lambda: ITE("outcome", do={"mean": 1}),
-        ["'mean'", "Deterministic", "dose"],
-    ),
     "outside Bernoulli": (lambda: ITE("outcome", do={"treated": 2}), ["'treated'", "support"]),
     "outside HalfNormal": (lambda: ITE("outcome", do={"waiting": -1}), ["'waiting'", "support"]),
     "a spread below 0": (lambda: ITE("outcome", do={"spread": -1}), ["'spread'", "support"]),
