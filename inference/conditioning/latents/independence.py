@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ def check_apart(
     evidence: Evidence,
     block: Block,
     parameters: Mapping[str, NDArray[Any]],
-    latents: Mapping[str, NDArray[Any]],
+    latents: Sequence[Mapping[str, NDArray[Any]]],
 ) -> None:
     """Raise unless the density of each unit is the same without the other units.
 
@@ -37,8 +37,8 @@ def check_apart(
     block : Block
     parameters : mapping of str to array
         At which to look.
-    latents : mapping of str to array of shape (unit,)
-        Values of the block's latents.
+    latents : sequence of mapping of str to array of shape (unit,)
+        Several values of the block's latents, of which some may hide that units depend on others.
 
     Raises
     ------
@@ -63,21 +63,23 @@ def check_apart(
         mode=Mode("py", "fast_compile"),
         on_unused_input="ignore",
     )
-    values = [evidence.columns[n][block.rows] for n in columns]
-    values = [np.asarray(v, dtype=c.dtype) for v, c in zip(values, columns.values(), strict=True)]
-    values += [np.asarray(latents[n], dtype=s.dtype) for n, s in density.latents.items()]
     half = len(block.rows) // 2
-    try:
-        whole, part = function(*values), function(*(v[:half] for v in values))
-    except ValueError as error:  # shapes that do not fit
-        raise ModelError(
-            "the model holds an array with one value for each unit, or of another length that does "
-            "not follow the units, so its latents cannot be integrated out unit by unit; make it "
-            f"pm.Data(..., dims={equations.unit!r}) with a column in the data, or condition with "
-            "method='nuts'"
-        ) from error
-    if not np.allclose(whole[:half], part, rtol=1e-9, atol=1e-9, equal_nan=True):
-        raise ModelError(
-            "what is seen of a unit depends on values of other units (a mean over units, say), so "
-            "its latents cannot be integrated out unit by unit; condition with method='nuts'"
-        )
+    seen = [evidence.columns[n][block.rows] for n in columns]
+    seen = [np.asarray(v, dtype=c.dtype) for v, c in zip(seen, columns.values(), strict=True)]
+    for some in latents:
+        drawn = [np.asarray(some[n], dtype=s.dtype) for n, s in density.latents.items()]
+        values = [*seen, *drawn]
+        try:
+            whole, part = function(*values), function(*(v[:half] for v in values))
+        except ValueError as error:  # shapes that do not fit
+            raise ModelError(
+                "the model holds an array with one value for each unit, or of another length that "
+                "does not follow the units, so its latents cannot be integrated out unit by unit; "
+                f"make it pm.Data(..., dims={equations.unit!r}) with a column in the data, or "
+                "condition with method='nuts'"
+            ) from error
+        if not np.allclose(whole[:half], part, rtol=1e-9, atol=1e-9, equal_nan=True):
+            raise ModelError(
+                "what is seen of a unit depends on values of other units (a mean over units, say), "
+                "so its latents cannot be integrated out unit by unit; condition with method='nuts'"
+            )
