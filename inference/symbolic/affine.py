@@ -19,7 +19,7 @@ from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Dot, Sum
 from pytensor.tensor.reshape import JoinDims, SplitDims
-from pytensor.tensor.shape import Reshape, SpecifyShape
+from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor
 
 __all__ = ["is_affine"]
@@ -86,7 +86,8 @@ def _walk(
                 if not _walk(definitions[v], varies, definitions):
                     return False
                 varies[v] = varies.get(definitions[v], False)
-        moving = [varies.get(v, False) for v in node.inputs]
+        shape_only = isinstance(node.op, Shape | Shape_i)
+        moving = [varies.get(v, False) and not shape_only for v in node.inputs]
         if any(moving) and not _keeps(node, moving):
             return False
         for v in node.outputs:
@@ -107,9 +108,7 @@ def _keeps(node, moving: list[bool]) -> bool:  # type: ignore[no-untyped-def]
         return _keeps_elementwise(op.scalar_op, moving)
     if isinstance(op, Dot) or type(op).__name__ == "BatchedDot":
         return sum(moving) == 1
-    if isinstance(op, Join):
-        return not moving[0]
-    if isinstance(op, MakeVector):
+    if isinstance(op, Join | MakeVector):
         return True
     if isinstance(op, OF_FIRST):
         return not any(moving[1:])

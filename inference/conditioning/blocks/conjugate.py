@@ -20,7 +20,7 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.random import basic as families
 
-from .problem import PLAIN, Problem
+from .problem import PLAIN, Problem, Solution
 
 __all__ = ["conjugate"]
 
@@ -81,9 +81,7 @@ PAIRS: Mapping[type, Pair] = {
 }
 
 
-def conjugate(
-    problem: Problem, count: int, rng: np.random.Generator
-) -> Mapping[str, Floats] | None:
+def conjugate(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
     """Return independent draws of a block that is a conjugate pair, or None if it is not.
 
     Parameters
@@ -95,7 +93,7 @@ def conjugate(
 
     Returns
     -------
-    dict of str to array of shape (draw, ...), or None
+    Solution or None
     """
     block, equations = problem.block, problem.equations
     if block.potentials or len(block.seen) != 1 or len(block.unknowns) != 1:
@@ -106,7 +104,9 @@ def conjugate(
         values = _categories(problem, unknown, seen, count, rng)
     else:
         values = _pair(problem, unknown, seen, count, rng)
-    return None if values is None else {unknown: values.reshape(count, *problem.shape(unknown))}
+    if values is None:
+        return None
+    return Solution({unknown: values.reshape(count, *problem.shape(unknown))})
 
 
 def _pair(problem, unknown, seen, count, rng) -> Floats | None:  # type: ignore[no-untyped-def]

@@ -31,6 +31,10 @@ class Rows:
     matrix: Floats
     target: Floats
 
+    def divided(self, spread: Floats) -> Rows:
+        """Return the rows in units of their standard deviations, of shape (row,)."""
+        return Rows(self.matrix / spread[:, None], self.target / spread)
+
 
 def rows(
     problem: Problem, weights: tuple[str, ...], predictor: TensorVariable, target: Floats

@@ -23,7 +23,7 @@ from scipy.special import expit
 
 from ...symbolic.affine import is_affine
 from .design import prior_rows, rows
-from .problem import PLAIN, Problem
+from .problem import PLAIN, Problem, Solution
 from .smooth import by_weights
 
 __all__ = ["glm"]
@@ -137,7 +137,7 @@ class Posterior:
         return None
 
 
-def glm(problem: Problem, count: int, rng: np.random.Generator) -> Mapping[str, Floats] | None:
+def glm(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
     """Return independent draws of a block that is one generalised linear mechanism, or None.
 
     Parameters
@@ -149,7 +149,7 @@ def glm(problem: Problem, count: int, rng: np.random.Generator) -> Mapping[str, 
 
     Returns
     -------
-    dict of str to array of shape (draw, ...), or None
+    Solution or None
         None too where the importance weights cannot be trusted, or there are too many units.
     """
     found = _posterior(problem)
@@ -162,10 +162,11 @@ def glm(problem: Problem, count: int, rng: np.random.Generator) -> Mapping[str, 
     shapes = [problem.shape(w) for w in problem.block.unknowns]
     ends = np.cumsum([int(np.prod(s)) for s in shapes])
     parts = np.split(draws.values, ends[:-1], axis=1)
-    return {
+    values = {
         w: part.reshape(count, *shape)
         for w, part, shape in zip(problem.block.unknowns, parts, shapes, strict=True)
     }
+    return Solution(values, draws.khat)
 
 
 def _posterior(problem: Problem) -> Posterior | None:
@@ -194,8 +195,7 @@ def _posterior(problem: Problem) -> Posterior | None:
     y = problem.seen_values(name)
     trials = np.ones_like(y)
     if others:
-        [n] = pytensor.function([], problem.with_data(others), mode=PLAIN)()
-        trials = np.broadcast_to(n, np.shape(problem.evidence.columns[name])).ravel().astype(float)
+        trials = problem.known(others[0], np.shape(problem.evidence.columns[name]))
     seen = rows(problem, block.unknowns, inner.owner.inputs[0], np.zeros_like(y))
     matrix, offset, y, trials = _gathered(seen.matrix, -seen.target, y, trials)
     prior = prior_rows(problem, block.unknowns)
@@ -232,5 +232,5 @@ def _gathered(
     if len(distinct) > len(table) / 2:
         return matrix, offset, value, trials
     place = place.ravel()
-    sums = (np.bincount(place, v, minlength=len(distinct)) for v in (value, trials))
-    return distinct[:, :-1], distinct[:, -1], *sums
+    value, trials = (np.bincount(place, v, minlength=len(distinct)) for v in (value, trials))
+    return distinct[:, :-1], distinct[:, -1], value, trials

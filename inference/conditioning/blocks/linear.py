@@ -3,24 +3,24 @@ r"""Linear mechanisms: Gaussian weights integrated out, and then drawn exactly.
 A normal (or log-normal) mechanism whose mean is affine in Gaussian weights :math:`w`, given a few
 scales :math:`s`, is a least-squares problem. With one row :math:`(y_i - x_i^\top w)/\sigma(s)` a
 unit and one row :math:`(w_j - c_j - a_j^\top w)/\tau_j(s)` a weight, a QR decomposition of all
-rows, :math:`R`, gives the density of the scales with the weights integrated out, and the weights given
-the scales as :math:`R_w^{-1}(R_y + z)` with standard normal :math:`z`. The units enter through the
-triangular factor of their own rows, which is computed once.
+rows, :math:`R`, gives the density of the scales with the weights integrated out, and the weights
+given the scales as :math:`R_w^{-1}(R_y + z)` with standard normal :math:`z`. Units enter through
+the triangular factor of their own rows, which is computed once.
 (Lindley and Smith, 1972, doi:10.1111/j.2517-6161.1972.tb00885.x.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor.random.basic import LogNormalRV, NormalRV
 
 from ...symbolic.affine import is_affine
 from .design import Rows, prior_rows, rows
-from .problem import Problem, Scales
+from .problem import Problem, Scales, Solution
 from .smooth import drawn
 
 __all__ = ["linear"]
@@ -32,7 +32,7 @@ MOST_SCALES = 6
 BATCH = 4_000_000
 
 
-def linear(problem: Problem, count: int, rng: np.random.Generator) -> Mapping[str, Floats] | None:
+def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
     """Return independent draws of a block that is one linear mechanism, or None if it is not.
 
     Parameters
@@ -44,7 +44,7 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Mapping[st
 
     Returns
     -------
-    dict of str to array of shape (draw, ...), or None
+    Solution or None
     """
     parts = _parts(problem)
     if parts is None:
@@ -60,6 +60,9 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Mapping[st
     if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
         y = np.log(y)
     seen = rows(problem, weights, mean, y)
+    if not problem.reads(sd) & set(scales):  # known, perhaps another for each unit
+        seen = seen.divided(problem.known(sd, np.shape(problem.evidence.columns[name])))
+        sd = pt.ones(())
     prior = prior_rows(problem, weights)
     at = Scales.of(problem, scales, [sd, *(p[1] for p in priors)])
     triangle = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
@@ -74,7 +77,8 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Mapping[st
         w: values[:, end - size : end].reshape(count, *problem.shape(w))
         for w, size, end in zip(weights, sizes, ends, strict=True)
     }
-    return result | {n: v.copy() for n, v in at.at(points)[1].items()}
+    result |= {n: v.copy() for n, v in at.at(points)[1].items()}
+    return Solution(result, 0.0 if found is None else found.khat)
 
 
 def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -97,7 +101,7 @@ def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         and all(_is_scale(problem, n, weights) for n in scales)
         and not any(problem.reads(c) & set(scales) for c in centres)
         and not any(problem.reads(s) & set(weights) for s in spreads)
-        and not any(equations.has_units(n) for n in problem.reads(sd))
+        and (not problem.reads(sd) & set(scales) or not problem.has_units(sd))
         and all(is_affine(c, symbols, problem.definitions) for c in centres)
     )
     return (weights, scales) if sound else None

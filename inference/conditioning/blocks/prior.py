@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pymc as pm
-from numpy.typing import NDArray
 
-from .problem import PLAIN, Problem
+from .problem import PLAIN, Problem, Solution
 from .submodel import submodel
 
 __all__ = ["prior"]
@@ -16,9 +13,7 @@ __all__ = ["prior"]
 MOST_VALUES = 100_000
 
 
-def prior(
-    problem: Problem, count: int, rng: np.random.Generator
-) -> Mapping[str, NDArray[np.float64]] | None:
+def prior(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
     """Return independent draws of a block that nothing seen depends on, or None if it is not.
 
     Parameters
@@ -30,7 +25,7 @@ def prior(
 
     Returns
     -------
-    dict of str to array of shape (draw, ...), or None
+    Solution or None
     """
     names = problem.block.unknowns
     if problem.block.seen or problem.block.potentials:
@@ -40,4 +35,5 @@ def prior(
     model = submodel(problem.model, problem.equations, problem.evidence, problem.block)
     seed = int(rng.integers(2**31))
     values = pm.draw([model[n] for n in names], draws=count, random_seed=seed, mode=PLAIN)
-    return {n: np.asarray(v).reshape(count, *np.shape(v)[1:]) for n, v in zip(names, values, strict=True)}
+    shaped = zip(names, (np.asarray(v) for v in values), strict=True)
+    return Solution({n: v.reshape(count, *v.shape[1:]) for n, v in shaped})

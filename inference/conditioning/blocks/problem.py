@@ -14,15 +14,16 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Variable
-from pytensor.graph.replace import graph_replace, vectorize_graph
+from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
+from ...symbolic.replace import substituted
 from .factorise import Block
 
-__all__ = ["Problem", "Scales"]
+__all__ = ["Problem", "Scales", "Solution"]
 
 Floats = NDArray[np.float64]
 # Each function runs a few times on whole columns: compiling it would take longer.
@@ -97,23 +98,27 @@ class Problem:
         """
         kept = set(free)
         length = self.equations.dim_lengths[self.equations.unit]
-        replace: dict[Variable, Variable] = {
-            length: pt.constant(np.array(len(self.evidence), dtype=length.dtype))
-        }
+        replace = {length: pt.constant(np.array(len(self.evidence), dtype=length.dtype))}
         for name, equation in self.equations.items():  # parents first
             if name in kept:
-                continue
-            if name in self.evidence.columns:
+                replace[equation.symbol] = equation.symbol  # and what is beneath it is left alone
+            elif name in self.evidence.columns:
                 values = np.asarray(self.evidence.columns[name], equation.expression.dtype)
                 replace[equation.symbol] = pt.constant(values)
             elif equation.kind == "data":
                 replace[equation.symbol] = equation.expression
             elif equation.kind == "deterministic":
-                [replace[equation.symbol]] = graph_replace(
-                    [equation.expression], replace, strict=False
-                )
-        replaced = graph_replace(list(expressions), replace, strict=False)
-        return [replace.get(e, r) for e, r in zip(expressions, replaced, strict=True)]
+                [replace[equation.symbol]] = substituted([equation.expression], replace)
+        return substituted(expressions, replace)
+
+    def has_units(self, expression: Variable) -> bool:
+        """Return whether an expression reads anything with the unit dimension."""
+        return any(self.equations.has_units(n) for n in self.reads(expression))
+
+    def known(self, expression: TensorVariable, shape: tuple[int, ...]) -> Floats:
+        """Return the numbers of an expression that reads no unknown, as one column."""
+        [value] = pytensor.function([], self.with_data([expression]), mode=PLAIN)()
+        return np.broadcast_to(np.asarray(value, float), shape).ravel()
 
     def seen_values(self, name: str) -> Floats:
         """Return a seen mechanism's values, as one column."""
@@ -122,6 +127,21 @@ class Problem:
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of an unknown without the unit dimension."""
         return tuple(int(n) for n in self.model[name].shape.eval(mode=PLAIN))
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Independent draws of the unknowns of a block.
+
+    Attributes
+    ----------
+    values : mapping of str to array of shape (draw, ...)
+    khat : float
+        The Pareto shape of the importance weights' tail; 0 where there are none.
+    """
+
+    values: Mapping[str, NDArray[Any]]
+    khat: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,12 +171,11 @@ class Scales:
             Read no other unknown.
         """
         flat = [pt.scalar(f"{n}_flat", dtype="float64") for n in names]
-        values: dict[Variable, TensorVariable] = {}
+        values: dict[TensorVariable, TensorVariable] = {}
         log_density = pt.zeros(())
         for x, name in zip(flat, names, strict=True):
             [rv] = problem.with_data([problem.equations[name].expression], names)
-            if values:
-                [rv] = graph_replace([rv], values, strict=False)
+            [rv] = substituted([rv], values)
             transform = problem.model.rvs_to_transforms[problem.model[name]]
             value = x
             if transform is not None:
@@ -164,9 +183,7 @@ class Scales:
                 log_density += transform.log_jac_det(x, *rv.owner.inputs)
             log_density += pm.logp(rv, value)
             values[problem.equations[name].symbol] = value
-        outputs = problem.with_data(expressions, names)
-        if values:
-            outputs = graph_replace(outputs, values, strict=False)
+        outputs = substituted(problem.with_data(expressions, names), values)
         scalars = [log_density, *values.values(), *outputs]
         many = [pt.vector(f"{n}_many", dtype="float64") for n in names]
         if names:

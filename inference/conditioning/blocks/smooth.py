@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-__all__ = ["Draws", "drawn"]
+__all__ = ["Draws", "by_weights", "drawn"]
 
 Floats = NDArray[np.float64]
 Density = Callable[[Floats], Floats]
-# Where the density is below exp(-DEPTH) of its peak it is taken for zero: 1e-13 of the mass.
+# Where the density is below exp(-DEPTH) of its peak it is taken for zero.
 DEPTH = 30.0
 GRID = 2_001
-WIDEST = 60  # doublings of the step away from the peak
+WIDEST = 80  # doublings of the step away from the peak
 # Proposals for each draw, so that few draws come twice.
 PROPOSALS = 8
 FREEDOM = 7.0  # of the t distribution that proposes: tails heavier than a posterior's
@@ -90,30 +90,37 @@ def _peak(density: Density, dimensions: int) -> Floats | None:
 
 def _by_grid(density: Density, peak: float, count: int, rng: np.random.Generator) -> Draws | None:
     top = float(density(np.array([[peak]]))[0])
-    ends = [_end(density, peak, top, sign) for sign in (-1.0, 1.0)]
-    if not np.isfinite(ends).all():
+    low, high = (_end(density, peak, top, sign, DEPTH) for sign in (-1.0, 1.0))
+    width = min(abs(_end(density, peak, top, sign, 0.5) - peak) for sign in (-1.0, 1.0))
+    if not np.isfinite([low, high, width]).all():
         return None
-    for _ in range(2):  # the second time where the mass is
-        x = np.linspace(*ends, GRID)
-        p = np.exp(density(x[:, None]) - top)
-        if not np.isfinite(p).all():
-            return None
-        mass = np.concatenate([[0.0], np.cumsum((p[1:] + p[:-1]) / 2)])
-        inside = np.flatnonzero((mass > 1e-13 * mass[-1]) & (mass < (1 - 1e-13) * mass[-1]))
-        ends = [x[max(inside[0] - 2, 0)], x[min(inside[-1] + 2, GRID - 1)]]
-    x, mass = np.unique(np.stack([mass, x]), axis=1)[::-1]
+    # Dense at the peak and wide in the tails; then as dense as the mass is.
+    steps = np.linspace(np.arcsinh((low - peak) / width), np.arcsinh((high - peak) / width), GRID)
+    x = peak + width * np.sinh(steps)
+    mass = _mass(density, x, top)
+    shares = np.linspace(0.0, mass[-1], GRID)
+    x = np.unique(np.concatenate([x, np.interp(shares, mass, x)]))
+    mass = _mass(density, x, top)
+    if not (np.isfinite(mass).all() and mass[-1] > 0):
+        return None
     return Draws(np.interp(rng.random(count) * mass[-1], mass, x)[:, None])
 
 
-def _end(density: Density, peak: float, top: float, sign: float) -> float:
+def _mass(density: Density, x: Floats, top: float) -> Floats:
+    """Return the mass below each point of a grid, by trapezoids."""
+    p = np.exp(density(x[:, None]) - top)
+    return np.concatenate([[0.0], np.cumsum((p[1:] + p[:-1]) / 2 * np.diff(x))])
+
+
+def _end(density: Density, peak: float, top: float, sign: float, depth: float) -> float:
     """Return a point on one side of the peak where the density is gone, or infinity."""
-    step = 1e-3
+    step = 1e-6 * max(1.0, abs(peak))
     for _ in range(WIDEST):
         value = float(density(np.array([[peak + sign * step]]))[0])
-        if value < top - DEPTH or np.isnan(value):
+        if value < top - depth or np.isnan(value):
             return peak + sign * step
         step *= 2
-    return np.inf
+    return sign * np.inf
 
 
 def _curvature(density: Density, peak: Floats) -> Floats:
