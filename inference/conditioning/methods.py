@@ -130,7 +130,7 @@ def _summed(job: Job) -> Outcome | None:
     latents = recover(integrated, nodes, _drawn(idata, integrated), job.chains * job.draws)
     found = tree(job, job.model, latents)["posterior"].to_dataset()
     idata["posterior"] = xr.DataTree(idata["posterior"].to_dataset().assign(found.data_vars))
-    return Outcome(idata, name, {"summed_out": ", ".join(integrated.latents)})
+    return Outcome(idata, name, {"summed_out": ", ".join(sorted(integrated.latents))})
 
 
 def _of_parameters(

@@ -97,7 +97,7 @@ class Compiled:
         key = JointKey(
             tuple(evidence.labels.tolist()),
             tuple((n, v.shape) for n, v in evidence.columns.items()),
-            tuple((n, v.tobytes()) for n, v in evidence.missing.items()),
+            tuple((n, v.tobytes()) for n, v in evidence.gaps.items()),
             tuple((v.name, v.get_value(borrow=True).tobytes()) for v in model.data_vars),
             tuple(keep),
         )

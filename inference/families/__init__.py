@@ -9,6 +9,7 @@ from . import (
     inflated,
     location_scale,
     multivariate,
+    poisson_process,
     positive,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "inflated",
     "location_scale",
     "multivariate",
+    "poisson_process",
     "positive",
 ]

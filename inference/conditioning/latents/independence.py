@@ -14,7 +14,6 @@ from pytensor.graph.replace import graph_replace
 
 from ...errors import ModelError
 from ...scm.equations import Equations
-from ...scm.evidence import Evidence
 from .blocks import Block
 from .joint_density import UnitDensity
 
@@ -23,8 +22,8 @@ __all__ = ["check_apart"]
 
 def check_apart(
     equations: Equations,
-    evidence: Evidence,
     block: Block,
+    columns: Mapping[str, NDArray[Any]],
     parameters: Mapping[str, NDArray[Any]],
     latents: Sequence[Mapping[str, NDArray[Any]]],
 ) -> None:
@@ -33,8 +32,9 @@ def check_apart(
     Parameters
     ----------
     equations : Equations
-    evidence : Evidence
     block : Block
+    columns : mapping of str to array
+        What is seen of the block's units, and the unit data.
     parameters : mapping of str to array
         At which to look.
     latents : sequence of mapping of str to array of shape (unit,)
@@ -45,30 +45,26 @@ def check_apart(
     ModelError
         If a unit's density depends on other units, or the model holds values of all units.
     """
-    names = [*block.seen, *(n for n in equations.unit_data if n in evidence.columns)]
-    if not names or len(block.rows) < 2:
+    if not columns or len(block.rows) < 2:
         return
-    kinds = {n: equations[n].expression.type for n in names}
-    columns = {n: pt.tensor(n, dtype=k.dtype, shape=(None, *k.shape[1:])) for n, k in kinds.items()}
-    density = UnitDensity(equations, block, columns)
+    given = {n: pt.tensor(n, dtype=v.dtype, shape=(None, *v.shape[1:])) for n, v in columns.items()}
+    density = UnitDensity(equations, block, given)
     terms = [*density.terms(True), *density.terms(False)]
-    length = next(iter(columns.values())).shape[:1]
+    length = next(iter(given.values())).shape[:1]
     total = sum((pt.broadcast_to(t, length) for t in terms), start=pt.zeros(length))
     symbols = {equations[n].symbol: pt.constant(v) for n, v in parameters.items() if n in equations}
     [total] = graph_replace([total], symbols, strict=False)
     # In Python: it runs twice, and compiling would take seconds.
     function = pytensor.function(
-        [*columns.values(), *density.latents.values()],
+        [*given.values(), *density.latents.values()],
         total,
         mode=Mode("py", "fast_compile"),
         on_unused_input="ignore",
     )
     half = len(block.rows) // 2
-    seen = [evidence.columns[n][block.rows] for n in columns]
-    seen = [np.asarray(v, dtype=c.dtype) for v, c in zip(seen, columns.values(), strict=True)]
     for some in latents:
         drawn = [np.asarray(some[n], dtype=s.dtype) for n, s in density.latents.items()]
-        values = [*seen, *drawn]
+        values = [*columns.values(), *drawn]
         try:
             whole, part = function(*values), function(*(v[:half] for v in values))
         except ValueError as error:  # shapes that do not fit

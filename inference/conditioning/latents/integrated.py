@@ -17,14 +17,14 @@ from ...scm.evidence import Evidence
 from .blocks import Block, blocks
 from .grid import Axis, Grid, axes
 from .independence import check_apart
-from .joint_density import JointDensity
+from .joint_density import JointDensity, share_of
 from .marginal import Integral, column_name, marginal
 from .nodes import Nodes
 from .unconstrained import Unconstrained
 
 __all__ = ["Integrated", "Part", "Pattern", "Without", "integrated", "patterns", "without_latents"]
 
-Pattern = tuple[tuple[str, ...], tuple[str, ...]]
+Pattern = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 # Values of the latents at which units are looked at, whether they depend on each other: of few
 # units with discrete latents many draws are alike.
 LOOKS, FEW_LOOKS, MANY_UNITS = 20, 2, 1_000
@@ -49,7 +49,8 @@ class Without:
     equations : Equations
         Of the model that it was made from.
     patterns : tuple of Pattern
-        What is seen and what is latent in each block. It serves all data with these.
+        What is seen, what is latent, and what is seen in part in each block. It serves all data
+        with these.
     model : pm.Model
         Its free variables are the parameters.
     parts : tuple of Part
@@ -132,7 +133,7 @@ class Integrated(Without):
 
 def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
     """Return what is seen and what is latent in each block of units."""
-    return tuple((b.seen, b.latents) for b in blocks(equations, evidence))
+    return tuple((b.seen, b.latents, b.partly) for b in blocks(equations, evidence))
 
 
 def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -> Without:
@@ -161,7 +162,7 @@ def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -
         # At values that are not zero: a coefficient of zero hides what it multiplies.
         moved = {v for v in alone.free_RVs if np.dtype(v.dtype).kind == "f"}
         start = make_initial_point_fn(model=alone, jitter_rvs=moved, return_transformed=False)(seed)
-        _check_apart(equations, evidence, found, scales, start, seed)
+        _check_apart(equations, found, columns, scales, start, seed)
     parts = tuple(
         Part(k, JointDensity(equations, block, columns[k]), integral, scales[k])
         for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
@@ -201,15 +202,15 @@ def integrated(
 
 def _check_apart(
     equations: Equations,
-    evidence: Evidence,
     found: Sequence[Block],
+    columns: Sequence[Mapping[str, NDArray[Any]]],
     scales: Sequence[tuple[Axis, ...]],
     parameters: Mapping[str, NDArray[Any]],
     seed: int,
 ) -> None:
     """Raise a ModelError unless units are independent given the parameters."""
     rng = generator(seed, "whether units are apart")
-    for block, axis in zip(found, scales, strict=True):
+    for block, given, axis in zip(found, columns, scales, strict=True):
         looks: list[Mapping[str, NDArray[Any]]] = [{}]
         if block.latents and block.seen:
             grid, units = Grid.standard(axis, len(block.rows)), len(block.rows)
@@ -218,13 +219,15 @@ def _check_apart(
                 scatter = rng.standard_normal((1, units, len(grid.lines)))
                 choice = rng.integers(len(grid.choices), size=units)
                 looks.append({n: v[0] for n, v in grid.points(scatter, choice)[0].items()})
-        check_apart(equations, evidence, block, parameters, looks)
+        check_apart(equations, block, given, parameters, looks)
 
 
 def _columns(equations: Equations, evidence: Evidence, block: Block) -> Mapping[str, NDArray[Any]]:
     """Return what is seen of a block's units, and the unit data."""
     names = (*block.seen, *(n for n in equations.unit_data if n in evidence.columns))
-    return {
+    columns = {
         n: np.asarray(evidence.columns[n][block.rows], dtype=equations[n].expression.dtype)
         for n in names
     }
+    shares = {share_of(n): 1.0 - evidence.gaps[n][block.rows] for n in block.partly}
+    return columns | shares

@@ -27,7 +27,12 @@ from ..compiled.callbacks import EXACT, MODE
 from ..compiled.rewrite import changed
 from .blocks import Block
 
-__all__ = ["JointDensity", "UnitDensity", "at_nodes"]
+__all__ = ["JointDensity", "UnitDensity", "at_nodes", "share_of"]
+
+
+def share_of(name: str) -> str:
+    """Return the name of the column that is 1 where a value of `name` is there, and 0 else."""
+    return f"share of {name}"
 
 
 class UnitDensity:
@@ -83,9 +88,22 @@ class UnitDensity:
         if self._is_reached(name):  # once a node, not once a unit
             density = quick(density)
         [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
+        if name in self.block.partly:
+            self._check_leaf(name, rv)
+            density = pt.switch(pt.gt(self._values[share_of(name)], 0), density, 0.0)
         if density.ndim > 1:
             density = density.sum(axis=tuple(range(1, density.ndim)))
         return density
+
+    def _check_leaf(self, name: str, rv: TensorVariable) -> None:
+        """Raise a ModelError unless values that are missing can be left out of the density."""
+        others = {*self.block.seen, *self.block.latents} - {name}
+        if rv.owner.op.ndim_supp or others & self.equations.descendants([name]):
+            raise ModelError(
+                f"{name!r} is missing in part of some units, and its other values, or other "
+                "variables, depend on that part, which cannot be integrated out; condition with "
+                "method='nuts'"
+            )
 
     def _value(self, name: str) -> TensorVariable:
         if name not in self._values:

@@ -69,7 +69,7 @@ def _completed(
     """Return a mechanism with what is seen, and where nothing tells of it by its equation."""
     values = found.get(name)
     inferred = [b.rows for b in nodes.blocks if name in b.latents]
-    if any(name not in (*b.latents, *b.seen) for b in nodes.blocks):
+    if any(name in b.partly or name not in (*b.latents, *b.seen) for b in nodes.blocks):
         # Not the stream of the noise that queries draw: that must not depend on this value.
         seed = nodes.seed + 1
         drawn = {**known, **{n: v for n, v in found.items() if n != name}}
@@ -81,5 +81,7 @@ def _completed(
     assert values is not None
     for block in nodes.blocks:
         if name in block.seen:
-            values[:, block.rows] = nodes.evidence.columns[name][block.rows]
+            rows, seen = block.rows, nodes.evidence.columns[name]
+            gaps = nodes.evidence.gaps[name][rows]
+            values[:, rows] = np.where(gaps, values[:, rows], seen[rows])
     return values

@@ -54,7 +54,9 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         if not isinstance(node.op, ModelFreeRV) or node.op.name not in evidence.missing:
             continue
         name = node.op.name
-        rv, mask = node.inputs[0], evidence.missing[name]
+        rv, mask = node.inputs[0], evidence.gaps[name]
+        if mask.ndim > 1 and (mask == mask.all(axis=_trailing(mask), keepdims=True)).all():
+            mask = evidence.missing[name]  # vectors are there or not, as a whole
         (seen, _), (gone, _), joined = create_partial_observed_rv(rv, mask)
         values = evidence.columns[name][~mask].astype(rv.dtype)
         data = pytensor.shared(values, name=f"{name}_seen", shape=seen.type.shape)
@@ -67,6 +69,11 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         replacements.append((node.outputs[0], model_deterministic(whole, name, *node.op.dims)))
     toposort_replace(fgraph, tuple(replacements), reverse=True)
     return model_from_fgraph(fgraph, mutate_fgraph=True)
+
+
+def _trailing(mask: NDArray[np.bool_]) -> tuple[int, ...]:
+    """Return the axes beyond that of the units."""
+    return tuple(range(1, mask.ndim))
 
 
 def _free(rv: TensorVariable, transform: Any, name: str) -> TensorVariable:

@@ -62,4 +62,5 @@ def test_scales_carry_their_jacobian(problem: Problem) -> None:
     np.testing.assert_allclose(np.ravel(sd), tau)
     expected = stats.halfnorm.logpdf(tau, scale=2.0) + np.log(tau)
     expected += np.log(1 / 5) + np.log(5 * share * (1 - share))
-    np.testing.assert_allclose(log_density, expected, rtol=1e-12)
+    # PyMC has the logarithm of two over pi in single precision.
+    np.testing.assert_allclose(log_density, expected, rtol=1e-8)
