@@ -121,7 +121,11 @@ class Posterior:
     def diagnostics(self) -> Diagnostics:
         """Whether the chains converged."""
         if "diagnostics" not in self._kept:
-            self._kept["diagnostics"] = diagnose(self.idata, self.facts.get("efficiency"))
+            self._kept["diagnostics"] = diagnose(
+                self.idata,
+                self.facts.get("efficiency"),
+                self.facts.get("independent", "").split(", "),
+            )
         return self._kept["diagnostics"]
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
