@@ -37,7 +37,7 @@ from .checks import (
     used_coupling,
 )
 
-__all__ = ["DRAWS", "ask", "check"]
+__all__ = ["DRAWS", "ask", "check", "reads"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
@@ -95,6 +95,30 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
         cross, _, _ = plan.graph(dose)
         _backend(backend, cross)
         check_numbers(plan.state, cross)
+
+
+def reads(state: State, query: Query) -> frozenset[str]:
+    """Return the variables whose values the answer depends on.
+
+    Parameters
+    ----------
+    state : State
+        Whose draws may be any numbers of the right shape.
+    query : Query
+
+    Returns
+    -------
+    frozenset of str
+        Parameters, latents and columns.
+
+    Raises
+    ------
+    QueryError, ModelError
+        As by `ask`, where the query does not fit.
+    """
+    plan = _plan(state, query, None)
+    worlds = [plan.graph(dose)[0] for dose in query.doses]
+    return frozenset(i.variable for w in worlds for i in w.inputs.values() if i.role == "value")
 
 
 class _Part(NamedTuple):
