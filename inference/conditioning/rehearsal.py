@@ -11,17 +11,17 @@ import pymc as pm
 from ..engine.state import State
 from ..queries.answer import check
 from ..queries.base import Query
-from ..scm.equations import Equations
-from ..scm.evidence import Data, Evidence, read_evidence
+from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
+from ..scm.written import as_written
 
 __all__ = ["rehearse", "rehearsed"]
 
 
 def rehearse(
     model: pm.Model,
-    data: Data,
+    data: Data | None,
     query: Query,
     *,
     backend: str | None = None,
@@ -69,10 +69,11 @@ def rehearse(
         ...
     ifonly.inference.errors.QueryError: the intervention on 't' gives values outside the support...
     """
-    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
-    check_coupling(model, coupling or {})
-    observed, _ = observe(model, evidence, unit)
-    check(rehearsed(observed, evidence, unit, coupling or {}), query, backend)
+    written = as_written(model, unit, data)
+    evidence = written.evidence(data, allow_missing=True)
+    check_coupling(written.model, coupling or {})
+    observed, _ = observe(written.model, evidence, written.unit)
+    check(rehearsed(observed, evidence, written.unit, coupling or {}), query, backend)
 
 
 def rehearsed(

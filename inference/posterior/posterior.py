@@ -22,6 +22,7 @@ from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
 from ..scm.structural import check_coupling
+from ..scm.written import as_written
 from . import stored
 from .diagnostics import Diagnostics, diagnose
 from .identity import check_same_model, fingerprint, locate, named_model
@@ -234,6 +235,7 @@ class Posterior:
         elif not isinstance(model, pm.Model) and callable(model):
             model = model()
         unit, evidence = kept.unit, kept.evidence
+        model = as_written(model, unit, evidence.columns).model
         check_same_model(model, unit, kept.fingerprint, str(path), given=evidence.columns)
         try:
             check_coupling(model, json.loads(kept.idata.attrs["coupling"]))

@@ -21,6 +21,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.op import RandomVariable
 
 from ..errors import ModelError, unknown
 from ..symbolic.evaluate import length
@@ -67,6 +68,8 @@ class Equations(Mapping[str, Equation]):
         Read, never changed.
     unit : str
         Name of the unit dimension.
+    needs_units : bool
+        Whether the model must have it.
 
     Attributes
     ----------
@@ -79,8 +82,9 @@ class Equations(Mapping[str, Equation]):
         If `model` is no PyMC model, has no unit dimension, or cannot be read.
     """
 
-    def __init__(self, model: pm.Model, unit: str = "unit") -> None:
-        check_model(model, unit)
+    def __init__(self, model: pm.Model, unit: str = "unit", *, needs_units: bool = True) -> None:
+        if needs_units:
+            check_model(model, unit)
         self.model = model
         self.unit = unit
         self.fgraph = fgraph = represented(model)
@@ -316,4 +320,25 @@ def with_units(
         clone.set_dim(unit, len(labels), coord_values=labels)
     else:  # as long as the data that PyMC took the length from
         clone._coords = {**clone._coords, unit: tuple(labels)}
+    _check_arrays(clone, unit, len(labels))
     return clone
+
+
+def _check_arrays(model: pm.Model, unit: str, units: int) -> None:
+    """Raise a `ModelError` where the model holds arrays of another number of units."""
+    for rv in model.basic_RVs:
+        op = rv.owner.op
+        if unit not in (model.named_vars_to_dims.get(rv.name) or ()) or not isinstance(
+            op, RandomVariable
+        ):
+            continue
+        for parameter, event in zip(op.dist_params(rv.owner), op.ndims_params, strict=True):
+            if parameter.ndim - event < rv.ndim - op.ndim_supp:
+                continue
+            length = parameter.type.shape[0]
+            if length not in (None, 1, units):
+                raise ModelError(
+                    f"the equation of {rv.name!r} holds an array of {length} units, and there are "
+                    f"{units}; make the array pm.Data(..., dims={unit!r}), with a column in the "
+                    "data"
+                )
