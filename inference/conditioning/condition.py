@@ -15,12 +15,12 @@ from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
-from .assumptions import warn_of_assumptions
+from .assumptions import warn_of_assumptions, warn_of_refusals
 from .methods import METHODS, Job, Method
 from .prepared import Prepared
 from .samplers import Sampler
 
-__all__ = ["condition", "conditioned"]
+__all__ = ["check_unknowns", "condition", "conditioned"]
 
 
 def condition(
@@ -101,6 +101,8 @@ def condition(
         weak, or a logistic mechanism is separated.
     ConvergenceWarning
         If the integral over latents is too rough.
+    QueryWarning
+        If a mechanism's family has no structural form, so that some queries will be refused.
 
     Examples
     --------
@@ -167,11 +169,9 @@ def conditioned(
     """
     observed, equations = observe(prepared.model, evidence, unit)
     if warn:
+        warn_of_refusals(equations)
         warn_of_assumptions(observed, equations, evidence)
-    if not observed.free_RVs:
-        raise ModelError(
-            "the model has no parameter and no latent to infer; use World.from_evidence"
-        )
+    check_unknowns(observed)
     job = Job(observed, equations, evidence, unit, compiled=prepared.compiled, **options)
     found = METHODS[method](job)
     return Posterior.assembled(
@@ -185,3 +185,11 @@ def conditioned(
         facts={"method": method, "sampler": found.sampler, **found.facts},
         latents=found.latents,
     )
+
+
+def check_unknowns(observed: pm.Model) -> None:
+    """Raise a `ModelError` unless something is left to infer."""
+    if not observed.free_RVs:
+        raise ModelError(
+            "the model has no parameter and no latent to infer; use World.from_evidence"
+        )

@@ -15,6 +15,7 @@ from ..scm.equations import Equations
 from ..scm.evidence import Data, read_evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
+from .condition import check_unknowns
 
 __all__ = ["rehearse"]
 
@@ -52,7 +53,8 @@ def rehearse(
     QueryError
         If the query does not fit the model or the evidence.
     ModelError
-        If a mechanism it needs has no structural form, or does not run on `backend`.
+        If a mechanism it needs has no structural form, or does not run on `backend`, or nothing is
+        left to infer.
 
     Examples
     --------
@@ -72,6 +74,7 @@ def rehearse(
     evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
     check_coupling(model, coupling or {})
     observed, _ = observe(model, evidence, unit)
+    check_unknowns(observed)
     shapes = observed.eval_rv_shapes()
     free = [v.name for v in observed.free_RVs]
     check(
