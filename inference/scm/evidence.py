@@ -21,7 +21,7 @@ from .equations import Equations
 from .gaps import check_inferable, filled, some_of
 from .indices import check_indices
 from .known import Known
-from .support import check_support
+from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]
 
@@ -288,8 +288,9 @@ def _check_values(
             f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
             f"{equation.dims} and there are {units} units"
         )
-    if np.isinf(values).any():
-        count = int(np.isinf(values).sum())
+    endless = np.isinf(values)
+    if endless.any() and not is_limit(equations, name):
+        count = int(endless.sum())
         raise DataError(
             f"the column {name!r} is infinite for {count} of {values.size} values; drop those units"
         )
@@ -299,4 +300,5 @@ def _check_values(
     values = filled(values, gaps)
     what = f"the column {name!r} holds"
     kind = equation.expression.dtype
-    return np.ascontiguousarray(converted(values, kind, what, DataError)), gaps
+    finite = converted(np.where(endless, 0, values), kind, what, DataError)
+    return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps
