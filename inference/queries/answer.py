@@ -24,6 +24,7 @@ from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
 from ..scm.interventions import Do
 from .base import Query, View
+from .cautions import caution
 from .checks import (
     check_dims,
     check_faults,
@@ -301,6 +302,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
             f"{type(query).__name__} asks about observed units (rung 3), but there is no evidence "
             "on any; give columns, or ask of new units (units='new')"
         )
+    caution(state, query)
     new = units == "new"
     here = state.of_new_units(_new_units(state, query)) if new else state
     seed = state.seed if query.seed is None else query.seed
