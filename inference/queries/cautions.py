@@ -95,7 +95,10 @@ def _columns(state: State) -> Mapping[str, NDArray[Any]]:
 
 
 def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    if one.shape != other.shape or len(one) < ENOUGH_UNITS or (one == one[:1]).all():
+    if one.shape != other.shape or len(one) < ENOUGH_UNITS:
+        return False
+    first = slice(None, ENOUGH_UNITS)  # which tell nearly all that differ
+    if not np.array_equal(one[first], other[first]) or (one == one[:1]).all():
         return False
     return bool(np.array_equal(one, other))
 
@@ -165,8 +168,8 @@ def _residuals(equations: Equations, equation: Equation, targets: set[str]) -> I
             if equal_computations([_bare(centre)], [_bare(location)]):
                 yield (
                     f"{equation.name!r} reads {name!r} less its own mean, which looks like the "
-                    f"noise of {name!r}, and which the intervention moves too. If it is noise, give "
-                    f"it a mechanism of its own, and make {name!r} a Deterministic of it"
+                    f"noise of {name!r}, and which the intervention moves too. If it is noise, "
+                    f"give it a mechanism of its own, and make {name!r} a Deterministic of it"
                 )
 
 
@@ -189,12 +192,8 @@ def _apart(equations: Equations, acting: frozenset[str]) -> Iterator[str]:
             continue
         if any(equations.has_units(n) for n in behind):
             continue
-        of_parameters = {
-            n
-            for p in behind
-            if equations[p].kind == "random"
-            for n in equations[p].expression.type.shape
-        }
+        parameters = [equations[n].expression for n in behind if n in equations.parameters]
+        of_parameters = {length for p in parameters for length in p.type.shape}
         rows = set(_lengths(equations, equation, behind)) - of_parameters
         if rows:
             yield (
