@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytensor
@@ -40,7 +40,7 @@ __all__ = ["DRAWS", "ask", "check"]
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
 
-BACKENDS = ("numba", "jax")
+BACKENDS = get_args(Backend)
 # New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
 WORLD_UNITS = 100_000
 
