@@ -23,7 +23,7 @@ from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
 from ..scm.interventions import Do
-from .base import Query, View
+from .base import Query
 from .cautions import caution
 from .checks import (
     check_dims,
@@ -34,6 +34,7 @@ from .checks import (
     fitted,
     used_coupling,
 )
+from .view import View
 
 __all__ = ["DRAWS", "ask", "check"]
 

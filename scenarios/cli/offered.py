@@ -75,6 +75,16 @@ class Kind:
 def one_of(file: str, name: str) -> tuple[str, ...]:
     """Return the values of ``NAME = Literal[...]`` in a file of the engine.
 
+    Parameters
+    ----------
+    file : str
+        Its path inside the engine.
+    name : str
+
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> one_of("engine/compute.py", "Backend")
