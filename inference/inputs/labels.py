@@ -86,6 +86,8 @@ def in_order(
         if dim is None or axis.labels is None or coords[dim] is None:
             continue
         index = pd.Index(coords[dim])
+        if axis.labels.equals(index):
+            continue
         if problem := _mismatch(axis.labels, index, dim):
             raise error(
                 f"{what} {problem}; it is matched by label: give one entry for each {dim}, or an "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Shown", "plot_comparison"]
+__all__ = ["Shown", "names_as_text", "plot_comparison"]
 
 POSTERIOR, TRUTH, MUTED = "#3b6fb6", "#d1495b", "#8a8f98"
 # Points beyond this many hide each other and swell a saved figure.
@@ -63,6 +64,16 @@ class Shown:
         return f"posterior mean, {self.level:.0%} interval"
 
 
+@contextmanager
+def names_as_text() -> Iterator[None]:
+    """Show names as they are; a figure sets what stands between dollar signs as a formula."""
+    from matplotlib import rc_context
+
+    with rc_context({"text.parse_math": False, "text.usetex": False}):
+        yield
+
+
+@names_as_text()
 def plot_comparison(shown: Shown, shape: str, title: str = "") -> Figure:
     """Return the figure of a comparison.
 

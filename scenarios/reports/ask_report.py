@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ifonly.inference.validation.plots import names_as_text
+
 from ..display.graph import draw_graph
 from ..scenario import Section
 from .answers import answer_table, described
@@ -100,6 +102,7 @@ def _words(answer: xr.DataArray, table: pd.DataFrame) -> str:
     return text
 
 
+@names_as_text()
 def _figure(answer: xr.DataArray, table: pd.DataFrame) -> Figure:
     from matplotlib.figure import Figure
 

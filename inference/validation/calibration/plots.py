@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from ..plots import MUTED, POSTERIOR, TRUTH, blank
+from ..plots import MUTED, POSTERIOR, TRUTH, blank, names_as_text
 from .uniformity import band
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 MOST_NAMED = 8
 
 
+@names_as_text()
 def plot_calibration(
     ranks: Sequence[tuple[str, Floats]], coverage: pd.DataFrame, title: str, note: str
 ) -> Figure:
