@@ -69,6 +69,8 @@ def _pymc(options: dict[str, Any], density: Any) -> xr.DataTree:
     # PyMC's workers fork, and a fork after JAX has started its threads can hang.
     if "jaxlib" in sys.modules:  # "jax" alone may be a stub that nothing has used
         options = options | {"cores": 1}
+    if not options["model"].continuous_value_vars:  # a step that there is not takes no options
+        del options["nuts"]
     return pm.sample(**options, nuts_sampler="pymc")
 
 

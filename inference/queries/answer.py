@@ -255,7 +255,7 @@ class _Plan:
         found = {}
         for name in sorted(moved):
             rv = equations[name].expression
-            if np.dtype(rv.dtype).kind in "iub":
+            if structural_form.is_coupled(rv):
                 found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
         return found
 

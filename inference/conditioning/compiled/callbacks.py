@@ -148,7 +148,8 @@ class Callbacks:
         """Return what `finish` makes of `outputs` as a C function, from disk where it is there."""
         name = digest([*self.values.values(), *self.shared], outputs)
         context = {
-            "code": [source, *_code(finish, _placed.py_func, _turned.py_func)],
+            # With the module, which numba imports when it loads what is kept on disk.
+            "code": [__name__, source, *_code(finish, _placed.py_func, _turned.py_func)],
             "exact": [UNLIFTED, EXACT],
             "shapes": [self.shapes[n] for n in self.values],
             "bounds": self.model.check_bounds,
