@@ -14,6 +14,7 @@ import numpy as np
 import pytensor
 import xarray as xr
 from numpy.typing import NDArray
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from ..engine.compute import Backend, default_backend, lightest
@@ -30,6 +31,8 @@ from .checks import (
     check_faults,
     check_numbers,
     check_outcome,
+    check_potentials,
+    check_seed,
     check_target,
     fitted,
     used_coupling,
@@ -157,7 +160,12 @@ class _Plan:
         # Nobody reads where the nodes were made, and finding it out takes as long as making them.
         with pytensor.config.change_flags(traceback__limit=0):
             value = query.functional(view)
-            return cross, value, query.variance(view) if self.new else None
+            variance = query.variance(view) if self.new else None
+        used = set(ancestors([value] if variance is None else [value, variance]))
+        check_potentials(state, query, cross, used)
+        if query.seed is None:
+            check_seed(state, cross, used)
+        return cross, value, variance
 
     def run(self, dose: Do) -> _Part:
         """Return what one dose gives."""

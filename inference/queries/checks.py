@@ -25,6 +25,8 @@ __all__ = [
     "check_faults",
     "check_numbers",
     "check_outcome",
+    "check_potentials",
+    "check_seed",
     "check_target",
     "fitted",
     "used_coupling",
@@ -94,6 +96,61 @@ def check_dims(state: State, query: Query) -> None:
         raise QueryError(
             f"the answer has something else called {query.dose!r} than the sequence of "
             "interventions; name their dimension otherwise with dose="
+        )
+
+
+def check_potentials(state: State, query: Query, cross: CrossWorld, used: set[Any]) -> None:
+    """Raise a `QueryError` where the answer would ignore a ``pm.Potential`` on mechanisms.
+
+    A Potential changes how likely values are, not how they come about: what is drawn or predicted
+    anew follows the mechanisms alone. Values that are known obey it already.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+    cross : CrossWorld
+        The worlds of the query.
+    used : set of Variable
+        All that the answer is computed from.
+    """
+    equations = state.equations
+    drawn = {
+        i.variable
+        for i in cross.inputs.values()
+        if i.role == "draws" and i.symbol in used and cross.origin(i.variable) == "draws"
+    }
+    moved = cross.moved | ({query.outcome} if query.expectation else set())
+    for name, tied in equations.potentials.items():
+        ignored = (equations.ancestors(tied) & drawn) | (set(tied) & moved)
+        if ignored:
+            raise QueryError(
+                f"the Potential {name!r} restricts {', '.join(sorted(tied))}, and this answer "
+                f"draws or predicts {', '.join(sorted(ignored))} anew, which a Potential does not "
+                "say how to do; write it as a mechanism (a truncated distribution, a selection)"
+            )
+
+
+def check_seed(state: State, cross: CrossWorld, used: set[Any]) -> None:
+    """Raise a `QueryError` where noise that is drawn given the evidence is read without a seed.
+
+    Parameters
+    ----------
+    state : State
+    cross : CrossWorld
+        The worlds of the query.
+    used : set of Variable
+        All that the answer is computed from.
+    """
+    read = sorted(
+        i.variable
+        for i in cross.inputs.values()
+        if i.role == "draws" and i.symbol in used and cross.origin(i.variable) == "value"
+    )
+    if read and not state.seeded:
+        raise QueryError(
+            f"the answer reads the noise behind {', '.join(read)}, which is drawn given the values "
+            "seen; give a seed, to World.from_evidence or to the query"
         )
 
 
