@@ -21,7 +21,7 @@ from .equations import Equations
 from .gaps import check_inferable, filled, some_of
 from .indices import check_indices
 from .known import Known
-from .support import check_support
+from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]
 
@@ -133,9 +133,10 @@ def read_evidence(
     if len(labels) == 0:
         raise DataError("the data have no rows")
     _check_labels(labels)
-    missing = sorted(set(equations.unit_data) - set(columns))
-    if missing and len(labels) != _own_length(equations):
-        raise DataError(f"the model's data {missing} have no column; add them")
+    own = [n for n in equations.unit_data if n not in columns]
+    if own and len(labels) != equations.length(equations.unit):
+        raise DataError(f"the model's data {own} have no column; add them")
+    columns |= {n: np.array(equations.model[n].get_value()) for n in own}
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
@@ -247,10 +248,6 @@ def _aligned(
     return arrays, np.arange(units) if labels is None else labels.to_numpy()
 
 
-def _own_length(equations: Equations) -> int:
-    return int(equations.dim_lengths[equations.unit].eval())
-
-
 def _check_name(equations: Equations, name: str) -> None:
     if name not in equations:
         known = [*equations.mechanisms, *equations.unit_data]
@@ -288,8 +285,9 @@ def _check_values(
             f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
             f"{equation.dims} and there are {units} units"
         )
-    if np.isinf(values).any():
-        count = int(np.isinf(values).sum())
+    endless = np.isinf(values)
+    if endless.any() and not is_limit(equations, name):
+        count = int(endless.sum())
         raise DataError(
             f"the column {name!r} is infinite for {count} of {values.size} values; drop those units"
         )
@@ -299,4 +297,5 @@ def _check_values(
     values = filled(values, gaps)
     what = f"the column {name!r} holds"
     kind = equation.expression.dtype
-    return np.ascontiguousarray(converted(values, kind, what, DataError)), gaps
+    finite = converted(np.where(endless, 0, values), kind, what, DataError)
+    return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps
