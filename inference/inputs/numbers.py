@@ -108,9 +108,9 @@ def _array(values: Any) -> NDArray[Any]:
     try:
         return np.asarray(values)
     except TypeError:  # what is no array, such as a Dataset
-        array = np.empty((), dtype=object)
-        array[()] = values
-        return array
+        alone: NDArray[Any] = np.empty((), dtype=object)
+        alone[()] = values
+        return alone
     except ValueError:
         array = np.empty(len(values), dtype=object)
         array[:] = values
