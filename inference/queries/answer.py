@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytensor
@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend, lightest
+from ..engine.compute import Backend, default_backend, lightest, noise_width
 from ..engine.crossworld import CrossWorld
 from ..engine.reduce import Sink
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
 from ..scm.interventions import Do
-from .base import Query, View
+from .base import Query
+from .cautions import caution
 from .checks import (
     check_dims,
     check_faults,
@@ -36,13 +37,14 @@ from .checks import (
     fitted,
     used_coupling,
 )
+from .view import View
 
 __all__ = ["DRAWS", "ask", "check", "reads"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
 
-BACKENDS = ("numba", "jax")
+BACKENDS = get_args(Backend)
 # New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
 WORLD_UNITS = 100_000
 
@@ -94,6 +96,9 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
     for dose in query.doses:
         cross, _, _ = plan.graph(dose)
         _backend(backend, cross)
+        for item in cross.inputs.values():
+            if item.role == "draws":  # how many noises a unit has is known only to the model
+                noise_width(item.width, item.name)
         check_numbers(plan.state, cross)
 
 
@@ -338,6 +343,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
             f"{type(query).__name__} asks about observed units (rung 3), but there is no evidence "
             "on any; give columns, or ask of new units (units='new')"
         )
+    caution(state, query)
     new = units == "new"
     here = state.of_new_units(_new_units(state, query)) if new else state
     seed = state.seed if query.seed is None else query.seed

@@ -37,7 +37,13 @@ OVER_DRAWS = ("chain", "draw", "statistic")
 
 
 def check_outcome(state: State, outcome: str) -> None:
-    """Raise a `QueryError` unless `outcome` is a variable that interventions can move."""
+    """Raise a `QueryError` unless `outcome` is a variable that interventions can move.
+
+    Parameters
+    ----------
+    state : State
+    outcome : str
+    """
     equation = state.equations.require(outcome, "the query's outcome is", QueryError)
     if outcome in state.equations.parameters:
         raise QueryError(
@@ -57,7 +63,13 @@ def check_outcome(state: State, outcome: str) -> None:
 
 
 def check_target(state: State, name: str) -> None:
-    """Raise a `QueryError` unless `name` is a variable that can be intervened on."""
+    """Raise a `QueryError` unless `name` is a variable that can be intervened on.
+
+    Parameters
+    ----------
+    state : State
+    name : str
+    """
     equation = state.equations.require(name, "`do` names", QueryError)
     if equation.kind == "potential":
         raise QueryError(
@@ -68,7 +80,13 @@ def check_target(state: State, name: str) -> None:
 
 
 def check_dims(state: State, query: Query) -> None:
-    """Raise a `QueryError` if two dimensions of the answer would have one name."""
+    """Raise a `QueryError` if two dimensions of the answer would have one name.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+    """
     further = [d for d in state.equations[query.outcome].dims if d != state.unit]
     own = [*query.coords(state.evidence.masked, state.evidence.labels), *further]
     if taken := set(OVER_DRAWS) & set(own):
@@ -137,14 +155,28 @@ def check_seed(state: State, cross: CrossWorld, used: set[Any]) -> None:
 
 
 def check_faults(cross: CrossWorld, flags: Sequence[NDArray[Any]]) -> None:
-    """Raise a `QueryError` if a flag of ``cross.faults`` is up, in its own words."""
+    """Raise a `QueryError` if a flag of ``cross.faults`` is up, in its own words.
+
+    Parameters
+    ----------
+    cross : CrossWorld
+    flags : sequence of boolean arrays
+        What each of its faults came to.
+    """
     for (words, _), flag in zip(cross.faults, flags, strict=True):
         if np.any(flag):
             raise QueryError(words)
 
 
 def check_numbers(state: State, cross: CrossWorld) -> None:
-    """Raise as `check_faults` does, where the query's numbers and the evidence alone tell."""
+    """Raise as `check_faults` does, where the query's numbers and the evidence alone tell.
+
+    Parameters
+    ----------
+    state : State
+    cross : CrossWorld
+        The worlds of the query, all of its graph made.
+    """
     # What stands in a column where a value is missing tells nothing.
     columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
     known = {
@@ -172,7 +204,24 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
 
 
 def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
-    """Return the intervention with its numbers in the target's dtype, checked for shape."""
+    """Return the intervention with its numbers in the target's shape and dtype.
+
+    Parameters
+    ----------
+    state : State
+    name : str
+        The target.
+    intervention : Intervention
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If its arrays do not fit the target, or its numbers are none that the target can take.
+    """
     rv, full = state.equations[name].expression, state.core_shape(name)
     units = {state.unit: state.evidence.labels}
     dims = state.equations[name].dims or (None,) * rv.ndim
@@ -198,7 +247,23 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
 
 
 def used_coupling(state: State, query: Query) -> Mapping[str, str]:
-    """Return the coupling of each discrete mechanism: the query's, over the state's."""
+    """Return the coupling of each discrete mechanism: the query's, over the state's.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+
+    Returns
+    -------
+    mapping of str to str
+        Of the mechanisms that have not their family's default.
+
+    Raises
+    ------
+    QueryError
+        If there is no such coupling, or a simulated world has another one.
+    """
     asked = query.coupling
     if asked is None:
         return state.coupling

@@ -77,7 +77,13 @@ def structural(
 
 
 def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
-    """Raise a `ModelError` unless `coupling` maps variables to couplings that they have."""
+    """Raise a `ModelError` unless `coupling` maps variables to couplings that they have.
+
+    Parameters
+    ----------
+    model : pm.Model
+    coupling : mapping of str to str
+    """
     if not isinstance(coupling, Mapping):
         raise ModelError(f"coupling maps names of variables to couplings; got {coupling!r}")
     random = {v.name: v for v in model.basic_RVs}
