@@ -16,7 +16,6 @@ from pymc.model.fgraph import (
     ModelPotential,
     ModelVar,
 )
-from pymc.variational.minibatch_rv import MinibatchRandomVariable
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
@@ -238,11 +237,6 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     elif isinstance(op, ModelPotential):
         kind = "potential"
     expression = node.inputs[0]
-    if kind == "random" and isinstance(expression.owner.op, MinibatchRandomVariable):
-        raise ModelError(
-            f"{op.name!r} has total_size, which scales the likelihood of a minibatch; here all "
-            "units are seen at once: leave it out"
-        )
     start = expression.owner.inputs if kind == "random" else [expression]
 
     def back(variable: Variable) -> list[Variable] | None:
