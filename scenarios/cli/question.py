@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .options import positive
+from .phrases import parse_groups, parse_interventions, parsed
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -126,6 +127,21 @@ def check_question(args: argparse.Namespace) -> None:
             raise Mistake(
                 f"--{option} means nothing to {args.query}; leave it out, or add --query {first}"
             )
+    _check_syntax(args)
+
+
+def _check_syntax(args: argparse.Namespace) -> None:
+    """Raise a `Mistake` for what is not understood, before anything is loaded."""
+    for option in ("do", "versus", "hold"):
+        found = parsed(getattr(args, option) or (), f"--{option}")
+        for name, steps in found.items():
+            if option != "do" and len(steps) > 1:
+                raise Mistake(f"--{option} gives several values of {name!r}; give one")
+    for option in ("by", "quantiles", "path"):
+        if given := getattr(args, option):
+            READERS[option](given)
+    if args.coupling:
+        _couplings(args.coupling)
 
 
 def read_question(args: argparse.Namespace) -> Query:
@@ -147,31 +163,18 @@ def read_question(args: argparse.Namespace) -> Query:
 
 
 def _do(given: list[str]) -> dict[str, Any]:
-    from .phrases import parse_interventions
-
     return parse_interventions(given, "--do")
 
 
 def _versus(given: list[str]) -> dict[str, Any]:
-    return _single(given, "--versus")
+    return parse_interventions(given, "--versus")
 
 
 def _hold(given: list[str]) -> dict[str, Any]:
-    return _single(given, "--hold")
-
-
-def _single(given: list[str], option: str) -> dict[str, Any]:
-    from .phrases import parse_interventions
-
-    found = parse_interventions(given, option)
-    if ladders := [n for n, v in found.items() if isinstance(v, list)]:
-        raise Mistake(f"{option} gives several values of {ladders[0]!r}; give one")
-    return found
+    return parse_interventions(given, "--hold")
 
 
 def _by(given: list[str]) -> Any:
-    from .phrases import parse_groups
-
     if given == ["unit"]:
         return "unit"
     groups = parse_groups(given)

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import ifonly.scenarios as scenarios
-from ifonly.scenarios.cli import main
+from ifonly.scenarios.cli.main import main
 
 SAMPLING = ["--draws", "60", "--tune", "100", "--chains", "2", "--seed", "1"]
 MODEL = """
@@ -114,7 +114,7 @@ def scolded(capsys: pytest.CaptureFixture[str], command: list[str], code: int = 
 
 def test_list_names_all_and_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from ifonly.scenarios.cli import main; main(['list']);"
+        "import sys; from ifonly.scenarios.cli.main import main; main(['list']);"
         "sys.exit(bool({'pymc', 'pytensor', 'jax', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
