@@ -22,8 +22,12 @@ from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError, unknown
+from .lengths import check_lengths
 
 __all__ = ["Equation", "Equations", "check_model", "with_units"]
+
+# `chain` and `draw` are dimensions of every posterior; the others are no names in a file.
+RESERVED = ("chain", "draw", "", ".", "..")
 
 Kind = Literal["random", "deterministic", "data", "potential"]
 
@@ -91,6 +95,7 @@ class Equations(Mapping[str, Equation]):
         for node in fgraph.toposort():
             if isinstance(node.op, ModelVar):
                 equation = _read(node, self.symbols)
+                _check_name(equation.name)
                 _check_dims(equation, unit)
                 self._equations[equation.name] = equation
                 self.symbols[equation.symbol] = equation.name
@@ -206,6 +211,15 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     return Equation(op.name, kind, tuple(op.dims), expression, node.outputs[0], parents)
 
 
+def _check_name(name: str) -> None:
+    """Raise a `ModelError` for a name that no answer and no file can have."""
+    if name in RESERVED or "\0" in name:
+        raise ModelError(
+            f"the model has a variable named {name!r}; answers and files keep that name for "
+            "themselves, or have none such: give it another"
+        )
+
+
 def _check_dims(equation: Equation, unit: str) -> None:
     if equation.kind in ("random", "data") and unit in equation.dims[1:]:
         raise ModelError(
@@ -273,6 +287,7 @@ def with_units(
             "give new values for them as columns"
         )
     clone.set_dim(unit, len(labels), coord_values=labels)
+    check_lengths(clone, unit, len(labels))
     for name, values in data.items():
         clone.named_vars[name].set_value(np.asarray(values, dtype=clone.named_vars[name].dtype))
     return clone
