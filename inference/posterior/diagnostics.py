@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ class Diagnostics:
     Attributes
     ----------
     r_hat : float
-        Largest rank-normalised split R-hat.
+        Largest rank-normalised split R-hat; infinite where chains are stuck at different values.
     ess_bulk, ess_tail : float
         Smallest effective sample sizes, in draws.
     divergences : int
@@ -71,7 +72,9 @@ class Diagnostics:
         }
 
 
-def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics:
+def diagnose(
+    idata: xr.DataTree, efficiency: float | None = None, independent: Collection[str] = ()
+) -> Diagnostics:
     """Return the diagnostics of a posterior.
 
     Parameters
@@ -81,6 +84,8 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
     efficiency : float, optional
         The effective share of draws that are no Markov chain's but independent, and weighted.
         R-hat and autocorrelation would find nothing but luck in them.
+    independent : collection of str
+        Variables of which that is true alone, with a share of 1; the figures are of the others.
 
     Returns
     -------
@@ -90,7 +95,8 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
         sizes = idata["posterior"].sizes
         effective = efficiency * sizes["chain"] * sizes["draw"]
         return Diagnostics(1.0, effective, effective, 0, np.nan)
-    columns = [_flat(v) for v in idata["posterior"].data_vars.values()]
+    sampled = [v for n, v in idata["posterior"].data_vars.items() if n not in independent]
+    columns = [_flat(v) for v in sampled]
     table = xr.Dataset({"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))})
     stats: Any = idata["sample_stats"] if "sample_stats" in idata.children else {}
     bfmi = np.nan
@@ -101,6 +107,8 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
             bfmi = float(bfmi_of(stats["energy"].astype(float)).min())
     constant = np.ptp(table["x"].to_numpy(), axis=(0, 1)) == 0
     moving = table.isel(value=~constant)
+    if any(map(_stuck, sampled)):
+        return Diagnostics(np.inf, 0.0, 0.0, _divergences(stats), bfmi)
     if not moving.sizes["value"]:
         return Diagnostics(np.nan, 0.0, 0.0, 0, bfmi)
     from arviz_stats import ess, rhat  # a second to import, which only posteriors need
@@ -110,9 +118,23 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
         r_hat=float(rhat(moving)["x"].max()) if several else np.nan,
         ess_bulk=float(ess(moving, method="bulk")["x"].min()),
         ess_tail=float(ess(moving, method="tail")["x"].min()),
-        divergences=int(stats["diverging"].sum()) if "diverging" in stats else 0,
+        divergences=_divergences(stats),
         bfmi=bfmi,
     )
+
+
+def _divergences(stats: Any) -> int:
+    return int(stats["diverging"].sum()) if "diverging" in stats else 0
+
+
+def _stuck(variable: xr.DataArray) -> bool:
+    """Return whether a value never moves in any chain, and differs between them.
+
+    R-hat has no number for that. What is the same in all draws of all chains is determined.
+    """
+    values = variable.transpose("chain", "draw", ...).to_numpy()
+    first = values[:, :1]
+    return bool(((values == first).all(axis=(0, 1)) & (first != first[:1]).any(axis=(0, 1))).any())
 
 
 def _flat(variable: xr.DataArray) -> np.ndarray:

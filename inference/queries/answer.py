@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend
+from ..engine.compute import Backend, default_backend, lightest
 from ..engine.crossworld import CrossWorld
 from ..engine.reduce import Sink
 from ..engine.state import State
@@ -34,7 +34,7 @@ from .checks import (
     used_coupling,
 )
 
-__all__ = ["DRAWS", "ask", "check"]
+__all__ = ["DRAWS", "ask", "check", "reads"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
@@ -52,7 +52,8 @@ def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
     state : State
     query : Query
     backend : {"numba", "jax"}, optional
-        By default JAX where there is a GPU, else numba.
+        By default JAX where there is a GPU, else numba; and Python where compiling would take
+        longer than the answer.
 
     Returns
     -------
@@ -93,12 +94,37 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
         check_numbers(plan.state, cross)
 
 
+def reads(state: State, query: Query) -> frozenset[str]:
+    """Return the variables whose values the answer depends on.
+
+    Parameters
+    ----------
+    state : State
+        Whose draws may be any numbers of the right shape.
+    query : Query
+
+    Returns
+    -------
+    frozenset of str
+        Parameters, latents and columns.
+
+    Raises
+    ------
+    QueryError, ModelError
+        As by `ask`, where the query does not fit.
+    """
+    plan = _plan(state, query, None)
+    worlds = [plan.graph(dose)[0] for dose in query.doses]
+    return frozenset(i.variable for w in worlds for i in w.inputs.values() if i.role == "value")
+
+
 class _Part(NamedTuple):
     """What one dose gives: values, mean Monte Carlo variance, and what keeps its own noise."""
 
     values: NDArray[Any]
     variance: NDArray[Any] | None
     moved: frozenset[str]
+    backend: Backend
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +163,16 @@ class _Plan:
         cross, value, variance = self.graph(dose)
         faults = [flag for _, flag in cross.faults]
         outputs = [value, *([variance] if variance is not None else []), *faults]
+        inputs, numbers = list(cross.inputs.values()), state.numbers()
         backend = _backend(self.named, cross)
+        if self.named is None:
+            backend = lightest(backend, outputs, inputs, numbers, state.units)
         sink = Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
         batches = state.computer.batches(
             outputs,
-            list(cross.inputs.values()),
-            state.numbers(),
+            inputs,
+            numbers,
             seed=self.seed,
             backend=backend,
             size=state.units,
@@ -156,7 +185,7 @@ class _Plan:
                     np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
                 )
         error = np.concatenate(spread).mean(axis=0) if spread else None
-        return _Part(sink.result(), error, frozenset(cross.moved))
+        return _Part(sink.result(), error, frozenset(cross.moved), backend)
 
     def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
@@ -223,7 +252,7 @@ class _Plan:
             "of": "expectation" if query.expectation else "outcome",
             "coupling": json.dumps(self._couplings(moved)),
             "seed": self.seed,
-            "backend": self.named or default_backend(),
+            "backend": parts[0].backend,
             "n_units": self.state.units,
             "n_draws": self.state.draws,
             "versions": _versions(),
@@ -253,7 +282,7 @@ class _Plan:
         found = {}
         for name in sorted(moved):
             rv = equations[name].expression
-            if np.dtype(rv.dtype).kind in "iub":
+            if structural_form.is_coupled(rv):
                 found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
         return found
 

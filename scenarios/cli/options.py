@@ -26,7 +26,7 @@ __all__ = [
 # Spelled out here, because the modules that define them import PyMC.
 SAMPLERS = ("pymc", "nutpie", "numpyro")
 BACKENDS = ("numba", "jax")
-METHODS = ("nuts", "marginal", "laplace")
+METHODS = ("auto", "nuts", "marginal", "laplace")
 # Counts beyond 32 bits overflow inside the samplers.
 MOST = 2**31 - 1
 
@@ -98,7 +98,7 @@ def add_sampling(
     group.add_argument(
         "--method",
         choices=METHODS,
-        help=f"sample latents, integrate them out, or approximate for many units ({method})",
+        help=f"by blocks, all at once, latents integrated out, or approximated ({method})",
     )
     group.add_argument("--sampler", choices=SAMPLERS, help="default: what fits the machine")
     group.add_argument("--draws", type=positive, metavar="N", help=f"kept per chain ({draws})")

@@ -7,8 +7,6 @@ from .bits import fresh, hashed
 from .counts import (
     binomial_noise,
     binomial_quantile,
-    inflated_noise,
-    inflated_quantile,
     negative_noise,
     negative_quantile,
     poisson_noise,
@@ -16,11 +14,9 @@ from .counts import (
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
 from .kernel import KERNELS
-from .moves import binomial_move, inflated_move, negative_move, poisson_move
+from .moves import binomial_move, negative_move, poisson_move
 from .normal import truncated_logit, truncated_move, truncated_quantile
 from .process import (
-    inflated_process,
-    inflated_rank,
     negative_gamma,
     negative_process,
     negative_regrown,
@@ -43,11 +39,6 @@ __all__ = [
     "gamma_quantile",
     "gumbel_move",
     "hashed",
-    "inflated_move",
-    "inflated_noise",
-    "inflated_process",
-    "inflated_quantile",
-    "inflated_rank",
     "jax_mode",
     "negative_gamma",
     "negative_move",
