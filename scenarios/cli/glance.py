@@ -41,6 +41,8 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
     Mistake
         If a name is not known; the nearest that is stands beside it.
     """
+    if not known:
+        return  # what is wrong then is told of the model, not of the question
     for option, name in _named(args):
         if name in known or any(name.startswith(f"{k}_") for k in known):
             continue

@@ -448,7 +448,6 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
             "is a parameter",
         ),
         "beyond": (["ask", model, data, "--outcome", "y", "--do", "t=2"], "outside the support"),
-        "computed": (["ask", model, data, "--outcome", "y", "--do", "mu=1"], "Deterministic"),
         "treated by": (
             ["ask", model, data, "--outcome", "y", "--do", "effect=1", "--query", "ATT"],
             "ATT cannot tell who is treated",
@@ -487,7 +486,6 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "long name": (["ask", model, data, *question, "--output", "x" * 300 + ".csv"], "too long"),
         "too many": (["ask", model, data, *question, "--draws", "9" * 20], "more than any machine"),
         "half a dose": (ask(home, "--outcome", "y", "--do", "t=0.5"), "integer"),
-        "deterministic": (ask(home, "--outcome", "y", "--do", "mu=0"), "Deterministic"),
     }
 
 
