@@ -57,18 +57,18 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
 def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """Yield each name of a variable in the question, with the option that it stands in."""
     for option in ("outcome", "treatment", "instrument"):
-        if name := getattr(args, option):
+        if name := getattr(args, option, None):
             yield option, name
     for option in ("do", "versus", "hold"):
-        for name in parsed(getattr(args, option) or (), f"--{option}"):
+        for name in parsed(getattr(args, option, None) or (), f"--{option}"):
             yield option, name
-    for name in (args.mediators or "").split(","):
+    for name in (getattr(args, "mediators", None) or "").split(","):
         if name.strip():
             yield "mediators", name.strip()
-    for path in args.path or ():
+    for path in getattr(args, "path", None) or ():
         for name in path.replace("->", ">").split(">"):
             yield "path", name.strip()
-    for name in parse_groups(args.by or ()):
+    for name in parse_groups(getattr(args, "by", None) or ()):
         if name != "unit":
             yield "by", name
 

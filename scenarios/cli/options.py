@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from .. import TITLES
+from .offered import one_of
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ __all__ = [
     "scenario_name",
 ]
 
-# Spelled out here, because the modules that define them import PyMC.
-SAMPLERS = ("pymc", "nutpie", "numpyro")
-BACKENDS = ("numba", "jax")
-METHODS = ("auto", "nuts", "marginal", "laplace")
+SAMPLERS = one_of("conditioning/samplers.py", "Sampler")
+BACKENDS = one_of("engine/compute.py", "Backend")
+METHODS = one_of("conditioning/methods.py", "Method")
 # Counts beyond 32 bits overflow inside the samplers.
 MOST = 2**31 - 1
 
@@ -98,7 +98,7 @@ def add_sampling(
     group.add_argument(
         "--method",
         choices=METHODS,
-        help=f"by blocks, all at once, latents integrated out, or approximated ({method})",
+        help=f"sample latents, integrate them out, or approximate for many units ({method})",
     )
     group.add_argument("--sampler", choices=SAMPLERS, help="default: what fits the machine")
     group.add_argument("--draws", type=positive, metavar="N", help=f"kept per chain ({draws})")
