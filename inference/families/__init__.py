@@ -6,10 +6,15 @@ from . import (
     categories,
     censored,
     counts,
+    finite,
     inflated,
     location_scale,
     multivariate,
     positive,
+    series,
+    shaped,
+    simplex,
+    tallies,
 )
 
 __all__ = [
@@ -18,8 +23,13 @@ __all__ = [
     "categories",
     "censored",
     "counts",
+    "finite",
     "inflated",
     "location_scale",
     "multivariate",
     "positive",
+    "series",
+    "shaped",
+    "simplex",
+    "tallies",
 ]
