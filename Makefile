@@ -54,6 +54,10 @@ notebooks: $(READY) ## Run every notebook and keep what it shows
 bench: $(READY) ## Measure speed and calibration
 	@$(BIN)/pytest tests/benchmarks -m benchmark
 
+.PHONY: inventory
+inventory: ## Write the tables of ARCHITECTURE.md anew, after files came or went
+	@$(PYTHON) tests/inventory.py
+
 .PHONY: clean
 clean: ## Remove the environment, caches and builds
 	@rm -rf $(VENV) build dist *.egg-info .benchmarks .hypothesis .import_linter_cache \

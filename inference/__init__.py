@@ -4,11 +4,8 @@ if not __name__.startswith("ifonly."):
     raise ImportError("import ifonly.inference, not inference: a second copy would be loaded")
 
 from . import families as families
-from .calibration import Calibration, calibrate
-from .compare import Comparison, compare
-from .conditioning import condition
-from .couplings import across_couplings
-from .diagnostics import Diagnostics
+from .conditioning.condition import condition
+from .conditioning.rehearsal import rehearse
 from .errors import (
     AssumptionWarning,
     ConvergenceWarning,
@@ -18,10 +15,10 @@ from .errors import (
     ModelError,
     QueryError,
 )
-from .form import LAWS, StructuralForm, structural_form
+from .families.form import LAWS, StructuralForm, structural_form
 from .graph import CausalGraph
-from .interventions import Intervention, as_in, policy, replace_by, scale, set_to, shift
-from .posterior import Posterior
+from .posterior.diagnostics import Diagnostics
+from .posterior.posterior import Posterior
 from .queries import (
     ATE,
     ATT,
@@ -42,9 +39,12 @@ from .queries import (
     PrincipalStrata,
     Query,
 )
-from .rehearsal import rehearse
-from .structural import intervene, structural
-from .worlds import World
+from .queries.couplings import across_couplings
+from .scm.interventions import Intervention, as_in, policy, replace_by, scale, set_to, shift
+from .scm.structural import intervene, structural
+from .validation.calibration import Calibration, calibrate
+from .validation.compare import Comparison, compare
+from .worlds.world import World
 
 __all__ = [
     "ATE",

@@ -10,9 +10,10 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.stats import norm
 
-from .alignment import DRAWS, checked
-from .compare import Comparison, compare
 from .errors import QueryError
+from .queries.answer import DRAWS
+from .validation.alignment import checked
+from .validation.compare import Comparison, compare
 
 __all__ = ["CannotTellError", "assert_agree", "assert_recovers"]
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ifonly.inference import Query, World
+from ifonly.inference.conditioning.methods import Method
 from ifonly.inference.errors import QueryError, unknown
-from ifonly.inference.identity import import_model
-from ifonly.inference.methods import Method
+from ifonly.inference.posterior.identity import import_model
 
 if TYPE_CHECKING:
     import pandas as pd

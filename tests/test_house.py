@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from . import inventory
+
 ROOT = Path(__file__).resolve().parents[1]
 AREAS = ("models", "inference", "scenarios")
 FILES = sorted(path for area in AREAS for path in (ROOT / area).rglob("*.py"))
@@ -20,7 +22,7 @@ LONGEST_FILE = 400  # lines; aim at 300
 LONGEST_BODY = 60  # lines without the docstring; aim at 40
 PICKLERS = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 # Packs work for other processes of the same run; what it unpacks was never on a disk.
-CARRIERS = {"inference/calibration/processes.py": {"cloudpickle"}}
+CARRIERS = {"inference/validation/calibration/workers.py": {"cloudpickle"}}
 # Spelled with brackets, so that this file does not match itself.
 NOT_COMMITTED = re.compile(
     r"p[y]pi\.org|p[y]thonhosted|n[p]mjs\.org|d[e]bian\.org"
@@ -34,7 +36,8 @@ def relative(path: Path) -> str:
 
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(("ifonly", *parts)).removesuffix(".__init__")
+    name = ".".join(("ifonly", *parts)).removesuffix(".__init__")
+    return "ifonly" if name == "ifonly.scenarios.root" else name
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -113,6 +116,29 @@ def test_every_package_is_installed() -> None:
 def test_layers() -> None:
     found = run(Path(sys.executable).with_name("lint-imports"), "--no-cache")
     assert found.returncode == 0, found.stdout
+
+
+def test_the_architecture_lists_what_there_is() -> None:
+    assert inventory.page() == inventory.PAGE.read_text(encoding="utf-8"), "run: make inventory"
+
+
+def test_importing_ifonly_loads_little() -> None:
+    """The public names come lazily, the version too."""
+    code = (
+        "import sys, ifonly; ifonly.__version__, ifonly.get; ifonly.names(); "
+        "print({'pymc', 'pytensor', 'jax', 'numba', 'numpy'} & set(sys.modules)); "
+        "print(ifonly.ATE is ifonly.inference.ATE, 'condition' in dir(ifonly), ifonly.__all__[0])"
+    )
+    found = run(sys.executable, "-c", code)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.splitlines() == ["set()", "True True ATE"]
+    missing = run(sys.executable, "-c", "import ifonly; ifonly.no_such_name")
+    assert "module 'ifonly' has no attribute 'no_such_name'" in missing.stderr
+
+
+def test_no_folder_hides_the_package() -> None:
+    """From the project's folder, `import ifonly` must not find a folder of that name."""
+    assert not (ROOT / "ifonly").exists()
 
 
 def test_listing_scenarios_is_quick() -> None:

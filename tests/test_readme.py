@@ -9,7 +9,7 @@ import pytest
 
 import ifonly.inference
 from ifonly.scenarios import Scenario
-from ifonly.scenarios.cli import COMMANDS
+from ifonly.scenarios.cli.main import COMMANDS
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)

@@ -7,7 +7,7 @@ from typing import ClassVar, override
 
 import numpy as np
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
 from .propensity import fit_propensity
@@ -63,11 +63,11 @@ class AIPW(Estimator):
             cv=min(self.folds, *np.unique(design.treatment, return_counts=True)[1].tolist()),
             random_state=self.seed,
         )
-        # Standardised, which the optimiser needs and the answer does not notice. EconML wants a
-        # column: where nothing is held it is one of zeros, and both regressions are means.
+        # EconML wants a column: where nothing is held it is zeros, and both regressions are means.
         held = selection.model.exog[:, 1:]
         held = held if held.shape[1] else np.zeros((len(held), 1))
-        learner.fit(design.outcome, design.treatment.astype(int), W=held)
+        outcome, [unit] = design.scaled(design.roles.outcome)
+        learner.fit(outcome[:, 0], design.treatment.astype(int), W=held)
         found = learner.ate_inference(T0=0, T1=1)
         low, high = found.conf_int_mean(alpha=1 - self.level)
-        return Fit(found.mean_point, found.stderr_mean, low, high, tuple(problems))
+        return Fit(found.mean_point, found.stderr_mean, low, high, tuple(problems)).times(unit)

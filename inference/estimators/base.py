@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any, ClassVar
 
@@ -14,9 +14,9 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ..errors import AssumptionWarning, DataError, IfonlyError, QueryError
-from ..extras import load
-from ..interventions import shift
+from ..inputs.optional import load
 from ..queries import ATE
+from ..scm.interventions import shift
 from .design import Design, read_design
 from .roles import Roles
 
@@ -49,6 +49,21 @@ class Fit:
     high: ArrayLike = np.nan
     problems: tuple[str, ...] = ()
     figures: dict[str, Any] = field(default_factory=dict)
+
+    def times(self, factor: ArrayLike) -> Fit:
+        """Return the same fit in another unit of measure.
+
+        Parameters
+        ----------
+        factor : number or array of shape (treatment,)
+            Positive.
+
+        Returns
+        -------
+        Fit
+        """
+        numbers = {n: np.multiply(getattr(self, n), factor) for n in ("mean", "sd", "low", "high")}
+        return replace(self, **numbers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +145,13 @@ class Estimator(ABC):
                 f"{self.label} takes a treatment that is 0 or 1, with at least two units of both; "
                 f"the column {name!r} is not so"
             )
+        for moved in design.roles.moved:
+            if design.is_categorical(moved) and (levels := design.frame[moved].nunique()) > 2:
+                raise UnfitError(
+                    f"{self.label} takes a treatment that is a number, and the graph says that the "
+                    f"{levels} values of {moved!r} are categories; keep the units of two of them, "
+                    "coded 0 and 1"
+                )
         held = self._held(design.roles)
         unknowns = 1 + len(design.roles.moved) + design.held(held).shape[1]
         if units <= unknowns:

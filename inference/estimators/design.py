@@ -11,14 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
+from ..graph.regression import encoded, independent, standardised
 from .roles import Roles
 
 __all__ = ["Design", "read_design"]
-
-# A column with less of its spread left, once others are regressed out, is determined by them.
-LEAST_LEFT = 1e-8
-# A column that varies less, against its size, is constant but for rounding.
-LEAST_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +41,23 @@ class Design:
         """Of shape (unit,)."""
         return self.frame[self.roles.treatment].to_numpy(dtype=float)
 
+    def scaled(self, *names: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return columns with mean 0 and standard deviation 1, and the deviations they had.
+
+        Parameters
+        ----------
+        *names : str
+
+        Returns
+        -------
+        array of shape (unit, name)
+        array of shape (name,)
+            In each column's unit of measure; 0 for a constant, whose column is zeros.
+        """
+        columns = self.frame[list(names)].to_numpy(dtype=float)
+        new = standardised(columns)
+        return new, np.where(new.any(axis=0), columns.std(axis=0), 0.0)
+
     @property
     def binary(self) -> bool:
         """Whether the treatment is 0 or 1, and both occur at least twice."""
@@ -63,17 +76,10 @@ class Design:
         pandas.DataFrame
             Columns such as ``age`` and ``segment[vip]``.
         """
-        parts = []
-        for name in names:
-            column = self.frame[name]
-            if self.is_categorical(name):
-                levels = pd.get_dummies(column, drop_first=True, dtype=float)
-                parts.append(levels.set_axis([f"{name}[{v}]" for v in levels], axis=1))
-            else:
-                parts.append(column.astype(float).to_frame())
+        parts = [encoded(self.frame[n], self.is_categorical(n)) for n in names]
         return pd.concat(parts, axis=1) if parts else self.frame[[]]
 
-    def held(self, names: Iterable[str]) -> pd.DataFrame:
+    def held(self, names: Iterable[str]) -> NDArray[np.float64]:
         """Return the columns of `encoded` that neither a constant nor earlier ones determine.
 
         Parameters
@@ -82,19 +88,20 @@ class Design:
 
         Returns
         -------
-        pandas.DataFrame
-            With a constant, they span what all the columns do.
+        array of shape (unit, column)
+            Standardised, so that a large offset or scale costs no digits. With a constant, they
+            span what all the columns do.
         """
-        frame = self.encoded(names)
-        return frame.loc[:, _undetermined(frame)]
+        columns = standardised(self.encoded(names).to_numpy(dtype=float))
+        return columns[:, independent(columns)]
 
     def determined(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the treatment and endogenous variables that a constant and `names` determine."""
         held = self.held(names)
         found = []
         for name in self.roles.moved:
-            frame = held.assign(**{"the last": self.frame[name].astype(float)})
-            if not _undetermined(frame)[-1]:
+            moved = standardised(self.frame[[name]].to_numpy(dtype=float))
+            if not independent(np.hstack([held, moved]))[-1]:
                 found.append(name)
         return tuple(found)
 
@@ -159,19 +166,3 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
                 "drop those units"
             )
     return Design(frame, roles)
-
-
-def _undetermined(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return of each column whether it varies in a way that those before it do not."""
-    basis = np.empty((len(frame), 0))
-    kept = []
-    for values in frame.to_numpy(dtype=float).T:
-        centred = values - values.mean()
-        size = np.linalg.norm(centred)
-        rest = centred - basis @ (basis.T @ centred)
-        rest -= basis @ (basis.T @ rest)  # once more, against rounding
-        left = np.linalg.norm(rest)
-        kept.append(bool(size > LEAST_SPREAD * np.linalg.norm(values) and left > LEAST_LEFT * size))
-        if kept[-1]:
-            basis = np.column_stack([basis, rest / left])
-    return np.array(kept, dtype=bool)

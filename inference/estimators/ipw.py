@@ -9,7 +9,7 @@ from typing import Any, ClassVar, override
 import pandas as pd
 
 from ..errors import DataError
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design, read_design
 from .propensity import fit_propensity
@@ -57,10 +57,11 @@ class IPW(Estimator):
             return Fit(problems=tuple(problems))
         api = load("statsmodels.api", EXTRA)
         effects = load("statsmodels.treatment.treatment_effects", EXTRA)
-        outcome = api.OLS(design.outcome, selection.model.exog)
-        found = effects.TreatmentEffect(outcome, design.treatment, results_select=selection).ipw()
+        outcome, [unit] = design.scaled(design.roles.outcome)
+        model = api.OLS(outcome[:, 0], selection.model.exog)
+        found = effects.TreatmentEffect(model, design.treatment, results_select=selection).ipw()
         low, high = found.conf_int(alpha=1 - self.level)[0]
-        return Fit(found.effect[0], found.sd[0], low, high, tuple(problems))
+        return Fit(found.effect[0], found.sd[0], low, high, tuple(problems)).times(unit)
 
 
 def propensity(data: Any, variable: str, given: Iterable[str]) -> pd.Series:

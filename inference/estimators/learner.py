@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit, UnfitError
 from .design import Design, read_design
 from .propensity import fit_propensity

@@ -7,7 +7,7 @@ from typing import ClassVar, override
 
 import numpy as np
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
 from .roles import Roles

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, override
 
-import pandas as pd
+import numpy as np
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
 
@@ -40,9 +40,10 @@ class OLS(Estimator):
     def _fit(self, design: Design) -> Fit:
         api = load("statsmodels.api", EXTRA)
         roles = design.roles
-        regressors = pd.concat(
-            [design.encoded([roles.treatment]), design.held(roles.adjust)], axis=1
-        )
-        found = api.OLS(design.outcome, api.add_constant(regressors)).fit(cov_type="HC1")
-        low, high = found.conf_int(alpha=1 - self.level).loc[roles.treatment]
-        return Fit(found.params[roles.treatment], found.bse[roles.treatment], low, high)
+        outcome, [unit] = design.scaled(roles.outcome)
+        treatment, [per] = design.scaled(roles.treatment)
+        constant = np.ones((len(outcome), 1))
+        regressors = np.hstack([constant, treatment, design.held(roles.adjust)])
+        found = api.OLS(outcome[:, 0], regressors).fit(cov_type="HC1")
+        low, high = found.conf_int(alpha=1 - self.level)[1]
+        return Fit(found.params[1], found.bse[1], low, high).times(unit / per)

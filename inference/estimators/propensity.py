@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA
 from .design import Design
 
@@ -39,8 +39,7 @@ def fit_propensity(design: Design) -> tuple[Any | None, list[str]]:
     errors = load("statsmodels.tools.sm_exceptions", EXTRA)
     problems = separation_problems(design)
     held = design.roles.adjust
-    scaled = _standardised(design.held(held)).to_numpy()
-    regressors = api.add_constant(scaled, has_constant="add")
+    regressors = api.add_constant(design.held(held), has_constant="add")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
@@ -95,8 +94,3 @@ def overlap_problems(propensity: NDArray[np.float64]) -> list[str]:
         f"no overlap: {int(extreme.sum())} of {len(propensity)} units are treated with a "
         f"probability below {EXTREME:g} or above {1 - EXTREME:g}"
     ]
-
-
-def _standardised(frame: pd.DataFrame) -> pd.DataFrame:
-    spread = frame.std(ddof=0).replace(0.0, 1.0)
-    return (frame - frame.mean()) / spread

@@ -99,7 +99,12 @@ class Roles:
         (('w',), ('z',))
         """
         moved = (treatment, *endogenous)
-        found = instruments(graph, moved, outcome)
+        # Holding a collider to make an instrument relevant may bias what else is adjusted for.
+        found = [
+            i
+            for i in instruments(graph, moved, outcome)
+            if i.given <= graph.ancestors(i.name, outcome)
+        ]
         needed = {n for i in found for n in i.given}
         adjust = graph.ordered({*default_adjustment(graph, treatment, outcome), *needed})
         names = [i.name for i in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
-from ..extras import load
+from ..inputs.optional import load
 from .base import EXTRA
 from .learner import MetaLearner
 

@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from typing import ClassVar, override
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..extras import load
+from ..graph.strength import LEAST_F, first_stage
+from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit, UnfitError
 from .design import Design
 from .roles import Roles
 
 __all__ = ["TwoStageLeastSquares"]
-
-# Staiger and Stock (1997), doi:10.2307/2171753: below 10 the estimate leans towards that of OLS
-# and its interval is too short.
-LEAST_F = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,75 +85,48 @@ class TwoStageLeastSquares(Estimator):
         if short > 0:
             nothing = np.full(len(roles.moved), np.nan) if roles.endogenous else np.nan
             return Fit(nothing, problems=(_missing(roles),))
-        parts = {
-            "dependent": design.frame[[roles.outcome]].astype(float),
-            "exog": _with_constant(design.held(roles.controls)),
-            "endog": design.frame[list(roles.moved)].astype(float),
-            "instruments": design.frame[list(roles.instruments)].astype(float),
-        }
+        outcome, [unit] = design.scaled(roles.outcome)
+        moved, per = design.scaled(*roles.moved)
+        excluded, _ = design.scaled(*roles.instruments)
+        exog = np.hstack([np.ones((len(outcome), 1)), design.held(roles.controls)])
         weights = self._weights(design)
         try:
-            model = load("linearmodels.iv", EXTRA).IV2SLS(**parts, weights=weights)
+            model = load("linearmodels.iv", EXTRA).IV2SLS(
+                outcome, exog, moved, excluded, weights=weights
+            )
         except ValueError as error:
             raise UnfitError(
                 f"two-stage least squares cannot be fitted ({error}); drop controls or instruments "
                 "that are constant or that others determine"
             ) from None
         found = model.fit(cov_type="robust")
-        strength = _first_stage(parts, weights)
+        strength = {}
+        for k, name in enumerate(roles.moved):
+            others = np.delete(moved, k, axis=1) if len(per) > 1 else None
+            strength[name] = first_stage(
+                moved[:, k], excluded, exog, others=others, weights=weights
+            )
         problems = [
             f"weak instrument: {', '.join(roles.instruments)} hardly moves {name}; the first-stage "
             f"F is {value:.1f}, below {LEAST_F:g}"
             for name, value in strength.items()
             if not value >= LEAST_F
         ]
-        interval = found.conf_int(level=self.level).loc[list(roles.moved)]
-        columns = [found.params[list(roles.moved)], found.std_errors[list(roles.moved)]]
-        mean, sd, low, high = (
-            c.to_numpy() for c in (*columns, interval["lower"], interval["upper"])
-        )
+        last = slice(exog.shape[1], None)  # the treatments come after the controls
+        columns = [found.params, found.std_errors, *found.conf_int(level=self.level).to_numpy().T]
+        mean, sd, low, high = (np.asarray(c)[last] * unit / per for c in columns)
         if not roles.endogenous:
             mean, sd, low, high = mean[0], sd[0], low[0], high[0]
         figures = {"first_stage_F": min(strength.values())}
         return Fit(mean, sd, low, high, tuple(problems), figures)
 
-    def _weights(self, design: Design) -> pd.Series | None:
+    def _weights(self, design: Design) -> NDArray[np.float64] | None:
         if self.weights is None:
             return None
-        weights = design.frame[self.weights].astype(float)
+        weights = design.frame[self.weights].to_numpy(dtype=float)
         if not (weights > 0).all():
             raise DataError(f"the weights {self.weights!r} are not all positive")
         return weights
-
-
-def _first_stage(parts: dict[str, pd.DataFrame], weights: pd.Series | None) -> dict[str, float]:
-    """Return the F statistic of the instruments for each treatment, given the other treatments."""
-    endog, excluded = parts["endog"], parts["instruments"]
-    root = np.ones(len(endog)) if weights is None else np.sqrt(weights.to_numpy())
-    inside = parts["exog"].to_numpy() * root[:, None]
-    z, moved = (_residual(inside, f.to_numpy() * root[:, None]) for f in (excluded, endog))
-    found = {}
-    for k, name in enumerate(endog):
-        others = np.delete(moved, k, axis=1)
-        fitted = others - _residual(z, others)
-        slopes = np.linalg.lstsq(fitted, moved[:, k], rcond=None)[0]
-        target = moved[:, k] - others @ slopes
-        rest = _residual(z, target)
-        df = z.shape[1] - others.shape[1]
-        df_rest = len(z) - inside.shape[1] - z.shape[1]
-        explained = target @ target - rest @ rest
-        with np.errstate(divide="ignore"):  # an instrument that is the treatment: infinite
-            found[str(name)] = float((explained / df) / (rest @ rest / df_rest))
-    return found
-
-
-def _residual(on: np.ndarray, values: np.ndarray) -> np.ndarray:
-    fitted: np.ndarray = on @ np.linalg.lstsq(on, values, rcond=None)[0]
-    return values - fitted
-
-
-def _with_constant(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(**{"(constant)": 1.0})
 
 
 def _missing(roles: Roles) -> str:

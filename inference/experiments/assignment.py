@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..numeric import checked_seed, numbers
+from ..inputs.numbers import checked_seed, numbers
 
 __all__ = ["assign"]
 

@@ -10,10 +10,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from ..alignment import DRAWS
 from ..errors import DataError, QueryError
-from ..labels import axes_of, in_order
-from ..numeric import checked_seed, numbers, plain
+from ..inputs.labels import axes_of, in_order
+from ..inputs.numbers import checked_seed, numbers, plain
+from ..queries.answer import DRAWS
 
 __all__ = ["targeting"]
 

@@ -4,8 +4,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, StructuralForm, structural_form
 from .common import Monotone, kept, same
+from .form import Bound, StructuralForm, structural_form
 from .special import (
     beta_logit,
     beta_move,

@@ -18,8 +18,8 @@ from pytensor.tensor.basic import Join
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.subtensor import Subtensor
 
-from ..form import Bound, StructuralForm, structural_form
 from .common import Anchored, Count, Independent, same
+from .form import Bound, StructuralForm, structural_form
 from .special import gumbel_move, ordered_move
 
 __all__ = ["GumbelMax", "IndependentCategorical", "MonotoneCategorical", "OrderedCategorical"]

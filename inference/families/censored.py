@@ -6,8 +6,8 @@ from pymc.distributions.censored import CensoredRV
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.random.basic import NormalRV
 
-from ..form import Bound, StructuralForm, full_precision, structural_form
 from .common import kept
+from .form import Bound, StructuralForm, full_precision, structural_form
 from .special import truncated_quantile
 
 __all__ = ["CensoredNormalForm"]

@@ -9,7 +9,7 @@ import pytensor.tensor as pt
 from pytensor.graph.basic import equal_computations
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, StructuralForm, unchanged
+from .form import Bound, StructuralForm, unchanged
 from .special import fresh
 
 __all__ = [

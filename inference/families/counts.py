@@ -8,9 +8,11 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, structural_form
 from .common import Count, Independent
-from .processes import TrialsForm  # also registers the counts' default couplings, before these
+from .form import Bound, structural_form
+from .poisson_process import (
+    TrialsForm,  # also registers the counts' default couplings, before these
+)
 from .special import (
     binomial_move,
     binomial_noise,

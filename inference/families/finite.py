@@ -4,8 +4,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, structural_form
 from .common import Count, Independent
+from .form import Bound, structural_form
 from .special import (
     betabinomial_noise,
     betabinomial_quantile,

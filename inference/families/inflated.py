@@ -7,8 +7,8 @@ from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.random.basic import PoissonRV
 
-from ..form import Bound, structural_form
 from .common import Anchored, Columns, Count, Independent
+from .form import Bound, structural_form
 from .special import (
     inflated_move,
     inflated_noise,

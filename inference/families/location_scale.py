@@ -4,9 +4,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..change import change
-from ..form import Bound, StructuralForm, structural_form
+from ..symbolic.difference import change
 from .common import kept, logistic, same
+from .form import Bound, StructuralForm, structural_form
 from .special import t_logit, t_move, t_quantile
 
 __all__ = [

@@ -6,8 +6,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import StructuralForm, structural_form
 from .common import kept_rows, same
+from .form import StructuralForm, structural_form
 from .special import beta_odds, beta_rank, gamma_logit, gamma_quantile
 
 __all__ = ["CARForm", "KroneckerNormalForm", "MvNormalForm", "MvStudentTForm", "ZeroSumNormalForm"]

@@ -4,8 +4,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, structural_form
 from .common import Monotone, same
+from .form import Bound, structural_form
 from .location_scale import LocationScale
 from .special import gamma_logit, gamma_move, gamma_quantile
 

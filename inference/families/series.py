@@ -9,8 +9,8 @@ import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.random.basic import NormalRV
 
-from ..form import StructuralForm, full_precision, structural_form
 from .common import kept_rows
+from .form import StructuralForm, full_precision, structural_form
 from .special import garch_noise, garch_values, innovations, recursion
 
 __all__ = ["ARForm", "GARCHForm", "RandomWalkForm"]

@@ -13,8 +13,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, StructuralForm, structural_form
 from .common import kept, same
+from .form import Bound, StructuralForm, structural_form
 from .location_scale import shifted
 from .special import (
     beta_odds,

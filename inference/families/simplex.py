@@ -12,8 +12,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, StructuralForm, structural_form
 from .common import kept_rows
+from .form import Bound, StructuralForm, structural_form
 from .special import beta_odds, beta_rank
 
 __all__ = ["DirichletForm", "StickBreakingForm"]

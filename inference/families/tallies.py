@@ -13,8 +13,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..form import Bound, StructuralForm, structural_form
 from .common import kept_rows
+from .form import Bound, StructuralForm, structural_form
 from .simplex import beyond
 from .special import betabinomial_noise, betabinomials, binomial_noise, binomials
 

@@ -1,14 +1,8 @@
 """What a model's own causal graph says: adjustment, instruments, colliders, independencies."""
 
-from .adjustment import (
-    BackDoor,
-    back_door,
-    default_adjustment,
-    front_door,
-    is_back_door_set,
-)
+from .adjustment import BackDoor, back_door, default_adjustment, front_door, is_back_door_set
 from .causal import CausalGraph
-from .conditioning import ConditioningProblem, colliders, conditioning_problems
+from .held import ConditioningProblem, colliders, conditioning_problems
 from .independencies import Independence, check_independencies, implied_independencies
 from .instruments import Instrument, instrument_problem, instruments
 from .latents import unidentified_latents, warn_of_latents

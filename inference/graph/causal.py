@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import networkx as nx
+from pytensor.graph.op import Op
+from pytensor.graph.traversal import ancestors
+from pytensor.scalar.basic import EQ, NEQ
+from pytensor.tensor.elemwise import Elemwise
 
-from ..equations import Equations
 from ..errors import ModelError, QueryError, unknown
+from ..scm.equations import Equations
+from ..scm.indices import lookups
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -33,7 +38,8 @@ class CausalGraph:
     latents : frozenset of str
         The nodes that nobody sees.
     categorical : frozenset of str
-        The nodes whose values are codes of categories.
+        The nodes whose values are codes of categories: those of a Categorical, and integers that
+        the model uses as an index or compares with single values.
 
     References
     ----------
@@ -102,7 +108,8 @@ class CausalGraph:
         if len(equations.unit_data) > 1:
             edges += [(OUTSIDE, n) for n in equations.unit_data]
             unseen.add(OUTSIDE)
-        categories = [n for n in mechanisms if _is_categorical(equations, n)]
+        labels = _used_as_labels(equations)
+        categories = [n for n in keep if n in labels or _is_categorical(equations, n)]
         return cls.of_edges(
             edges,
             latents=unseen,
@@ -269,5 +276,27 @@ def _check_potentials(equations: Equations) -> None:
 
 
 def _is_categorical(equations: Equations, name: str) -> bool:
-    op = equations[name].expression.owner.op
-    return getattr(op, "_print_name", ("",))[0] == "Categorical"
+    node = equations[name].expression.owner
+    return node is not None and getattr(node.op, "_print_name", ("",))[0] == "Categorical"
+
+
+def _used_as_labels(equations: Equations) -> set[str]:
+    """Return the integer variables that some equation uses as an index, or compares for equality.
+
+    Their order and distances mean nothing to the model, so a slope on their codes is no adjustment.
+    """
+    names = {e.symbol: n for n, e in equations.items()}
+    used: set[str] = set()
+    for equation in equations.values():
+        read = [look.index for look in lookups([equation.expression], list(names))]
+        for variable in ancestors([equation.expression], blockers=list(names)):
+            if variable.owner is not None and _is_equality(variable.owner.op):
+                read += variable.owner.inputs
+        used |= {names[v] for v in ancestors(read, blockers=list(names)) if v in names}
+    computed = {n for n in used if equations[n].kind == "deterministic"}
+    used |= {c for n in computed for c in equations.causes(n, set(equations) - computed)}
+    return {n for n in used if equations[n].symbol.dtype.startswith(("int", "uint"))}
+
+
+def _is_equality(op: Op) -> bool:
+    return isinstance(op, Elemwise) and isinstance(op.scalar_op, EQ | NEQ)

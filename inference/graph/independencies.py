@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..extras import load
+from ..inputs.optional import load
 from .causal import CausalGraph
+from .regression import encoded, residuals, standardised
 from .separators import minimal_separators
 
 __all__ = ["Independence", "check_independencies", "implied_independencies"]
@@ -149,7 +150,7 @@ def _test(implied: Independence, graph: CausalGraph, frame: pd.DataFrame) -> lis
 
     held = _basis(frame, graph.ordered(implied.given), graph)
     left = [
-        _residuals(held, _encoded(frame[n], n in graph.categorical)) for n in (implied.x, implied.y)
+        residuals(_line(frame[n], n in graph.categorical), held) for n in (implied.x, implied.y)
     ]
     product = (left[0][:, :, None] * left[1][:, None, :]).reshape(len(frame), -1)
     mean = product.mean(axis=0)
@@ -165,20 +166,13 @@ def _test(implied: Independence, graph: CausalGraph, frame: pd.DataFrame) -> lis
     return [implied.x, implied.y, given, largest, statistic, df, p]
 
 
-def _encoded(column: pd.Series, categorical: bool) -> NDArray[np.float64]:
-    """Return numbers as one column, categories as one per level but the first."""
-    if categorical or not pd.api.types.is_numeric_dtype(column):
-        return pd.get_dummies(column, drop_first=True, dtype=float).to_numpy()
-    return column.to_numpy(dtype=float)[:, None]
-
-
 def _basis(frame: pd.DataFrame, names: Sequence[str], graph: CausalGraph) -> NDArray[np.float64]:
     """Return what the regressions stand on: levels or splines, and products of two variables'."""
     blocks = []
     for name in names:
         column = frame[name]
         if name in graph.categorical or column.nunique() <= MOST_LEVELS:
-            blocks.append(_encoded(column, categorical=True))
+            blocks.append(standardised(encoded(column, categorical=True).to_numpy()))
         else:
             preprocessing = load("sklearn.preprocessing", "estimators")
             spline = preprocessing.SplineTransformer(
@@ -202,11 +196,5 @@ def _products(blocks: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]
 
 
 def _line(column: pd.Series, categorical: bool) -> NDArray[np.float64]:
-    """Return what a variable's plain products are made of: numbers about their mean, or levels."""
-    values = _encoded(column, categorical)
-    return values - values.mean(axis=0)
-
-
-def _residuals(basis: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    fitted: NDArray[np.float64] = basis @ np.linalg.lstsq(basis, values, rcond=None)[0]
-    return values - fitted
+    """Return a variable's own columns, standardised, of which the plain products are made."""
+    return standardised(encoded(column, categorical).to_numpy())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, combinations, islice
 
 import networkx as nx
 
@@ -12,6 +13,10 @@ from .paths import open_paths, spelled
 from .separators import minimal_separators
 
 __all__ = ["Instrument", "instrument_problem", "instruments"]
+
+# What is tried where no set of causes serves: sets of so many variables, and so many sets.
+MOST_HELD = 3
+MOST_SETS = 500
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,11 @@ def instruments(
     Given W, an instrument Z is connected with a treatment, and separated from the outcome in the
     graph without the treatments' effects [1]_, [2]_. Neither Z nor W is an effect of a treatment.
 
+    First W is sought among the causes of Z and of the outcome (ancestral instruments). Where those
+    do not serve, all sets of up to three variables are tried, 500 at most, because W may have to
+    hold a collider that connects Z with the treatment. The general search is NP-hard [2]_, so an
+    instrument that needs a larger set is not found; `instrument_problem` checks any given one.
+
     References
     ----------
     .. [1] Brito and Pearl (2002), UAI. arXiv:1301.0560
@@ -68,13 +78,37 @@ def instruments(
     moved = _treatments(graph, treatments, outcome)
     cut = graph.without_effects(moved, outcome)
     allowed = graph.observed - graph.descendants(*moved) - {outcome}
-    found = []
-    for name in graph.ordered(allowed):
-        for given in minimal_separators(cut, name, outcome, allowed):
-            if any(not graph.separated(name, t, given) for t in moved):
-                found.append(Instrument(name, given))
-                break
-    return tuple(found)
+    held = {n: _least_held(graph, cut, n, moved, outcome, allowed) for n in graph.ordered(allowed)}
+    return tuple(Instrument(n, given) for n, given in held.items() if given is not None)
+
+
+def _least_held(
+    graph: CausalGraph,
+    cut: nx.DiGraph,
+    name: str,
+    moved: tuple[str, ...],
+    outcome: str,
+    allowed: frozenset[str],
+) -> frozenset[str] | None:
+    """Return the least that is held for `name` to be an instrument; None where nothing serves."""
+
+    def relevant(given: frozenset[str]) -> bool:
+        return any(not graph.separated(name, t, given) for t in moved)
+
+    separators = minimal_separators(cut, name, outcome, allowed)
+    if not separators:
+        return None
+    least = next((s for s in separators if relevant(s)), None)
+    if least is not None:
+        return least
+    # Holding a collider may connect it with the treatment, and still not with the outcome.
+    near = nx.node_connected_component(graph.dag.to_undirected(as_view=True), name)
+    rest = graph.ordered((allowed & near) - {name})
+    sets = chain.from_iterable(combinations(rest, size) for size in range(1, MOST_HELD + 1))
+    for chosen in map(frozenset, islice(sets, MOST_SETS)):
+        if relevant(chosen) and nx.is_d_separator(cut, name, outcome, set(chosen)):
+            return chosen
+    return None
 
 
 def instrument_problem(

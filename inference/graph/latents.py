@@ -1,4 +1,4 @@
-"""Latents that the observed columns cannot pin down, by the graph alone."""
+"""Latents that the graph alone does not identify from the observed columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["shown_by", "unidentified_latents", "warn_of_latents"]
 
 
 def unidentified_latents(graph: CausalGraph) -> Mapping[str, str]:
-    """Return the latents that nothing identifies, each with the reason.
+    """Return the latents that the graph does not identify, each with the reason.
 
     Parameters
     ----------
@@ -27,10 +27,17 @@ def unidentified_latents(graph: CausalGraph) -> Mapping[str, str]:
 
     Notes
     -----
-    A latent shows itself in what its observed effects share. With none there is nothing to see;
-    with one, it is that one's noise; with two of which one causes the other, what they share may
-    be the effect itself, unless an instrument tells them apart. What is left then comes from the
-    priors and from the shapes of distributions.
+    A latent is recognised by what its observed effects share. Without an observed effect nothing
+    is known of it. With one effect it cannot be told from the noise of that effect. With two
+    effects, one of which causes the other, it cannot be told from that causal effect, unless there
+    is an instrument. These statements hold for linear Gaussian models. Other distributions may
+    identify more by their shapes; a discrete latent behind a continuous variable makes a finite
+    mixture, which is identified [1]_.
+
+    References
+    ----------
+    .. [1] Yakowitz and Spragins (1968), Annals of Mathematical Statistics 39, 209-214.
+       doi:10.1214/aoms/1177698520
 
     Examples
     --------
@@ -46,13 +53,13 @@ def unidentified_latents(graph: CausalGraph) -> Mapping[str, str]:
 
 
 def warn_of_latents(graph: CausalGraph, spared: Collection[str] = ()) -> None:
-    """Warn of each latent that nothing identifies; return nothing.
+    """Warn of each latent that the graph does not identify; return nothing.
 
     Parameters
     ----------
     graph : CausalGraph
     spared : collection of str
-        Latents of which other things are known than the graph.
+        Latents to say nothing of, because something else than the graph identifies them.
 
     Warns
     -----
@@ -62,8 +69,9 @@ def warn_of_latents(graph: CausalGraph, spared: Collection[str] = ()) -> None:
         if name in spared:
             continue
         warnings.warn(
-            f"the data cannot identify the latent {name!r}: {reason}; its posterior leans on its "
-            "prior; add columns that it moves, or an instrument",
+            f"the graph does not identify the latent {name!r}: {reason}. The data inform it by the "
+            "shapes of the distributions at most, and else its posterior is its prior; add columns "
+            "that it moves, or an instrument",
             AssumptionWarning,
             stacklevel=2,
         )

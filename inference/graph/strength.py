@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import AssumptionWarning
 from .causal import OUTSIDE, CausalGraph
 from .instruments import Instrument, instruments
 from .latents import shown_by
+from .regression import LEAST_LEFT, encoded, residuals, standardised
 
 __all__ = ["LEAST_F", "first_stage", "warn_of_weak_instruments"]
+
+Floats = NDArray[np.float64]
 
 # Staiger and Stock (1997), doi:10.2307/2171753: below 10 what an instrument says leans towards
 # what the confounded data say.
@@ -22,19 +26,37 @@ LEAST_F = 10.0
 
 
 def first_stage(
-    treatment: NDArray[Any], instrument: NDArray[Any], held: NDArray[np.float64]
+    treatment: NDArray[Any],
+    instruments: NDArray[Any],
+    held: Floats,
+    *,
+    others: NDArray[Any] | None = None,
+    weights: Floats | None = None,
 ) -> float:
-    """Return the F statistic of an instrument in a linear regression of the treatment.
+    """Return the F statistic of the excluded instruments in a linear regression of the treatment.
 
     Parameters
     ----------
-    treatment, instrument : array of shape (unit,)
+    treatment : array of shape (unit,)
+    instruments : array of shape (unit,) or (unit, instrument)
     held : array of shape (unit, column)
         The other regressors, with the constant.
+    others : array of shape (unit, variable), optional
+        Further treatments that the same instruments serve; the statistic is then conditional on
+        them [1]_.
+    weights : array of shape (unit,), optional
+        Of the units in the regression; positive.
 
     Returns
     -------
     float
+        0 where the instruments do not vary, or the units are too few; infinite where they determine
+        the treatment.
+
+    References
+    ----------
+    .. [1] Sanderson and Windmeijer (2016), Journal of Econometrics 190, 212-221.
+       doi:10.1016/j.jeconom.2015.06.004
 
     Examples
     --------
@@ -42,20 +64,34 @@ def first_stage(
     >>> round(first_stage(np.array([0.0, 1.0, 2.0, 3.0]), z, np.ones((4, 1))), 6)
     8.0
     """
-    left = np.column_stack([treatment, instrument]).astype(float)
-    left = left - held @ np.linalg.lstsq(held, left, rcond=None)[0]
-    t, z = left.T
-    free = len(t) - held.shape[1] - 1
-    if free < 1 or z @ z <= 1e-12 * len(z):
+    root = 1.0 if weights is None else np.sqrt(weights)[:, None]
+    held = held * root
+
+    def left(columns: NDArray[Any]) -> Floats:
+        columns = np.asarray(columns, dtype=float).reshape(len(held), -1)
+        return residuals(standardised(columns) * root, held)
+
+    z, target = left(instruments), left(treatment)[:, 0]
+    df_rest = len(z) - held.shape[1] - z.shape[1]
+    if df_rest < 1 or np.linalg.norm(z) <= LEAST_LEFT * np.sqrt(len(z)):
         return 0.0
-    explained = (z @ t) ** 2 / (z @ z)
-    return float(explained / max(t @ t - explained, 1e-300) * free)
+    count = z.shape[1]
+    if others is not None:
+        rival = left(others)
+        fitted = rival - residuals(rival, z)
+        target = target - rival @ np.linalg.lstsq(fitted, target, rcond=None)[0]
+        count -= rival.shape[1]
+    rest = residuals(target, z)
+    explained = target @ target - rest @ rest
+    with np.errstate(divide="ignore"):
+        return float((explained / count) / (rest @ rest / df_rest))
 
 
 def warn_of_weak_instruments(
     graph: CausalGraph,
     columns: Mapping[str, NDArray[Any]],
     missing: Mapping[str, NDArray[np.bool_]] | None = None,
+    spared: Collection[str] = (),
 ) -> None:
     """Warn of each confounded effect whose instruments are all weak in the data; return nothing.
 
@@ -65,6 +101,8 @@ def warn_of_weak_instruments(
     columns : mapping of str to array of shape (unit, ...)
     missing : mapping of str to boolean array of shape (unit,), optional
         Where a column has no value.
+    spared : collection of str
+        Latents to say nothing of, because something else than an instrument identifies them.
 
     Warns
     -----
@@ -76,6 +114,8 @@ def warn_of_weak_instruments(
     more variable shows it; two independent proxies would be enough without.
     """
     for cause, outcome, latent in _leaning(graph):
+        if latent in spared:
+            continue
         found = {
             i: strength
             for i in instruments(graph, cause, outcome)
@@ -117,14 +157,15 @@ def _strength(
 ) -> float | None:
     """Return the first-stage F; None where one of them is no number."""
     names = [cause, instrument.name, *graph.ordered(instrument.given)]
-    if {cause, instrument.name} & graph.categorical or any(columns[n].ndim > 1 for n in names):
+    if any(columns[n].ndim > 1 for n in names):
+        return None
+    if any(n in graph.categorical and len(np.unique(columns[n])) > 2 for n in names[:2]):
         return None
     some = np.ones(len(columns[cause]), bool)
     for name in set(names) & set(missing):
         some &= ~missing[name]
     held = [np.ones((some.sum(), 1))]
     for name in names[2:]:
-        column = columns[name][some]
-        levels = np.unique(column)[1:] if name in graph.categorical else None
-        held.append(column[:, None] if levels is None else column[:, None] == levels)
+        block = encoded(pd.Series(columns[name][some]), name in graph.categorical)
+        held.append(standardised(block.to_numpy()))
     return first_stage(columns[cause][some], columns[instrument.name][some], np.hstack(held))

@@ -13,16 +13,17 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
-from ..callables import called
-from ..change import change
-from ..crossworld import CrossWorld
-from ..equations import Equations
+from ..engine.crossworld import CrossWorld
+from ..engine.worldgraph import WorldGraph
 from ..errors import QueryError
-from ..interventions import Do, Intervention, as_intervention
-from ..labels import axes_of, in_order
-from ..numeric import checked_seed, plain, positive_whole
-from ..worldgraph import WorldGraph
-from .average import average
+from ..inputs.functions import called
+from ..inputs.labels import axes_of, in_order
+from ..inputs.numbers import checked_seed, plain, positive_whole
+from ..scm.equations import Equations
+from ..scm.interventions import Do, Intervention, as_intervention
+from ..scm.sites import Acting
+from ..symbolic.average import average
+from ..symbolic.difference import change
 
 __all__ = [
     "DoLike",
@@ -83,9 +84,9 @@ class View:
         """Return a variable as it naturally is."""
         return self.cross.natural[name]
 
-    def number(self, name: str, number: NDArray[Any]) -> TensorVariable:
+    def number(self, name: str | Acting, number: NDArray[Any]) -> TensorVariable:
         """Return a number as an input of the graph, so that another one compiles nothing new."""
-        return self.cross.input("number", name, pt.constant(number), number=number)
+        return self.cross.number(name, number)
 
     def difference(
         self, query: Query, one: str | WorldGraph = "do", other: str | WorldGraph = "versus"
@@ -101,7 +102,7 @@ class View:
         drawn = [
             i.symbol
             for i in self.cross.inputs.values()
-            if i.role == "draws" or (i.role == "value" and i.name not in self.columns)
+            if i.role == "draws" or (i.role == "value" and i.variable not in self.columns)
         ]
         return average(values, weight, drawn)
 
@@ -192,7 +193,7 @@ class Query(ABC):
         """The coordinate of the dose dimension: the numbers, where that says it all."""
         if all(len(d) == 1 for d in self.doses) and len({n for d in self.doses for n in d}) == 1:
             steps = [next(iter(d.values())) for d in self.doses]
-            if len({s.kind for s in steps}) == 1 and all(
+            if len({s.rule for s in steps}) == 1 and all(
                 s.amount is not None and s.amount.ndim == 0 for s in steps
             ):
                 return np.array([s.amount for s in steps])

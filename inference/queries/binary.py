@@ -7,9 +7,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
-from ..form import family_name
+from ..families.form import family_name
+from ..scm.equations import Equations
 from .base import View
 
 __all__ = ["check_binary", "happened"]
@@ -36,5 +36,5 @@ def happened(view: View, name: str, value: TensorVariable) -> TensorVariable:
     if not never:
         other = pt.and_(~yes, pt.neq(value, 0)).any()
         words = f"{name!r} has values other than 0 and 1; the query is about a binary variable"
-        view.cross.faults.append((words, other))
+        view.cross.object(words, other)
     return yes

@@ -19,8 +19,8 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
+from ..scm.equations import Equations
 from .base import View
 from .binary import check_binary, happened
 from .means import MeanOrUnits, agreement
@@ -86,7 +86,7 @@ class _Causation(MeanOrUnits):
         words = (
             "the bounds are for two treatments, and some unit had neither; select units by where="
         )
-        view.cross.faults.append((words, (everyone * (1.0 - treated - untreated)).max() > 0.0))
+        view.cross.object(words, (everyone * (1.0 - treated - untreated)).max() > 0.0)
         y, y_x, y_x1 = (
             self.happens(view, w).astype("float64") for w in ("natural", "do", "versus")
         )

@@ -19,9 +19,9 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
-from ..interventions import Do, set_to
+from ..scm.equations import Equations
+from ..scm.interventions import Do, set_to
 from .base import DoLike, View
 from .binary import check_binary, happened
 from .means import EVERYONE, MeanOrUnits

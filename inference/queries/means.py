@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
+from ..scm.sites import Acting
 from .base import Query, View, describe, weights
 
 __all__ = ["EVERYONE", "Mean", "MeanOrUnits", "agreement"]
@@ -126,7 +127,7 @@ class MeanOrUnits(Mean):
 def agreement(query: Query, view: View, world: str = "do") -> TensorVariable:
     """Return 1 for the units whose natural values are those that a world sets, else 0."""
     do = view.cross.dos[world]
-    if not do or any(v.kind != "set_to" or v.where is not None for v in do.values()):
+    if not do or any(not v.sets for v in do.values()):
         raise QueryError(
             f"{type(query).__name__} needs set_to interventions to know who is treated, not "
             f"{world}({describe(do)}); say which units are meant with where="
@@ -139,7 +140,7 @@ def agreement(query: Query, view: View, world: str = "do") -> TensorVariable:
             "units are meant with where="
         )
     equal = [
-        pt.eq(view.natural(n), view.number(f"{world}:{n}", v.amount))
+        pt.eq(view.natural(n), view.number(Acting(n, "amount", world), v.amount))
         for n, v in do.items()
         if v.amount is not None  # a set_to always has one
     ]

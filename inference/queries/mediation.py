@@ -19,9 +19,9 @@ from typing import Any, ClassVar, override
 
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
 from ..errors import QueryError
-from ..interventions import Do, as_in
+from ..scm.equations import Equations
+from ..scm.interventions import Do, as_in
 from .base import View, describe, interventions, targets
 from .means import MeanOrUnits
 from .unit_level import what
@@ -232,7 +232,7 @@ class CDE(MeanOrUnits):
         # A policy may read what the equations do not.
         ruled = [v for dose in self.doses for do in self.worlds(dose).values() for v in do.values()]
         idle = held - equations.ancestors([self.outcome])
-        if idle and not any(v.kind == "policy" for v in ruled):
+        if idle and not any(v.free for v in ruled):
             causes = equations.ancestors([self.outcome]) - {self.outcome}
             raise QueryError(
                 f"`hold` names {min(idle)!r}, which does not act on {self.outcome!r}, so that "

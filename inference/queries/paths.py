@@ -9,9 +9,9 @@ from typing import Any, ClassVar, override
 
 from pytensor.tensor import TensorVariable
 
-from ..equations import Equations
+from ..engine.pathgraph import Route
 from ..errors import QueryError
-from ..pathgraph import Route
+from ..scm.equations import Equations
 from .base import View, targets
 from .means import MeanOrUnits
 from .unit_level import what

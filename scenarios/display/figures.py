@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ifonly.inference.plots import MUTED, POSTERIOR, TRUTH, blank
+from ifonly.inference.validation.plots import MUTED, POSTERIOR, TRUTH, blank
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

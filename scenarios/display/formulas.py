@@ -11,7 +11,7 @@ from pytensor.scalar import true_div
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 if TYPE_CHECKING:
-    from ifonly.inference.equations import Equation, Equations
+    from ifonly.inference.scm.equations import Equation, Equations
 
 __all__ = ["equation_text", "equation_texts"]
 
@@ -41,7 +41,7 @@ def equation_texts(equations: Equations) -> dict[str, str]:
 
     Examples
     --------
-    >>> from ifonly.inference.equations import Equations
+    >>> from ifonly.inference.scm.equations import Equations
     >>> from ifonly.models.linear_walkthrough import linear_walkthrough
     >>> texts = equation_texts(Equations(linear_walkthrough()))
     >>> texts["y"]
@@ -69,7 +69,7 @@ def equation_text(equation: Equation, names: Mapping[Any, str]) -> str:
 
 def _law(variable: Any, write: Callable[[Any], str]) -> str:
     """Return a family with its parameters, each as `write` gives it."""
-    from ifonly.inference.form import family_name
+    from ifonly.inference.families.form import family_name
 
     node = variable.owner
     parameters = node.op.dist_params(node) if hasattr(node.op, "dist_params") else node.inputs

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from ifonly.inference.equations import Equations
 from ifonly.inference.errors import ModelError
+from ifonly.inference.scm.equations import Equations
 
 if TYPE_CHECKING:
     import pymc as pm

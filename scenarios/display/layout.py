@@ -13,6 +13,7 @@ from itertools import pairwise
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 __all__ = ["Bend", "Layout", "lay_out"]
 
@@ -180,7 +181,7 @@ def _placed(
             want = np.array([np.mean([x[q] for q in near[p]] or [x[p]]) for p in row])
             # An edge that bends is pulled straight harder than a node is pulled to its middle.
             pull = np.array([4.0 if isinstance(p, Bend) else 1.0 for p in row])
-            placed = _rising(want - offsets[k], pull) + offsets[k]
+            placed = isotonic_regression(want - offsets[k], weights=pull).x + offsets[k]
             x.update(zip(row, map(float, placed), strict=True))
     return x
 
@@ -188,15 +189,3 @@ def _placed(
 def _offsets(row: list[Place], width: Mapping[Place, float], gap: float) -> NDArray[np.float64]:
     steps = [(width[a] + width[b]) / 2 + gap for a, b in pairwise(row)]
     return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _rising(values: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the non-decreasing numbers nearest to `values`, by pooling adjacent violators."""
-    pools: list[tuple[float, float, int]] = []
-    for value, w in zip(values, weight, strict=True):
-        pool = (float(value), float(w), 1)
-        while pools and pools[-1][0] > pool[0]:
-            v, u, n = pools.pop()
-            pool = ((v * u + pool[0] * pool[1]) / (u + pool[1]), u + pool[1], n + pool[2])
-        pools.append(pool)
-    return np.concatenate([np.full(n, v) for v, _, n in pools])

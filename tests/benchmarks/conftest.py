@@ -22,7 +22,7 @@ def report() -> Callable[[str, str, str], None]:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not LINES:
         return
-    from ifonly.inference.devices import gpus
+    from ifonly.inference.engine.backend import gpus
 
     device = ", ".join(gpus()) or f"CPU ({platform.machine()}), no GPU"
     terminalreporter.section(f"figures of this run, on {device}")

@@ -7,8 +7,8 @@ import time
 import numpy as np
 
 from ifonly.inference import ATE, ITE, shift
-from ifonly.inference.ask import ask
-from ifonly.inference.state import State
+from ifonly.inference.engine.state import State
+from ifonly.inference.queries.answer import ask
 from ifonly.scenarios import get
 
 UNITS, CHAINS, DRAWS = 1_000_000, 4, 1_000

@@ -11,7 +11,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from ifonly.inference.form import LAWS, structural_form
+from ifonly.inference.families.form import LAWS, structural_form
 
 SIZE = 2**16
 

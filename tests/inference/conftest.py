@@ -10,9 +10,9 @@ import pytensor
 import pytest
 
 from ifonly.inference import Diagnostics, Posterior, World
-from ifonly.inference.conditioning import observe
-from ifonly.inference.equations import Equations
-from ifonly.inference.evidence import read_evidence
+from ifonly.inference.conditioning.condition import observe
+from ifonly.inference.scm.equations import Equations
+from ifonly.inference.scm.evidence import read_evidence
 
 TRUTH = {"alpha": 0.3, "beta": 1.5, "sigma": 0.4}
 

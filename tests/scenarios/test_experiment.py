@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from ifonly.inference import ATE, ATT, CATE, Posterior, QueryError, World, condition
 from ifonly.scenarios import get
-from ifonly.scenarios.experiment import PARAMETERS, QUERIES, ROLES, published
-from ifonly.scenarios.experiment_claims import _assignment, _power, over_fresh_data, two_stage
-from ifonly.scenarios.experiment_latent import knowable
-from ifonly.scenarios.experiment_others import roles_of, said
-from ifonly.scenarios.experiment_reference import CLAIMS
-from ifonly.scenarios.experiment_units import first_stage, frame
+from ifonly.scenarios.experiment.claims import _assignment, _power, over_fresh_data, two_stage
+from ifonly.scenarios.experiment.latent import knowable
+from ifonly.scenarios.experiment.others import roles_of, said
+from ifonly.scenarios.experiment.reference import CLAIMS
+from ifonly.scenarios.experiment.truth import PARAMETERS, QUERIES, ROLES, published
+from ifonly.scenarios.experiment.units import first_stage, frame
 
 SCENARIO = get("experiment")
 UNITS = 20_000

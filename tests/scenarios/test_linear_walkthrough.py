@@ -18,7 +18,7 @@ from ifonly.inference import (
 )
 from ifonly.inference.testing import assert_recovers
 from ifonly.scenarios import get
-from ifonly.scenarios.linear_walkthrough import (
+from ifonly.scenarios.linear_walkthrough.truth import (
     FIVEFOLD,
     PARAMETERS,
     PUBLISHED_MEANS,

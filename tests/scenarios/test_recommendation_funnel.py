@@ -19,7 +19,7 @@ from ifonly.inference import (
 )
 from ifonly.inference.testing import assert_recovers
 from ifonly.scenarios import get
-from ifonly.scenarios.recommendation_funnel import (
+from ifonly.scenarios.recommendation_funnel.truth import (
     BOTH,
     DOWHY_RERUN,
     EACH_LEVER_NEW,

@@ -1,5 +1,7 @@
 """Special functions for the structural forms: fast, exact to the tails, on numba and on JAX."""
 
+from pytensor.compile.mode import Mode
+
 from .beta import (
     beta_logit,
     beta_move,
@@ -22,7 +24,7 @@ from .counts import (
     poisson_quantile,
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
-from .kernel import KERNELS, jax_mode
+from .kernel import KERNELS
 from .lattice import (
     betabinomial_noise,
     betabinomial_quantile,
@@ -116,3 +118,13 @@ __all__ = [
     "wald_logit",
     "wald_quantile",
 ]
+
+
+def jax_mode() -> Mode:
+    """Return PyTensor's mode for JAX with the kernels in it, in which equal worlds are equal.
+
+    It imports JAX, hence only where that is wanted.
+    """
+    from . import on_jax, rounding  # noqa: F401
+
+    return rounding.exact_mode()

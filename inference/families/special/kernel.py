@@ -13,17 +13,17 @@ from typing import Any
 
 import numba
 import pytensor.tensor as pt
-from pytensor.compile.mode import Mode
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 from pytensor.scalar.basic import ScalarOp, get_scalar_type
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
-__all__ = ["KERNELS", "Kernel", "compiled", "jax_mode", "kernel", "sources"]
+__all__ = ["KERNELS", "Kernel", "compiled", "kernel", "sources"]
 
 KERNELS: dict[str, "Kernel"] = {}
-JAX_ONLY = ("lockstep", "on_jax", "rounding")
+# What no kernel that numba compiles depends on.
+JAX_ONLY = ("__init__", "lockstep", "on_jax", "rounding", "subset")
 
 
 @cache
@@ -102,13 +102,3 @@ def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Any]:
         return symbolic
 
     return wrap
-
-
-def jax_mode() -> Mode:
-    """Return PyTensor's mode for JAX with the kernels in it, in which equal worlds are equal.
-
-    It imports JAX, hence only where that is wanted.
-    """
-    from . import on_jax, rounding  # noqa: F401
-
-    return rounding.exact_mode()

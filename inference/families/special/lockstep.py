@@ -4,6 +4,19 @@ A kernel is written once, for one value, in plain Python that numba compiles. He
 is traced on whole arrays. An ``if`` runs both ways and keeps what each value chose; a loop runs
 until the last value has left it, and those that left before stand still. So both backends take the
 very same steps, and there is no second version of any function to hold against the first.
+
+The subset of Python that it takes (`subset` refuses the rest before anything runs):
+
+- a function of positional arguments without defaults, which returns on every path;
+- assignment to a name, or to a tuple of names; ``+=`` and its kin; ``return`` of a value;
+- ``if``, ``elif``, ``else``; ``while``; ``for`` over a range of one or two ends, or over a tuple;
+  ``break`` and ``continue``; no ``else`` of a loop, and no loop variable read after its loop;
+- constants, names, attributes, tuples, subscripts, ``not``, ``and``, ``or``, ``a if b else c``;
+- ``+ - * / ** ^ >>``, minus, and one comparison at a time (``a < b``, not ``a < b < c``);
+- calls of other kernels, of NumPy's scalar types, and of `FUNCTIONS`, without keywords.
+
+Refused as the values show it: a condition that is no boolean, a local variable that is an integer
+before a loop and a float within it, and what is returned from inside a loop unless it is one float.
 """
 
 import ast
@@ -21,6 +34,7 @@ import numpy as np
 from jax.scipy import special as jsp
 
 from .rounding import rounded
+from .subset import checked
 
 __all__ = ["INSTEAD", "lockstep"]
 
@@ -58,7 +72,14 @@ UNROLLED = 16
 
 
 def lockstep(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function of arrays, which broadcast, that does what `function` does to scalars."""
+    """Return the function of arrays, which broadcast, that does what `function` does to scalars.
+
+    Raises
+    ------
+    NotImplementedError
+        If `function` has something outside the subset of Python above.
+    """
+    _parsed(function)
 
     def run(*values: Any) -> Any:
         shape = jnp.broadcast_shapes(*map(jnp.shape, values))
@@ -71,7 +92,7 @@ def lockstep(function: Callable[..., Any]) -> Callable[..., Any]:
 def _parsed(function: Callable[..., Any]) -> ast.FunctionDef:
     tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     assert isinstance(tree, ast.FunctionDef)
-    return tree
+    return checked(tree)
 
 
 def _assigned(statements: list[ast.stmt]) -> set[str]:
@@ -84,6 +105,16 @@ def _assigned(statements: list[ast.stmt]) -> set[str]:
 def _known(mask: Any) -> bool:
     """Return whether a condition is known before any number is."""
     return isinstance(mask, bool)
+
+
+def _kept(value: Any, dtype: Any, name: str) -> Any:
+    """Return a variable of a loop in the type that it had before the loop."""
+    found = jnp.asarray(value)
+    if not np.can_cast(found.dtype, dtype):
+        raise NotImplementedError(
+            f"{name!r} is {dtype} before a loop and {found.dtype} within it; start it as the latter"
+        )
+    return found.astype(dtype)
 
 
 def _and(a: Any, b: Any) -> Any:
@@ -179,7 +210,7 @@ class _Call:
 
     def do_If(self, statement: ast.If) -> None:
         """Run each branch for those that take it."""
-        test = self.value(statement.test)
+        test = self.condition(statement.test)
         if _known(test):
             return self.run(statement.body if test else statement.orelse)
         before, self.live = self.live, _and(self.live, test)
@@ -194,18 +225,19 @@ class _Call:
         name: str = statement.target.id  # type: ignore[attr-defined]
         items = self.value(statement.iter)
         if isinstance(items, tuple | range) and len(items) <= UNROLLED:
-            outer, self.broken = self.broken, False
+            outside, self.broken = (self.broken, self.skipped), False
             for item in items:
                 self.names[name], self.skipped = item, False
                 self.run(statement.body)
                 self.live = _or(self.live, self.skipped)
-            self.live, self.broken = _or(self.live, self.broken), outer
+            self.live = _or(self.live, self.broken)
+            self.broken, self.skipped = outside
             return
         self.loop(statement.body, lambda: self.names[name] < items.stop, (name, items.start))
 
     def do_While(self, statement: ast.While) -> None:
         """Run while the condition holds for any."""
-        self.loop(statement.body, lambda: self.value(statement.test))
+        self.loop(statement.body, lambda: self.condition(statement.test))
 
     def loop(
         self,
@@ -227,7 +259,7 @@ class _Call:
         types = {n: jnp.asarray(self.names[n]).dtype for n in carried}
 
         def state(going: Any, gone: Any) -> tuple[Any, ...]:
-            values = {n: whole(self.names[n]).astype(types[n]) for n in carried}
+            values = {n: whole(_kept(self.names[n], types[n], n)) for n in carried}
             count = (self.names[counter[0]],) if counter else ()
             return values, count, whole(going), whole(gone)
 
@@ -252,6 +284,15 @@ class _Call:
         self.names |= values
         self.live = gone
 
+    def condition(self, node: ast.expr) -> Any:
+        """Return the value of an expression that says yes or no."""
+        found = self.value(node)
+        if _known(found) or getattr(found, "dtype", None) == np.bool_:
+            return found
+        raise NotImplementedError(
+            f"{ast.unparse(node)!r} is no condition; write a comparison, such as x > 0"
+        )
+
     def value(self, node: ast.expr) -> Any:
         """Return the value of an expression."""
         match node:
@@ -266,7 +307,7 @@ class _Call:
             case ast.Subscript():
                 return self.value(node.value)[self.value(node.slice)]
             case ast.UnaryOp(op=ast.Not()):
-                return _not(self.value(node.operand))
+                return _not(self.condition(node.operand))
             case ast.UnaryOp(op=ast.USub()):
                 return -self.value(node.operand)
             case ast.BinOp():
@@ -292,14 +333,14 @@ class _Call:
         both = isinstance(node.op, ast.And)
         found: Any = both
         for part in node.values:
-            found = (_and if both else _or)(found, self.value(part))
+            found = (_and if both else _or)(found, self.condition(part))
             if _known(found) and found is not both:
                 return found
         return found
 
     def chosen(self, node: ast.IfExp) -> Any:
         """Return one of two values for each, or for all where that is known beforehand."""
-        test = self.value(node.test)
+        test = self.condition(node.test)
         if _known(test):
             return self.value(node.body if test else node.orelse)
         yes = self.under(test, lambda: self.value(node.body))
@@ -317,4 +358,6 @@ class _Call:
             return _Call(plain, arguments, self.live, self.shape).result
         if isinstance(function, type) and issubclass(function, np.generic):
             return jnp.asarray(arguments[0]).astype(function)
+        if function not in FUNCTIONS:
+            raise NotImplementedError(f"{ast.unparse(node.func)!r} has no form on JAX")
         return rounded(FUNCTIONS[function](*arguments))

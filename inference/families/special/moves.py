@@ -3,16 +3,7 @@
 The same answer as the noise of `counts` and its quantile in turn, without the logit between them.
 """
 
-from .counts import (
-    BINOMIAL,
-    NEGATIVE,
-    POISSON,
-    binomial_search,
-    interval,
-    placed,
-    search,
-    settled,
-)
+from .counts import BINOMIAL, NEGATIVE, POISSON, binomial_search, interval, placed, search, settled
 from .gamma import tails
 from .kernel import compiled, kernel
 

@@ -4,9 +4,14 @@ XLA fuses as it likes, and in what it fused a product and a sum become one opera
 once instead of twice: here, but not in the copy of the same expression that stands in another
 world. A product that passes an exclusive or with a zero which the compiler does not know is beyond
 its reach; no bit of it changes.
+
+PyTensor's own conversion to JAX is changed while `exact_mode` converts a graph, and is back when
+that is done: other functions of the same process are what they are without this module.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -27,6 +32,9 @@ __all__ = ["exact_mode", "rounded"]
 ZERO: ContextVar[Any] = ContextVar("ZERO", default=None)
 # What adds or passes on: no product to be rounded.
 SUMS = (scalar.Add, scalar.Sub, scalar.Switch, scalar.Neg, scalar.Cast)
+# What may make products, as PyTensor converts it.
+ROUNDED = (Elemwise, CAReduce, Dot, Blockwise, Softmax, LogSoftmax)
+CONVERTING = threading.RLock()
 
 
 def rounded(value: Any) -> Any:
@@ -40,6 +48,11 @@ def rounded(value: Any) -> Any:
 
 class _ExactLinker(JAXLinker):
     """JAX's linker; what it compiles takes one argument more, the zero."""
+
+    def fgraph_convert(self, *arguments: Any, **more: Any) -> Any:
+        """Return the graph as a function of JAX arrays whose products are rounded."""
+        with _each_rounded():
+            return super().fgraph_convert(*arguments, **more)
 
     def jit_compile(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """Return `fn` compiled, with its products rounded."""
@@ -64,16 +77,27 @@ def exact_mode() -> Mode:
     return Mode(_ExactLinker(), mode.provided_optimizer)
 
 
-def _rounds(kind: type) -> None:
-    plain = jax_funcify.dispatch(kind)
+@contextmanager
+def _each_rounded() -> Iterator[None]:
+    """Convert what is in `ROUNDED` to functions whose results are rounded, for the time being."""
+    with CONVERTING:
+        before = {kind: jax_funcify.dispatch(kind) for kind in ROUNDED}
+        try:
+            for kind, plain in before.items():
+                jax_funcify.register(kind)(_rounding(plain))
+            yield
+        finally:
+            for kind, plain in before.items():
+                jax_funcify.register(kind)(plain)
 
-    @jax_funcify.register(kind)
+
+def _rounding(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a conversion like `plain`, whose functions round what they give but for sums."""
+
     def funcify(op: Any, **more: Any) -> Callable[..., Any]:
         function = plain(op, **more)
         if isinstance(getattr(op, "scalar_op", None), SUMS):
             return function
         return lambda *inputs: rounded(function(*inputs))
 
-
-for _kind in (Elemwise, CAReduce, Dot, Blockwise, Softmax, LogSoftmax):
-    _rounds(_kind)
+    return funcify

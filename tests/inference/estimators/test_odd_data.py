@@ -4,17 +4,11 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import pymc as pm
 import pytest
 
-from ifonly.inference import DataError
-from ifonly.inference.estimators import (
-    AIPW,
-    IPW,
-    OLS,
-    NaiveDifference,
-    Roles,
-    TwoStageLeastSquares,
-)
+from ifonly.inference import CausalGraph, DataError
+from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, TwoStageLeastSquares
 
 SEEN = Roles("t", "y", adjust=("w",))
 
@@ -97,3 +91,78 @@ def test_an_instrument_that_is_the_treatment():
     answer = TwoStageLeastSquares().estimate(data, Roles("t", "y", instruments=("z",)))
     assert answer.attrs["first_stage_F"] > 1e12
     assert of(answer) == pytest.approx(np.polyfit(data["t"], data["y"], 1)[0])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e6, 1e-6])
+@pytest.mark.parametrize("estimator", [OLS(), IPW(), AIPW(), TwoStageLeastSquares()])
+def test_offset_and_scale_of_what_is_held_change_nothing(estimator, scale):
+    """With an intercept, an affine map of a regressor leaves the fitted values as they are."""
+    data = seen(500)
+    data["z"] = data["t"] + np.random.default_rng(0).normal(size=500)
+    roles = Roles("t", "y", adjust=("w",), instruments=("z",))
+    expected = estimator.estimate(data, roles)
+    moved = data.assign(w=scale * (data["w"] + 1e8), z=scale * (data["z"] - 1e8))
+    np.testing.assert_allclose(estimator.estimate(moved, roles), expected, rtol=1e-5)
+    # An outcome in another unit of measure gives the effect in that unit.
+    other = data.assign(y=scale * (data["y"] + 1e8))
+    np.testing.assert_allclose(estimator.estimate(other, roles), scale * expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("estimator", [OLS(), TwoStageLeastSquares()])
+def test_offset_and_scale_of_a_treatment_change_its_unit_alone(estimator):
+    data = hidden(500)
+    roles = Roles("t", "y", instruments=("z",))
+    moved = data.assign(t=1e-3 * (data["t"] + 1e8))
+    expected = 1e3 * estimator.estimate(data, roles)
+    np.testing.assert_allclose(estimator.estimate(moved, roles), expected, rtol=1e-5)
+
+
+def coded(units: int, order: str) -> tuple[pm.Model, dict[str, np.ndarray]]:
+    """Return a model with a group that confounds t and y, and data; the effect is 1.
+
+    The middle one of three groups has the high treatment and the high outcome, so that the code of
+    the group, as a number, is uncorrelated with both.
+    """
+    with pm.Model(coords={"unit": range(1), "group": range(3)}) as model:
+        g = pm.DiscreteUniform("g", 0, 2, dims="unit")
+        if order == "index":
+            t_of = pm.Normal("t_of", dims="group")[g]
+            y_of = pm.Normal("y_of", dims="group")[g]
+        elif order == "computed":
+            last = pm.Deterministic("last", 2 - g, dims="unit")
+            t_of = pm.Normal("t_of", dims="group")[last]
+            y_of = pm.Normal("y_of", dims="group")[last]
+        else:
+            t_of = pm.Normal("t_of") * pm.math.eq(g, 1)
+            y_of = pm.Normal("y_of") * pm.math.eq(g, 1)
+        t = pm.Normal("t", t_of, dims="unit")
+        pm.Normal("y", pm.Normal("effect") * t + y_of, dims="unit")
+    rng = np.random.default_rng(4)
+    g = np.arange(units) % 3
+    t = 3.0 * (g == 1) + rng.normal(size=units)
+    return model, {"g": g, "t": t, "y": t + 5.0 * (g == 1) + rng.normal(size=units)}
+
+
+@pytest.mark.parametrize("order", ["index", "computed", "compared"])
+def test_an_integer_that_the_model_uses_as_a_label_is_adjusted_for_as_one(order):
+    """As a number it is no adjustment: with a variance of 3 and a covariance of 10/3, 1 + 10/9."""
+    model, data = coded(3_000, order)
+    graph = CausalGraph.of(model)
+    assert graph.categorical == {"g"}
+    roles = Roles.of_graph(graph, "t", "y")
+    answer = OLS().estimate(data, roles)
+    assert abs(of(answer) - 1.0) < 4 * float(answer.sel(statistic="sd"))
+    rows = np.column_stack([data["t"], *((data["g"] == k) for k in range(3))]).astype(float)
+    assert of(answer) == pytest.approx(np.linalg.lstsq(rows, data["y"], rcond=None)[0][0])
+    as_number = OLS().estimate(data, Roles("t", "y", adjust=("g",)))
+    assert of(as_number) == pytest.approx(1.0 + 10 / 9, abs=0.06)
+
+
+def test_a_treatment_of_several_categories_is_no_number():
+    model, data = coded(60, "index")
+    roles = Roles("g", "y", graph=CausalGraph.of(model))
+    with pytest.raises(DataError, match="the 3 values of 'g' are categories; keep the units of"):
+        OLS().estimate(data, roles)
+    two = {n: v[data["g"] < 2] for n, v in data.items()}
+    apart = two["y"][two["g"] == 1].mean() - two["y"][two["g"] == 0].mean()
+    assert of(OLS().estimate(two, roles)) == pytest.approx(apart)

@@ -9,7 +9,7 @@ from scipy import stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference.errors import ModelError
-from ifonly.inference.form import structural_form
+from ifonly.inference.families.form import structural_form
 
 N = 20_000
 # mu, sigma, lower and upper in one world and in another.

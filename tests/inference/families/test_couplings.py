@@ -8,7 +8,7 @@ import pytest
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference.errors import ModelError
-from ifonly.inference.form import LAWS, StructuralForm, structural_form
+from ifonly.inference.families.form import LAWS, StructuralForm, structural_form
 
 N = 40_000
 

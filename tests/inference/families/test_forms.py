@@ -13,13 +13,13 @@ from scipy.special import gammaincc
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference import DataError, World
+from ifonly.inference.families.form import LAWS, structural_form
 from ifonly.inference.families.special import (
     jax_mode,
     poisson_noise,
     poisson_process,
     poisson_quantile,
 )
-from ifonly.inference.form import LAWS, structural_form
 
 from . import laws
 

@@ -11,8 +11,8 @@ from scipy import stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference.errors import ModelError
+from ifonly.inference.families.form import LAWS, structural_form
 from ifonly.inference.families.special import jax_mode
-from ifonly.inference.form import LAWS, structural_form
 
 N, TIMES = 400, 6
 RNG = np.random.default_rng(23)

@@ -11,8 +11,8 @@ from scipy import special, stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference import World
+from ifonly.inference.families.form import LAWS, structural_form
 from ifonly.inference.families.special import jax_mode
-from ifonly.inference.form import LAWS, structural_form
 
 N = 3000
 RNG = np.random.default_rng(17)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ifonly.inference import AssumptionWarning, CausalGraph, QueryError
+from ifonly.inference.estimators import Roles
 from ifonly.inference.graph import (
     back_door,
     colliders,
@@ -127,6 +128,57 @@ def test_instruments():
     assert instrument_problem(drawn("t > z y"), "z", "t", "y") == "z is an effect of t"
 
 
+def test_an_instrument_that_a_held_collider_makes_relevant():
+    """z and t are independent; holding the common effect c of z and of t's cause connects them."""
+    graph = drawn("z > c, v > c t, u > t y, t > y", latents="u v")
+    assert {str(i) for i in instruments(graph, "t", "y")} == {"c", "z given c"}
+    assert instrument_problem(graph, "z", "t", "y") == "z is independent of t"
+    # An analyst who reads the graph does not adjust for a collider for its sake.
+    roles = Roles.of_graph(graph, "t", "y")
+    assert (roles.adjust, roles.instruments) == ((), ("c",))
+
+
+def _given(covariance, names, one, other, held):
+    """The covariance of two variables of a linear Gaussian model, given others."""
+    a, b, w = names.index(one), names.index(other), [names.index(h) for h in held]
+    left = covariance[a, b]
+    if w:
+        left -= covariance[a, w] @ np.linalg.solve(covariance[np.ix_(w, w)], covariance[w, b])
+    return left
+
+
+def test_instruments_are_all_that_give_the_effect_by_algebra():
+    """Z is an instrument given W just where cov(Z, Y | W) / cov(Z, T | W) is the effect.
+
+    Random linear Gaussian models with two latents, one of which confounds t and y; all sets W.
+    """
+    rng = np.random.default_rng(3)
+    names = ["a", "b", "c", "u", "v", "t", "y"]
+    listed = 0
+    for _ in range(100):
+        order = [*rng.permutation(["a", "b", "c", "u", "v"]), "t", "y"]
+        chosen = [e for e in itertools.combinations(order, 2) if rng.uniform() < 0.3]
+        edges = [*{*chosen, ("u", "t"), ("u", "y"), ("t", "y")}]
+        graph = CausalGraph.of_edges(edges, latents=["u", "v"], nodes=order)
+        slopes = np.zeros((7, 7))
+        for cause, effect in edges:
+            slopes[names.index(effect), names.index(cause)] = rng.uniform(0.5, 1.5)
+        total = np.linalg.inv(np.eye(7) - slopes)
+        covariance = total @ np.diag(rng.uniform(0.5, 2.0, 7)) @ total.T
+        expected = set()
+        for z in "abc":
+            for size in range(3):
+                for held in itertools.combinations(sorted({*"abc"} - {z}), size):
+                    first = _given(covariance, names, z, "t", held)
+                    second = _given(covariance, names, z, "y", held)
+                    if abs(first) > 1e-9 and np.isclose(second / first, total[6, 5], atol=1e-9):
+                        expected.add(z)
+        found = instruments(graph, "t", "y")
+        assert {i.name for i in found} == expected, edges
+        listed += len(found)
+    assert listed > 40
+
+
 def test_the_confounded_world():
     graph = experiment()
     assert str(back_door(graph, "T", "Y")) == (
@@ -170,6 +222,11 @@ def test_a_latent_that_nothing_identifies_is_named(graph, word):
 @pytest.mark.parametrize("graph", [INSTRUMENT, FRONT_DOOR, experiment()])
 def test_a_latent_that_an_instrument_a_mediator_or_a_proxy_identifies_is_left_alone(graph):
     warn_of_latents(graph)
+
+
+def test_a_latent_is_said_to_be_unidentified_by_the_graph_and_no_more():
+    with pytest.warns(AssumptionWarning, match="the graph does not identify the latent 'u'"):
+        warn_of_latents(BOW)
 
 
 def test_latents_cannot_be_adjusted_for():

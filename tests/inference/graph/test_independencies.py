@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binom
 from statsmodels.stats.multitest import multipletests
 
-from ifonly.inference import DataError
+from ifonly.inference import CausalGraph, DataError
 from ifonly.inference.graph import check_independencies, implied_independencies
 
 from .textbook import drawn, experiment
@@ -102,3 +102,28 @@ def test_bad_data():
 def test_a_graph_that_implies_nothing_has_an_empty_table():
     graph = drawn("a > b")
     assert len(check_independencies(graph, {"a": [0.0, 1.0], "b": [1.0, 2.0]})) == 0
+
+
+def test_a_code_that_the_model_uses_as_an_index_is_a_category():
+    """The middle group has the high outcome, so that the code as a number is uncorrelated."""
+    rng = np.random.default_rng(10)
+    g = np.arange(600) % 3
+    data = pd.DataFrame({"g": g, "y": 3.0 * (g == 1) + rng.normal(size=600)})
+    nodes = {"nodes": ["g", "y"]}
+    as_number = check_independencies(CausalGraph.of_edges([], **nodes), data)
+    as_label = check_independencies(CausalGraph.of_edges([], categorical=["g"], **nodes), data)
+    assert as_number["df"].item() == 1
+    assert not as_number["contradicted"].item()
+    assert as_label["df"].item() == 2
+    assert as_label["contradicted"].item()
+
+
+def test_offset_and_scale_do_not_matter():
+    rng = np.random.default_rng(11)
+    w, x, y = rng.normal(size=(3, 400))
+    data = pd.DataFrame({"w": w, "x": w + x, "y": 0.2 * x + w + y})
+    expected = check_independencies(drawn("w > x y"), data)
+    moved = pd.DataFrame({"w": w + 1e8, "x": 1e-6 * data["x"] - 1e4, "y": 1e8 * data["y"]})
+    found = check_independencies(drawn("w > x y"), moved)
+    for name in ("correlation", "statistic", "p"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-5)

@@ -75,3 +75,29 @@ def test_units_without_a_value_do_not_count():
     data["t"] = np.where(gone, 100.0 * data["z"], data["t"])
     assert problems(EDGES, data) == []
     assert len(problems(EDGES, data, {"t": gone})) == 1
+
+
+def test_the_first_stage_does_not_depend_on_offset_and_scale():
+    """A regressor, an instrument and a treatment in other units of measure have the same F."""
+    rng = np.random.default_rng(0)
+    w, z, noise = rng.normal(size=(3, 200))
+    columns = {"z": z, "w": w, "t": 0.1 * z + 2.0 * w + noise, "y": noise}
+    edges = [*EDGES, ("w", "z"), ("w", "t"), ("w", "y")]
+    [expected] = problems(edges, columns)
+    assert "z given w" in expected
+    moved = columns | {"w": 1e-6 * (w + 1e8), "z": 1e-9 * z, "t": 1e3 * (columns["t"] + 1e6)}
+    assert problems(edges, moved) == [expected]
+
+
+def test_a_first_stage_of_several_instruments_is_the_nested_f_test():
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(1)
+    w, z1, z2, noise = rng.normal(size=(4, 80))
+    weights = rng.uniform(0.5, 2.0, 80)
+    t = 0.3 * z1 - 0.2 * z2 + w + noise
+    held = np.column_stack([np.ones(80), w])
+    both = np.column_stack([z1, z2])
+    fit = sm.WLS(t, np.column_stack([held, both]), weights=weights).fit()
+    expected = float(fit.f_test(np.eye(4)[2:]).fvalue)
+    assert first_stage(t, both, held, weights=weights) == pytest.approx(expected, rel=1e-9)

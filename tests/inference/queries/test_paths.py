@@ -250,8 +250,8 @@ def test_backends_and_exact_zeros(backend, posterior, draws, world, quickly):
 @pytest.mark.usefixtures("quick_compile")
 def test_what_no_path_reaches_is_the_same_symbol(posterior):
     """Not merely equal: one symbol for all worlds that read the same."""
-    from ifonly.inference.interventions import as_in, set_to
     from ifonly.inference.queries.base import interventions
+    from ifonly.inference.scm.interventions import as_in, set_to
 
     dos = {
         "do": interventions({"t": 1.0}, "do"),

@@ -1,0 +1,58 @@
+"""Warnings before a posterior is computed: what the data cannot identify.
+
+None is an error: the posterior is right, and follows the prior where the data say nothing.
+"""
+
+from __future__ import annotations
+
+import pymc as pm
+
+from ..errors import ModelError
+from ..graph import CausalGraph, warn_of_latents, warn_of_weak_instruments
+from ..graph.latents import shown_by
+from ..scm.equations import Equations
+from ..scm.evidence import Evidence
+from .separation import warn_of_separation
+
+__all__ = ["warn_of_assumptions"]
+
+
+def warn_of_assumptions(observed: pm.Model, equations: Equations, evidence: Evidence) -> None:
+    """Warn of unidentified latents, weak instruments and separation; return nothing.
+
+    Parameters
+    ----------
+    observed : pm.Model
+        The model with the evidence's units.
+    equations : Equations
+        Those of `observed`.
+    evidence : Evidence
+
+    Warns
+    -----
+    AssumptionWarning
+    """
+    warn_of_separation(observed, evidence, equations.unit)
+    if set(equations.mechanisms) <= set(evidence.columns):
+        return
+    try:
+        graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
+    except ModelError:  # a Potential ties mechanisms together, which gives no direction
+        return
+    # A latent behind one variable alone is part of its noise (or what repeated measures share) and
+    # confounds nothing. A latent that affects nothing observed cannot be estimated.
+    single = {n for n in graph.latents if len(graph.children(n)) < 2}
+    mixed = {n for n in graph.latents if _makes_a_mixture(equations, graph, n)}
+    warn_of_latents(graph, single | mixed)
+    warn_of_weak_instruments(graph, evidence.columns, evidence.missing, mixed)
+
+
+def _makes_a_mixture(equations: Equations, graph: CausalGraph, latent: str) -> bool:
+    """Return whether a discrete latent shows in a continuous variable, which identifies it."""
+    if latent not in equations or not _is_discrete(equations, latent):
+        return False
+    return any(not _is_discrete(equations, n) for n in shown_by(graph, latent))
+
+
+def _is_discrete(equations: Equations, name: str) -> bool:
+    return not equations[name].symbol.dtype.startswith("float")

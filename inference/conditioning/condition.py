@@ -1,0 +1,177 @@
+"""Conditioning: from a model and data to a posterior, by ``pm.observe`` and MCMC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+
+from ..errors import ModelError, QueryError
+from ..inputs.numbers import checked_seed, positive_whole
+from ..posterior.posterior import Posterior
+from ..scm.equations import Equations
+from ..scm.evidence import Data, Evidence, read_evidence
+from ..scm.observe import observe
+from ..scm.structural import check_coupling
+from .assumptions import warn_of_assumptions
+from .methods import METHODS, Job, Method
+from .samplers import Sampler
+
+__all__ = ["condition", "conditioned"]
+
+
+def condition(
+    model: pm.Model,
+    data: Data,
+    *,
+    method: Method = "nuts",
+    sampler: Sampler | None = None,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    seed: int | None = None,
+    progress: bool = True,
+    target_accept: float = 0.8,
+    nodes: int | None = None,
+    coupling: Mapping[str, str] | None = None,
+    unit: str = "unit",
+) -> Posterior:
+    """Return the posterior of a model given data.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Left as it is.
+    data : pandas.DataFrame, xarray.Dataset or mapping
+        One column per observed variable, of shape (unit, ...), under the variable's name.
+        Mechanisms without a column are latent and are inferred for each unit, and so is a missing
+        value (NaN) of a column.
+    method : {"nuts", "marginal", "laplace"}
+        How the posterior is computed. ``"nuts"`` samples parameters and latents together.
+        ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
+        sets), samples the parameters alone, and recovers the latents for each draw.
+        ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
+        importance weights: for many units.
+    sampler : {"pymc", "nutpie", "numpyro"}, optional
+        Whose NUTS. By default NumPyro's, with vectorised chains, where there is a GPU; PyMC's
+        where the model has discrete latents; else nutpie's.
+    draws, tune, chains : int
+        Draws kept and tuning steps of each chain; number of chains.
+    cores : int, optional
+        Processes or threads; by default as many as chains and the machine allow.
+    seed : int, optional
+        By default a fresh one is taken, which the posterior and its answers carry.
+    progress : bool
+        Whether to show progress bars.
+    target_accept : float
+        Acceptance probability that tuning aims at; raise it towards 1 where chains diverge.
+    nodes : int, optional
+        Quadrature nodes along each latent; by default as many as it takes, at least 5.
+    coupling : mapping of str to str, optional
+        The coupling of discrete mechanisms by name, for all queries.
+    unit : str
+        Name of the unit dimension.
+
+    Returns
+    -------
+    Posterior
+
+    Raises
+    ------
+    DataError
+        If the data do not fit the model.
+    ModelError
+        If there is nothing to infer, the sampler cannot start, latents cannot be integrated out, or
+        the posterior is not what the method can describe.
+    QueryError
+        If an option has no meaning.
+
+    Warns
+    -----
+    AssumptionWarning
+        If nothing that is seen identifies a latent, the instruments that an effect leans on are
+        weak, or a logistic mechanism is separated.
+    ConvergenceWarning
+        If the integral over latents is too rough.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> with pm.Model(coords={"unit": range(1)}) as model:
+    ...     mean = pm.Normal("mean")
+    ...     y = pm.Normal("y", mean, 1, dims="unit")
+    >>> posterior = condition(model, {"y": [1.0, 2.0]}, draws=50, tune=50, seed=1, progress=False)
+    >>> posterior.idata["posterior"].sizes["draw"]
+    50
+    """
+    if method not in METHODS:
+        raise QueryError(f"method is one of {', '.join(METHODS)}, not {method!r}")
+    draws, tune, chains = (
+        positive_whole(name, count)
+        for name, count in (("draws", draws), ("tune", tune), ("chains", chains))
+    )
+    cores = None if cores is None else positive_whole("cores", cores)
+    seed = None if seed is None else checked_seed(seed)
+    if not 0 < target_accept < 1:
+        raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
+    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
+    check_coupling(model, coupling or {})
+    return conditioned(
+        model,
+        evidence,
+        method,
+        coupling=coupling or {},
+        unit=unit,
+        seed=int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed,
+        sampler=sampler,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        cores=cores,
+        progress=progress,
+        target_accept=target_accept,
+        nodes=nodes,
+    )
+
+
+def conditioned(
+    model: pm.Model,
+    evidence: Evidence,
+    method: Method,
+    *,
+    coupling: Mapping[str, str],
+    unit: str,
+    kept: dict[str, Any] | None = None,
+    **options: Any,
+) -> Posterior:
+    """Return the posterior of a model given evidence; the other options are fields of `Job`.
+
+    Parameters
+    ----------
+    kept : dict, optional
+        What one call leaves there spares the next, of the same model, the compiler and warnings.
+    """
+    kept = {} if kept is None else kept
+    observed, equations = observe(model, evidence, unit)
+    if not kept:
+        warn_of_assumptions(observed, equations, evidence)
+    if not observed.free_RVs:
+        raise ModelError(
+            "the model has no parameter and no latent to infer; use World.from_evidence"
+        )
+    job = Job(observed, equations, evidence, unit, kept=kept, **options)
+    found = METHODS[method](job)
+    return Posterior.assembled(
+        model,
+        observed,
+        found.idata,
+        evidence,
+        unit=unit,
+        seed=job.seed,
+        coupling=dict(coupling),
+        facts={"method": method, "sampler": found.sampler, **found.facts},
+        latents=found.latents,
+    )

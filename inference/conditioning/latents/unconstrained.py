@@ -1,0 +1,121 @@
+"""A model's log-density over one flat, unbounded vector, and the way back to its variables."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
+
+from ..compiled.density import compiled_density, framed
+
+__all__ = ["Unconstrained"]
+
+Floats = NDArray[np.float64]
+# What the C functions of `density` return where a point has no density, or no finite slope.
+NOT_FINITE = (3, 4)
+
+
+class Unconstrained:
+    """A model's log-density, compiled once; new values of the model's shared data are read.
+
+    Parameters
+    ----------
+    model : pm.Model
+        With continuous free variables only.
+    names : sequence of str
+        The variables that `variables` gives back.
+    cores : int, optional
+        Threads that evaluate many points; by default as many as the machine has cores.
+
+    Attributes
+    ----------
+    start : array of shape (d,)
+        The model's own initial point.
+    """
+
+    def __init__(self, model: pm.Model, names: Sequence[str], cores: int | None = None) -> None:
+        self.names = tuple(names)
+        self.cores = cores or os.cpu_count() or 1
+        point = model.initial_point(0)
+        self._shapes = {v.name: np.shape(point[v.name]) for v in model.value_vars}
+        self.start = np.concatenate([np.ravel(point[n]) for n in self._shapes]).astype(float)
+        self._compiled = compiled_density(model, names)
+        self._read = {v: v for v in self._compiled.shared_var_keys}
+        self._call = _callable(self._compiled.compiled_logp_func)
+        # In Python and as it stands: compiling it would take longer than all of its calls.
+        self._back = pytensor.function(
+            model.value_vars,
+            model.replace_rvs_by_values([model[n] for n in names]),
+            mode=Mode("py", None),
+            on_unused_input="ignore",
+        )
+        self._types = [v.dtype for v in model.value_vars]
+
+    @property
+    def compiled(self) -> Any:
+        """What nutpie takes, with the data as they are now."""
+        self._reread()
+        return self._compiled
+
+    def _reread(self) -> None:
+        for variable, seen in self._read.items():
+            now = variable.get_value(borrow=True)
+            if now is not seen:
+                self._compiled = self._compiled.with_data(**{variable.name: now})
+                self._read[variable] = now
+
+    def framed(self, centre: Floats, root: Floats, starts: Floats) -> Any:
+        """Return what nutpie takes, in the frame with that centre and that root of a covariance."""
+        return framed(self.compiled, centre, root, starts)
+
+    def __call__(self, x: Floats) -> tuple[float, Floats]:
+        """Return the log-density at `x` and its gradient; NaN where there is none."""
+        x = np.ascontiguousarray(x, dtype=float)
+        value, slope = np.full(1, np.nan), np.full(len(x), np.nan)
+        data = self.compiled.user_data
+        code = self._call(len(x), *(a.ctypes.data for a in (x, slope, value)), data.ctypes.data)
+        if code and code not in NOT_FINITE:
+            value[0] = np.nan
+        return float(value[0]), slope
+
+    def value(self, x: Floats) -> float:
+        """Return the log-density at `x`."""
+        return self(x)[0]
+
+    def many(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return the log-density at each of `points`, and the gradients, with all cores."""
+        self._reread()  # so that no two threads do
+        with ThreadPoolExecutor(self.cores) as threads:
+            found = list(threads.map(self, points))
+        return np.array([v for v, _ in found]), np.array([s for _, s in found])
+
+    def variables(self, x: Floats) -> dict[str, NDArray[Any]]:
+        """Return the model's variables at `x`."""
+        ends = np.cumsum([prod(s) for s in self._shapes.values()])
+        parts = zip(np.split(x, ends[:-1]), self._shapes.values(), self._types, strict=True)
+        values = self._back(*(p.reshape(s).astype(t) for p, s, t in parts))
+        return dict(zip(self.names, values, strict=True))
+
+    def label(self, index: int) -> str:
+        """Return which variable an element of the vector belongs to."""
+        for name, shape in self._shapes.items():
+            if index < prod(shape):
+                place = ", ".join(str(int(k)) for k in np.unravel_index(index, shape))
+                return f"{name}[{place}]" if place else str(name)
+            index -= prod(shape)
+        raise IndexError(index)
+
+
+def _callable(function: Any) -> Any:
+    """Return a compiled C function as one that takes a size and addresses, and leaves the GIL."""
+    kind = [ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4]
+    return ctypes.CFUNCTYPE(*kind)(function.address)

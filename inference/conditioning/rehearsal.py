@@ -1,0 +1,88 @@
+"""The rehearsal: whether a posterior will answer a query, known before anything is sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+import pymc as pm
+
+from ..engine.state import State
+from ..queries.answer import check
+from ..queries.base import Query
+from ..scm.equations import Equations
+from ..scm.evidence import Data, read_evidence
+from ..scm.observe import observe
+from ..scm.structural import check_coupling
+
+__all__ = ["rehearse"]
+
+
+def rehearse(
+    model: pm.Model,
+    data: Data,
+    query: Query,
+    *,
+    backend: str | None = None,
+    coupling: Mapping[str, str] | None = None,
+    unit: str = "unit",
+) -> None:
+    """Return nothing if the posterior of `model` given `data` could answer `query`.
+
+    Sampling can take hours, and a query that does not fit need not wait for it. Only what depends
+    on the draws themselves remains to be found when the query is asked.
+
+    Parameters
+    ----------
+    model : pm.Model
+    data : pandas.DataFrame, xarray.Dataset or mapping
+        As for `condition`.
+    query : Query
+    backend : {"numba", "jax"}, optional
+    coupling : mapping of str to str, optional
+        As for `condition`.
+    unit : str
+        Name of the unit dimension.
+
+    Raises
+    ------
+    DataError
+        If the data do not fit the model.
+    QueryError
+        If the query does not fit the model or the evidence.
+    ModelError
+        If a mechanism it needs has no structural form, or does not run on `backend`.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> from ifonly.inference import ATE
+    >>> with pm.Model(coords={"unit": range(1)}) as model:
+    ...     effect = pm.Normal("effect")
+    ...     t = pm.Bernoulli("t", 0.5, dims="unit")
+    ...     y = pm.Normal("y", effect * t, 1, dims="unit")
+    >>> data = {"t": [0, 1], "y": [0.3, 1.2]}
+    >>> rehearse(model, data, ATE("y", do={"t": 1}))
+    >>> rehearse(model, data, ATE("y", do={"t": 2}))
+    Traceback (most recent call last):
+        ...
+    ifonly.inference.errors.QueryError: the intervention on 't' gives values outside the support...
+    """
+    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
+    check_coupling(model, coupling or {})
+    observed, _ = observe(model, evidence, unit)
+    shapes = observed.eval_rv_shapes()
+    free = [v.name for v in observed.free_RVs]
+    check(
+        State(
+            observed,
+            unit,
+            evidence,
+            MappingProxyType({n: np.zeros((1, *shapes[n])) for n in free}),
+            chains=(1, 1),
+            coupling=dict(coupling or {}),
+        ),
+        query,
+        backend,
+    )

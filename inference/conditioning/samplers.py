@@ -1,0 +1,122 @@
+"""Samplers: whose NUTS explores the posterior of a model. Each is one function in `SAMPLERS`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+
+from ..engine.backend import gpus
+from ..errors import ModelError, QueryError
+from .compiled.density import compiled_density
+from .interrupts import heeded
+
+__all__ = ["SAMPLERS", "Sampler", "chosen_sampler", "sampled"]
+
+Sampler = Literal["pymc", "nutpie", "numpyro"]
+
+
+def sampled(name: str, options: Mapping[str, Any], density: Any = None) -> xr.DataTree:
+    """Return what the sampler called `name` draws.
+
+    Parameters
+    ----------
+    name : str
+        A key of `SAMPLERS`.
+    options : mapping
+        As ``pm.sample`` takes them, the model among them.
+    density : nutpie.compile_pymc.CompiledPyMCModel, optional
+        The model's, where it is compiled already; for nutpie alone.
+
+    Raises
+    ------
+    ModelError
+        If the sampler cannot start.
+    """
+    try:
+        with heeded():
+            return SAMPLERS[name](dict(options), density)
+    except (pm.exceptions.SamplingError, RuntimeError) as error:
+        raise ModelError(
+            f"the sampler {name} could not run: {str(error).splitlines()[0]}"
+        ) from error
+
+
+def chosen_sampler(model: pm.Model, named: str | None) -> Sampler:
+    """Return the sampler named, or the one that suits the model and the machine.
+
+    Raises
+    ------
+    QueryError
+        If there is none of that name.
+    """
+    if named is None:
+        if model.discrete_value_vars:
+            return "pymc"
+        return "numpyro" if gpus() else "nutpie"
+    if named not in SAMPLERS:
+        raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {named!r}")
+    return named  # type: ignore[return-value]
+
+
+def _pymc(options: dict[str, Any], density: Any) -> xr.DataTree:
+    # PyMC's workers fork, and a fork after JAX has started its threads can hang.
+    if "jaxlib" in sys.modules:  # "jax" alone may be a stub that nothing has used
+        options = options | {"cores": 1}
+    return pm.sample(**options, nuts_sampler="pymc")
+
+
+def _nutpie(options: dict[str, Any], density: Any) -> xr.DataTree:
+    """Sample as `pm.sample` does with nutpie, but for a density that is compiled once a machine."""
+    import nutpie
+    from pymc.backends.arviz import patch_nutpie_idata
+    from pymc.progress_bar import NutpieProgressBarManager
+
+    model, chains, draws = options["model"], options["chains"], options["draws"]
+    if model.discrete_value_vars:
+        raise ModelError("nutpie has no discrete latents or parameters; use sampler='pymc'")
+    if density is None:
+        density = compiled_density(model, options["var_names"])
+    bars = NutpieProgressBarManager(chains, draws, progressbar=options["progressbar"])
+    started = time.time()
+    with bars:
+        idata = nutpie.sample(
+            density,
+            draws=draws,
+            tune=options["tune"],
+            chains=chains,
+            cores=options["cores"],
+            seed=int(np.random.default_rng(options["random_seed"]).spawn(1)[0].integers(2**30)),
+            save_warmup=False,
+            progress_bar=False,
+            progress_callback=bars.update,
+            **options["nuts"],
+        )
+    patch_nutpie_idata(idata, model, sampling_time=time.time() - started)
+    return idata
+
+
+def _numpyro(options: dict[str, Any], density: Any) -> xr.DataTree:
+    # PyMC asks XLA for a hundred host devices when this is first imported; nobody else wants them.
+    flags = os.environ.get("XLA_FLAGS")
+    import pymc.sampling.jax  # noqa: F401
+
+    if flags is None:
+        os.environ.pop("XLA_FLAGS", None)
+    else:
+        os.environ["XLA_FLAGS"] = flags
+    nuts = options["nuts"] | {"chain_method": "vectorized"}
+    return pm.sample(**(options | {"nuts": nuts}), nuts_sampler="numpyro")
+
+
+SAMPLERS: Mapping[str, Callable[[dict[str, Any], Any], xr.DataTree]] = {
+    "nutpie": _nutpie,
+    "pymc": _pymc,
+    "numpyro": _numpyro,
+}

@@ -1,0 +1,317 @@
+"""Separation: a logistic or probit mechanism whose causes predict some outcomes without error.
+
+The likelihood then grows without bound along a direction of the parameters: the data set no limit
+to them, and the posterior is as wide as the prior.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+from numpy.typing import NDArray
+from pymc.logprob.transforms import LogTransform
+from pytensor.compile.mode import Mode
+from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors
+from pytensor.scalar.basic import Mul
+from pytensor.scalar.math import Erfc, Sigmoid
+from pytensor.tensor import TensorConstant, TensorVariable
+from pytensor.tensor.elemwise import Elemwise
+from scipy.optimize import linprog
+
+from ..errors import AssumptionWarning
+from ..scm.evidence import Evidence
+
+__all__ = ["separating", "warn_of_separation"]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+MOST_SLOPES = 100  # a model with more of them relies on its priors
+FIRST, MORE = 400, 200  # rows that the linear program begins with, and adds at a time
+LEAST = 1e-4  # smallest margin, of columns scaled to 1; the solver's tolerance is about 1e-7
+
+
+def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit") -> None:
+    """Warn of each logistic or probit mechanism that is separated; return nothing.
+
+    Parameters
+    ----------
+    observed : pm.Model
+        The model with the evidence's units.
+    evidence : Evidence
+    unit : str
+        Name of the unit dimension.
+
+    Warns
+    -----
+    AssumptionWarning
+
+    Notes
+    -----
+    The linear predictor is searched along the parameters in which it is linear. Parameters whose
+    prior has parameters of its own are left out: their prior bounds them (effects of groups).
+
+    References
+    ----------
+    .. [1] Albert and Anderson (1984), Biometrika 71, 1-10. doi:10.1093/biomet/71.1.1
+    """
+    for rv in observed.basic_RVs:
+        values = evidence.columns.get(rv.name)
+        predictor = None if values is None else _linear_predictor(rv)
+        if predictor is None or values is None:
+            continue
+        gone = evidence.missing.get(rv.name, np.zeros(len(evidence), bool))
+        gone = gone.reshape(gone.shape + (1,) * (values.ndim - gone.ndim))
+        seen = ~np.broadcast_to(gone, values.shape).ravel()
+        found = _Predictor.of(observed, predictor, values.shape, evidence, unit)
+        if found and (problem := _problem(rv.name, found, values.ravel() > 0, seen)):
+            warnings.warn(problem, AssumptionWarning, stacklevel=2)
+
+
+def separating(design: Floats, ones: Flags, positive: Flags) -> Floats:
+    """Return each row's margin along a direction of the slopes that misclassifies no row.
+
+    Parameters
+    ----------
+    design : array of shape (row, slope)
+        The derivative of the linear predictor by each slope.
+    ones : boolean array of shape (row,)
+        The outcome.
+    positive : boolean array of shape (slope,)
+        The slopes that cannot be negative.
+
+    Returns
+    -------
+    array of shape (row,)
+        Zeros where there is no separation.
+
+    Notes
+    -----
+    A linear program: the direction with the largest sum of margins, none of them negative. It is
+    solved on some rows first; rows that are misclassified are added until there are none.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 0.1], [1.0, 0.4], [1.0, 0.7], [1.0, 0.9]])
+    >>> free = np.array([False, False])
+    >>> bool(separating(x, np.array([False, False, True, True]), free).any())
+    True
+    >>> bool(separating(x, np.array([False, True, False, True]), free).any())
+    False
+    """
+    none = np.zeros(len(design))
+    reach = np.abs(design).max(axis=0, initial=0.0)
+    sided = np.where(ones, 1.0, -1.0)[:, None] * design / np.where(reach > 0, reach, 1.0)
+    bounds = [(0.0 if p else -1.0, 1.0) for p in positive]
+    chosen = np.unique(np.linspace(0, len(design) - 1, FIRST).astype(int))
+    while design.size:
+        found = linprog(-sided.sum(axis=0), -sided[chosen], np.zeros(len(chosen)), bounds=bounds)
+        margin = none if found.x is None else sided @ found.x
+        if margin.max() < LEAST:
+            return none
+        wrong = np.setdiff1d(np.flatnonzero(margin < -LEAST / 10), chosen)
+        if not len(wrong):
+            return np.where(margin > LEAST, margin, 0.0)
+        chosen = np.concatenate([chosen, wrong[np.argsort(margin[wrong])][:MORE]])
+    return none
+
+
+def _problem(name: str, predictor: _Predictor, ones: Flags, seen: Flags) -> str | None:
+    """Return what is separated, and by what, in words."""
+    design, slopes = predictor.linear()
+    seen = seen & np.isfinite(design).all(axis=1)  # a gate in the model may make it infinite
+    design, ones = design[seen], ones[seen]
+    positive = np.array([s.positive for s in slopes], bool)
+    told = int((separating(design, ones, positive) > 0).sum())
+    if not told:
+        return None
+    if ones.all() or not ones.any():
+        return (
+            f"{name} is {int(ones[0])} for every unit, so the data do not show what causes it and "
+            "the posterior leans on the prior; drop the column, or add units that differ"
+        )
+    constant = np.ptp(design, axis=0) < LEAST
+    moving = np.flatnonzero(~constant)
+    alone = {}
+    for k in moving:
+        some = constant | (np.arange(len(slopes)) == k)
+        alone[k] = int((separating(design[:, some], ones, positive[some]) > 0).sum())
+    blamed = [slopes[k] for k in moving if alone[k] or not any(alone.values())]
+    told = max(alone.values()) or told
+    causes = predictor.causes(blamed) or ["a constant of the model"]
+    verb = "together tell" if len(causes) > 1 and not any(alone.values()) else "alone tells"
+    return (
+        f"separation: {', '.join(causes)} {verb} {name} = 1 from {name} = 0 without error in at "
+        f"least {told} of {len(ones)} {predictor.rows}, so the data set no bound to "
+        f"{', '.join(map(str, blamed))}, and the posterior leans on the prior; give it one that "
+        "you believe, leave the cause out, or add units"
+    )
+
+
+def _linear_predictor(rv: TensorVariable) -> TensorVariable | None:
+    """Return the linear predictor of a logistic or probit Bernoulli; None of other variables."""
+    if getattr(rv.owner.op, "_print_name", ("",))[0] != "Bernoulli":
+        return None
+    [p] = rv.owner.op.dist_params(rv.owner)
+    while p.owner is not None and p.owner.op.view_map:  # a Deterministic
+        p = p.owner.inputs[0]
+    if _is(p, Sigmoid):
+        return p.owner.inputs[0]
+    if _is(p, Mul):  # the normal cdf of pm.math.invprobit is erfc(-x / sqrt(2)) / 2
+        tails = [v for v in p.owner.inputs if _is(v, Erfc)]
+        rest = [v for v in p.owner.inputs if v not in tails]
+        roots = [v for v in ancestors(rest) if v.owner is None]
+        if len(tails) == 1 and all(isinstance(v, TensorConstant) for v in roots):
+            return -tails[0].owner.inputs[0]
+    return None
+
+
+def _is(variable: TensorVariable, scalar_op: type) -> bool:
+    """Return whether a variable is the result of this operation, element by element."""
+    node = variable.owner
+    return (
+        node is not None
+        and isinstance(node.op, Elemwise)
+        and isinstance(node.op.scalar_op, scalar_op)
+    )
+
+
+@dataclass(frozen=True)
+class _Slope:
+    """One number among the parameters."""
+
+    name: str
+    at: tuple[int, ...]
+    positive: bool
+
+    def __str__(self) -> str:
+        return self.name + (f"[{', '.join(map(str, self.at))}]" if self.at else "")
+
+
+@dataclass(frozen=True, eq=False)
+class _Predictor:
+    """The linear predictor of a mechanism as a function of what it reads.
+
+    Attributes
+    ----------
+    run : callable
+    shape : tuple of int
+        Of the mechanism's column.
+    columns : mapping of str to ndarray
+    points : tuple of mapping of str to ndarray
+        Two arbitrary values of the parameters and latents.
+    slopes : tuple of _Slope
+        Of the parameters that depend on no other parameter.
+    """
+
+    run: Callable[..., Floats]
+    shape: tuple[int, ...]
+    columns: Mapping[str, NDArray[Any]]
+    points: tuple[dict[str, NDArray[Any]], ...]
+    slopes: tuple[_Slope, ...]
+
+    @classmethod
+    def of(
+        cls,
+        observed: pm.Model,
+        predictor: TensorVariable,
+        shape: tuple[int, ...],
+        evidence: Evidence,
+        unit: str,
+    ) -> _Predictor | None:
+        """Return it; None where a shape is not known, or there are too many parameters."""
+        rvs = set(observed.basic_RVs)
+        given = [v for v in observed.data_vars if v.name in evidence.columns]
+        above = set(ancestors([predictor], blockers=rvs))
+        read = [v for v in (*observed.basic_RVs, *given) if v in above]
+        names = {v.name for v in read}
+        columns = {n: v for n, v in evidence.columns.items() if n in names}
+        unknown = [v for v in read if v.name not in columns]
+        shapes: dict[Any, tuple[int, ...]] = {}
+        for variable in unknown:
+            if (found := _shape(observed, variable)) is None:
+                return None
+            shapes[variable] = found
+        slopes = tuple(
+            _Slope(v.name, at, observed.rvs_to_transforms[v] is not None)
+            for v in unknown
+            if _is_free(observed, v, unit)
+            for at in np.ndindex(shapes[v])
+        )
+        if len(slopes) > MOST_SLOPES:
+            return None
+        inputs = {v: v.type(v.name) for v in read}
+        [graph] = graph_replace([predictor], inputs, strict=False)
+        # Python mode, unoptimised: it runs some dozen times, and compiling would take seconds.
+        run = pytensor.function(
+            list(inputs.values()), graph, mode=Mode("py", None), on_unused_input="ignore"
+        )
+        rng = np.random.default_rng(0)
+        points = tuple(
+            {v.name: rng.uniform(0.1, 0.9, s).astype(v.dtype) for v, s in shapes.items()}
+            for _ in range(2)
+        )
+        return cls(run, shape, columns, points, slopes)
+
+    @property
+    def rows(self) -> str:
+        """What the rows of the design are, in words."""
+        return "units" if len(self.shape) == 1 else "values"
+
+    def design(self, point: int, slopes: Sequence[_Slope], columns: Mapping[str, Any]) -> Floats:
+        """Return the derivative by each slope, of shape (row, slope); a row is a value."""
+        values = {**columns, **self.points[point]}
+        base = self._rows(values)
+        found = np.zeros((len(base), len(slopes)))
+        for k, slope in enumerate(slopes):
+            raised = values[slope.name].copy()
+            raised[slope.at] += 1.0
+            found[:, k] = self._rows({**values, slope.name: raised}) - base
+        return found
+
+    def _rows(self, values: Mapping[str, Any]) -> Floats:
+        # Without a parent that has units the predictor is one number for all of them.
+        return np.broadcast_to(self.run(**values), self.shape).ravel()
+
+    def linear(self) -> tuple[Floats, list[_Slope]]:
+        """Return the design of the slopes that add the same at both points."""
+        with np.errstate(invalid="ignore"):  # infinity less infinity, where a gate is shut
+            one, other = (self.design(k, self.slopes, self.columns) for k in range(2))
+        same = np.isclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True).all(axis=0)
+        return one[:, same], [s for s, kept in zip(self.slopes, same, strict=True) if kept]
+
+    def causes(self, slopes: Sequence[_Slope]) -> list[str]:
+        """Return the columns that decide what these slopes add."""
+        found = []
+        for name, column in self.columns.items():
+            other = {**self.columns, name: np.roll(column, 1, axis=0)}
+            here, there = (self.design(0, slopes, c) for c in (self.columns, other))
+            if not np.allclose(here, there, equal_nan=True):
+                found.append(name)
+        return found
+
+
+def _shape(observed: pm.Model, variable: TensorVariable) -> tuple[int, ...] | None:
+    dims = observed.named_vars_to_dims.get(variable.name)
+    if dims is None:
+        return None if None in variable.type.shape else tuple(variable.type.shape)
+    lengths = [observed.dim_lengths[d] for d in dims]
+    return tuple(map(int, pytensor.function([], lengths, mode=Mode("py", None))()))
+
+
+def _is_free(observed: pm.Model, variable: TensorVariable, unit: str) -> bool:
+    """Return whether it is a parameter without an upper bound, and with a fixed prior."""
+    transform = observed.rvs_to_transforms.get(variable)
+    return (
+        unit not in (observed.named_vars_to_dims.get(variable.name) or ())
+        and variable.dtype.startswith("float")
+        and (transform is None or isinstance(transform, LogTransform))
+        and not set(ancestors(variable.owner.inputs)) & set(observed.basic_RVs)
+    )

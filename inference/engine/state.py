@@ -1,0 +1,169 @@
+"""What is known when a query is asked: equations, evidence, draws of the rest, or known noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
+
+from ..errors import ModelError, QueryError
+from ..scm.domains import Demand, demands
+from ..scm.equations import Equation, Equations, with_units
+from ..scm.evidence import Evidence
+from ..scm.interventions import Do
+from ..symbolic.replace import substituted
+from .compute import Computer, Numbers
+from .crossworld import CrossWorld
+
+__all__ = ["State"]
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class State:
+    """A state of knowledge about a model and its units.
+
+    Attributes
+    ----------
+    model : pm.Model
+        With as many units as there is evidence for.
+    evidence : Evidence
+        What is seen of the units.
+    drawn : mapping of str to array of shape (draws, ...)
+        Parameters and latents.
+    chains : tuple of int
+        (chains, draws of each) of a posterior; empty where the parameters are known.
+    noise : mapping of str to array of shape (unit, ...)
+        The noise of mechanisms, where it is known; it then takes the place of the evidence.
+    coupling : mapping of str to str
+        The coupling of each mechanism that has not its family's default.
+    seed : int
+        Of queries that name none.
+    """
+
+    model: pm.Model
+    unit: str
+    evidence: Evidence
+    drawn: Mapping[str, NDArray[Any]]
+    chains: tuple[int, ...] = ()
+    noise: Mapping[str, NDArray[Any]] = NOTHING
+    coupling: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    computer: Computer = field(default_factory=Computer)
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def equations(self) -> Equations:
+        """The model's equations."""
+        if "equations" not in self._kept:
+            self._kept["equations"] = Equations(self.model, self.unit)
+        return self._kept["equations"]
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are in all chains; 1 where the parameters are known."""
+        return int(np.prod(self.chains)) if self.chains else 1
+
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+        return len(self.evidence)
+
+    def of_new_units(self, size: int) -> State:
+        """Return the state about `size` new units, of which nothing is seen."""
+        if ("new", size) not in self._kept:
+            equations = self.equations
+            held = {
+                n: self.evidence.columns[n]
+                for n in equations.unit_data
+                if n in self.evidence.columns
+            }
+            if equations.unit_data and size != self.units:
+                raise QueryError(
+                    f"the model takes {list(equations.unit_data)} as given, so new units can only "
+                    f"have the {self.units} observed values; leave size out"
+                )
+            labels = np.arange(size)
+            self._kept["new", size] = replace(
+                self,
+                model=with_units(self.model, labels, held, self.unit),
+                evidence=Evidence(MappingProxyType(held), labels),
+                drawn={n: self.drawn[n] for n in equations.parameters if n in self.drawn},
+                noise=NOTHING,
+                _kept={},
+            )
+        return self._kept["new", size]
+
+    def core_shape(self, name: str) -> tuple[int, ...]:
+        """Return the numeric shape of a variable without draws, event axes included."""
+        shapes = self._kept.setdefault("shapes", {})
+        if name not in shapes:
+            equation = self.equations[name]
+            dims = equation.dims or (None,) * equation.expression.ndim
+            shapes[name] = tuple(self._length(equation, axis, dim) for axis, dim in enumerate(dims))
+        return shapes[name]
+
+    def _length(self, equation: Equation, axis: int, dim: str | None) -> int:
+        static = equation.expression.type.shape[axis]
+        if dim == self.unit:
+            return self.units
+        if static is not None:
+            return int(static)
+        if dim is not None:
+            return int(self.equations.dim_lengths[dim].eval())
+        if equation.name in self.drawn:
+            return int(self.drawn[equation.name].shape[1 + axis])
+        length = self.shaped([equation.expression])[0].type.shape[axis]
+        if length is None:
+            raise ModelError(
+                f"the model does not say how long axis {axis} of {equation.name!r} is; give the "
+                "variable dims"
+            )
+        return int(length)
+
+    def shaped(self, expressions: Sequence[TensorVariable]) -> list[TensorVariable]:
+        """Return expressions of the model with symbols in them that know their lengths."""
+        read = self.equations.read_by(expressions)
+        known = {s: pt.TensorType(s.dtype, self.core_shape(n))(name=n) for s, n in read.items()}
+        return substituted(expressions, known)
+
+    def batch_shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape without event axes."""
+        equation = self.equations[name]
+        shape = self.core_shape(name)
+        if equation.kind != "random":
+            return shape
+        return shape[: len(shape) - equation.expression.owner.op.ndim_supp]
+
+    def demands(self, name: str) -> list[Demand]:
+        """Return what the parameters of a random variable must meet."""
+        known = self._kept.setdefault("demands", {})
+        if name not in known:
+            known[name] = demands(self.equations[name].expression, self.equations)
+        return known[name]
+
+    def cross_world(
+        self, coupling: Mapping[str, str], new: bool, dos: Mapping[str, Do] = NOTHING
+    ) -> CrossWorld:
+        """Return a fresh evaluator of the worlds `dos` in this state of knowledge."""
+
+        def origin(name: str) -> str:
+            if name in self.noise:
+                return "noise"
+            if name in self.evidence.columns or name in self.drawn:
+                return "value"
+            return "draws" if new else "missing"
+
+        return CrossWorld(self.equations, origin, self.core_shape, self.demands, coupling, dos=dos)
+
+    def numbers(self) -> Numbers:
+        """Return the numbers behind the inputs of this state's graphs."""
+        return Numbers(self.draws, self.evidence.columns, self.drawn, self.noise, self.batch_shape)

@@ -1,0 +1,208 @@
+r"""The structural form of a family: ``value = predict(noise, *parameters)``.
+
+A mechanism :math:`V \sim D(\theta(\text{parents}))` says how often each value occurs. A
+counterfactual needs more: what the *same unit* would have shown under other parameters. The
+structural form adds it, :math:`V = f_D(\theta(\text{parents}), N)`, with noise :math:`N` of a
+fixed law that no parent moves (Pearl, *Causality*, 2nd ed., 2009, doi:10.1017/CBO9780511803161,
+section 7.1). Continuous families have one natural form, monotone in the noise. Discrete families
+have several, which agree on every distribution and differ on counterfactuals; each is a
+*coupling*, and has a name.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from types import MappingProxyType
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pytensor.graph.basic import Constant
+from pytensor.tensor import TensorVariable
+
+from ..errors import ModelError
+
+__all__ = ["LAWS", "Law", "StructuralForm", "structural_form"]
+
+type Bound = float | TensorVariable | None
+
+
+@dataclass(frozen=True)
+class Law:
+    """A fixed law of noise: how NumPy draws it, and the same law as a PyMC distribution."""
+
+    name: str
+    sample: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+    dist: Callable[..., TensorVariable]
+
+
+LAWS: Mapping[str, Law] = MappingProxyType(
+    {
+        law.name: law
+        for law in (
+            Law("normal", lambda g, s: g.standard_normal(s), lambda **k: pm.Normal.dist(0, 1, **k)),
+            Law("uniform", lambda g, s: g.random(s), lambda **k: pm.Uniform.dist(0, 1, **k)),
+            Law(
+                "logistic", lambda g, s: g.logistic(size=s), lambda **k: pm.Logistic.dist(0, 1, **k)
+            ),
+            Law("laplace", lambda g, s: g.laplace(size=s), lambda **k: pm.Laplace.dist(0, 1, **k)),
+            Law("gumbel", lambda g, s: g.gumbel(size=s), lambda **k: pm.Gumbel.dist(0, 1, **k)),
+            Law("cauchy", lambda g, s: g.standard_cauchy(s), lambda **k: pm.Cauchy.dist(0, 1, **k)),
+            Law(
+                "exponential",
+                lambda g, s: g.standard_exponential(s),
+                lambda **k: pm.Exponential.dist(1, **k),
+            ),
+        )
+    }
+)
+
+
+class StructuralForm(ABC):
+    """One family's equation; all methods are symbolic and broadcast.
+
+    Attributes
+    ----------
+    law : str
+        Name of the noise's fixed law, a key of `LAWS`.
+    coupling : str
+        Which of a family's equations this is; continuous families have ``"monotone"`` only.
+    jax : bool
+        Whether the equations run on JAX.
+    """
+
+    law: str = "uniform"
+    coupling: str = "monotone"
+    jax: bool = True
+
+    def accepts(self, rv: TensorVariable) -> bool:
+        """Return whether this form is the one for `rv`, where one class serves many families."""
+        return True
+
+    def parameters(self, rv: TensorVariable) -> tuple[TensorVariable, ...]:
+        """Return the family's parameters as the random variable `rv` holds them."""
+        return tuple(map(full_precision, rv.owner.op.dist_params(rv.owner)))
+
+    def width(self, *parameters: TensorVariable) -> TensorVariable | None:
+        """Return how many noises one value takes (a trailing axis), or None for just one."""
+        return None
+
+    def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
+        """Return the least and the greatest value; None where there is none."""
+        return None, None
+
+    def embed(self, draws: TensorVariable) -> TensorVariable:
+        """Return the noise that fresh `draws` of the law stand for (by default themselves)."""
+        return draws
+
+    @abstractmethod
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return the value that `noise` gives under `parameters`."""
+
+    @abstractmethod
+    def abduct(
+        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    ) -> TensorVariable:
+        """Return the noise behind `value`; where many would do, `draws` of the law choose one."""
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return what `value`, seen under `parameters`, would have been under `new` ones.
+
+        Equal parameters give `value` back exactly, whatever rounding `abduct` and `predict` do.
+        A parameter that is the same symbol in both tuples is known to be equal beforehand.
+        """
+        moved = self.predict(self.abduct(value, *parameters, draws=draws), *new)
+        return pt.switch(unchanged(parameters, new, value.ndim), value, moved)
+
+
+def full_precision(parameter: TensorVariable) -> TensorVariable:
+    """Return a constant such as 1.5 or 2, which PyTensor holds in few bits, in 64 of them.
+
+    Its value is exact, but what is computed from it alone, such as ``1 / 1.5``, would not be.
+    """
+    kind = np.dtype(parameter.dtype)
+    if not isinstance(parameter, Constant) or kind.itemsize == 8 or kind.kind not in "iuf":
+        return parameter
+    return pt.constant(parameter.data.astype("float64" if kind.kind == "f" else "int64"))
+
+
+def unchanged(
+    parameters: tuple[TensorVariable, ...], new: tuple[TensorVariable, ...], ndim: int
+) -> TensorVariable:
+    """Return where every parameter is equal; trailing axes beyond `ndim` are reduced by all."""
+    equal = [pt.eq(a, b) for a, b in zip(parameters, new, strict=True) if a is not b]
+    equal = [e.all(axis=tuple(range(ndim, e.ndim))) if e.ndim > ndim else e for e in equal]
+    return reduce(pt.and_, equal) if equal else pt.constant(np.array(True))
+
+
+class _Registry:
+    """Families and their forms; ``structural_form.register`` adds one."""
+
+    def __init__(self) -> None:
+        self._forms: dict[type | str, list[StructuralForm]] = {}
+
+    def register(
+        self, family: type | str
+    ) -> Callable[[type[StructuralForm]], type[StructuralForm]]:
+        """Register a form for a family; the first of several couplings is the default.
+
+        Parameters
+        ----------
+        family : type or str
+            A PyMC distribution (``pm.Normal``), its random variable's class, or, for a
+            ``CustomDist``, its ``class_name``.
+
+        Returns
+        -------
+        callable
+            A decorator for a `StructuralForm` class.
+        """
+        key: type | str = getattr(family, "rv_type", None) or family
+
+        def add(form: type[StructuralForm]) -> type[StructuralForm]:
+            self._forms.setdefault(key, []).append(form())
+            return form
+
+        return add
+
+    def couplings(self, rv: TensorVariable) -> Mapping[str, StructuralForm]:
+        """Return the forms of the family of `rv` by coupling, the default one first."""
+        op = rv.owner.op
+        keys: tuple[type | str, ...] = (type(op).__name__, family_name(rv), *type(op).__mro__)
+        for key in keys:
+            forms = {f.coupling: f for f in self._forms.get(key, ()) if f.accepts(rv)}
+            if forms:
+                return MappingProxyType(forms)
+        raise ModelError(
+            f"{family_name(rv)} (variable {rv.name!r}) has no structural form, so its noise cannot "
+            "be recovered; write one as a StructuralForm and register it with "
+            f"@structural_form.register({family_name(rv)!r})"
+        )
+
+    def of(self, rv: TensorVariable, coupling: str | None = None) -> StructuralForm:
+        """Return the form of the family of `rv` under `coupling` (by default its first)."""
+        forms = self.couplings(rv)
+        if coupling is None:
+            return next(iter(forms.values()))
+        if coupling not in forms:
+            raise ModelError(
+                f"{family_name(rv)} (variable {rv.name!r}) has no coupling {coupling!r}; "
+                f"it has {', '.join(forms)}"
+            )
+        return forms[coupling]
+
+
+def family_name(rv: TensorVariable) -> str:
+    """Return the name that a user knows the family of `rv` by."""
+    printed: tuple[str, ...] | None = getattr(rv.owner.op, "_print_name", None)
+    return printed[0] if printed else type(rv.owner.op).__name__
+
+
+structural_form = _Registry()

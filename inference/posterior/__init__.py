@@ -1,0 +1,1 @@
+"""What is known after conditioning, and the file that keeps it."""

@@ -1,0 +1,71 @@
+"""The seal of a saved file: a last line that holds the digest of all bytes before it.
+
+HDF5 reads as far as it wrote and leaves the line alone, so every reader of netCDF still opens the
+file; a single changed bit, wherever it is, breaks the seal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ..errors import DataError
+
+__all__ = ["check_seal", "seal"]
+
+MARK = b"\nifonly sha256 "
+LENGTH = len(MARK) + 64 + 1
+# Read at a time; a posterior may be larger than memory.
+BLOCK = 2**20
+
+
+def seal(path: Path) -> None:
+    """Append the seal to a finished file.
+
+    Parameters
+    ----------
+    path : path
+    """
+    digest = _digest(path, path.stat().st_size)
+    with path.open("ab") as file:
+        file.write(MARK + digest + b"\n")
+
+
+def check_seal(path: Path) -> None:
+    """Return nothing if the file is what was sealed, byte for byte.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    DataError
+        If it is not, or has no seal.
+    """
+    size = path.stat().st_size - LENGTH
+    last = b""
+    if size >= 0:
+        with path.open("rb") as file:
+            file.seek(size)
+            last = file.read()
+    if not last.startswith(MARK):
+        raise DataError(
+            f"{path} is damaged or no saved posterior: it does not end in the checksum that saving "
+            "writes; save it again"
+        )
+    if last != MARK + _digest(path, size) + b"\n":
+        raise DataError(
+            f"{path} is damaged: its content is not what was saved (the checksum differs); save it "
+            "again, or take another copy"
+        )
+
+
+def _digest(path: Path, size: int) -> bytes:
+    """Return the SHA-256 of the first `size` bytes, in hexadecimal."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while size > 0 and (block := file.read(min(BLOCK, size))):
+            found.update(block)
+            size -= len(block)
+    return found.hexdigest().encode()

@@ -1,0 +1,330 @@
+"""Asking: from a query and a state of knowledge to a labelled answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytensor
+import xarray as xr
+from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
+
+from ..engine.compute import Backend, default_backend
+from ..engine.crossworld import CrossWorld
+from ..engine.reduce import Sink
+from ..engine.state import State
+from ..errors import ModelError, QueryError
+from ..families.form import structural_form
+from ..scm.interventions import Do, Intervention
+from .base import Query, View
+from .checks import (
+    check_dims,
+    check_faults,
+    check_numbers,
+    check_outcome,
+    check_target,
+    fitted,
+    used_coupling,
+)
+
+__all__ = ["DRAWS", "ask", "check"]
+
+# The dimensions of posterior draws in every answer.
+DRAWS = ("chain", "draw")
+
+BACKENDS = ("numba", "jax")
+# New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
+WORLD_UNITS = 100_000
+
+
+def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
+    """Return the answer to `query` in a state of knowledge.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+    backend : {"numba", "jax"}, optional
+        By default JAX where there is a GPU, else numba.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions: chain and draw (of a posterior), the dose (of a sequence of interventions),
+        then those of the query. Attributes say which estimand it is and how it came about.
+
+    Raises
+    ------
+    QueryError
+        If the query does not fit the model or the evidence.
+    ModelError
+        If a mechanism it needs has no structural form, or does not run on `backend`.
+    """
+    plan = _plan(state, query, backend)
+    return plan.label([plan.run(dose) for dose in query.doses])
+
+
+def check(state: State, query: Query, backend: str | None = None) -> None:
+    """Return nothing if `ask` would answer, as far as that can be known without its draws.
+
+    Parameters
+    ----------
+    state : State
+        Whose draws may be any numbers of the right shape.
+    query : Query
+    backend : {"numba", "jax"}, optional
+
+    Raises
+    ------
+    QueryError, ModelError
+        As by `ask`.
+    """
+    plan = _plan(state, query, backend)
+    for dose in query.doses:
+        cross, _, _ = plan.graph(dose)
+        _backend(backend, cross)
+        check_numbers(plan.state, cross)
+
+
+class _Part(NamedTuple):
+    """What one dose gives: values, mean Monte Carlo variance, and what keeps its own noise."""
+
+    values: NDArray[Any]
+    variance: NDArray[Any] | None
+    moved: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """One query, checked, in the state that it is asked in."""
+
+    query: Query
+    observed: State
+    state: State
+    new: bool
+    coupling: Mapping[str, str]
+    seed: int
+    named: str | None
+
+    @property
+    def summary(self) -> bool:
+        return bool(getattr(self.query, "summary", False))
+
+    def graph(self, dose: Do) -> tuple[CrossWorld, TensorVariable, TensorVariable | None]:
+        """Return the worlds of one dose, the functional, and its Monte Carlo variance."""
+        query, state = self.query, self.state
+        dos = {
+            label: {n: fitted(state, n, v) for n, v in do.items()}
+            for label, do in query.worlds(dose).items()
+        }
+        cross = state.cross_world(self.coupling, self.new, dos)
+        view = View(cross, self.observed.evidence.masked, state.evidence.labels, not self.new)
+        # Nobody reads where the nodes were made, and finding it out takes as long as making them.
+        with pytensor.config.change_flags(traceback__limit=0):
+            value = query.functional(view)
+            return cross, value, query.variance(view) if self.new else None
+
+    def run(self, dose: Do) -> _Part:
+        """Return what one dose gives."""
+        state = self.state
+        cross, value, variance = self.graph(dose)
+        faults = [flag for _, flag in cross.faults]
+        outputs = [value, *([variance] if variance is not None else []), *faults]
+        backend = _backend(self.named, cross)
+        sink = Sink(state.draws, self.summary)
+        spread: list[NDArray[Any]] = []
+        batches = state.computer.batches(
+            outputs,
+            list(cross.inputs.values()),
+            state.numbers(),
+            seed=self.seed,
+            backend=backend,
+            size=state.units,
+        )
+        for where, results in _run(batches, self.query, state.units):
+            check_faults(cross, results[len(results) - len(faults) :])
+            sink.take(where, results[0])
+            if variance is not None:
+                spread.append(
+                    np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
+                )
+        error = np.concatenate(spread).mean(axis=0) if spread else None
+        return _Part(sink.result(), error, frozenset(cross.moved))
+
+    def label(self, parts: list[_Part]) -> xr.DataArray:
+        """Return the values of all doses as one labelled array."""
+        query, state = self.query, self.state
+        coords = query.coords(self.observed.evidence.masked, state.evidence.labels)
+        if "unit" in coords:
+            coords = {state.unit if n == "unit" else n: c for n, c in coords.items()}
+        values = [part.values for part in parts]
+        draws = self.observed.chains
+        lead: dict[str, Any] = dict(zip(DRAWS, map(np.arange, draws), strict=False))
+        if self.summary:
+            lead = {"statistic": np.array(["mean", "sd"])}
+        core = tuple(len(c) for c in coords.values())
+        if any(v.shape[1 : 1 + len(core)] != core for v in values):
+            # Groups of several columns come flat, one after the other.
+            values = [v.reshape(len(v), *core, *v.shape[2:]) for v in values]
+        shaped = [
+            v if self.summary else v.reshape(*draws, *v.shape[1:]) if draws else v[0]
+            for v in values
+        ]
+        array = np.stack(shaped, axis=len(lead)) if query.is_ladder else shaped[0]
+        names = [*lead, *([query.dose] if query.is_ladder else []), *coords]
+        if query.is_ladder:
+            lead[query.dose] = query.dose_labels
+        further = [d for d in state.equations[query.outcome].dims if d != state.unit]
+        for k, dim in enumerate(further[len(further) + len(names) - array.ndim :]):
+            names.append(dim or f"{query.outcome}_dim_{k}")
+            if (labels := state.model.coords.get(dim)) is not None:
+                lead[dim] = list(labels)
+        answer = xr.DataArray(array, dims=names, coords={**lead, **coords}, name=query.outcome)
+        self._check_finite(answer)
+        answer.attrs = self._attributes(parts)
+        return answer
+
+    def _check_finite(self, answer: xr.DataArray) -> None:
+        if not self.query.over_units and answer.isnull().all():
+            raise QueryError(
+                f"{type(self.query).__name__} is over no unit: none has the values that it asks for"
+            )
+
+    def _attributes(self, parts: list[_Part]) -> dict[str, Any]:
+        query = self.query
+        moved = frozenset[str]().union(*(part.moved for part in parts))
+        attributes: dict[str, Any] = {
+            "estimand": query.sentence(),
+            "query": type(query).__name__,
+            "outcome": query.outcome,
+            "rung": self._rung(moved),
+            "units": "new" if self.new else "observed",
+            "of": "expectation" if query.expectation else "outcome",
+            "coupling": json.dumps(self._couplings(moved)),
+            "seed": self.seed,
+            "backend": self.named or default_backend(),
+            "n_units": self.state.units,
+            "n_draws": self.state.draws,
+            "versions": _versions(),
+        }
+        if query.over_units:
+            attributes["by"] = "unit"
+        spreads = [part.variance for part in parts if part.variance is not None]
+        if spreads:
+            error = np.sqrt(max(0.0, np.nanmax(np.stack(spreads))))  # a difference may round below
+            attributes["monte_carlo_error"] = float(error)
+        return attributes
+
+    def _rung(self, moved: frozenset[str]) -> int:
+        """Return 3 where the answer is about one unit in several worlds at once, else 2."""
+        query = self.query
+        if query.nested or any(a.world is not None for _, a in _actions(query)):
+            return 3
+        if self.new or query.rung_three_only:
+            return 2 if self.new else 3
+        kept = moved - ({query.outcome} if query.expectation else set())
+        computed = self.state.equations[query.outcome].kind == "deterministic"
+        return 2 if not kept and (query.expectation or computed) else 3
+
+    def _couplings(self, moved: frozenset[str]) -> dict[str, str]:
+        """Return the coupling of each discrete mechanism on which the answer depends."""
+        equations = self.state.equations
+        found = {}
+        for name in sorted(moved):
+            rv = equations[name].expression
+            if np.dtype(rv.dtype).kind in "iub":
+                found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
+        return found
+
+
+@cache
+def _versions() -> str:
+    return json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")})
+
+
+def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
+    """Yield the batches; lengths that a user's function gets wrong show only as they are made."""
+    try:
+        yield from batches
+    except (ValueError, TypeError) as error:
+        if isinstance(error, np.linalg.LinAlgError) or not _has_functions(query):
+            raise
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise QueryError(
+            f"a policy or a `where` of the query gives a wrong number of values ({reason}); each "
+            f"gives one for each of the {units} units"
+        ) from error
+
+
+def _has_functions(query: Query) -> bool:
+    dos = [do for dose in query.doses for do in query.worlds(dose).values()]
+    actions = [action for do in dos for action in do.values()]
+    return callable(getattr(query, "where", None)) or any(
+        action.free or callable(action.where) for action in actions
+    )
+
+
+def _plan(state: State, query: Query, backend: str | None) -> _Plan:
+    if not isinstance(query, Query):
+        raise QueryError(f"ask takes a query such as ATE(...), not {query!r}")
+    if backend is not None and backend not in BACKENDS:
+        raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
+    equations = state.equations
+    check_outcome(state, query.outcome)
+    query.check(equations)
+    for name, _ in _actions(query):
+        check_target(state, name)
+    check_dims(state, query)
+    seen = set(state.evidence.columns) & set(equations.mechanisms)
+    units = query.units or ("observed" if seen or state.noise or query.rung_three_only else "new")
+    if units == "observed" and not seen and not state.noise:
+        raise QueryError(
+            f"{type(query).__name__} asks about observed units (rung 3), but there is no evidence "
+            "on any; give columns, or ask of new units (units='new')"
+        )
+    new = units == "new"
+    here = state.of_new_units(_new_units(state, query)) if new else state
+    seed = state.seed if query.seed is None else query.seed
+    return _Plan(query, state, here, new, used_coupling(state, query), seed, backend)
+
+
+def _actions(query: Query) -> list[tuple[str, Intervention]]:
+    """Return every intervention in every world of the query, with its target."""
+    worlds = [do for dose in query.doses for do in query.worlds(dose).values()]
+    return [action for do in worlds for action in do.items()]
+
+
+def _new_units(state: State, query: Query) -> int:
+    """Return how many new units a draw has.
+
+    A posterior averages over its draws; a world has one, whose Monte Carlo error would be taken
+    for truth. So it has many units, unless they are asked for one by one, or the model or the
+    query fixes their number.
+    """
+    if query.size is not None:
+        return query.size
+    actions = [action for _, action in _actions(query)]
+    given = [getattr(query, "where", None), *(x for v in actions for x in (v.amount, v.where))]
+    fixed = bool(state.equations.unit_data) or any(
+        np.ndim(x) for x in given if x is not None and not callable(x)
+    )
+    alone = not state.chains and not query.over_units and not fixed
+    return max(state.units, WORLD_UNITS) if alone else state.units
+
+
+def _backend(named: str | None, cross: CrossWorld) -> Backend:
+    """Return the backend named, or else the machine's best that every family here runs on."""
+    unfit = [i.variable for i in cross.inputs.values() if i.form is not None and not i.form.jax]
+    if named == "jax" and unfit:
+        raise ModelError(
+            f"the family of {unfit[0]!r} does not run on JAX; ask with backend='numba'"
+        )
+    if named is None:
+        return "numba" if unfit else default_backend()
+    return "jax" if named == "jax" else "numba"

@@ -1,0 +1,190 @@
+"""Whether a query fits the model and the evidence: names, shapes, supports and couplings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytensor
+from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
+from pytensor.graph.traversal import ancestors
+
+from ..engine.crossworld import CrossWorld
+from ..engine.state import State
+from ..errors import ModelError, QueryError, unknown
+from ..families.form import structural_form
+from ..inputs.numbers import converted
+from ..scm.interventions import Intervention
+from .base import Query
+
+__all__ = [
+    "check_dims",
+    "check_faults",
+    "check_numbers",
+    "check_outcome",
+    "check_target",
+    "fitted",
+    "used_coupling",
+]
+
+# What the answers of posteriors and their summaries are over.
+OVER_DRAWS = ("chain", "draw", "statistic")
+
+
+def check_outcome(state: State, outcome: str) -> None:
+    """Raise a `QueryError` unless `outcome` is a variable that interventions can move."""
+    equation = state.equations.require(outcome, "the query's outcome is", QueryError)
+    if outcome in state.equations.parameters:
+        raise QueryError(
+            f"the query's outcome {outcome!r} is a parameter (it has no {state.unit!r} "
+            "dimension); ask about a mechanism, and read parameters from the posterior itself"
+        )
+    if equation.kind in ("data", "potential"):
+        raise QueryError(
+            f"the query's outcome {outcome!r} is {equation.kind}, which no intervention moves; "
+            "ask about a mechanism or a Deterministic"
+        )
+    if not state.equations.has_units(outcome):
+        raise QueryError(
+            f"the query's outcome {outcome!r} has no {state.unit!r} dimension; register it with "
+            f"dims={state.unit!r}"
+        )
+
+
+def check_target(state: State, name: str) -> None:
+    """Raise a `QueryError` unless `name` is a variable that can be intervened on."""
+    equation = state.equations.require(name, "`do` names", QueryError)
+    if equation.kind == "potential":
+        raise QueryError(
+            f"`do` names {name!r}, which is a Potential: it is no variable, and gives no value; "
+            f"intervene on what it is computed from "
+            f"({', '.join(sorted(equation.parents)) or 'constants'})"
+        )
+
+
+def check_dims(state: State, query: Query) -> None:
+    """Raise a `QueryError` if two dimensions of the answer would have one name."""
+    further = [d for d in state.equations[query.outcome].dims if d != state.unit]
+    own = [*query.coords(state.evidence.masked, state.evidence.labels), *further]
+    if taken := set(OVER_DRAWS) & set(own):
+        raise QueryError(f"the answer cannot be over {taken.pop()!r}, which its draws are over")
+    taken = {*OVER_DRAWS, *own, state.unit, query.outcome}
+    if query.is_ladder and query.dose in taken:
+        raise QueryError(
+            f"the answer has something else called {query.dose!r} than the sequence of "
+            "interventions; name their dimension otherwise with dose="
+        )
+
+
+def check_faults(cross: CrossWorld, flags: Sequence[NDArray[Any]]) -> None:
+    """Raise a `QueryError` if a flag of ``cross.faults`` is up, in its own words."""
+    for (words, _), flag in zip(cross.faults, flags, strict=True):
+        if np.any(flag):
+            raise QueryError(words)
+
+
+def check_numbers(state: State, cross: CrossWorld) -> None:
+    """Raise as `check_faults` does, where the query's numbers and the evidence alone tell."""
+    # What stands in a column where a value is missing tells nothing.
+    columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
+    known = {
+        i.symbol: i.number if i.role == "number" else columns[i.variable]
+        for i in cross.inputs.values()
+        if i.role == "number" or (i.role == "value" and i.variable in columns)
+    }
+    others = {i.symbol for i in cross.inputs.values()} - set(known)
+    flags = [flag for _, flag in cross.faults]
+    told = [k for k, flag in enumerate(flags) if not others & set(ancestors([flag]))]
+    if not told:
+        return
+    # Run once, so not worth compiling.
+    function = pytensor.function(
+        list(known),
+        [flags[k] for k in told],
+        mode=Mode(linker="py", optimizer=None),
+        on_unused_input="ignore",
+    )
+    found = function(*(np.asarray(v, dtype=s.dtype) for s, v in known.items()))
+    up: list[NDArray[Any]] = [np.array(False)] * len(flags)
+    for k, flag in zip(told, found, strict=True):
+        up[k] = flag
+    check_faults(cross, up)
+
+
+def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
+    """Return the intervention with its numbers in the target's dtype, checked for shape."""
+    rv, full = state.equations[name].expression, state.core_shape(name)
+    units = {state.unit: state.evidence.labels}
+    dims = state.equations[name].dims or tuple(map(str, range(rv.ndim)))
+    coords = {d: units.get(d, state.model.coords.get(d)) for d in dims}
+    intervention = intervention.ordered(name, coords, units)
+    amount, where = intervention.amount, intervention.where
+    if isinstance(where, np.ndarray) and where.shape != (state.units,):
+        raise QueryError(
+            f"`where` of the intervention on {name!r} has shape {where.shape}; there are "
+            f"{state.units} units"
+        )
+    if where is not None and not state.equations.has_units(name):
+        what = "a parameter" if name in state.equations.parameters else "the same for all"
+        raise QueryError(f"`where` selects units, and {name!r} is {what}, which has none")
+    if amount is None:
+        return intervention
+    if amount.ndim and state.equations.has_units(name) and amount.shape != full:
+        if amount.shape != (state.units,):
+            raise QueryError(
+                f"the intervention on {name!r} has shape {amount.shape}; give one number, or one "
+                f"for each of the {state.units} units"
+            )
+        amount = np.broadcast_to(amount.reshape(-1, *[1] * (len(full) - 1)), full)
+    elif amount.ndim and amount.shape != full:
+        raise QueryError(
+            f"the intervention on {name!r} has shape {amount.shape}; the variable has {full}"
+        )
+    dtype = np.int64 if np.dtype(rv.dtype).kind in "iub" else np.float64
+    what = f"the intervention {intervention!r} on {name!r} holds"
+    return replace(intervention, amount=converted(amount, dtype, what, QueryError))
+
+
+def used_coupling(state: State, query: Query) -> Mapping[str, str]:
+    """Return the coupling of each discrete mechanism: the query's, over the state's."""
+    asked = query.coupling
+    if asked is None:
+        return state.coupling
+    equations = state.equations
+    discrete = [
+        n for n in equations.mechanisms if np.dtype(equations[n].expression.dtype).kind in "iub"
+    ]
+    if isinstance(asked, str):
+        asked = {n: asked for n in discrete if asked in _couplings_of(equations[n].expression)}
+        if discrete and not asked:
+            known = sorted({c for n in discrete for c in _couplings_of(equations[n].expression)})
+            raise QueryError(unknown("the query asks for the coupling", str(query.coupling), known))
+    if not isinstance(asked, Mapping):
+        raise QueryError(f"coupling is a name, or maps variables to names; got {asked!r}")
+    for name in asked:
+        equations.require(name, "the query names a coupling for", QueryError)
+        structural_form.of(equations[name].expression, asked[name])
+    coupling = {**state.coupling, **asked}
+    changed = [
+        n
+        for n in asked
+        if n in state.noise
+        and structural_form.of(equations[n].expression, asked[n])
+        is not structural_form.of(equations[n].expression, state.coupling.get(n))
+    ]
+    if changed:
+        raise QueryError(
+            f"this world was simulated with another coupling of {changed}; simulate it with "
+            f"coupling={dict(asked)} to know its truth"
+        )
+    return coupling
+
+
+def _couplings_of(rv: Any) -> tuple[str, ...]:
+    try:
+        return tuple(structural_form.couplings(rv))
+    except ModelError:
+        return ()

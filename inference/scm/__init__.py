@@ -1,0 +1,1 @@
+"""A PyMC model read as a structural causal model."""

@@ -1,0 +1,278 @@
+"""A PyMC model read as a system of equations, over PyMC's own intermediate representation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pymc as pm
+from pymc.model.fgraph import (
+    ModelDeterministic,
+    ModelNamed,
+    ModelPotential,
+    ModelVar,
+    clone_model,
+    fgraph_from_model,
+)
+from pytensor.graph.basic import Variable
+from pytensor.graph.traversal import ancestors, walk
+from pytensor.tensor import TensorVariable
+
+from ..errors import ModelError, unknown
+
+__all__ = ["Equation", "Equations", "check_model", "with_units"]
+
+Kind = Literal["random", "deterministic", "data", "potential"]
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """One named variable of a model and what it is computed from.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"random", "deterministic", "data", "potential"}
+    dims : tuple of str
+    expression : TensorVariable
+        The random variable, or the expression, in terms of the `symbol` of other equations.
+    symbol : TensorVariable
+        What stands for this variable in other equations.
+    parents : frozenset of str
+        The variables that the expression reads directly.
+    """
+
+    name: str
+    kind: Kind
+    dims: tuple[str, ...]
+    expression: TensorVariable
+    symbol: TensorVariable
+    parents: frozenset[str]
+
+
+class Equations(Mapping[str, Equation]):
+    """The equations of a model by name, parents first.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Read, never changed.
+    unit : str
+        Name of the unit dimension.
+
+    Attributes
+    ----------
+    symbols : dict of Variable to str
+        What stands for each variable in the equations of others.
+
+    Raises
+    ------
+    ModelError
+        If `model` is no PyMC model, has no unit dimension, or cannot be read.
+    """
+
+    def __init__(self, model: pm.Model, unit: str = "unit") -> None:
+        check_model(model, unit)
+        self.model = model
+        self.unit = unit
+        try:
+            fgraph, _ = fgraph_from_model(model, inlined_views=True)
+        except (NotImplementedError, ValueError) as error:
+            raise ModelError(
+                f"this model cannot be read: {error}; remove initial values and nested models"
+            ) from None
+        self.fgraph = fgraph
+        self.dim_lengths = fgraph._dim_lengths
+        self._equations: dict[str, Equation] = {}
+        self.symbols: dict[Variable, str] = {}
+        for node in fgraph.toposort():
+            if isinstance(node.op, ModelVar):
+                equation = _read(node, self.symbols)
+                _check_dims(equation, unit)
+                self._equations[equation.name] = equation
+                self.symbols[equation.symbol] = equation.name
+
+    def __getitem__(self, name: str) -> Equation:
+        return self._equations[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._equations)
+
+    def __len__(self) -> int:
+        return len(self._equations)
+
+    def read_by(self, expressions: Iterable[Variable]) -> dict[Variable, str]:
+        """Return the symbols that stand in `expressions`, and the variables they stand for."""
+        found = ancestors(list(expressions), blockers=list(self.symbols))
+        return {v: self.symbols[v] for v in found if v in self.symbols}
+
+    def has_units(self, name: str) -> bool:
+        """Return whether the variable has the unit dimension."""
+        return self.unit in self[name].dims
+
+    def _of_kind(self, kind: Kind, units: bool) -> tuple[str, ...]:
+        return tuple(n for n, e in self.items() if e.kind == kind and self.has_units(n) == units)
+
+    @cached_property
+    def mechanisms(self) -> tuple[str, ...]:
+        """Random variables with the unit dimension."""
+        return self._of_kind("random", units=True)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Random variables without the unit dimension."""
+        return self._of_kind("random", units=False)
+
+    @cached_property
+    def unit_data(self) -> tuple[str, ...]:
+        """``pm.Data`` with the unit dimension: covariates that the model does not generate."""
+        return self._of_kind("data", units=True)
+
+    def descendants(self, names: Iterable[str]) -> frozenset[str]:
+        """Return `names` and every variable that depends on one of them."""
+        reached = set(names)
+        for name, equation in self.items():
+            if equation.parents & reached:
+                reached.add(name)
+        return frozenset(reached)
+
+    def ancestors(self, names: Iterable[str]) -> frozenset[str]:
+        """Return `names` and every variable that one of them depends on."""
+        reached = set(names)
+        for name in reversed(list(self)):
+            if name in reached:
+                reached |= self[name].parents
+        return frozenset(reached)
+
+    def causes(self, name: str, keep: Collection[str]) -> frozenset[str]:
+        """Return the variables of `keep` that `name` reads, directly or through others.
+
+        Parameters
+        ----------
+        name : str
+        keep : collection of str
+            Where a path back ends.
+
+        Returns
+        -------
+        frozenset of str
+
+        Examples
+        --------
+        >>> with pm.Model(coords={"unit": range(1)}) as model:
+        ...     a = pm.Normal("a", dims="unit")
+        ...     twice = pm.Deterministic("twice", 2 * a, dims="unit")
+        ...     b = pm.Normal("b", twice, dims="unit")
+        >>> sorted(Equations(model).causes("b", {"a", "b"}))
+        ['a']
+        """
+        found: set[str] = set()
+        todo = set(self[name].parents)
+        while todo:
+            parent = todo.pop()
+            if parent in keep:
+                found.add(parent)
+            else:
+                todo |= self[parent].parents
+        return frozenset(found)
+
+    def require(self, name: str, what: str, error: type[Exception]) -> Equation:
+        """Return the equation of `name`, or raise `error` with the nearest name."""
+        if name not in self._equations:
+            raise error(unknown(what, name, self._equations))
+        return self._equations[name]
+
+
+def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-untyped-def]
+    op = node.op
+    kind: Kind = "random"
+    if isinstance(op, ModelDeterministic):
+        kind = "deterministic"
+    elif isinstance(op, ModelNamed):
+        kind = "data"
+    elif isinstance(op, ModelPotential):
+        kind = "potential"
+    expression = node.inputs[0]
+    start = expression.owner.inputs if kind == "random" else [expression]
+
+    def back(variable: Variable) -> list[Variable] | None:
+        stop = variable in symbols or variable.owner is None
+        return None if stop else list(variable.owner.inputs)
+
+    parents = frozenset(symbols[v] for v in walk(start, back) if v in symbols)
+    return Equation(op.name, kind, tuple(op.dims), expression, node.outputs[0], parents)
+
+
+def _check_dims(equation: Equation, unit: str) -> None:
+    if equation.kind in ("random", "data") and unit in equation.dims[1:]:
+        raise ModelError(
+            f"{equation.name!r} has dimensions {equation.dims}; the unit dimension {unit!r} comes "
+            "first: turn them round"
+        )
+
+
+def check_model(model: object, unit: str) -> None:
+    """Raise a `ModelError` unless `model` is a PyMC model with the dimension `unit`."""
+    if not isinstance(model, pm.Model):
+        raise ModelError(f"expected a pymc.Model, got {type(model).__name__}")
+    if not any(unit in (dims or ()) for dims in model.named_vars_to_dims.values()):
+        dims = ", ".join(map(repr, model.coords)) or "none"
+        raise ModelError(
+            f"the model has no unit dimension: no variable carries {unit!r} (its dimensions: "
+            f"{dims}); give each mechanism dims={unit!r}, or name yours with unit=..."
+        )
+
+
+def with_units(
+    model: pm.Model,
+    labels: np.ndarray,
+    data: Mapping[str, np.ndarray] | None = None,
+    unit: str = "unit",
+) -> pm.Model:
+    """Return the model with the unit dimension labelled by `labels`, and unit data replaced.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Left as it is.
+    labels : array of shape (unit,)
+        The coordinate of the unit dimension.
+    data : mapping of str to array of shape (unit, ...), optional
+        New values of ``pm.Data`` variables.
+    unit : str
+        Name of the unit dimension.
+
+    Returns
+    -------
+    pm.Model
+        A new model.
+    """
+    check_model(model, unit)
+    try:
+        clone = clone_model(model)
+    except (NotImplementedError, ValueError) as error:
+        raise ModelError(
+            f"this model cannot be copied: {error}; remove initial values and nested models"
+        ) from None
+    data = data or {}
+    held = {v.name for v in clone.data_vars if unit in (clone.named_vars_to_dims.get(v.name) or ())}
+    for name, values in data.items():
+        if name not in held:
+            raise ModelError(unknown("values are given for", name, held))
+        if np.ndim(values) == 0 or len(values) != len(labels):
+            raise ModelError(
+                f"the values given for {name!r} have shape {np.shape(values)}; there are "
+                f"{len(labels)} units"
+            )
+    if held - set(data) and len(labels) != int(clone.dim_lengths[unit].eval()):
+        raise ModelError(
+            f"the model's own data {sorted(held - set(data))} fix its number of units; "
+            "give new values for them as columns"
+        )
+    clone.set_dim(unit, len(labels), coord_values=labels)
+    for name, values in data.items():
+        clone.named_vars[name].set_value(np.asarray(values, dtype=clone.named_vars[name].dtype))
+    return clone

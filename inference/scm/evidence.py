@@ -1,0 +1,304 @@
+"""Evidence: the observed columns, checked against the model before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..errors import DataError, unknown
+from ..inputs.labels import axes_of, in_order
+from ..inputs.numbers import converted, plain
+from .domains import check_domains
+from .equations import Equations
+from .indices import check_indices
+from .known import Known
+from .support import check_support
+
+__all__ = ["Data", "Evidence", "read_evidence"]
+
+Data = pd.DataFrame | xr.Dataset | Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is seen of each unit.
+
+    Attributes
+    ----------
+    columns : mapping of str to array of shape (unit, ...)
+        Values of mechanisms, and of ``pm.Data`` with the unit dimension.
+    labels : array of shape (unit,)
+        One distinct label per unit.
+    missing : mapping of str to boolean array of shape (unit,)
+        Where a column has no value, for those that lack some; what stands in the column there
+        means nothing.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    labels: NDArray[Any]
+    missing: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def masked(self) -> Mapping[str, NDArray[Any]]:
+        """The columns, each that lacks some values as a masked array."""
+        gaps = {n: np.ma.array(self.columns[n], mask=gone) for n, gone in self.missing.items()}
+        return MappingProxyType({**self.columns, **gaps})
+
+    def of(self, rows: NDArray[np.int64]) -> Evidence:
+        """Return what is seen of some of the units."""
+        return Evidence(
+            MappingProxyType({n: v[rows] for n, v in self.columns.items()}),
+            self.labels[rows],
+            MappingProxyType({n: v[rows] for n, v in self.missing.items() if v[rows].any()}),
+        )
+
+    def dataset(self, unit: str) -> xr.Dataset:
+        """Return the columns as a Dataset, NaN where a value is missing."""
+        arrays = {}
+        for name, values in self.columns.items():
+            dims = [unit, *(f"{name}_dim_{k}" for k in range(1, values.ndim))]
+            if name in self.missing:
+                values = np.where(self.missing[name], np.nan, values)
+            arrays[name] = (dims, values)
+        return xr.Dataset(arrays, coords={unit: self.labels})
+
+    @classmethod
+    def of_dataset(cls, data: xr.Dataset, unit: str) -> Evidence:
+        """Return the evidence that `dataset` wrote."""
+        columns, missing = {}, {}
+        for name, variable in data.items():
+            values = variable.to_numpy()
+            if values.dtype.kind == "f" and (gone := np.isnan(values)).any():
+                missing[str(name)] = gone
+                values = np.where(gone, values[~gone][0], values)
+            columns[str(name)] = values
+        return cls(MappingProxyType(columns), data[unit].to_numpy(), MappingProxyType(missing))
+
+
+def read_evidence(
+    equations: Equations,
+    data: Data,
+    parameters: Mapping[str, NDArray[Any]] | None = None,
+    *,
+    allow_missing: bool = False,
+) -> Evidence:
+    """Return `data` as evidence for the model.
+
+    Parameters
+    ----------
+    equations : Equations
+        The model's.
+    data : pandas.DataFrame, xarray.Dataset or mapping
+        One column per observed variable, of shape (unit, ...), under the variable's name.
+    parameters : mapping of str to ndarray, optional
+        Those that are known: the evidence must then be possible under them.
+    allow_missing : bool
+        Whether a mechanism's column may lack some values (NaN).
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    DataError
+        If a column is unknown, is no mechanism's, is not numeric, has missing or infinite values,
+        the wrong length, values that its family cannot take or codes beyond what they index; if
+        there are no rows, or two rows have one label, or one has none; if a ``pm.Data`` of the
+        model has no column.
+    """
+    columns, labels = _columns(data, equations)
+    if not columns:
+        raise DataError("the data have no columns; give one per observed variable of the model")
+    for name in columns:
+        _check_name(equations, name)
+    if len(labels) == 0:
+        raise DataError("the data have no rows")
+    _check_labels(labels)
+    missing = sorted(set(equations.unit_data) - set(columns))
+    if missing and len(labels) != _own_length(equations):
+        raise DataError(f"the model's data {missing} have no column; add them")
+    missing_values: dict[str, NDArray[np.bool_]] = {}
+    checked = {}
+    for name, values in columns.items():
+        checked[name], gone = _check_values(equations, name, values, len(labels))
+        if gone.any():
+            missing_values[name] = gone
+    if missing_values and not allow_missing:
+        name, gone = next(iter(missing_values.items()))
+        raise DataError(
+            f"the column {name!r} is missing (NaN) for {int(gone.sum())} of {gone.size} values; "
+            "condition(pm.do(model, parameters), data) infers them, or drop those units"
+        )
+    known = Known(equations, {**(parameters or {}), **checked}, len(labels))
+    check_indices(known)
+    for name in checked:
+        if equations[name].kind == "random":
+            check_support(known, name, f"the column {name!r} holds", DataError)
+    whole = {n: v for n, v in known.values.items() if n not in missing_values}
+    check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
+    return Evidence(MappingProxyType(checked), labels, MappingProxyType(missing_values))
+
+
+def _check_labels(labels: NDArray[Any]) -> None:
+    """Raise a `DataError` unless each unit has a label of its own."""
+    index = pd.Index(labels)
+    if isinstance(index[0], tuple):  # a MultiIndex, which neither coordinates nor files can hold
+        raise DataError(
+            f"the rows have labels of {len(index[0])} levels, such as {index[0]!r}; give each unit "
+            "one (for a DataFrame: data.set_axis(data.index.map(str)))"
+        )
+    if index.isna().any():
+        raise DataError("a row has no unit label (NaN); give each its own, or reset the index")
+    if index.has_duplicates:
+        twice = index[index.duplicated()].tolist()[0]
+        raise DataError(
+            f"two rows have the unit label {twice!r}; labels must be distinct "
+            "(for a DataFrame: data.reset_index(drop=True))"
+        )
+
+
+def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[Any]]:
+    """Return the columns and the unit labels of any accepted container."""
+    unit = equations.unit
+    if isinstance(data, pd.DataFrame):
+        if data.columns.nlevels > 1:
+            raise DataError(
+                f"the data's columns have names of {data.columns.nlevels} levels (a MultiIndex); "
+                "give each one name"
+            )
+        names = data.columns.map(str)
+        if names.has_duplicates:
+            twice = names[names.duplicated()][0]
+            raise DataError(f"the column {twice!r} is there twice; drop one")
+        columns = {n: data[c].to_numpy() for n, c in zip(names, data, strict=True)}
+        return columns, data.index.to_numpy()
+    if isinstance(data, xr.Dataset):
+        if unit not in data.sizes:
+            raise DataError(f"the dataset has no dimension {unit!r}; it has {list(data.sizes)}")
+        for name, values in data.items():
+            if unit not in values.dims:
+                raise DataError(
+                    f"the dataset's {str(name)!r} has no dimension {unit!r} (it has "
+                    f"{list(values.dims)}), so it is no column; drop it"
+                )
+        arrays = {str(n): _ordered(v, equations) for n, v in data.items()}
+        return arrays, data[unit].to_numpy()
+    if isinstance(data, Mapping):
+        return _mapped({str(name): values for name, values in data.items()}, equations.unit)
+    raise DataError(
+        f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
+    )
+
+
+def _mapped(data: Mapping[str, Any], unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
+    """Return the columns of a mapping and the labels that those which have any share."""
+    arrays = {name: plain(values) for name, values in data.items()}
+    if any(a.ndim == 0 for a in arrays.values()):
+        scalar = next(n for n, a in arrays.items() if a.ndim == 0)
+        raise DataError(f"the column {scalar!r} is a single value, not one per unit")
+    lengths = {n: len(a) for n, a in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"the columns have different lengths: {lengths}")
+    labels: Any = np.arange(next(iter(lengths.values()), 0))
+    axes = {n: axes_of(v)[:1] for n, v in data.items()}
+    labelled = [n for n, axis in axes.items() if axis and axis[0].labels is not None]
+    if labelled:
+        labels = axes[labelled[0]][0].labels
+        for n in labelled[1:]:
+            arrays[n] = in_order(arrays[n], axes[n], {unit: labels}, f"the column {n!r}", DataError)
+    return arrays, np.asarray(labels)
+
+
+def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
+    """Return the values with their dimensions in the order of the model's variable."""
+    name = str(values.name)
+    dims = equations[name].dims if name in equations else ()
+    if set(dims) == set(values.dims):
+        coords = {d: None if d == equations.unit else equations.model.coords.get(d) for d in dims}
+        what = f"the column {name!r}"
+        return in_order(values.to_numpy(), axes_of(values), coords, what, DataError)
+    return values.transpose(equations.unit, ...).to_numpy()
+
+
+def _own_length(equations: Equations) -> int:
+    return int(equations.dim_lengths[equations.unit].eval())
+
+
+def _check_name(equations: Equations, name: str) -> None:
+    if name not in equations:
+        known = [*equations.mechanisms, *equations.unit_data]
+        raise DataError(unknown("the data have a column", name, known) + "; or drop the column")
+    if name in equations.parameters:
+        raise DataError(
+            f"the data have a column {name!r}, which is a parameter of the model (it has no "
+            f"{equations.unit!r} dimension); only mechanisms are observed"
+        )
+    if equations[name].kind == "deterministic":
+        raise DataError(
+            f"the data have a column {name!r}, which the model computes (a Deterministic); "
+            "observe the mechanisms that it is computed from"
+        )
+
+
+def _check_values(
+    equations: Equations, name: str, values: NDArray[Any], units: int
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return a column in the variable's type, and which of its units have no value."""
+    equation = equations[name]
+    values = plain(values)
+    if values.dtype.kind == "O" and any(isinstance(v, list | tuple) for v in values.ravel()):
+        raise DataError(
+            f"the column {name!r} is ragged: its rows differ in length; give each unit as many "
+            "values"
+        )
+    if values.dtype.kind not in "biuf":
+        raise DataError(
+            f"the column {name!r} holds {values.dtype}, not numbers (first value: "
+            f"{values.ravel()[0]!r}); encode it first, for categories as codes 0, 1, ..."
+        )
+    if values.ndim != equation.expression.ndim or len(values) != units:
+        raise DataError(
+            f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
+            f"{equation.dims} and there are {units} units"
+        )
+    if np.isinf(values).any():
+        count = int(np.isinf(values).sum())
+        raise DataError(
+            f"the column {name!r} is infinite for {count} of {values.size} values; drop those units"
+        )
+    values, gone = _completed(equations, name, values)
+    what = f"the column {name!r} holds"
+    kind = equation.expression.dtype
+    return np.ascontiguousarray(converted(values, kind, what, DataError)), gone
+
+
+def _completed(
+    equations: Equations, name: str, values: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the values with one of their own in each gap, and which units have a gap."""
+    gaps = np.isnan(values)
+    gone = gaps.reshape(len(values), -1).any(axis=1)
+    if not gone.any():
+        return values, gone
+    count = f"the column {name!r} is missing (NaN) for {int(gone.sum())} of {len(gone)} units"
+    if equations[name].kind != "random":
+        raise DataError(
+            f"{count}, and the model does not say how {name!r} comes about, so nothing can infer "
+            "it; drop those units, or make it a mechanism"
+        )
+    if gone.all():
+        raise DataError(f"{count}; drop the column: {name!r} is then latent")
+    if values.ndim > 1:
+        raise DataError(f"{count}; a vector cannot be missing in part of the units: drop those")
+    return np.where(gone, values[~gone][0], values), gone

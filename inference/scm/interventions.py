@@ -1,0 +1,365 @@
+"""Interventions: what replaces a mechanism or a parameter in a world.
+
+Each public function is one intervention and returns an `Intervention`: a rule that maps the site
+(the target's natural value, the other variables of the same world, its value in other worlds, the
+numbers given) to the value that holds instead. A new intervention is one more such function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import QueryError
+from ..inputs.functions import called
+from ..inputs.labels import Axis, axes_of, in_order
+from ..inputs.numbers import numbers, plain, shown
+from .sites import Site, Values
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+
+__all__ = [
+    "Do",
+    "Intervention",
+    "as_in",
+    "policy",
+    "replace_by",
+    "scale",
+    "set_to",
+    "shift",
+]
+
+Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Intervention:
+    """A rule for the value of one variable, on all units or on those that `where` selects.
+
+    Attributes
+    ----------
+    kind : str
+        The public function that made it, for display alone.
+    rule : callable
+        Maps the `Site` to the new value.
+    amount : ndarray or None
+        The number, or one per unit, that the rule reads.
+    where : ndarray, callable or None
+        A boolean per unit, or a function from the world's variables to one; None means all.
+    amount_axes, where_axes : tuple of Axis
+        Their labels, where a pandas or xarray container had some: a query that meets the units
+        puts them in order.
+    world : str or None
+        The other world that the value is read in.
+    free : bool
+        Whether a user's function gives the value, which may read anything and be anything.
+    """
+
+    kind: str
+    rule: Callable[[Site], TensorVariable]
+    amount: NDArray[Any] | None = None
+    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
+    amount_axes: tuple[Axis, ...] = ()
+    where_axes: tuple[Axis, ...] = ()
+    world: str | None = None
+    free: bool = False
+
+    @property
+    def sets(self) -> bool:
+        """Whether the value is the amount itself, on all units, whatever it would have been."""
+        return self.rule is _given and self.where is None
+
+    def ordered(
+        self, name: str, coords: Mapping[str, Any], units: Mapping[str, Any]
+    ) -> Intervention:
+        """Return the intervention on `name` with what has labels in the order of the model.
+
+        Parameters
+        ----------
+        name : str
+        coords : mapping of str to labels or None
+            The target's dimensions.
+        units : mapping of str to labels
+            The unit dimension alone.
+
+        Raises
+        ------
+        QueryError
+            If the labels are not the model's.
+        """
+        amount, where, what = self.amount, self.where, f"the intervention on {name!r}"
+        if amount is not None:
+            amount = in_order(amount, self.amount_axes, coords, what)
+        if isinstance(where, np.ndarray):
+            where = in_order(where, self.where_axes, units, f"`where` of {what}")
+        return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
+
+    def __repr__(self) -> str:
+        if self.world is not None:
+            inside = repr(self.world)
+        elif self.amount is None:
+            inside = "..."
+        elif self.amount.ndim == 0:
+            inside = f"{self.amount.item():g}"
+        else:
+            inside = f"array of shape {self.amount.shape}"
+        return f"{self.kind}({inside})"
+
+
+type Do = Mapping[str, Intervention]
+
+
+def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
+    """Return the hard intervention that sets the variable to `value`.
+
+    Parameters
+    ----------
+    value : number or array of shape (unit,)
+        In the variable's own unit of measure. A pandas or xarray container is matched by label.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on; a callable maps the world's variables to a boolean tensor.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `value` is not numeric, or not finite.
+
+    Examples
+    --------
+    >>> set_to(1.0)
+    set_to(1)
+    """
+    return _numeric("set_to", value, _given, where)
+
+
+def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
+    """Return the soft intervention that adds `amount` to the natural value.
+
+    Parameters
+    ----------
+    amount : number or array of shape (unit,)
+        In the variable's own unit of measure. A pandas or xarray container is matched by label.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `amount` is not numeric, or not finite.
+
+    Examples
+    --------
+    >>> shift(-0.25)
+    shift(-0.25)
+    """
+    return _numeric("shift", amount, _shifted, where)
+
+
+def scale(factor: ArrayLike, *, where: Where = None) -> Intervention:
+    """Return the soft intervention that multiplies the natural value by `factor`.
+
+    Parameters
+    ----------
+    factor : number or array of shape (unit,)
+        Dimensionless. A pandas or xarray container is matched by label.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `factor` is not numeric, or not finite.
+
+    Examples
+    --------
+    >>> scale(5)
+    scale(5)
+    """
+    return _numeric("scale", factor, _scaled, where)
+
+
+def policy(function: Callable[[Values], Any], *, where: Where = None) -> Intervention:
+    """Return the intervention that computes the value from other variables of the same world.
+
+    Parameters
+    ----------
+    function : callable
+        Maps a mapping from names to tensors to the new value; under the target's own name stands
+        its natural value.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `function` cannot be called; when asked, if it fails or gives no number.
+
+    Examples
+    --------
+    >>> policy(lambda v: v["z"] + 100.0)
+    policy(...)
+    """
+    if not callable(function):
+        raise QueryError(
+            f"policy takes a function from variables to a value, not {function!r}; "
+            "for a number use set_to"
+        )
+
+    def rule(site: Site) -> Any:
+        return called(function, site.values, f"the policy on {site.name!r}")
+
+    return replace(_made("policy", rule, None, where), free=True)
+
+
+def replace_by(distribution: TensorVariable, *, where: Where = None) -> Intervention:
+    """Return the stochastic intervention that draws the value from another distribution.
+
+    The draws are new and independent of the variable's own noise; worlds that one query compares
+    share them.
+
+    Parameters
+    ----------
+    distribution : TensorVariable
+        An unregistered PyMC distribution, such as ``pm.Normal.dist(100.0, 0.1)``, whose family has
+        a structural form.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `distribution` is no PyMC distribution, or its parameters are none that it can have.
+    ModelError
+        If its family has no structural form.
+    """
+    from ..families.form import structural_form
+    from .domains import check_distribution
+
+    if getattr(distribution, "owner", None) is None:
+        raise QueryError(
+            f"replace_by takes a distribution such as pm.Normal.dist(0, 1), not {distribution!r}"
+        )
+    check_distribution(distribution, "replace_by takes", QueryError)
+    form = structural_form.of(distribution)
+    parameters = form.parameters(distribution)
+
+    def rule(site: Site) -> TensorVariable:
+        return form.predict(form.embed(site.draw(form, parameters)), *parameters)
+
+    return _made("replace_by", rule, None, where)
+
+
+def as_in(world: str, *, where: Where = None) -> Intervention:
+    """Return the intervention that gives the variable its value in another world of the query.
+
+    The worlds of a query go by names: ``"do"``, ``"versus"`` and ``"natural"``, the world as it
+    was. A variable that is as in another world no longer answers to its own causes in this one,
+    which makes nested counterfactuals: with ``do={"t": 1, "m": as_in("versus")}`` an outcome Y is
+    Y(t = 1, M(versus)). Pearl (2001), doi:10.48550/arXiv.1301.2300.
+
+    Parameters
+    ----------
+    world : str
+        The name of a world.
+    where : boolean array of shape (unit,) or callable, optional
+        The units that it acts on.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If `world` is no name; when asked, if the query has no world of that name, or worlds read
+        each other in a circle.
+
+    Examples
+    --------
+    >>> as_in("versus")
+    as_in('versus')
+    """
+    if not isinstance(world, str):
+        raise QueryError(f"as_in takes the name of a world, such as 'versus', not {world!r}")
+    return replace(_made("as_in", lambda site: site.elsewhere(world), None, where), world=world)
+
+
+def as_intervention(target: str, value: Any) -> Intervention:
+    """Return `value` as an intervention on `target`: a plain number means `set_to`."""
+    if isinstance(value, Intervention):
+        return value
+    try:
+        return set_to(value)
+    except QueryError as error:
+        raise QueryError(f"`do` of {target!r}: {error}") from None
+
+
+def _given(site: Site) -> Any:
+    return site.amount
+
+
+def _shifted(site: Site) -> Any:
+    return site.natural() + site.amount
+
+
+def _scaled(site: Site) -> Any:
+    return site.natural() * site.amount
+
+
+def _numeric(
+    kind: str, amount: ArrayLike, rule: Callable[[Site], Any], where: Where
+) -> Intervention:
+    array = numbers(amount)
+    if array is None:
+        raise QueryError(
+            f"{kind} takes a number, or an array with one number per unit, not {shown(amount)}"
+        )
+    if not np.isfinite(array).all():
+        raise QueryError(f"{kind} takes finite numbers; {shown(amount)} holds NaN or infinity")
+    if array.dtype.kind == "b":
+        array = array.astype(np.int64)
+    return _made(kind, rule, array.copy(), where, axes_of(amount))
+
+
+def _made(
+    kind: str,
+    rule: Callable[[Site], Any],
+    amount: NDArray[Any] | None,
+    where: Where,
+    axes: tuple[Axis, ...] = (),
+) -> Intervention:
+    if where is None or callable(where):
+        return Intervention(kind, rule, amount, where, axes)
+    mask = plain(where)
+    if mask.dtype.kind != "b":
+        raise QueryError(
+            "`where` takes a boolean array with one entry per unit, or a function of the world's "
+            f"variables; this one holds {mask.dtype}"
+        )
+    return Intervention(kind, rule, amount, mask.copy(), axes, axes_of(where))

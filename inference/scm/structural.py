@@ -1,0 +1,200 @@
+"""The structural transform of a whole model: Model in, new Model out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.model.fgraph import (
+    ModelFreeRV,
+    ModelObservedRV,
+    fgraph_from_model,
+    model_deterministic,
+    model_free_rv,
+    model_from_fgraph,
+)
+from pymc.pytensorf import toposort_replace
+
+from ..errors import ModelError, QueryError, unknown
+from ..families.form import LAWS, structural_form
+from ..inputs.functions import called
+from .equations import check_model
+from .interventions import Intervention, as_intervention
+from .sites import Site
+
+__all__ = ["check_coupling", "intervene", "structural"]
+
+
+def structural(
+    model: pm.Model, *, unit: str = "unit", coupling: Mapping[str, str] | None = None
+) -> pm.Model:
+    """Return the model with every mechanism written as an equation of its parents and its noise.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Left as it is.
+    unit : str
+        Name of the unit dimension; random variables that carry it are mechanisms.
+    coupling : mapping of str to str, optional
+        The coupling of discrete mechanisms by name; by default each family's first.
+
+    Returns
+    -------
+    pm.Model
+        With the same variables under the same names. A mechanism ``V`` is a Deterministic there,
+        and its noise is the free variable ``V_noise``, of a fixed law.
+
+    Raises
+    ------
+    ModelError
+        If a mechanism's family has no structural form, or the model has no unit dimension.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> with pm.Model(coords={"unit": range(3)}) as model:
+    ...     x = pm.Normal("x", 0, 1, dims="unit")
+    >>> sorted(structural(model).named_vars)
+    ['x', 'x_noise']
+    """
+    check_model(model, unit)
+    coupling = coupling or {}
+    check_coupling(model, coupling)
+    try:
+        fgraph, _ = fgraph_from_model(model, inlined_views=True)
+    except (NotImplementedError, ValueError) as error:
+        raise ModelError(f"this model cannot be rewritten: {error}") from None
+    replacements = []
+    for node in fgraph.toposort():
+        if isinstance(node.op, ModelFreeRV | ModelObservedRV) and unit in node.op.dims:
+            value = _equation(node, fgraph._dim_lengths, coupling.get(node.op.name))
+            replacements.append((node.outputs[0], value))
+    # Children first: what replaces them reads their parents, which are then replaced there too.
+    toposort_replace(fgraph, tuple(replacements), reverse=True)
+    return model_from_fgraph(fgraph, mutate_fgraph=True)
+
+
+def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
+    """Raise a `ModelError` unless `coupling` maps variables to couplings that they have."""
+    if not isinstance(coupling, Mapping):
+        raise ModelError(f"coupling maps names of variables to couplings; got {coupling!r}")
+    random = {v.name: v for v in model.basic_RVs}
+    for name, kind in coupling.items():
+        if name not in random:
+            raise ModelError(unknown("the coupling names", name, random))
+        structural_form.of(random[name], kind)
+
+
+def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -> Any:
+    """Return the Deterministic that takes the place of one mechanism in the representation."""
+    rv, name, dims = node.inputs[0], node.op.name, node.op.dims
+    try:
+        form = structural_form.of(rv, coupling)
+    except ModelError as error:
+        raise ModelError(str(error).replace(repr(rv.name), repr(name))) from None
+    parameters = form.parameters(rv)
+    batch = rv.ndim - rv.owner.op.ndim_supp
+    shape = [
+        rv.type.shape[axis] if dim is None else dim_lengths[dim]
+        for axis, dim in enumerate(dims[:batch])
+    ]
+    width = form.width(*parameters)
+    if width is not None:
+        shape.append(width)
+    noise = LAWS[form.law].dist(shape=[pt.as_tensor(s, dtype="int64") for s in shape])
+    noise.name = f"{name}_noise"
+    value_variable = noise.type(name=noise.name)
+    # A trailing axis of noise that is none of the variable's own has no name, and PyMC names all
+    # axes or none.
+    noise_dims = dims[:batch] if width is None else dims if len(dims) > batch else ()
+    symbol = model_free_rv(noise, value_variable, None, noise.name, *noise_dims)
+    value = form.predict(form.embed(symbol), *parameters).astype(rv.dtype)
+    if value.ndim < rv.ndim or 1 in value.type.shape:
+        full = [rv.type.shape[a] if d is None else dim_lengths[d] for a, d in enumerate(dims)]
+        value = pt.broadcast_to(value, full)
+    return model_deterministic(value.copy(), name, *dims)
+
+
+def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> pm.Model:
+    """Return the model under interventions, by ``pm.do``.
+
+    It is the reference for the engine, which computes the same without building a model for each
+    world; and what graphs of an intervened model are drawn from.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Usually a `structural` one, so that the noise stays.
+    do : mapping of str to intervention or number
+        `set_to`, `shift`, `scale` and `policy`; a variable whose intervention reads its own
+        natural value is called ``do_<name>`` in the new model, as ``pm.do`` has it.
+    unit : str
+        Name of the unit dimension.
+
+    Returns
+    -------
+    pm.Model
+
+    Raises
+    ------
+    QueryError
+        If an intervention draws at random (`replace_by`), which needs noise of its own, or reads
+        another world (`as_in`).
+    """
+    check_model(model, unit)
+
+    def no_draw(form: Any, parameters: Any) -> Any:
+        raise QueryError("intervene does not carry replace_by; ask a query instead")
+
+    actions = {}
+    for name, value in do.items():
+        if name not in model.named_vars:
+            raise QueryError(unknown("`do` names", name, model.named_vars))
+        dims = model.named_vars_to_dims.get(name) or ()
+        coords = {d: model.coords.get(d) for d in dims}
+        units = {unit: model.coords.get(unit)}
+        actions[name] = as_intervention(name, value).ordered(name, coords, units)
+    # One at a time, so that a policy reads what the others left; what is set outright comes first,
+    # so that one which its own target causes is no longer caused.
+    outright = [n for n, a in actions.items() if a.sets]
+    for name in [*outright, *(n for n in actions if n not in outright)]:
+        new = _replacement(model, name, actions[name], no_draw)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Intervention expression references", UserWarning)
+            model = pm.do(model, {model.named_vars[name]: new})
+    return model
+
+
+def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) -> Any:
+    """Return the value that an intervention gives one variable, in that variable's own shape."""
+    target = model.named_vars[name]
+    dims = model.named_vars_to_dims.get(name) or ()
+    if action.sets:
+        # A number, not an expression: to PyMC it is data then, which must have a value.
+        shape = [int(model.dim_lengths[d].eval()) for d in dims]
+        fixed = np.asarray(action.amount).astype(target.dtype)
+        return np.broadcast_to(fixed, shape).copy() if dims else fixed
+    amount = None if action.amount is None else pt.as_tensor(action.amount)
+    # PyMC leaves the natural value under its name and calls what holds instead do_<name>.
+    values = {n: model.named_vars.get(f"do_{n}", v) for n, v in model.named_vars.items()}
+    site = Site(name, values, lambda: target, amount, draw, _no_other_world)
+    new = pt.as_tensor(action.rule(site))
+    # Read from the dims: the target's own shape would make every intervention refer to it.
+    lengths = [model.dim_lengths[d] for d in dims]
+    new = new.astype(target.dtype)
+    new = pt.broadcast_to(new, lengths) if lengths else new
+    if action.where is not None:
+        where = action.where
+        if callable(where):
+            where = called(where, values, f"`where` of the intervention on {name!r}")
+        new = pt.switch(where, new, target)
+    return new
+
+
+def _no_other_world(label: str) -> Any:
+    raise QueryError(f"intervene makes one model, which has no other world {label!r}; ask a query")

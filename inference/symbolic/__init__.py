@@ -1,0 +1,1 @@
+"""PyTensor graphs, knowing no model."""

@@ -1,0 +1,113 @@
+"""What belongs together: an answer and the truth of the same question, element by element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from ..errors import QueryError
+from ..queries.answer import DRAWS
+
+__all__ = ["aligned", "checked", "labelled"]
+
+# What makes two answers answers to the same question, in the words of a message.
+IDENTITY = {
+    "outcome": "outcome",
+    "query": "query",
+    "rung": "rung",
+    "units": "units",
+    "of": "expectation or outcome",
+    "estimand": "estimand",
+}
+
+
+def checked(answer: Any) -> xr.DataArray:
+    """Return the answer of a posterior as floating-point numbers, or raise a `QueryError`."""
+    if not isinstance(answer, xr.DataArray):
+        raise QueryError(f"compare takes what posterior.ask returns, not {type(answer).__name__}")
+    if "statistic" not in answer.dims and not set(DRAWS) <= set(answer.dims):
+        raise QueryError(
+            f"the answer has dims {answer.dims}, without chain and draw: it is a world's truth, "
+            "not a posterior's answer; write compare(posterior.ask(query), world.ask(query))"
+        )
+    if answer.size == 0:
+        raise QueryError(f"the answer is empty: its sizes are {dict(answer.sizes)}")
+    if "statistic" in answer.dims and not {"mean", "sd"} <= set(
+        answer.get_index("statistic").tolist()
+    ):
+        raise QueryError(
+            "the answer is a summary without mean and sd along 'statistic'; take it as "
+            "posterior.ask returns it"
+        )
+    return _numeric(answer, "the answer")
+
+
+def aligned(answer: xr.DataArray, truth: xr.DataArray, dims: list[str]) -> xr.DataArray:
+    """Return `truth` in the order of the answer's elements, or raise a `QueryError`."""
+    if set(DRAWS) & set(truth.dims):
+        raise QueryError(
+            "the truth has chain and draw dims, so it is a posterior's answer; "
+            "write compare(posterior.ask(query), world.ask(query))"
+        )
+    _check_identity(answer, truth)
+    if "statistic" in truth.dims:
+        truth = truth.sel(statistic="mean", drop=True)
+    if set(truth.dims) != set(dims):
+        raise QueryError(
+            f"the answer is over {dims or 'nothing'} and the truth over "
+            f"{list(truth.dims) or 'nothing'}; ask both the same query"
+        )
+    for dim in dims:
+        ours, theirs = answer.get_index(dim), truth.get_index(dim)
+        if len(ours) != len(theirs) or not ours.isin(theirs).all():
+            missing = ours[~ours.isin(theirs)]
+            example = (
+                f", such as {missing.tolist()[0]!r}, which the truth lacks" if len(missing) else ""
+            )
+            raise QueryError(
+                f"the coordinates along {dim!r} do not match: the answer has {len(ours)} and the "
+                f"truth {len(theirs)}{example}; ask of the world that the evidence came from"
+            )
+    truth = truth.reindex({d: answer[d] for d in dims if d in answer.coords})
+    return _numeric(truth.transpose(*dims), "the truth")
+
+
+def _check_identity(answer: xr.DataArray, truth: xr.DataArray) -> None:
+    names = dict(IDENTITY)
+    if answer.attrs.get("units") == "observed":
+        names["n_units"] = "number of observed units"
+    for key, words in names.items():
+        ours, theirs = answer.attrs.get(key), truth.attrs.get(key)
+        if ours is not None and theirs is not None and ours != theirs:
+            raise QueryError(
+                f"answer and truth differ in {words}: {ours!r} against {theirs!r}; "
+                "ask both the same query"
+            )
+
+
+def _numeric(values: xr.DataArray, what: str) -> xr.DataArray:
+    if values.dtype.kind not in "biuf":
+        raise QueryError(f"{what} holds {values.dtype}, not real numbers")
+    return values.astype(np.float64)
+
+
+def labelled(answer: xr.DataArray, truth: ArrayLike, dims: list[str]) -> xr.DataArray:
+    """Return numbers as an array with the estimand's labels."""
+    try:
+        values = np.asarray(truth)
+        if values.dtype.kind not in "biuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise QueryError(
+            "the truth is what world.ask returns, or numbers in the shape of the estimand, not "
+            f"{type(truth).__name__} {' '.join(repr(truth).split()):.60}"
+        ) from None
+    values = values.astype(np.float64)
+    shape = tuple(answer.sizes[d] for d in dims)
+    if values.ndim and values.shape != shape:
+        raise QueryError(f"the truth has shape {values.shape}; the estimand has {shape} ({dims})")
+    coords = {d: answer[d] for d in dims if d in answer.coords}
+    return xr.DataArray(np.broadcast_to(values, shape), dims=dims, coords=coords, name=answer.name)

@@ -1,0 +1,110 @@
+"""What is done so far, on disk: one line of JSON per replication, appended when it is finished."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataError
+from .replication import Row
+
+__all__ = ["Journal"]
+
+FORMAT = "ifonly calibration 1"
+
+
+@dataclass(eq=False)
+class Journal:
+    """The rows of finished replications, in memory and, where there is a path, in a file.
+
+    The first line of the file says what was run. A last line that was cut short, by a crash or a
+    full disk, is dropped; its replication is run again.
+    """
+
+    about: dict[str, Any]
+    path: Path | None = None
+    rows: dict[int, list[Row]] = field(default_factory=dict)
+
+    @classmethod
+    def opened(cls, about: dict[str, Any], path: str | os.PathLike[str] | None) -> Journal:
+        """Return the journal at `path` with the rows that are already there.
+
+        Raises
+        ------
+        DataError
+            If the file is no calibration, or one of something else.
+        """
+        if path is None:
+            return cls(about)
+        journal = cls(about, Path(path))
+        try:
+            text = journal._whole_lines()
+            if not text:
+                journal._write({"format": FORMAT, **about}, "w")
+                return journal
+        except OSError as error:
+            raise DataError(f"{path} cannot keep a calibration: {error.strerror}") from None
+        try:
+            header, *lines = [json.loads(line) for line in text.splitlines()]
+            if header.pop("format") != FORMAT:
+                raise ValueError(header)
+            rows = {int(line[0]["replication"]): line for line in lines}
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+            raise DataError(
+                f"{path} holds no calibration, or a damaged one; name another file"
+            ) from None
+        _check_same(about, header, str(path))
+        journal.rows.update(rows)
+        return journal
+
+    def add(self, rows: list[Row]) -> None:
+        """Keep the rows of one replication."""
+        rows = [{n: _plain(v) for n, v in row.items()} for row in rows]
+        self.rows[int(rows[0]["replication"])] = rows
+        if self.path is not None:
+            self._write(rows, "a")
+
+    def _write(self, value: Any, mode: str) -> None:
+        assert self.path is not None
+        with self.path.open(mode, encoding="utf-8") as file:
+            file.write(json.dumps(value, allow_nan=False) + "\n")
+
+    def _whole_lines(self) -> str:
+        """Return the file's text up to its last complete line, and cut off what follows."""
+        assert self.path is not None
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return ""
+        content = self.path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content) and not content.startswith(b'{"format": "ifonly cal'):
+            raise DataError(f"{self.path} holds no calibration; name another file")
+        if len(whole) < len(content):
+            os.truncate(self.path, len(whole))
+        return whole.decode("utf-8", errors="replace")
+
+
+def _check_same(now: dict[str, Any], then: dict[str, Any], path: str) -> None:
+    # A model's digest says something only between equal versions of PyTensor.
+    skip = (
+        {"versions"} if now.get("versions") == then.get("versions") else {"versions", "equations"}
+    )
+    changed = [n for n in {**now, **then} if n not in skip and now.get(n) != then.get(n)]
+    if changed:
+        name = changed[0]
+        what = "" if name == "equations" else f" ({then.get(name)!r} there, {now.get(name)!r} here)"
+        raise DataError(
+            f"{path} holds another calibration: {', '.join(changed)} differ{what}; name another "
+            "file, or run what it was begun with"
+        )
+
+
+def _plain(value: Any) -> Any:
+    """Return a number without NaN or infinity, which JSON does not have."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

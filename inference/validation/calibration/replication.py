@@ -1,0 +1,200 @@
+"""One replication: simulate a world, condition on what is seen of it, ask both, rank the truth."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import arviz as az
+import numpy as np
+import pymc as pm
+import xarray as xr
+from numpy.typing import NDArray
+
+from ...conditioning.methods import Method
+from ...conditioning.samplers import Sampler
+from ...engine.compute import Computer
+from ...errors import ConvergenceWarning, DataError, ModelError
+from ...posterior.posterior import Posterior
+from ...queries.answer import DRAWS, check
+from ...queries.base import Query
+from ...worlds.world import World
+from ..compare import ROUNDING, compare
+from .repeated import Repeated
+
+__all__ = ["Bench", "Row", "Scenery", "Settings", "Task", "seeds"]
+
+Row = dict[str, Any]
+# A query whose groups depend on the data compiles for each; they are not all kept.
+MOST_COMPILED = 20
+
+
+class Scenery(Protocol):
+    """What is calibrated, such as a `Scenario`: a model, its true parameters, what is hidden."""
+
+    @property
+    def model(self) -> pm.Model:
+        """The model."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The true value of every parameter."""
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Mechanisms that the analyst does not see."""
+
+    def simulate(self, units: int, seed: int) -> World:
+        """Return a world at the true parameters."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a calibration was run with; two runs with the same settings have the same rows."""
+
+    parameters: str
+    units: int
+    seed: int
+    draws: int
+    tune: int
+    chains: int
+    sampler: Sampler | None
+    levels: tuple[float, ...]
+    method: Method = "nuts"
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Which replication, and the parameters drawn for it (None: those of the scenario)."""
+
+    replication: int
+    parameters: Mapping[str, NDArray[Any]] | None = None
+
+
+def seeds(seed: int, replication: int) -> tuple[int, int, int]:
+    """Return the seeds of the world, of the sampler and of ties, whoever does the replication."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(replication,))
+    world, sampler, ties = (int(s) for s in sequence.generate_state(3))
+    return world, sampler, ties
+
+
+@dataclass(eq=False)
+class Bench:
+    """What all replications share; keeps what it compiled."""
+
+    scenario: Scenery
+    query: Query
+    settings: Settings
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_kept": {}}
+
+    def run(self, task: Task) -> list[Row]:
+        """Return one row per element of the answer; one row with a problem, if it failed.
+
+        What a drawn parameter brings about (a world that overflows, a sampler that cannot start)
+        is a finding, and no reason to lose the other replications.
+        """
+        start = time.perf_counter()
+        world_seed, sampler_seed, ties = seeds(self.settings.seed, task.replication)
+        about = {"replication": task.replication, "seed": world_seed}
+        try:
+            world = self.world(task, world_seed)
+            if "checked" not in self._kept:  # before anything is sampled
+                check(world.state, self.query)
+                self._kept["checked"] = True
+            posterior = self.conditioner.posterior(world.data, sampler_seed)
+            rows = self.compared(world, posterior, np.random.default_rng(ties))
+        except (DataError, ModelError, FloatingPointError) as error:
+            rows = [{"element": 0, "label": "", "problem": str(error)}]
+        seconds = time.perf_counter() - start
+        return [about | row | {"seconds": round(seconds, 4)} for row in rows]
+
+    @property
+    def conditioner(self) -> Repeated:
+        """What conditions the model on one data set after another."""
+        if "conditioner" not in self._kept:
+            s = self.settings
+            self._kept["conditioner"] = Repeated(
+                self.scenario.model, s.sampler, s.draws, s.tune, s.chains, s.method
+            )
+        return self._kept["conditioner"]
+
+    @property
+    def computer(self) -> Computer:
+        """What compiles queries, for all worlds and posteriors."""
+        known = self._kept.get("computer")
+        if known is None or known.compilations > MOST_COMPILED:
+            self._kept["computer"] = Computer()
+        return self._kept["computer"]
+
+    def world(self, task: Task, seed: int) -> World:
+        """Return the world of one replication."""
+        units = self.settings.units
+        if task.parameters is None:
+            return self.scenario.simulate(units=units, seed=seed)
+        world = World.simulate(
+            self.scenario.model,
+            task.parameters,
+            units=units,
+            seed=seed,
+            hidden=tuple(self.scenario.hidden),
+        )
+        seen = getattr(self.scenario, "seen", None)
+        return world if seen is None else replace(world, data=seen(world.data))
+
+    def compared(self, world: World, posterior: Posterior, rng: np.random.Generator) -> list[Row]:
+        """Return the rows of a world and the posterior that saw its data."""
+        shared = self.computer
+        world = replace(world, state=replace(world.state, computer=shared))
+        posterior = replace(posterior, state=replace(posterior.state, computer=shared))
+        with warnings.catch_warnings():
+            # Short chains are usual here; the rows say how well each converged.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            answer, truth = posterior.ask(self.query), world.ask(self.query)
+        if self.query.over_units:
+            # The units of a world are exchangeable, so one of them stands for all.
+            answer, truth = (a.isel({world.state.unit: 0}, drop=True) for a in (answer, truth))
+        found = compare(answer, truth)
+        rows = []
+        for number, index in enumerate(np.ndindex(found.truth.shape)):
+            at = dict(zip(found.dims, index, strict=True))
+            draws, true = found.answer.isel(at), float(found.truth[at])
+            row = {"element": number, "label": _label(draws), "truth": true}
+            row |= _ranked(draws, true, rng, self.settings.levels)
+            row |= {n: answer.attrs[n] for n in ("r_hat", "divergences")}
+            rows.append(row | {"problem": answer.attrs["problems"]})
+        return rows
+
+
+def _label(element: xr.DataArray) -> str:
+    named = {str(n): v.item() for n, v in element.coords.items() if v.ndim == 0}
+    return ", ".join(
+        f"{n} {v:g}" if isinstance(v, int | float) else f"{n} {v}" for n, v in named.items()
+    )
+
+
+def _ranked(
+    answer: xr.DataArray, truth: float, rng: np.random.Generator, levels: tuple[float, ...]
+) -> Row:
+    """Return mean, sd, coverage, and the rank among draws thinned until they are independent."""
+    draws = answer.transpose(*DRAWS).to_numpy()
+    mean, sd = float(draws.mean()), float(draws.std(ddof=1))
+    slack = ROUNDING * (abs(truth) + abs(mean))
+    ess = float(az.ess(draws, method="bulk")) if sd > slack else float(draws.size)
+    step = int(np.ceil(draws.size / max(1.0, min(ess, draws.size))))
+    thin = draws[:, ::step].ravel()
+    below = int((thin < truth - slack).sum())
+    ties = int((thin <= truth + slack).sum()) - below
+    rank = below + int(rng.integers(0, ties, endpoint=True))
+    row: Row = {"mean": mean, "sd": sd, "rank": rank, "draws": thin.size, "ess": round(ess, 1)}
+    # Uniform on (0, 1) wherever the rank is uniform on 0 ... draws, however many those are.
+    row["pit"] = float((rank + rng.random()) / (thin.size + 1))
+    for level in levels:
+        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+        row[f"covered_{100 * level:g}"] = bool(low - slack <= truth <= high + slack)
+    return row

@@ -1,0 +1,279 @@
+"""Calibration of a query: simulate, condition, ask, rank, many times over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any, Literal
+
+import numpy as np
+import pymc as pm
+
+from ...conditioning.methods import METHODS, Method
+from ...conditioning.samplers import SAMPLERS, Sampler
+from ...errors import ModelError, QueryError
+from ...inputs.numbers import checked_seed, positive_whole
+from ...posterior.identity import fingerprint
+from ...queries.base import Query
+from ...scm.equations import Equations, check_model
+from .journal import Journal
+from .replication import Bench, Row, Scenery, Settings, Task
+from .result import Calibration
+from .workers import pack, processes, work
+
+__all__ = ["calibrate"]
+
+
+def calibrate(
+    scenario: Scenery,
+    query: Query,
+    replications: int = 100,
+    *,
+    parameters: Literal["prior", "truth"] = "prior",
+    units: int | None = None,
+    seed: int = 0,
+    method: Method | None = None,
+    sampler: Sampler | None = None,
+    draws: int = 500,
+    tune: int = 500,
+    chains: int = 2,
+    level: tuple[float, ...] | float = (0.5, 0.9),
+    executor: Executor | None = None,
+    jobs: int = 2,
+    path: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+) -> Calibration:
+    r"""Return how an answer's ranks and intervals fare over many simulated worlds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Or whatever has a ``model``, its true ``parameters``, the names ``hidden`` from the analyst
+        and ``simulate(units, seed)``.
+    query : Query
+        Of a unit-level answer the first unit is ranked: units of a world are exchangeable.
+    replications : int
+        How many worlds.
+    parameters : {"prior", "truth"}
+        Where the parameters of each world come from. Drawn from the model's ``"prior"``, the ranks
+        are uniform and the intervals cover as often as they say, exactly, whenever model, sampler
+        and engine are right: simulation-based calibration. Kept at the scenario's ``"truth"``, the
+        coverage there is found, which an informative prior may rightly move from its level.
+    units : int, optional
+        Of each world; by default the scenario's.
+    seed : int
+        Replication `k` is the same for the same seed, whoever does it and whatever was done before.
+    method : {"nuts", "marginal", "laplace"}, optional
+        As for `condition`; by default the scenario's, where it names one, else ``"nuts"``.
+    sampler : {"nutpie", "pymc", "numpyro"}, optional
+        As for `condition`. With nutpie a worker compiles only once.
+    draws, tune, chains : int
+        Draws kept and tuning steps of each chain; number of chains.
+    level : float or tuple of float
+        Probabilities of the equal-tailed intervals whose coverage is counted.
+    executor : concurrent.futures.Executor, optional
+        Who does the replications; a Dask cluster's is ``client.get_executor()``. By default as
+        many fresh processes as `jobs`.
+    jobs : int
+        1 does without other processes. A script that asks for more has its own work under
+        ``if __name__ == "__main__":``, since the processes import it.
+    path : path, optional
+        A file of JSON lines that gets a line for each finished replication. What is already there
+        is not done again, so an interrupted run goes on, and a finished one can be extended.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    QueryError
+        If an option has no meaning, or the query does not fit.
+    DataError
+        If the file at `path` belongs to another calibration.
+    ModelError
+        If no replication succeeds, or the processes die.
+
+    Warns
+    -----
+    UserWarning
+        If some replications failed.
+
+    Notes
+    -----
+    With parameters and data drawn from the model, truth and posterior draws of the answer
+    :math:`\theta_0, \theta_1, \dots, \theta_L` are exchangeable, so the rank of :math:`\theta_0` is
+    uniform on :math:`0, \dots, L` (Talts et al., 2018, arXiv:1804.06788; Cook, Gelman and Rubin,
+    2006, doi:10.1198/106186006X136976). Draws are thinned by their effective sample size first. A
+    saved query with a policy is known by its words alone: the file cannot tell two policies apart.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> import pymc as pm
+    >>> from ifonly.inference import ATE
+    >>> with pm.Model(coords={"unit": range(1)}) as model:
+    ...     effect = pm.Normal("effect")
+    ...     t = pm.Bernoulli("t", 0.5, dims="unit")
+    ...     y = pm.Normal("y", effect * t, 1, dims="unit")
+    >>> scenario = SimpleNamespace(model=model, parameters={"effect": 1.0}, hidden=(), units=20)
+    >>> query = ATE("y", do={"t": 1}, versus={"t": 0})
+    >>> found = calibrate(scenario, query, 2, jobs=1, draws=50, tune=100, progress=False)
+    >>> found.table["rank"].between(0, found.table["draws"]).tolist()
+    [True, True]
+    """
+    levels = tuple(level) if isinstance(level, tuple | list) else (level,)
+    seed, replications = checked_seed(seed), positive_whole("replications", replications)
+    jobs = positive_whole("jobs", jobs)
+    _check_scenery(scenario, parameters)
+    units = getattr(scenario, "units", None) if units is None else units
+    chosen: Method = getattr(scenario, "method", "nuts") if method is None else method
+    _check(query, parameters, sampler, levels)
+    if chosen not in METHODS:
+        raise QueryError(f"method is one of {', '.join(METHODS)}, not {chosen!r}")
+    if executor is not None and not isinstance(executor, Executor):
+        raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
+    settings = Settings(
+        parameters,
+        positive_whole("units", units),
+        seed,
+        positive_whole("draws", draws),
+        positive_whole("tune", tune),
+        positive_whole("chains", chains),
+        sampler,
+        tuple(map(float, levels)),
+        chosen,
+    )
+    bench = Bench(scenario, query, settings)
+    about = _about(bench)
+    journal = Journal.opened(about, path)
+    tasks = [t for t in _tasks(bench, replications) if t.replication not in journal.rows]
+    with _bar(replications, len(journal.rows), progress) as advance:
+        for rows in _done(bench, tasks, executor, jobs):
+            journal.add(rows)
+            advance()
+    wanted = [row for k in range(replications) for row in journal.rows[k]]
+    if all(row.get("rank") is None for row in wanted):
+        raise ModelError(f"no replication succeeded; the first: {wanted[0]['problem']}")
+    return Calibration.of_rows(wanted, about)
+
+
+def _check(
+    query: Query, parameters: str, sampler: Sampler | None, levels: tuple[float, ...]
+) -> None:
+    if not isinstance(query, Query):
+        raise QueryError(f"calibrate takes a query such as ATE(...), not {query!r}")
+    if getattr(query, "summary", False):
+        raise QueryError("a summary has no draws among which to rank; leave summary=True out")
+    if parameters not in ("prior", "truth"):
+        raise QueryError(f"parameters is 'prior' or 'truth', not {parameters!r}")
+    if sampler is not None and sampler not in SAMPLERS:
+        raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {sampler!r}")
+    numbers = all(isinstance(v, int | float | np.integer | np.floating) for v in levels)
+    if not levels or not numbers or not all(0 < v < 1 for v in levels):
+        raise QueryError(f"level is a probability between 0 and 1, or several, not {levels!r}")
+    if len(set(levels)) < len(levels):
+        raise QueryError(f"level holds one probability twice: {levels!r}")
+
+
+def _check_scenery(scenario: Scenery, parameters: str) -> None:
+    needed = ("model", "parameters", "hidden", *(["simulate"] if parameters == "truth" else []))
+    if missing := [n for n in needed if not hasattr(scenario, n)]:
+        raise QueryError(
+            f"calibrate takes a scenario, such as get('linear_walkthrough'), not "
+            f"{type(scenario).__name__}, which has no {missing[0]!r}"
+        )
+    check_model(scenario.model, "unit")
+
+
+def _about(bench: Bench) -> dict[str, Any]:
+    """Return what identifies a calibration, in values that JSON keeps as they are."""
+    query, settings = bench.query, bench.settings
+    model = fingerprint(bench.scenario.model, "unit")
+    truth = {n: np.asarray(v).tolist() for n, v in sorted(bench.scenario.parameters.items())}
+    return {
+        "estimand": query.sentence(),
+        "query": type(query).__name__,
+        "of": "expectation" if query.expectation else "outcome",
+        "asked_of": query.units,
+        "size": query.size,
+        "coupling": repr(query.coupling),
+        "query_seed": query.seed,
+        "variables": model["variables"],
+        "equations": model["equations"],
+        "true_parameters": truth if settings.parameters == "truth" else None,
+        "hidden": list(bench.scenario.hidden),
+        "parameters": settings.parameters,
+        "units": settings.units,
+        "seed": settings.seed,
+        "draws": settings.draws,
+        "tune": settings.tune,
+        "chains": settings.chains,
+        "method": settings.method,
+        "sampler": settings.sampler,
+        "levels": list(settings.levels),
+        "versions": {p: version(p) for p in ("pymc", "pytensor", "nutpie", "numpy")},
+    }
+
+
+def _tasks(bench: Bench, replications: int) -> list[Task]:
+    """Return all replications, each with its parameters, which do not depend on how many."""
+    if bench.settings.parameters == "truth":
+        return [Task(k) for k in range(replications)]
+    model = bench.scenario.model
+    names = list(Equations(model, "unit").parameters)
+    # At least two, since one draw comes without an axis for draws.
+    count = max(2, replications)
+    drawn = pm.draw([model[n] for n in names], count, random_seed=bench.settings.seed)
+    return [
+        Task(k, {n: np.asarray(values[k]) for n, values in zip(names, drawn, strict=True)})
+        for k in range(replications)
+    ]
+
+
+def _done(
+    bench: Bench, tasks: list[Task], executor: Executor | None, jobs: int
+) -> Iterator[list[Row]]:
+    """Yield the rows of each replication as it is finished."""
+    if executor is None and (jobs == 1 or len(tasks) <= 1):
+        yield from map(bench.run, tasks)
+        return
+    packed = pack(bench)
+    own = processes(min(jobs, len(tasks))) if executor is None else None
+    pool = executor or own
+    assert pool is not None
+    futures: list[Future[list[Row]]] = []
+    try:
+        futures += [pool.submit(work, packed, task) for task in tasks]
+        for future in as_completed(futures):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise ModelError(
+            "the processes died before they were done; in a script, put the call under "
+            'if __name__ == "__main__":, or do without processes: jobs=1'
+        ) from error
+    finally:
+        for future in futures:
+            future.cancel()
+        if own is not None:
+            own.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _bar(total: int, done: int, show: bool) -> Iterator[Any]:
+    """Give a function that moves a progress bar on by one."""
+    if not show:
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("calibrating", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bar:
+        task = bar.add_task("", total=total, completed=min(done, total))
+        yield lambda: bar.advance(task)

@@ -1,0 +1,210 @@
+"""What worlds are made of: parameters checked, noise drawn or abducted, values computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+from pytensor.graph.basic import Constant
+from pytensor.graph.replace import graph_replace
+
+from ..engine.compute import generator, noise_width
+from ..engine.state import State
+from ..errors import DataError, ModelError, QueryError, unknown
+from ..families.form import LAWS, family_name, structural_form
+from ..inputs.labels import axes_of, in_order
+from ..inputs.numbers import converted, numbers, shown
+from ..scm.domains import check_domains
+from ..scm.equations import Equations
+from ..scm.indices import kept_inside, lookups
+from ..scm.known import Known
+from ..scm.support import check_support, limits
+
+__all__ = [
+    "abducted",
+    "check_parameters",
+    "check_simulated",
+    "computed",
+    "dataset",
+    "fresh_noise",
+    "given_values",
+]
+
+
+def check_parameters(
+    equations: Equations, parameters: Mapping[str, ArrayLike]
+) -> dict[str, NDArray[Any]]:
+    """Return the parameters as arrays, or raise a `ModelError` that names what is amiss."""
+    if not isinstance(parameters, Mapping):
+        raise ModelError(f"parameters maps names to values; got {shown(parameters)}")
+    for name in parameters:
+        if name not in equations.parameters:
+            raise ModelError(unknown("the parameters name", str(name), equations.parameters))
+    missing = [n for n in equations.parameters if n not in parameters]
+    if missing:
+        raise ModelError(f"the parameters {', '.join(missing)} have no value; give one for each")
+    known = {n: _parameter(equations, n, parameters[n]) for n in equations.parameters}
+    for name in known:
+        check_support(Known(equations, known, 1), name, f"the parameter {name!r} is", ModelError)
+    return known
+
+
+def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any]:
+    """Return one parameter's value in the model's own shape and type, checked."""
+    rv, dims = equations[name].expression, equations[name].dims
+    value = numbers(given)
+    if value is None:
+        raise ModelError(f"the parameter {name!r} is {shown(given)}; give numbers")
+    what = f"the parameter {name!r}"
+    coords = {d: equations.model.coords.get(d) for d in dims}
+    value = in_order(value, axes_of(given), coords, what, ModelError)
+    lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
+    if value.ndim != rv.ndim or any(
+        a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
+    ):
+        raise ModelError(
+            f"the parameter {name!r} has shape {value.shape}; the model's has shape "
+            f"{tuple(lengths)}, dimensions {dims}"
+        )
+    if not np.isfinite(value).all():
+        raise ModelError(f"the parameter {name!r} is {shown(given)}; give finite numbers")
+    return converted(value, rv.dtype, f"{what} is", ModelError)
+
+
+def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
+    """Return values of ``pm.Data`` in the model's own types, or raise a `DataError`."""
+    if not isinstance(given, Mapping):
+        raise DataError(f"given maps names to values; got {shown(given)}")
+    values = {}
+    for name, value in given.items():
+        if name not in equations.unit_data:
+            raise DataError(unknown("values are given for", str(name), equations.unit_data))
+        what, equation = f"what is given for {name!r}", equations[name]
+        array = numbers(value)
+        if array is None or not np.isfinite(array).all():
+            raise DataError(f"{what} is {shown(value)}; give finite numbers")
+        if array.ndim != equation.expression.ndim:
+            raise DataError(f"{what} has shape {array.shape}; expected {equation.dims}")
+        # New units have no labels to be matched by; other dimensions do.
+        dims = dict.fromkeys(equation.dims) | {
+            d: equations.model.coords.get(d) for d in equation.dims if d != equations.unit
+        }
+        array = in_order(array, axes_of(value), dims, what, DataError)
+        values[name] = converted(array, equation.expression.dtype, f"{what} holds", DataError)
+    return values
+
+
+def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:
+    """Return fresh noise for one mechanism of a world to be simulated."""
+    rv = state.equations[name].expression
+    form = structural_form.of(rv, coupling)
+    parameters = state.shaped(form.parameters(rv))
+    shape = state.batch_shape(name) + noise_width(form.width(*parameters), name)
+    return LAWS[form.law].sample(generator(seed, f"world {name}"), shape)
+
+
+def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray[Any]]:
+    """Return the values of `outputs` where the variables in `given` have the values there.
+
+    Raises a `DataError` if an index is out of range.
+    """
+    found = lookups(outputs)
+    graphs = [*kept_inside(outputs, found), *(part for look in found for part in look.extent)]
+    stand_ins = {variable: variable.type() for variable in given}
+    graphs = graph_replace(graphs, stand_ins, strict=False)
+    function = pytensor.function(
+        list(stand_ins.values()), graphs, mode="NUMBA", on_unused_input="ignore"
+    )
+    values = [np.asarray(v) for v in function(*given.values())]
+    for k, look in enumerate(found):
+        look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
+    return values[: len(outputs)]
+
+
+def check_simulated(
+    equations: Equations, values: Mapping[str, NDArray[Any]], parameters: Mapping[str, NDArray[Any]]
+) -> None:
+    """Raise a `DataError` where simulated values are none that the model can give.
+
+    Parameters
+    ----------
+    equations : Equations
+    values : mapping of str to array of shape (unit, ...)
+        Of the mechanisms.
+    parameters : mapping of str to array
+    """
+    _check_counts(equations, values)
+    units = len(next(iter(values.values()), ()))
+    known = Known(equations, {**parameters, **values}, units)
+    check_domains(known, list(equations.mechanisms), DataError)
+
+
+def _check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
+    """Raise a `DataError` where a simulated count was too great for an integer of 64 bits."""
+    for name in equations.mechanisms:
+        rv = equations[name].expression
+        if np.dtype(rv.dtype).kind == "i" and (values[name] < 0).any():
+            found = limits(rv) or []
+            if any(isinstance(limit.bound, Constant) and limit.bound.data >= 0 for limit in found):
+                raise DataError(
+                    f"{name!r} comes to more than 2**63, which no integer of 64 bits holds; "
+                    f"give its {family_name(rv)} a lesser mean"
+                )
+
+
+def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
+    """Return all unit variables that the evidence determines, and the noise behind it."""
+    cross = state.cross_world({**state.coupling}, new=False)
+    equations, names, graphs = state.equations, [], []
+    for name in equations:
+        if equations.has_units(name) and equations[name].kind != "potential":
+            try:
+                graphs.append(cross.natural[name])
+                names.append(name)
+            except QueryError:
+                continue
+    noisy = []
+    for name in (n for n in equations.mechanisms if n in state.evidence.columns):
+        form = cross.form(name)
+        try:
+            parameters = cross.natural.parameters(name)
+        except QueryError:  # a cause is not seen, so that the noise behind this one is not known
+            continue
+        noisy.append(name)
+        draws = cross.draws(name, form, parameters, len(state.batch_shape(name)))
+        graphs.append(form.abduct(cross.natural[name], *parameters, draws=draws))
+    [(_, results)] = state.computer.batches(
+        graphs,
+        list(cross.inputs.values()),
+        state.numbers(),
+        seed=state.seed,
+        backend="numba",
+        size=state.units,
+    )
+    values = [r[0] for r in results]
+    everything = dataset(state.model, dict(zip(names, values, strict=False)), equations)
+    return everything, dict(zip(noisy, values[len(names) :], strict=True))
+
+
+def dataset(
+    model: pm.Model, values: Mapping[str, NDArray[Any]], equations: Equations, noise: bool = False
+) -> xr.Dataset:
+    """Return arrays by variable name as a Dataset with the model's dims and coords."""
+    arrays = {}
+    for name, value in values.items():
+        dims = [d or f"{name}_dim_{k}" for k, d in enumerate(equations[name].dims)]
+        if noise:
+            batch = len(dims) - equations[name].expression.owner.op.ndim_supp
+            dims = dims[:batch]
+        dims += [f"{name}_noise_dim_{k}" for k in range(np.ndim(value) - len(dims))]
+        arrays[name] = (dims, value)
+    unit = equations.unit
+    used = {d for dims, _ in arrays.values() for d in dims}
+    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
+    coords[unit] = list(model.coords[unit])
+    return xr.Dataset(arrays, coords=coords)

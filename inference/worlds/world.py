@@ -1,0 +1,284 @@
+"""Worlds: one full assignment of parameters and noise, of which any query has a true answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from ..engine.state import State
+from ..errors import DataError, ModelError, QueryError, unknown
+from ..families.form import structural_form
+from ..inputs.numbers import checked_seed, positive_whole
+from ..queries.answer import ask
+from ..queries.base import Query
+from ..scm.equations import Equations, with_units
+from ..scm.evidence import Data, Evidence, read_evidence
+from ..scm.structural import check_coupling, structural
+from .simulation import (
+    abducted,
+    check_parameters,
+    check_simulated,
+    computed,
+    dataset,
+    fresh_noise,
+    given_values,
+)
+
+__all__ = ["World"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class World:
+    """A world in which the parameters are known, and the noise is known or follows from evidence.
+
+    Make one with `World.simulate` or `World.from_evidence`.
+
+    Attributes
+    ----------
+    model : pm.Model
+        With the world's units.
+    parameters : mapping of str to ndarray
+        The value of every parameter.
+    data : xarray.Dataset
+        What the analyst sees; dims: unit (and those of vector mechanisms).
+    everything : xarray.Dataset
+        All variables with the unit dimension, latents and Deterministics included.
+    noise : xarray.Dataset
+        The noise of each mechanism, under the mechanism's name.
+    """
+
+    model: pm.Model
+    parameters: Mapping[str, NDArray[Any]]
+    data: xr.Dataset
+    everything: xr.Dataset
+    noise: xr.Dataset
+    state: State
+
+    def __repr__(self) -> str:
+        return f"<World of {self.state.units} units; sees {', '.join(map(str, self.data))}>"
+
+    @classmethod
+    def simulate(
+        cls,
+        model: pm.Model,
+        parameters: Mapping[str, ArrayLike],
+        *,
+        units: int,
+        seed: int,
+        hidden: tuple[str, ...] = (),
+        given: Mapping[str, ArrayLike] | None = None,
+        coupling: Mapping[str, str] | None = None,
+        unit: str = "unit",
+    ) -> World:
+        """Return a simulated world: ``pm.do`` the parameters, draw the noise, keep it.
+
+        Parameters
+        ----------
+        model : pm.Model
+        parameters : mapping of str to array
+            The value of every parameter.
+        units : int
+            How many units to simulate.
+        seed : int
+        hidden : tuple of str
+            Mechanisms that the analyst does not see.
+        given : mapping of str to array of shape (unit, ...), optional
+            Values of ``pm.Data`` with the unit dimension.
+        coupling : mapping of str to str, optional
+            The coupling of discrete mechanisms by name.
+        unit : str
+            Name of the unit dimension.
+
+        Returns
+        -------
+        World
+
+        Raises
+        ------
+        ModelError
+            If a parameter is missing, is none or lies outside its support, or a mechanism has no
+            structural form.
+        DataError
+            If `units` is no positive whole number, what is `given` does not fit, or codes reach
+            beyond the parameter that they index.
+        QueryError
+            If `seed` is no whole number from 0 to 2**63 - 1.
+        """
+        units, seed = positive_whole("units", units, DataError), checked_seed(seed)
+        held = given_values(Equations(model, unit), given or {})
+        sized = with_units(model, np.arange(units), held, unit)
+        equations = Equations(sized, unit)
+        known = check_parameters(equations, parameters)
+        if any(e.kind == "potential" for e in equations.values()):
+            raise ModelError(
+                "a model with a Potential cannot be simulated; write it as a mechanism"
+            )
+        if isinstance(hidden, str):
+            raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
+        for name in hidden:
+            if name not in equations.mechanisms:
+                raise ModelError(unknown("the hidden variables name", name, equations.mechanisms))
+        form = structural(sized, unit=unit, coupling=coupling)
+        fixed = pm.do(form, {n: v.astype(form[n].dtype) for n, v in known.items()})
+        noises = {n: f"{n}_noise" for n in equations.mechanisms}
+        rows = [n for n in equations if equations.has_units(n)]
+        blank = State(sized, unit, Evidence(MappingProxyType({}), np.arange(units)), {})
+        draw = {
+            fixed[name]: fresh_noise(blank, n, (coupling or {}).get(n), seed)
+            for n, name in noises.items()
+        }
+        kept = {}
+        for n, name in noises.items():
+            law = structural_form.of(equations[n].expression, (coupling or {}).get(n))
+            kept[n] = law.embed(fixed[name])
+        values = computed([*(fixed[n] for n in rows), *kept.values()], draw)
+        check_simulated(equations, dict(zip(rows, values, strict=False)), known)
+        everything = dataset(sized, dict(zip(rows, values, strict=False)), equations)
+        noise = dict(zip(kept, values[len(rows) :], strict=True))
+        seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]
+        return cls._assembled(
+            sized, unit, known, everything, everything[seen], noise, coupling or {}, seed
+        )
+
+    @classmethod
+    def from_evidence(
+        cls,
+        model: pm.Model,
+        parameters: Mapping[str, ArrayLike],
+        data: Data,
+        seed: int | None = None,
+        *,
+        coupling: Mapping[str, str] | None = None,
+        unit: str = "unit",
+    ) -> World:
+        """Return the world of known parameters in which the observed units live.
+
+        A world has one value of everything. Where some are missing or latent there are many, and a
+        posterior has them: ``condition(pm.do(model, parameters), data)``.
+
+        Parameters
+        ----------
+        model : pm.Model
+        parameters : mapping of str to array
+            The value of every parameter.
+        data : pandas.DataFrame, xarray.Dataset or mapping
+            The observed columns; the noise behind them is abducted.
+        seed : int, optional
+            For discrete mechanisms, whose noise is drawn given the evidence. Needed only there.
+        coupling : mapping of str to str, optional
+            The coupling of discrete mechanisms by name.
+        unit : str
+            Name of the unit dimension.
+
+        Returns
+        -------
+        World
+
+        Raises
+        ------
+        ModelError
+            If a parameter is missing, is none or lies outside its support.
+        DataError
+            If the data do not fit the model, or are impossible under the parameters.
+        QueryError
+            If `seed` is missing where it is needed, or no whole number from 0 to 2**63 - 1.
+        """
+        seed = None if seed is None else checked_seed(seed)
+        equations = Equations(model, unit)
+        known = check_parameters(equations, parameters)
+        evidence = read_evidence(equations, data, known)
+        check_coupling(model, coupling or {})
+        given = {
+            n: v
+            for n, v in evidence.columns.items()
+            if n in model.named_vars and n in {d.name for d in model.data_vars}
+        }
+        sized = with_units(model, evidence.labels, given, unit)
+        equations = Equations(sized, unit)
+        state = State(
+            sized,
+            unit,
+            evidence,
+            {n: v[None] for n, v in known.items()},
+            coupling=dict(coupling or {}),
+            seed=0 if seed is None else seed,
+        )
+        discrete = [
+            n
+            for n in equations.mechanisms
+            if n in evidence.columns and np.dtype(equations[n].expression.dtype).kind in "iub"
+        ]
+        if discrete and seed is None:
+            raise QueryError(
+                f"the noise behind discrete mechanisms ({', '.join(discrete)}) is drawn given "
+                "their values; give a seed"
+            )
+        everything, noise = abducted(state)
+        seen = [n for n in evidence.columns if n in everything]
+        return cls(
+            sized,
+            MappingProxyType(known),
+            everything[seen],
+            everything,
+            dataset(sized, noise, equations, noise=True),
+            state,
+        )
+
+    @classmethod
+    def _assembled(
+        cls,
+        model: pm.Model,
+        unit: str,
+        known: dict[str, Any],
+        everything: xr.Dataset,
+        seen: xr.Dataset,
+        noise: dict[str, Any],
+        coupling: Mapping[str, str],
+        seed: int,
+    ) -> World:
+        labels = everything[unit].to_numpy()
+        columns = {str(n): v.to_numpy() for n, v in seen.items()}
+        state = State(
+            model,
+            unit,
+            Evidence(MappingProxyType(columns), labels),
+            {n: v[None] for n, v in known.items()},
+            noise=MappingProxyType(noise),
+            coupling=dict(coupling),
+            seed=seed,
+        )
+        equations = state.equations
+        return cls(
+            model,
+            MappingProxyType(known),
+            seen,
+            everything,
+            dataset(model, noise, equations, noise=True),
+            state,
+        )
+
+    def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
+        """Return the true answer to `query`, without chain and draw dimensions.
+
+        Parameters
+        ----------
+        query : Query
+        backend : {"numba", "jax"}, optional
+
+        Returns
+        -------
+        xarray.DataArray
+
+        Raises
+        ------
+        QueryError
+            If the query does not fit the model or the evidence.
+        """
+        return ask(self.state, query, backend)

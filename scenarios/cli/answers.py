@@ -1,0 +1,49 @@
+"""An answer on the terminal and in a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..reports.answers import HIGH, LOW
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from .terminal import Terminal
+
+__all__ = ["show_answer", "write_answer"]
+
+# More rows than this are for a file, not for a terminal.
+MOST_SHOWN = 20
+
+
+def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -> None:
+    """Print the answer for a person."""
+    estimand = str(answer.attrs["estimand"])
+    about = "observed units" if answer.attrs["units"] == "observed" else "new units"
+    terminal.print(f"{estimand[0].upper()}{estimand[1:]}")
+    terminal.print(f"Rung {answer.attrs['rung']}, {answer.attrs['n_units']} {about}.")
+    if coupling := json.loads(answer.attrs.get("coupling", "{}")):
+        said = ", ".join(f"{name} {kind}" for name, kind in coupling.items())
+        terminal.print(f"Coupling of the worlds, which no data can tell: {said}.")
+    names = {"low": f"{LOW:.0%}", "high": f"{HIGH:.0%}"}
+    shown = table.head(MOST_SHOWN)
+    terminal.table([names.get(str(c), str(c)) for c in table.columns], shown.to_numpy().tolist())
+    if len(table) > len(shown):
+        terminal.print(
+            f"The first {len(shown)} of {len(table)}; mean over all {table['mean'].mean():.4g}. "
+            "For all of them: --output answers.csv"
+        )
+
+
+def write_answer(answer: xr.DataArray, table: pd.DataFrame, path: Path) -> None:
+    """Write the table as CSV or Parquet, or all draws as netCDF."""
+    if path.suffix == ".nc":
+        answer.to_netcdf(path, engine="h5netcdf")
+    elif path.suffix == ".parquet":
+        table.to_parquet(path, index=False)
+    else:
+        table.to_csv(path, index=False)

@@ -1,0 +1,211 @@
+"""`ifonly ask`: a what-if question of the user's own model and data."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...run import Clock
+from ..files import check_distinct, check_writable, read_frame, write_whole
+from ..options import add_sampling
+from ..question import add_question, check_question, read_question
+from ..sampling import OPTIONS, kept_options, sample
+from ..terminal import Mistake, Terminal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pymc as pm
+    import xarray as xr
+
+    from ifonly.inference import Posterior
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+EXAMPLES = """MODEL.py is executed. It holds a pymc.Model, or a function without arguments that
+returns one.
+
+interventions:
+  --do "T=1"            set T to 1            --do "T*2"         multiply T by 2
+  --do "T+0.5"          add 0.5 to T          --do "T=1, S+0.5"  both at once
+  --do "T=0|1|2"        once for each dose
+
+examples:
+  ifonly example nhefs
+  ifonly ask nhefs.py nhefs.csv --outcome wt82_71 --do "qsmk=1" --versus "qsmk=0" --save p.nc
+  ifonly ask nhefs.py --posterior p.nc --outcome wt82_71 --do "qsmk=1" --query CATE --by age:4
+  ifonly ask m.py d.csv --outcome Y --do "T=1" --versus "T=0" --query NDE --mediators M
+  ifonly ask m.py d.csv --outcome Y --do "T=1" --versus "T=0" --query PSE --path "T > M > Y"
+  ifonly ask m.py d.csv --outcome Y --query LATE --treatment T --instrument Z"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add model, data, question and files."""
+    parser.add_argument("model", metavar="MODEL.py", help="a Python file that makes a pymc.Model")
+    parser.add_argument("data", metavar="DATA", nargs="?", help="columns, in .csv or .parquet")
+    add_question(parser)
+    group = parser.add_argument_group("model and data")
+    group.add_argument("--model-name", metavar="NAME", help="variable or function in MODEL.py")
+    group.add_argument("--columns", metavar="A,B,...", help="use only these columns")
+    group.add_argument(
+        "--only-matching",
+        action="store_true",
+        help="ignore the columns that the model does not have",
+    )
+    group.add_argument("--unit", default="unit", metavar="DIM", help="the unit dimension's name")
+    add_sampling(parser, method="nuts")
+    group = parser.add_argument_group("files")
+    group.add_argument("--save", metavar="P.nc", help="keep the posterior")
+    group.add_argument("--posterior", metavar="P.nc", help="use a posterior that was kept")
+    group.add_argument("--output", metavar="PATH", help="the answer, as .csv, .parquet or .nc")
+    group.add_argument("--report", metavar="PATH", help="a report, as .html")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Condition, or load what was conditioned; ask; show and write the answer."""
+    _check_options(args)
+    save = check_writable(args.save, (".nc",))
+    output = check_writable(args.output, (".csv", ".parquet", ".nc"))
+    report = check_writable(args.report, (".html", ".htm"))
+    for given in (args.model, args.data, args.posterior):
+        if given and not Path(given).is_file():
+            raise Mistake(f"there is no file {given}")
+    check_distinct((args.model, args.data, args.posterior), (save, output, report))
+    clock = Clock()
+    with clock("load PyMC, model and data"):
+        from ifonly.inference import rehearse
+
+        from ..usermodel import load_model
+
+        model = load_model(args.model, args.model_name)
+        query = read_question(args)
+        frame = _frame(args, model)
+        if frame is not None and not args.posterior:
+            rehearse(model, frame, query, backend=args.backend, unit=args.unit)
+    posterior = _posterior(args, terminal, model, frame, clock)
+    if save:
+        posterior.save(save)
+        terminal.say(f"Saved the posterior as {save}")
+    terminal.say(f"Asking: {query.sentence()}")
+    with clock("ask"):
+        answer = posterior.ask(query, args.backend)
+    from ...reports.answers import answer_table
+    from ..answers import show_answer, write_answer
+
+    table = answer_table(answer)
+    if output:
+        write_whole(output, lambda partial: write_answer(answer, table, partial))
+    if report:
+        from ...reports.ask_report import ask_report
+
+        made = {"model": Path(args.model).name, "data": args.data or args.posterior}
+        html = ask_report(made, model, query, posterior, answer, clock.seconds)
+        write_whole(report, lambda partial: partial.write_text(html, encoding="utf-8"))
+    facts = _facts(
+        answer, table, posterior, {"output": output, "report": report, "posterior": save}
+    )
+    terminal.answer(facts, lambda: show_answer(answer, table, terminal))
+    for path in filter(None, (output, report)):
+        terminal.say(f"Wrote {path}")
+    return 0
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Raise a `Mistake` for options that have no meaning together."""
+    check_question(args)
+    if args.columns and args.only_matching:
+        raise Mistake("--columns and --only-matching both choose columns; give one")
+    if not args.data and (args.columns or args.only_matching):
+        raise Mistake("--columns and --only-matching choose columns of the data; give the data")
+    if args.posterior:
+        given = [
+            f"--{n.replace('_', '-')}" for n in (*OPTIONS, "save") if getattr(args, n) is not None
+        ]
+        if given:
+            raise Mistake(f"{', '.join(given)} means nothing with --posterior: it is drawn already")
+    elif not args.data:
+        raise Mistake("give the data, as .csv or .parquet, or a kept posterior with --posterior")
+
+
+def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:
+    """Return the columns that the model is conditioned on."""
+    from ifonly.inference.scm.equations import Equations
+
+    equations = Equations(model, args.unit)
+    if not args.data:
+        return None
+    frame = read_frame(args.data)
+    known = [*equations.mechanisms, *equations.unit_data]
+    if args.columns:
+        wanted = [c.strip() for c in args.columns.split(",") if c.strip()]
+        missing = [c for c in wanted if c not in frame.columns]
+        if missing:
+            raise Mistake(
+                f"{args.data} has no column {missing[0]!r}; it has {', '.join(map(str, frame))}"
+            )
+        frame = frame[wanted]
+    elif args.only_matching:
+        frame = frame[[c for c in frame.columns if c in known]]
+        if frame.columns.empty:
+            raise Mistake(f"{args.data} has no column that the model has: {', '.join(known)}")
+    extra = [str(c) for c in frame.columns if c not in equations]
+    if extra:
+        raise Mistake(
+            f"the model has no variable for {len(extra)} of the columns: {', '.join(extra[:6])}"
+            f"{', ...' if len(extra) > 6 else ''}; name those to use with --columns, or leave "
+            f"the others out with --only-matching (the model has {', '.join(known)})"
+        )
+    return frame
+
+
+def _posterior(
+    args: argparse.Namespace,
+    terminal: Terminal,
+    model: pm.Model,
+    frame: pd.DataFrame | None,
+    clock: Clock,
+) -> Posterior:
+    from ifonly.inference import Posterior
+
+    if not args.posterior:
+        assert frame is not None
+        terminal.say(f"Conditioning on {len(frame)} units, columns {', '.join(map(str, frame))}")
+        with clock("condition"):
+            return sample(
+                terminal, model, frame, seed=args.seed, unit=args.unit, **kept_options(args)
+            )
+    with clock("load the posterior"):
+        posterior = Posterior.load(args.posterior, model)
+    if frame is not None:
+        _check_same_data(posterior, frame, args)
+    return posterior
+
+
+def _check_same_data(posterior: Posterior, frame: pd.DataFrame, args: argparse.Namespace) -> None:
+    import numpy as np
+
+    seen = posterior.state.evidence.columns
+    same = set(seen) == set(frame.columns) and all(
+        len(v) == len(frame) and np.allclose(v, frame[n].to_numpy(dtype=float), equal_nan=True)
+        for n, v in seen.items()
+    )
+    if not same:
+        raise Mistake(
+            f"{args.posterior} was conditioned on other data than {args.data}; leave the data out, "
+            "or leave --posterior out to condition again"
+        )
+
+
+def _facts(
+    answer: xr.DataArray, table: pd.DataFrame, posterior: Posterior, files: dict[str, Path | None]
+) -> dict[str, Any]:
+    from ...reports.answers import described
+    from ...reports.provenance import versions
+
+    facts = described(answer)
+    facts["diagnostics"] = posterior.diagnostics.attributes()
+    facts["sampler"] = posterior.idata.attrs["sampler"]
+    # What stands in a file of its own need not be said twice.
+    facts["answer"] = None if files["output"] else table.to_dict(orient="records")
+    facts["versions"] = versions()
+    return facts | {name: path and str(path) for name, path in files.items()}

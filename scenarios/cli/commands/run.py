@@ -1,0 +1,114 @@
+"""`ifonly run`: a scenario from data to answers, against the truth, and a report."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...run import run as run_scenario
+from ..files import check_writable, write_whole
+from ..options import add_sampling, add_scenario, chosen, positive, scenario_name
+from ..sampling import kept_options, sample
+from ..terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...run import Run
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+EXAMPLES = """examples:
+  ifonly run linear_walkthrough
+  ifonly run linear_walkthrough --units 500 --seed 7 --no-report --json"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what can be chosen of a run."""
+    add_scenario(parser)
+    parser.add_argument("--units", type=positive, metavar="N", help="units to simulate")
+    add_sampling(parser, draws="the scenario's, usually 1000")
+    group = parser.add_argument_group("files")
+    group.add_argument("--report", metavar="PATH", help="default: NAME.html in this folder")
+    group.add_argument("--no-report", action="store_true", help="write no report")
+    group.add_argument("--save", metavar="PATH", help="keep the posterior, as netCDF (.nc)")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Simulate, condition, ask and compare; then report."""
+    name = scenario_name(args.name)
+    called = f"{name}_{args.variant}" if args.variant else name
+    wanted = None if args.no_report else args.report or f"{called}.html"
+    report = check_writable(wanted, (".html", ".htm"))
+    save = check_writable(args.save, (".nc",))
+    done = run_scenario(
+        chosen(args),
+        units=args.units,
+        seed=args.seed,
+        backend=args.backend,
+        say=terminal.say,
+        conditioned=partial(sample, terminal),
+        **kept_options(args),
+    )
+    if save:
+        done.posterior.save(save)
+        terminal.say(f"Saved the posterior as {save}")
+    if report:
+        _write(report, done, terminal)
+    terminal.answer(_facts(done, report, save), lambda: _show(done, terminal))
+    if report:
+        terminal.say(f"Wrote the report to {report}")
+    return 0
+
+
+def _write(path: Path, done: Run, terminal: Terminal) -> None:
+    from ...reports.page import render
+    from ...reports.provenance import versions
+    from ...reports.run_report import chapters
+
+    terminal.say("Writing the report")
+    with done.clock("report"):
+        html = render(
+            done.scenario.title, done.scenario.question, chapters(done, terminal.say), versions()
+        )
+    write_whole(path, lambda part: part.write_text(html, encoding="utf-8"))
+
+
+def _show(done: Run, terminal: Terminal) -> None:
+    from ...reports.tables import one_by_one, over_many
+
+    level = next((c.level for c in done.comparisons.values()), 0.9)
+    rows = one_by_one(done.comparisons)
+    if rows:
+        terminal.table(
+            ["query", "truth", "mean", "sd", f"{level:.0%} interval", "covered", "bias"],
+            rows,
+            title=f"{done.scenario.title}: answers against the truth",
+        )
+    rows = over_many(done.comparisons)
+    if rows:
+        terminal.table(
+            ["query", "elements", "mean truth", "RMSE", "coverage", "correlation", "bias"],
+            rows,
+            title="Answers with many elements",
+        )
+
+
+def _facts(done: Run, report: Path | None, save: Path | None) -> dict[str, Any]:
+    from ...reports.provenance import versions
+    from ...reports.tables import comparison_facts
+
+    return {
+        "scenario": done.scenario.name,
+        "units": done.world.state.units,
+        "seed": done.seed,
+        **done.posterior.facts,
+        "backend": done.backend,
+        "diagnostics": done.posterior.diagnostics.attributes(),
+        "queries": {n: comparison_facts(c) for n, c in done.comparisons.items()},
+        "seconds": {n: round(s, 3) for n, s in done.clock.seconds.items()},
+        "versions": versions(),
+        "report": report and str(report),
+        "posterior": save and str(save),
+    }

@@ -1,0 +1,47 @@
+"""Conditioning as the commands do it: progress for people, one line of findings."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+from .terminal import Terminal
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from ifonly.inference import Posterior
+
+__all__ = ["kept_options", "sample"]
+
+OPTIONS = ("method", "sampler", "draws", "tune", "chains", "target_accept")
+
+
+def kept_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what was given of how the posterior is computed."""
+    return {n: v for n in OPTIONS if (v := getattr(args, n, None)) is not None}
+
+
+def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Posterior:
+    """Return the posterior, with progress on standard error."""
+    from ifonly.inference import condition
+
+    # PyMC logs what it does, and why it stopped; a command says that in its own words.
+    logging.getLogger("pymc").setLevel(logging.ERROR)
+    # Some progress bars go to standard output, which belongs to the answer.
+    with redirect_stdout(sys.stderr):
+        posterior = condition(model, data, progress=terminal.progress, **options)
+    found, facts = posterior.diagnostics, posterior.facts
+    sizes = (
+        f"R-hat at most {found.r_hat:.3f}, ESS at least {min(found.ess_bulk, found.ess_tail):.0f}"
+    )
+    terminal.say(
+        f"A normal distribution at the mode, corrected by weights: k-hat {facts['khat']:.2f}, "
+        f"{sizes}"
+        if facts["method"] == "laplace"
+        else f"Sampled with {facts['sampler']}: {sizes}, {found.divergences} divergent transitions"
+    )
+    return posterior

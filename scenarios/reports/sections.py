@@ -1,0 +1,87 @@
+"""Sections that the page of a run and the page of a question share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ifonly.inference.scm.equations import Equations
+
+from ..display.formulas import equation_texts
+from ..scenario import Section
+
+__all__ = ["data_section", "diagnostics_section", "equations_section"]
+
+
+def equations_section(model: Any, unit: str = "unit") -> Section:
+    """Return a model's equations."""
+    texts = equation_texts(Equations(model, unit)).values()
+    return Section("Equations", "\n".join(f"  {text}" for text in texts))
+
+
+def data_section(data: Any, roles: Any, unit: str = "unit") -> Section:
+    """Return a summary of the columns that are seen."""
+    rows = []
+    for name, column in data.items():
+        values = np.asarray(column, dtype=float)
+        rows.append(
+            {
+                "variable": str(name),
+                "role": roles.get(str(name), ""),
+                "not seen": int(np.isnan(values).sum()),
+                "mean": np.nanmean(values),
+                "sd": np.nanstd(values, ddof=1) if values.size > 1 else np.nan,
+                "min": np.nanmin(values),
+                "median": np.nanmedian(values),
+                "max": np.nanmax(values),
+            }
+        )
+    table = pd.DataFrame(rows)
+    table = table.drop(columns=[n for n in ("role", "not seen") if not any(table[n])])
+    return Section("The data", f"What the analyst sees of {data.sizes[unit]:,} units.", table)
+
+
+def diagnostics_section(posterior: Any) -> Section:
+    """Return whether the chains converged."""
+    found, facts = posterior.diagnostics, posterior.facts
+    sizes = posterior.idata["posterior"].sizes
+    if facts["method"] == "laplace":
+        return _of_weights(facts, sizes["chain"] * sizes["draw"])
+    verdict = (
+        "The chains converged."
+        if found.converged
+        else f"The chains did not converge, so the answers cannot be trusted yet: "
+        f"{'; '.join(found.problems)}. More draws or tuning may mend it."
+    )
+    table = pd.DataFrame(
+        [
+            ("largest R-hat", found.r_hat),
+            ("smallest bulk ESS", round(found.ess_bulk)),
+            ("smallest tail ESS", round(found.ess_tail)),
+            ("divergent transitions", found.divergences),
+            ("smallest BFMI", found.bfmi),
+        ],
+        columns=["diagnostic", "value"],
+        dtype=object,
+    )
+    text = f"{sizes['chain']} chains of {sizes['draw']} draws each. {verdict}"
+    return Section("Diagnostics", text, table)
+
+
+def _of_weights(facts: dict[str, Any], count: int) -> Section:
+    rows = [
+        ("k-hat of the importance weights", facts["khat"]),
+        ("effective number of draws", round(facts["efficiency"] * count)),
+    ]
+    if "quadrature_error" in facts:
+        rows.append(("error of the integrals over the latents", facts["quadrature_error"]))
+    return Section(
+        "Diagnostics",
+        f"{count} independent draws from the normal distribution at the mode, corrected by "
+        "importance weights. Were the posterior not like that distribution, k-hat would be above "
+        "0.7, and there would be no answer. The error is that of the log-density, as a standard "
+        "deviation over draws; below 0.1 it does not matter.",
+        pd.DataFrame(rows, columns=["diagnostic", "value"], dtype=object),
+    )

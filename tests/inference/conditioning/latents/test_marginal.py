@@ -1,0 +1,265 @@
+"""Latents integrated out: the log-likelihood against closed forms and SciPy's own quadrature."""
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+import pytest
+from pytensor.graph.traversal import ancestors
+from scipy import integrate, stats
+
+from ifonly.inference import ModelError, condition
+from ifonly.inference.conditioning.latents.integrated import Integrated
+from ifonly.inference.conditioning.latents.joint_density import (
+    bounded_once,
+    quick,
+    with_constants,
+    without_checks,
+)
+from ifonly.inference.conditioning.latents.placement import located
+from ifonly.inference.conditioning.latents.unconstrained import Unconstrained
+from ifonly.inference.scm.equations import Equations
+from ifonly.inference.scm.evidence import read_evidence
+
+UNITS = 6
+RNG = np.random.default_rng(8)
+
+
+def one_unit():
+    return pm.Model(coords={"unit": range(UNITS)})
+
+
+def log_likelihood(model, data, free):
+    """Return the marginal log-likelihood at unbounded parameters, nodes placed by the climb."""
+    evidence = read_evidence(Equations(model), data, allow_missing=True)
+    integrated = Integrated(model, evidence, "unit", 31, seed=1)
+    names = [v.name for v in integrated.model.free_RVs]
+    density = Unconstrained(integrated.model, names)
+    located(integrated, density)
+    prior = sum(stats.norm.logpdf(value) for value in free)
+    # The vector's order is its own.
+    sizes = [(v.name, v.ndim, v.size.eval()) for v in model.free_RVs if v.name in names]
+    names = [f"{n}[{k}]" if ndim else n for n, ndim, size in sizes for k in range(size)]
+    order = [names.index(density.label(k)) for k in range(len(free))]
+    return density.value(np.array(free, dtype=float)[order]) - prior
+
+
+def test_a_normal_latent_adds_its_variance():
+    with one_unit() as model:
+        a, b = pm.Normal("a"), pm.Normal("b")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("x", a + 0.8 * u, 0.5, dims="unit")
+        pm.Normal("y", b - 1.5 * u, 2.0, dims="unit")
+    x, y = RNG.normal(size=(2, UNITS))
+    covariance = [[0.5**2 + 0.8**2, -0.8 * 1.5], [-0.8 * 1.5, 2.0**2 + 1.5**2]]
+    expected = stats.multivariate_normal([0.1, -0.2], covariance).logpdf(np.c_[x, y]).sum()
+    found = log_likelihood(model, {"x": x, "y": y}, [0.1, -0.2])
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_count_with_a_gamma_mean_is_negative_binomial():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        w = pm.Gamma("w", 2.0, 1.0, dims="unit")
+        pm.Poisson("n", w * pm.math.exp(a), dims="unit")
+    n = np.array([0, 1, 2, 3, 5, 9])
+    m = np.exp(0.3)
+    expected = stats.nbinom(2.0, 1 / (1 + m)).logpmf(n).sum()
+    assert log_likelihood(model, {"n": n}, [0.3]) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_binary_latent_is_a_mixture():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        t = pm.Bernoulli("t", 0.3, dims="unit")
+        pm.Normal("y", a + 2.0 * t, 0.7, dims="unit")
+    y = RNG.normal(size=UNITS)
+    parts = 0.7 * stats.norm(0.4, 0.7).pdf(y) + 0.3 * stats.norm(2.4, 0.7).pdf(y)
+    found = log_likelihood(model, {"y": y}, [0.4])
+    assert found == pytest.approx(np.log(parts).sum(), rel=1e-12)
+
+
+def test_a_category_and_a_continuous_latent_together():
+    weights = np.array([0.2, 0.5, 0.3])
+    with one_unit() as model:
+        a = pm.Normal("a")
+        k = pm.Categorical("k", weights, dims="unit")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("y", a + 3.0 * k + 0.6 * u, 0.8, dims="unit")
+    y = RNG.normal(2.0, 3.0, size=UNITS)
+    parts = sum(w * stats.norm(3.0 * j - 0.1, 1.0).pdf(y) for j, w in enumerate(weights))
+    found = log_likelihood(model, {"y": y}, [-0.1])
+    assert found == pytest.approx(np.log(parts).sum(), rel=1e-9)
+
+
+def test_no_closed_form_agrees_with_scipy_s_quadrature():
+    with one_unit() as model:
+        a, b = pm.Normal("a"), pm.Normal("b")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Bernoulli("c", logit_p=a + 2.0 * u, dims="unit")
+        pm.Poisson("n", pm.math.exp(b + 0.5 * u), dims="unit")
+    c, n = np.array([0, 1, 0, 1, 1, 0]), np.array([0, 2, 1, 4, 0, 3])
+
+    def chance(ci, ni):
+        def joint(u):
+            p = 1 / (1 + np.exp(-(0.2 + 2.0 * u)))
+            count = stats.poisson(np.exp(-0.3 + 0.5 * u)).pmf(ni)
+            return stats.norm.pdf(u) * (p if ci else 1 - p) * count
+
+        return integrate.quad(joint, -9, 9, epsabs=1e-13)[0]
+
+    expected = sum(np.log(chance(ci, ni)) for ci, ni in zip(c, n, strict=True))
+    found = log_likelihood(model, {"c": c, "n": n}, [0.2, -0.3])
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def test_two_latents_of_one_unit():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        v = pm.Normal("v", 0.5 * u, 1, dims="unit")
+        pm.Normal("x", a + u, 0.6, dims="unit")
+        pm.Normal("y", v - u, 0.9, dims="unit")
+    x, y = RNG.normal(size=(2, UNITS))
+    # v - u = -0.5 u + e
+    covariance = [[1 + 0.36, -0.5], [-0.5, 0.25 + 1 + 0.81]]
+    expected = stats.multivariate_normal([0.7, 0.0], covariance).logpdf(np.c_[x, y]).sum()
+    assert log_likelihood(model, {"x": x, "y": y}, [0.7]) == pytest.approx(expected, rel=1e-8)
+
+
+def test_one_latent_behind_a_vector_of_outcomes():
+    """Each unit's outcomes share u, so that their covariance is that of the noise plus one."""
+    with pm.Model(coords={"unit": range(UNITS), "item": range(3)}) as model:
+        a = pm.Normal("a", dims="item")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("y", a + u[:, None], 0.5, dims=("unit", "item"))
+    y = RNG.normal(size=(UNITS, 3))
+    means = [0.3, -0.1, 0.2]
+    law = stats.multivariate_normal(means, 0.25 * np.eye(3) + 1)
+    found = log_likelihood(model, {"y": y}, means)
+    assert found == pytest.approx(law.logpdf(y).sum(), rel=1e-8)
+
+
+def test_a_missing_cause_is_integrated_and_a_missing_effect_says_nothing():
+    with one_unit() as model:
+        a, b = pm.Normal("a"), pm.Normal("b")
+        x = pm.Normal("x", a, 1.5, dims="unit")
+        pm.Normal("y", b + 0.8 * x, 0.5, dims="unit")
+    x = np.array([0.3, np.nan, -0.4, np.nan, 1.0, 0.2])
+    y = np.array([0.1, 0.9, np.nan, np.nan, 1.2, -0.3])
+    expected = 0.0
+    for xi, yi in zip(x, y, strict=True):
+        if np.isfinite(xi):
+            expected += stats.norm(0.4, 1.5).logpdf(xi)
+            expected += 0.0 if np.isnan(yi) else stats.norm(-0.1 + 0.8 * xi, 0.5).logpdf(yi)
+        elif np.isfinite(yi):
+            expected += stats.norm(-0.1 + 0.8 * 0.4, np.hypot(0.5, 0.8 * 1.5)).logpdf(yi)
+    found = log_likelihood(model, {"x": x, "y": y}, [0.4, -0.1])
+    # The nodes stand at the mode, some way from these parameters.
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def latent(make):
+    """Return a model in which `make` gives the latent that an outcome is read from."""
+    with one_unit() as model:
+        a = pm.Normal("a")
+        pm.Normal("y", a + make(a), 1.0, dims="unit")
+    return model
+
+
+REFUSED = {
+    "a count without end": (lambda a: pm.Poisson("u", 2.0, dims="unit"), "fixed, finite set"),
+    "bounds that move": (
+        lambda a: pm.Uniform("u", 0, pm.math.exp(a), dims="unit"),
+        "depends on other variables",
+    ),
+    "three at once": (
+        lambda a: sum(pm.Normal(f"u{k}", 0, 1, dims="unit") for k in range(3)),
+        "at most 2 continuous",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", sorted(REFUSED))
+def test_what_cannot_be_integrated_is_refused_by_name(case):
+    make, words = REFUSED[case]
+    with pytest.raises(ModelError, match=words) as error:
+        condition(latent(make), {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+    assert "method='nuts'" in str(error.value)
+
+
+def test_an_array_of_all_units_in_the_model_is_refused():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        low = np.linspace(-1.0, 0.0, UNITS)
+        u = pm.Uniform("u", low, low + 3.0, dims="unit")
+        pm.Normal("y", a + u, 1.0, dims="unit")
+    with pytest.raises(ModelError, match=r"one value for each unit.*pm\.Data"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
+def test_units_that_are_not_independent_are_refused():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Normal("y", a + u - u.mean(), 1.0, dims="unit")
+    with pytest.raises(ModelError, match="of other units"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
+def test_a_binary_outcome_takes_one_logarithm():
+    """PyMC computes it for both values of the outcome; the sum is the same, far out too."""
+    x, y = pt.vector("x"), pt.vector("y", dtype="int64")
+    density = quick(without_checks(pm.logp(pm.Bernoulli.dist(logit_p=x), y)))
+    taken = [v.owner.op for v in ancestors([density]) if v.owner]
+    assert taken.count(pt.log2) == 1
+    assert not {pt.softplus, pt.log, pt.log1p} & set(taken)
+    slope = pt.grad(density[:-3].sum(), x)
+    at = np.array([-3.0, 0.0, 40.0, -40.0, 2.0, -np.inf, -np.inf])
+    seen = np.array([0, 1, 0, 1, 2, 0, 1])
+    known = [-np.log1p(np.exp(-3.0)), -np.log(2.0), -40.0, -40.0, -np.inf, 0.0, -np.inf]
+    found, steep = pytensor.function([x, y], [density, slope], mode="NUMBA")(at, seen)
+    np.testing.assert_allclose(found, known, rtol=1e-12)
+    np.testing.assert_allclose(steep[:4], [-1 / (1 + np.exp(3.0)), 0.5, -1.0, 1.0], rtol=1e-12)
+
+
+def test_what_holds_at_a_bound_is_computed_once():
+    """PyMC computes both tails of a censored normal at every value."""
+    x, mean = pt.vector("x"), pt.scalar("mean")
+    there = pm.Censored.dist(pm.Normal.dist(mean, 2.0), 18.0, 75.0)
+    density = bounded_once(without_checks(pm.logp(there, x)))
+    columns = [v for v in ancestors([density]) if v.owner and not all(v.type.broadcastable)]
+    assert pt.erfc not in {v.owner.op for v in columns}
+    at = np.array([17.0, 18.0, 20.0, 75.0, 76.0])
+    slope = pt.grad(density[1:-1].sum(), mean)
+    found, steep = pytensor.function([x, mean], [density, slope], mode="NUMBA")(at, 19.0)
+    norm = stats.norm(19.0, 2.0)
+    known = [-np.inf, norm.logcdf(18.0), norm.logpdf(20.0), norm.logsf(75.0), -np.inf]
+    np.testing.assert_allclose(found, known, rtol=1e-7)  # PyMC's root of two is of single precision
+    ends = [-norm.pdf(18.0) / norm.cdf(18.0), 0.25, norm.pdf(75.0) / norm.sf(75.0)]
+    assert steep == pytest.approx(sum(ends), rel=1e-6)
+
+
+def test_slopes_are_finite_where_a_bound_is_at_infinity():
+    """PyMC asks whether a bound is a constant; one that units repeat is not, until it is folded."""
+    mean = pt.vector("mean")
+    there = with_constants(pm.Truncated.dist(pm.Normal.dist(mean, 1.0), 0.0, None))
+    slope = pt.grad(pm.logp(there, np.array([0.1, 0.4, 3.0])).sum(), mean)
+    at = np.array([-4.0, 0.0, 7.0])
+    beyond = stats.norm.pdf(at) / stats.norm.cdf(at)
+    found = slope.eval({mean: at}, mode="NUMBA")
+    np.testing.assert_allclose(found, [4.1, 0.4, -4.0] - beyond, rtol=1e-6)
+
+
+def test_a_truncated_outcome_of_a_latent():
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Truncated("y", pm.Normal.dist(a + u, 1.0), 0, None, dims="unit")
+    y = np.abs(RNG.normal(size=UNITS))
+
+    def unit(u, y):
+        return stats.norm.pdf(u) * stats.norm.pdf(y, 0.4 + u) / stats.norm.sf(0, 0.4 + u)
+
+    expected = np.log([integrate.quad(unit, -9, 9, args=(v,))[0] for v in y]).sum()
+    assert log_likelihood(model, {"y": y}, [0.4]) == pytest.approx(expected, rel=1e-5)

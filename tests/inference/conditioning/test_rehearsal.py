@@ -1,0 +1,124 @@
+"""What is wrong with a query is known before anything is sampled, and nothing else is."""
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytest
+
+from ifonly.inference import (
+    ATE,
+    CATE,
+    ITE,
+    Counterfactual,
+    DataError,
+    ModelError,
+    PotentialOutcome,
+    QueryError,
+    policy,
+    rehearse,
+    set_to,
+    shift,
+)
+
+DATA = {"t": [0, 1, 1], "count": [0, 2, 1], "y": [0.3, 1.2, -0.4]}
+
+
+@pytest.fixture(scope="module")
+def model() -> pm.Model:
+    with pm.Model(coords={"unit": range(1), "group": range(2)}) as model:
+        effect = pm.Normal("effect", dims="group")
+        spread = pm.HalfNormal("spread")
+        latent = pm.Normal("latent", dims="unit")
+        t = pm.Bernoulli("t", 0.5, dims="unit")
+        count = pm.Poisson("count", pm.math.exp(latent), dims="unit")
+        mean = pm.Deterministic("mean", effect[t] + count, dims="unit")
+        pm.Normal("y", mean, spread, dims="unit")
+    return model
+
+
+@pytest.fixture(autouse=True)
+def unsampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def samples(*_: object, **__: object) -> None:
+        raise AssertionError("it has sampled")
+
+    monkeypatch.setattr(pm, "sample", samples)
+
+
+BAD = {
+    "a parameter": (ATE("effect", do={"t": 1}), "is a parameter"),
+    "an unknown outcome": (ATE("yy", do={"t": 1}), "did you mean 'y'"),
+    "an unknown target": (ATE("y", do={"tt": 1}), "did you mean 't'"),
+    "an unknown in versus": (ATE("y", do={"t": 1}, versus={"tt": 0}), "did you mean 't'"),
+    "a Bernoulli of 2": (ATE("y", do={"t": 2}), "'t' gives values outside the support"),
+    "a Bernoulli of 2 in versus": (ATE("y", do={"t": 1}, versus={"t": 2}), "outside the support"),
+    "a dose beyond": (ATE("y", do={"t": [0, 1, 2]}), "outside the support"),
+    "a negative spread": (ATE("y", do={"spread": -1}), "'spread' gives values outside"),
+    "a count shifted below 0": (ITE("y", do={"count": shift(-1)}), "'count' gives values outside"),
+    "half a count": (ATE("y", do={"count": 0.5}), "integer"),
+    "a wrong length": (ATE("y", do={"t": set_to([0, 1])}), "each of the 3 units"),
+    "a policy that fails": (ATE("y", do={"t": policy(lambda v: v["tt"])}), "did you mean 't'"),
+    "a group that is not seen": (CATE("y", do={"t": 1}, by="latent"), "observed column"),
+    "a dimension twice": (ITE("y", do={"t": [0, 1]}, dose="unit"), "dose="),
+    "a coupling": (ATE("y", do={"t": 1}, coupling="gumbel_mix"), "gumbel_mix"),
+    "no query": ("ATE", "takes a query"),
+}
+
+
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_a_query_that_does_not_fit(case: str, model: pm.Model) -> None:
+    query, words = BAD[case]
+    with pytest.raises(QueryError, match=words) as caught:
+        rehearse(model, DATA, query)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
+def test_rung_three_without_the_evidence_it_needs(model: pm.Model) -> None:
+    with pm.Model(coords={"unit": range(3)}) as given:
+        age = pm.Data("age", [1.0, 2.0, 3.0], dims="unit")
+        pm.Normal("y", age + pm.Normal("mean"), 1.0, dims="unit")
+    with pytest.raises(QueryError, match="no evidence"):
+        rehearse(given, {"age": [1.0, 2.0]}, Counterfactual("y", do={"mean": 0.0}))
+    # A latent is inferred, so its noise is known.
+    rehearse(model, {"y": DATA["y"]}, ITE("y", do={"t": 1}))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ATE("y", do={"t": 1}, versus={"t": 0}),
+        ATE("y", do={"count": shift(1)}, units="new", size=7),
+        ATE("mean", do={"effect": 0.0, "latent": policy(lambda v: v["t"] * 1.0)}),
+        ITE("y", do={"spread": [1.0, 2.0]}, summary=True),
+        CATE("y", do={"t": 1}, by={"count": 2}),
+        PotentialOutcome("count", do={"latent": 0.0}, units="new", expectation=True),
+    ],
+    ids=lambda query: type(query).__name__,
+)
+def test_a_query_that_fits(query: Any, model: pm.Model) -> None:
+    rehearse(model, DATA, query)
+
+
+def test_what_only_draws_can_tell_is_left_to_them(model: pm.Model) -> None:
+    # A posterior might have no spread below 1; whether this one has, its draws will say.
+    rehearse(model, DATA, ATE("y", do={"spread": shift(-1.0)}))
+
+
+def test_data_and_couplings_are_checked_too(model: pm.Model) -> None:
+    query = ATE("y", do={"t": 1})
+    with pytest.raises(DataError, match="'t'"):
+        rehearse(model, DATA | {"t": [0, 1, 2]}, query)
+    with pytest.raises(ModelError, match="did you mean 'count'"):
+        rehearse(model, DATA, query, coupling={"cuont": "monotone"})
+    with pytest.raises(QueryError, match="backend"):
+        rehearse(model, DATA, query, backend="torch")
+
+
+def test_the_unit_dimension_may_have_another_name() -> None:
+    with pm.Model(coords={"person": range(1)}) as model:
+        x = pm.Normal("x", dims="person")
+        pm.Normal("y", x * pm.Normal("slope"), 1.0, dims="person")
+    data = {"x": np.zeros(2), "y": np.zeros(2)}
+    rehearse(model, data, ATE("y", do={"x": 1}), unit="person")
+    with pytest.raises(QueryError, match="'person' dimension"):
+        rehearse(model, data, ATE("slope", do={"x": 1}), unit="person")
