@@ -63,8 +63,10 @@ def limits(rv: TensorVariable) -> list[Limit] | None:
 
 def needs_probability(equations: Equations, name: str) -> bool:
     """Return whether bounds alone do not say what values the variable can take."""
-    found, transform = limits(equations[name].expression), transform_of(equations, name)
-    if found is None:
+    rv = equations[name].expression
+    found, transform = limits(rv), transform_of(equations, name)
+    # Counts that share a total are bounded one by one, and their sum is fixed.
+    if found is None or (rv.owner.op.ndim_supp and np.dtype(rv.dtype).kind in "iu"):
         return True
     return transform is not None and (not found or bool(transform.ndim_supp))
 

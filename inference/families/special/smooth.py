@@ -94,19 +94,10 @@ def rice_tails(x: float, b: float) -> tuple[float, float, float]:
         width = min(reach(max(b - x, 0.0)), x)
         start, half = x - width, 0.5 * width
     total = 0.0
-    for i in range(12):
-        for side in (-1.0, 1.0):
-            total += NODES[i][1] * rice_density(start + half + side * half * NODES[i][0], b)
-    tail = half * total
-    return (
-        (1.0 - tail, tail, rice_density(x, b))
-        if above
-        else (
-            tail,
-            1.0 - tail,
-            rice_density(x, b),
-        )
-    )
+    for i in range(24):
+        total += NODES[i][1] * rice_density(start + half + half * NODES[i][0], b)
+    tail, density = half * total, rice_density(x, b)
+    return (1.0 - tail, tail, density) if above else (tail, 1.0 - tail, density)
 
 
 @compiled
@@ -124,9 +115,8 @@ def circle_tails(angle: float, kappa: float) -> tuple[float, float, float]:
     end = s * s + 0.5 * FALL / kappa
     half = 0.5 * ((PI if end >= 1.0 else 2.0 * math.asin(math.sqrt(min(end, 1.0)))) - size)
     total = 0.0
-    for i in range(12):
-        for side in (-1.0, 1.0):
-            total += NODES[i][1] * circle_density(size + half + side * half * NODES[i][0], kappa)
+    for i in range(24):
+        total += NODES[i][1] * circle_density(size + half + half * NODES[i][0], kappa)
     whole = 2.0 * PI * bessel(kappa)
     tail, density = half * total / whole, circle_density(angle, kappa) / whole
     return (tail, 1.0 - tail, density) if angle < 0.0 else (1.0 - tail, tail, density)

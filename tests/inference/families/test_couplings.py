@@ -168,8 +168,8 @@ def test_what_has_no_form_is_refused_by_name():
     mixture = pm.Mixture.dist([0.5, 0.5], [pm.Normal.dist(), pm.Normal.dist(3.0)])
     with pytest.raises(ModelError, match=r"Mixture.*register"):
         structural_form.of(mixture)
-    with pytest.raises(ModelError, match=r"VonMises.*structural_form\.register"):
-        structural_form.of(pm.VonMises.dist(0.0, 1.0))
+    with pytest.raises(ModelError, match=r"PG.*structural_form\.register"):
+        structural_form.of(pm.PolyaGamma.dist(1.0, 0.0))
     with pytest.raises(ModelError, match="no coupling 'copula'; it has process, monotone"):
         structural_form.of(pm.Poisson.dist(1.0), "copula")
 

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
+from ifonly.inference import ITE, World
 from ifonly.inference.errors import ModelError
 from ifonly.inference.families.form import LAWS, structural_form
 from ifonly.inference.families.special import jax_mode
@@ -206,3 +207,20 @@ def test_other_walks_are_refused():
     other = pm.RandomWalk.dist(start(), pm.StudentT.dist(4.0), steps=3)
     with pytest.raises(ModelError, match=r"RandomWalk.*has no structural form"):
         structural_form.of(other)
+
+
+def test_an_intervention_is_carried_on_over_time():
+    """A drift of 0.5 a step, and a constant of 0.2 that a recursion of weight 0.5 hands on."""
+    with pm.Model(coords={"unit": range(1), "time": range(5)}) as model:
+        scale = pm.HalfNormal("scale")
+        t = pm.Bernoulli("t", 0.5, dims="unit")
+        dims = ("unit", "time")
+        pm.GaussianRandomWalk("walk", 0.5 * t, scale, init_dist=start(), dims=dims)
+        rho = pt.stack([0.2 * t, 0.5 + 0.0 * t], axis=-1)
+        pm.AR("series", rho, scale, constant=True, init_dist=start(), dims=dims)
+    world = World.simulate(model, {"scale": 1.5}, units=20, seed=3)
+    handed_on = 0.2 * np.array([0.0, 1.0, 1.5, 1.75, 1.875])
+    for name, effect in (("walk", 0.5 * np.arange(5.0)), ("series", handed_on)):
+        answer = world.ask(ITE(name, do={"t": 1}, versus={"t": 0}))
+        assert answer.sizes == {"unit": 20, "time": 5}
+        np.testing.assert_allclose(answer, np.broadcast_to(effect, (20, 5)), atol=1e-12)
