@@ -10,7 +10,6 @@ import numpy as np
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from ..errors import ModelError
 from ..families.form import StructuralForm, structural_form
 from ..scm.domains import Demand
 from ..scm.equations import Equations
@@ -117,11 +116,7 @@ class Ledger:
 
     def form(self, name: str) -> StructuralForm:
         """Return the structural form of a random variable under the coupling asked for."""
-        rv = self.equations[name].expression
-        try:
-            return structural_form.of(rv, self.coupling.get(name))
-        except ModelError as error:
-            raise ModelError(str(error).replace(f"{rv.name!r}", f"{name!r}")) from None
+        return structural_form.of(self.equations[name].expression, self.coupling.get(name), name)
 
     def value(self, name: str) -> TensorVariable:
         """Return the input for the known value of a random variable.

@@ -115,6 +115,13 @@ def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> T
             f"the intervention on {equation.name!r} gives {value.ndim} axes; the variable has "
             f"dimensions {equation.dims}"
         )
+    fewer = 0 < value.ndim < len(shape)
+    if fewer and shape[0] == shape[-value.ndim] and equation.name in world.do:
+        raise QueryError(
+            f"the intervention on {equation.name!r} gives {value.ndim} axes, which may be over "
+            f"the units or over the last dimensions of {equation.dims}; give it all of them, "
+            "such as v['z'][:, None] for a value per unit"
+        )
     pairs = zip(reversed(value.type.shape), reversed(shape), strict=False)
     if any(length not in (None, 1, wanted) for length, wanted in pairs):
         what = "intervention on" if equation.name in world.do else "model's equation of"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
 from ..graph.regression import encoded, independent, standardised
+from ..inputs.containers import matched
 from .roles import Roles
 
 __all__ = ["Design", "read_design"]
@@ -136,16 +137,15 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
     names = dict.fromkeys(
         (roles.outcome, *roles.moved, *roles.adjust, *roles.instruments, *further)
     )
-    taken = {}
     for name in names:
         if name not in data:
             raise DataError(unknown("the roles name the column", name, map(str, data)))
-        taken[name] = np.asarray(data[name])
-        if taken[name].ndim != 1:
+        if np.ndim(data[name]) != 1:
             raise DataError(
-                f"the column {name!r} has shape {taken[name].shape}; an estimator takes one value "
-                "per unit: give each element a column of its own"
+                f"the column {name!r} has shape {np.shape(data[name])}; an estimator takes one "
+                "value per unit: give each element a column of its own"
             )
+    taken, _ = matched({n: data[n] for n in names})
     lengths = {n: len(v) for n, v in taken.items()}
     if len(set(lengths.values())) > 1:
         raise DataError(f"the columns have different lengths: {lengths}")

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import checked_seed, numbers
+from ..inputs.numbers import checked_seed, numbers, plain
 
 __all__ = ["assign"]
 
@@ -69,7 +69,7 @@ def assign(
         or not np.isclose(part.sum(), 1.0)
     ):
         raise DataError(f"shares are two or more positive numbers that add up to 1, not {shares!r}")
-    labels = np.zeros(units, dtype=int) if strata is None else np.asarray(strata)
+    labels = np.zeros(units, dtype=int) if strata is None else plain(strata)
     if labels.shape != (units,):
         raise DataError(
             f"strata has shape {labels.shape}; give one label for each of {units} units"

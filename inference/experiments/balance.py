@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..errors import DataError, unknown
+from ..inputs.containers import ordered
 
 __all__ = ["balance"]
 
@@ -54,7 +55,7 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     """
     if not isinstance(data, pd.DataFrame):
         raise DataError(f"balance takes a pandas DataFrame, not {type(data).__name__}")
-    group = np.asarray(arm)
+    group = ordered(arm, {"unit": data.index}, "arm", DataError)
     if group.shape != (len(data),) or set(np.unique(group).tolist()) != {0, 1}:
         raise DataError("arm is 0 or 1 for each unit, with units in both")
     wide = _numeric(data, columns)

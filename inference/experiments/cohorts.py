@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
-from ..queries.conditional import grouped
+from ..inputs.groups import grouped
 
 __all__ = ["cells", "cohorts", "members"]
 

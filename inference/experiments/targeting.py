@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError, QueryError
 from ..inputs.labels import axes_of, in_order
-from ..inputs.numbers import checked_seed, numbers, plain
+from ..inputs.numbers import checked_seed, numbers, plain, shown
 from ..queries.answer import DRAWS
 
 __all__ = ["targeting"]
@@ -90,7 +90,7 @@ def targeting(
             for name, given in (("score", score), ("cost", cost), ("value", value))
         )
     scores = _scores(score)
-    place = np.arange(len(scores)) if group is None else np.asarray(group)
+    place = np.arange(len(scores)) if group is None else plain(group)
     if place.shape != scores.shape or place.dtype.kind not in "iu":
         raise DataError(
             f"score and group are one per unit, and groups whole numbers; there are {len(scores)} "
@@ -170,7 +170,10 @@ def _scores(given: ArrayLike) -> NDArray[np.float64]:
 
 
 def _per_unit(given: ArrayLike, name: str, units: int) -> NDArray[np.float64]:
-    array = np.asarray(given, dtype=float)
+    found = numbers(given)
+    if found is None:
+        raise DataError(f"{name} is a finite number, or one for each unit, not {shown(given)}")
+    array = found.astype(float)
     if array.shape not in ((), (units,)) or not np.isfinite(array).all():
         raise DataError(
             f"{name} has shape {array.shape}; give a finite number, or one for each unit"

@@ -12,7 +12,7 @@ __all__ = ["BernoulliForm", "IndependentBernoulli"]
 EDGE = 1.0 - 1e-12
 
 
-@structural_form.register(pm.Bernoulli)
+@structural_form.register(pm.Bernoulli, default=True)
 class BernoulliForm(Count):
     """Bernoulli(p): one where the noise exceeds the negative log-odds of p.
 

@@ -22,7 +22,7 @@ from .common import Anchored, Count, Independent, same
 from .form import Bound, StructuralForm, structural_form
 from .special import gumbel_move, ordered_move
 
-__all__ = ["GumbelMax", "IndependentCategorical", "MonotoneCategorical", "OrderedCategorical"]
+__all__ = ["GumbelMax", "IndependentCategorical", "MonotoneCategorical"]
 
 LEAST = 1e-300
 GOLDEN = 0.6180339887498949
@@ -101,8 +101,12 @@ class _Categorical(Anchored):
         return ((p * weight).sum(axis=-1),)
 
 
-class _Monotone(_Categorical):
-    """The quantile function, exact for categories however unlikely."""
+@structural_form.register(pm.Categorical, default=is_ordered)
+class MonotoneCategorical(_Categorical):
+    """Categorical(p), its categories taken as ordered: the quantile function.
+
+    Exact for categories however unlikely. The default of what PyMC orders (OrderedLogistic).
+    """
 
     law = "logistic"
     coupling = "monotone"
@@ -121,16 +125,7 @@ class _Monotone(_Categorical):
         return ordered_move(value, parameters[0], new[0], draws)
 
 
-@structural_form.register(pm.Categorical)
-class OrderedCategorical(_Monotone):
-    """PyMC's OrderedLogistic: the monotone coupling, first."""
-
-    def accepts(self, rv: TensorVariable) -> bool:
-        """Return whether the categories are ordered."""
-        return is_ordered(rv)
-
-
-@structural_form.register(pm.Categorical)
+@structural_form.register(pm.Categorical, default=lambda rv: not is_ordered(rv))
 class GumbelMax(StructuralForm):
     """Categorical(p) as the first of K Gumbel races."""
 
@@ -173,15 +168,6 @@ class GumbelMax(StructuralForm):
         if same(parameters[0], new[0]):
             return value.astype("int64")
         return gumbel_move(value, parameters[0], new[0], draws)
-
-
-@structural_form.register(pm.Categorical)
-class MonotoneCategorical(_Monotone):
-    """Categorical(p) with its categories taken as ordered."""
-
-    def accepts(self, rv: TensorVariable) -> bool:
-        """Return whether the categories are not known to be ordered."""
-        return not is_ordered(rv)
 
 
 @structural_form.register(pm.Categorical)

@@ -10,9 +10,7 @@ from pytensor.tensor import TensorVariable
 
 from .common import Count, Independent
 from .form import Bound, structural_form
-from .poisson_process import (
-    TrialsForm,  # also registers the counts' default couplings, before these
-)
+from .poisson_process import TrialsForm
 from .special import (
     binomial_move,
     binomial_noise,
@@ -63,7 +61,7 @@ class IndependentPoisson(Independent):
     arity = 1
 
 
-@structural_form.register(pm.Binomial)
+@structural_form.register(pm.Binomial, default=True)
 class BinomialForm(Count):
     """Binomial(n, p) by its quantile function."""
 
@@ -126,7 +124,7 @@ class IndependentNegativeBinomial(Independent):
     arity = 2
 
 
-@structural_form.register(pm.Geometric)
+@structural_form.register(pm.Geometric, default=True)
 class GeometricForm(Count):
     """Geometric(p) from one on: an exponential rounded up."""
 
@@ -164,7 +162,7 @@ class IndependentGeometric(Independent):
     arity = 1
 
 
-@structural_form.register(pm.DiscreteUniform)
+@structural_form.register(pm.DiscreteUniform, default=True)
 class DiscreteUniformForm(Count):
     """DiscreteUniform(lower, upper): an equal part of the unit interval for each value."""
 

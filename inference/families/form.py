@@ -147,17 +147,21 @@ class _Registry:
 
     def __init__(self) -> None:
         self._forms: dict[type | str, list[StructuralForm]] = {}
+        self._defaults: dict[StructuralForm, bool | Callable[[TensorVariable], bool]] = {}
 
     def register(
-        self, family: type | str
+        self, family: type | str, *, default: bool | Callable[[TensorVariable], bool] = False
     ) -> Callable[[type[StructuralForm]], type[StructuralForm]]:
-        """Register a form for a family; the first of several couplings is the default.
+        """Register a form for a family.
 
         Parameters
         ----------
         family : type or str
             A PyMC distribution (``pm.Normal``), its random variable's class, or, for a
             ``CustomDist``, its ``class_name``.
+        default : bool or callable
+            Whether this is the family's default coupling, or a function that tells it of a random
+            variable. Of several couplings exactly one is; a single one need not say so.
 
         Returns
         -------
@@ -167,33 +171,91 @@ class _Registry:
         key: type | str = getattr(family, "rv_type", None) or family
 
         def add(form: type[StructuralForm]) -> type[StructuralForm]:
-            self._forms.setdefault(key, []).append(form())
+            made = form()
+            self._forms.setdefault(key, []).append(made)
+            self._defaults[made] = default
             return form
 
         return add
 
-    def couplings(self, rv: TensorVariable) -> Mapping[str, StructuralForm]:
-        """Return the forms of the family of `rv` by coupling, the default one first."""
+    def couplings(
+        self, rv: TensorVariable, name: str | None = None
+    ) -> Mapping[str, StructuralForm]:
+        """Return the forms of the family of `rv` by coupling, the default one first.
+
+        Parameters
+        ----------
+        rv : TensorVariable
+            A random variable.
+        name : str, optional
+            What the model calls it, for messages; by default its own name.
+
+        Returns
+        -------
+        mapping of str to StructuralForm
+
+        Raises
+        ------
+        ModelError
+            If the family has no form, or no coupling or several are registered as its default.
+        """
         op = rv.owner.op
         keys: tuple[type | str, ...] = (type(op).__name__, family_name(rv), *type(op).__mro__)
         for key in keys:
             forms = {f.coupling: f for f in self._forms.get(key, ()) if f.accepts(rv)}
             if forms:
-                return MappingProxyType(forms)
+                first = self._default(forms, rv)
+                return MappingProxyType({first: forms[first], **forms})
         raise ModelError(
-            f"{family_name(rv)} (variable {rv.name!r}) has no structural form, so its noise cannot "
-            "be recovered; write one as a StructuralForm and register it with "
+            f"{family_name(rv)} (variable {(name or rv.name)!r}) has no structural form, so its "
+            "noise cannot be recovered; write one as a StructuralForm and register it with "
             f"@structural_form.register({family_name(rv)!r})"
         )
 
-    def of(self, rv: TensorVariable, coupling: str | None = None) -> StructuralForm:
-        """Return the form of the family of `rv` under `coupling` (by default its first)."""
-        forms = self.couplings(rv)
+    def _default(self, forms: Mapping[str, StructuralForm], rv: TensorVariable) -> str:
+        if len(forms) == 1:
+            return next(iter(forms))
+        told = {coupling: self._defaults[form] for coupling, form in forms.items()}
+        found = [
+            c for c, default in told.items() if (default(rv) if callable(default) else default)
+        ]
+        if len(found) != 1:
+            raise ModelError(
+                f"{family_name(rv)} has the couplings {', '.join(forms)}, of which "
+                f"{' and '.join(found) or 'none'} is registered as its default; register exactly "
+                "one with default=True"
+            )
+        return found[0]
+
+    def of(
+        self, rv: TensorVariable, coupling: str | None = None, name: str | None = None
+    ) -> StructuralForm:
+        """Return the form of the family of `rv`.
+
+        Parameters
+        ----------
+        rv : TensorVariable
+            A random variable.
+        coupling : str, optional
+            By default the family's default.
+        name : str, optional
+            What the model calls it, for messages; by default its own name.
+
+        Returns
+        -------
+        StructuralForm
+
+        Raises
+        ------
+        ModelError
+            As by `couplings`; and if the family has no such coupling.
+        """
+        forms = self.couplings(rv, name)
         if coupling is None:
             return next(iter(forms.values()))
         if coupling not in forms:
             raise ModelError(
-                f"{family_name(rv)} (variable {rv.name!r}) has no coupling {coupling!r}; "
+                f"{family_name(rv)} (variable {(name or rv.name)!r}) has no coupling {coupling!r}; "
                 f"it has {', '.join(forms)}"
             )
         return forms[coupling]

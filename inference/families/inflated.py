@@ -55,7 +55,7 @@ class _Recognised(Columns):
         return 0, None
 
 
-@structural_form.register(MixtureRV)
+@structural_form.register(MixtureRV, default=True)
 class InflatedProcess(_Recognised):
     """A monotone switch times a Poisson process.
 

@@ -47,7 +47,7 @@ class _Process(Columns):
         return super().transport(value, parameters, new, draws).astype("int64")
 
 
-@structural_form.register(pm.Poisson)
+@structural_form.register(pm.Poisson, default=True)
 class PoissonProcess(_Process):
     """Poisson(mu) as points below mu; the noise is (count, mean it was seen below, seed)."""
 
@@ -68,7 +68,7 @@ class PoissonProcess(_Process):
         return poisson_process(*columns, *parameters)
 
 
-@structural_form.register(pm.NegativeBinomial)
+@structural_form.register(pm.NegativeBinomial, default=True)
 class NegativeBinomialProcess(_Process):
     """NegativeBinomial(n, p) as points below a gamma mean.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
+from ..inputs.containers import matched
 from ..inputs.optional import load
 from .causal import CausalGraph
 from .regression import encoded, residuals, standardised
@@ -138,7 +139,7 @@ def columns(graph: CausalGraph, data: Any) -> pd.DataFrame:
             f"the data have no column {', '.join(map(repr, missing))}; a variable without one is "
             "latent: read the graph with the data, CausalGraph.of(model, data)"
         )
-    frame = pd.DataFrame({n: np.asarray(data[n]) for n in names})
+    frame = pd.DataFrame(matched({n: data[n] for n in names})[0]).infer_objects()
     if frame.isna().any(axis=None):
         gaps = ", ".join(repr(n) for n in names if frame[n].isna().any())
         raise DataError(f"the data miss values in {gaps}; drop those units or complete them first")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
+from pytensor.graph.traversal import explicit_graph_inputs
 from pytensor.tensor import TensorVariable
 
 from ..errors import IfonlyError, QueryError
+from .labels import axes_of
+from .numbers import numbers
 
 __all__ = ["called"]
 
@@ -24,8 +27,9 @@ def called(function: Callable[[Values], Any], values: Values, what: str) -> Tens
     QueryError
         If it fails, or gives what is no number and no tensor; `what` names it.
     """
+    read = _Read(values)
     try:
-        given = function(values)
+        given = function(read)
     except IfonlyError:
         raise
     except Exception as error:  # a user's function raises whatever it likes
@@ -34,15 +38,51 @@ def called(function: Callable[[Values], Any], values: Values, what: str) -> Tens
             f"{what} fails with {type(error).__name__}: {first}; it takes a mapping from names to "
             'tensors, as in lambda v: v["z"] + 1'
         ) from error
-    if not isinstance(given, pt.TensorVariable):
-        try:
-            array = np.asarray(given)
-            if array.dtype.kind not in "biuf":
-                raise TypeError
-        except (TypeError, ValueError):
-            raise QueryError(
-                f"{what} gives {type(given).__name__}, which is no number and no tensor; return an "
-                "expression of the variables"
-            ) from None
-        return pt.constant(array)
-    return given
+    if isinstance(given, pt.TensorVariable):
+        _check(given, read, what)
+        return given
+    if axes_of(given):
+        raise QueryError(
+            f"{what} gives a {type(given).__name__}, whose labels are not matched here; return "
+            "numbers in the order of the units (.to_numpy()), or give it itself: set_to(...) "
+            "matches labels"
+        )
+    array = numbers(given)
+    if array is None or given is None:
+        raise QueryError(
+            f"{what} gives {type(given).__name__}, which is no real number and no tensor; return "
+            "an expression of the variables"
+        )
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        raise QueryError(f"{what} gives NaN, or masked values; return a number for each unit")
+    return pt.constant(array)
+
+
+class _Read(Mapping[str, TensorVariable]):
+    """The variables of a world, and which of them were read."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self.seen: list[TensorVariable] = []
+
+    def __getitem__(self, name: str) -> TensorVariable:
+        self.seen.append(self._values[name])
+        return self.seen[-1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _check(given: TensorVariable, read: _Read, what: str) -> None:
+    """Raise a `QueryError` for a tensor that is not real, or reads what no world holds."""
+    if given.dtype.startswith("complex"):
+        raise QueryError(f"{what} gives {given.dtype}; a variable is real: take the part you mean")
+    held = set(explicit_graph_inputs(read.seen))
+    if free := [v for v in explicit_graph_inputs([given]) if v not in held]:
+        raise QueryError(
+            f"{what} reads {free[0]}, which has no value in a world; use the variables of the "
+            'mapping that it takes, as in lambda v: v["z"] + 1'
+        )

@@ -6,8 +6,9 @@ the same labels in another order are the same numbers. An array without labels i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import IfonlyError, QueryError
 
-__all__ = ["Axis", "axes_of", "in_order"]
+__all__ = ["Axis", "axes_of", "in_order", "laid_out"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,7 @@ def in_order(
     coords: Mapping[str, Any],
     what: str,
     error: type[IfonlyError] = QueryError,
+    others: Collection[str] = (),
 ) -> NDArray[Any]:
     """Return `values` with each labelled axis in the order of the model's labels.
 
@@ -60,6 +62,8 @@ def in_order(
     what : str
         The subject of a message, such as ``"`where`"``.
     error : type
+    others : collection of str
+        Further dimensions of the model, which none of these can stand for.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def in_order(
     """
     dims, named = list(coords), [a.dim for a in axes if a.dim is not None]
     foreign = [d for d in named if d not in coords]
-    if foreign and len(axes) > 1:
+    if foreign and (len(axes) > 1 or foreign[0] in others):
         raise error(f"{what} has the dimension {foreign[0]!r}; expected {', '.join(dims)}")
     if named and not foreign:
         order = sorted(range(len(axes)), key=lambda k: dims.index(str(axes[k].dim)))
@@ -82,6 +86,8 @@ def in_order(
         if dim is None or axis.labels is None or coords[dim] is None:
             continue
         index = pd.Index(coords[dim])
+        if axis.labels.equals(index):
+            continue
         if problem := _mismatch(axis.labels, index, dim):
             raise error(
                 f"{what} {problem}; it is matched by label: give one entry for each {dim}, or an "
@@ -89,6 +95,105 @@ def in_order(
             )
         values = np.take(values, axis.labels.get_indexer(index), axis=position)
     return values
+
+
+def laid_out(
+    values: NDArray[Any],
+    axes: Sequence[Axis],
+    coords: Mapping[str, Any],
+    shape: Sequence[int],
+    what: str,
+    others: Collection[str] = (),
+) -> NDArray[Any]:
+    """Return `values` along the dimensions that they have, of length 1 along all others.
+
+    Dimensions decide, then labels; sizes decide only where they leave no choice.
+
+    Parameters
+    ----------
+    values : array
+        Over some of the dimensions.
+    axes : sequence of Axis
+        Of `values`, as `axes_of` gave them.
+    coords : mapping of str to labels or None
+        All dimensions, in their order, with the model's labels.
+    shape : sequence of int
+        How long each of them is.
+    what : str
+        The subject of a message.
+    others : collection of str
+        Further dimensions of the model, which none of these can stand for.
+
+    Returns
+    -------
+    array
+        With one axis for each dimension.
+
+    Raises
+    ------
+    QueryError
+        If it is not clear which dimensions are meant, or a length or a label is not the model's.
+
+    Examples
+    --------
+    >>> coords, shape = {"unit": range(3), "time": range(2)}, (3, 2)
+    >>> laid_out(np.ones(2), (), coords, shape, "it").shape
+    (1, 2)
+    """
+    lengths = dict(zip(coords, shape, strict=True))
+    if values.ndim == 0:
+        return values.reshape([1] * len(lengths))
+    chosen = _chosen(values, axes, coords, lengths, what)
+    if axes and len(axes) == len(chosen):
+        nameless = len(axes) == 1 and axes[0].dim not in {*coords, *others}
+        axes = [
+            replace(axis, dim=dim) if nameless or axis.dim is None else axis
+            for axis, dim in zip(axes, chosen, strict=True)
+        ]
+        chosen = [d for d in coords if d in chosen]
+        values = in_order(values, axes, {d: coords[d] for d in chosen}, what, others=others)
+    if any(n != lengths[d] for d, n in zip(chosen, values.shape, strict=True)):
+        raise QueryError(f"{what} has shape {values.shape}; {_expected(lengths)}")
+    return values.reshape([lengths[d] if d in chosen else 1 for d in lengths])
+
+
+def _chosen(
+    values: NDArray[Any],
+    axes: Sequence[Axis],
+    coords: Mapping[str, Any],
+    lengths: Mapping[str, int],
+    what: str,
+) -> list[str]:
+    """Return the dimension that each axis stands for."""
+    dims = list(coords)
+    if values.ndim > len(dims):
+        raise QueryError(f"{what} has shape {values.shape}; {_expected(lengths)}")
+    if axes and all(axis.dim in coords for axis in axes):
+        return [str(axis.dim) for axis in axes]
+    if values.ndim == len(dims):
+        return dims
+    ways = [list(way) for way in combinations(dims, values.ndim)]
+    found = [way for way in ways if tuple(lengths[d] for d in way) == values.shape]
+    if len(axes) == 1 and axes[0].labels is not None:
+        labelled = [[d] for d in dims if coords[d] is not None]
+        found = [
+            way for way in labelled if not _mismatch(axes[0].labels, pd.Index(coords[way[0]]), "")
+        ]
+        found = found or [dims[:1]]  # whose labels are then told to be others
+    if not found:
+        raise QueryError(f"{what} has shape {values.shape}; {_expected(lengths)}")
+    if len(found) > 1:
+        meant = " or ".join("(" + ", ".join(way) + ")" for way in found)
+        raise QueryError(
+            f"{what} has shape {values.shape}, which may be over {meant}; say which by an "
+            "xarray.DataArray with dims"
+        )
+    return found[0]
+
+
+def _expected(lengths: Mapping[str, int]) -> str:
+    sizes = ", ".join(f"{dim}: {length}" for dim, length in lengths.items())
+    return f"give one number, or an array over some of its dimensions ({sizes or 'it has none'})"
 
 
 def _mismatch(given: pd.Index, wanted: pd.Index, dim: str) -> str:

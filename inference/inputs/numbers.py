@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from numbers import Integral
 from operator import index
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import DTypeLike, NDArray
 
 from ..errors import IfonlyError, QueryError
 
-__all__ = ["checked_seed", "converted", "numbers", "plain", "positive_whole", "shown"]
+__all__ = ["checked_seed", "converted", "copied", "numbers", "plain", "positive_whole", "shown"]
 
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
+# Integers up to here are floats too, exactly.
+EXACT = 2**53
 
 
 def positive_whole(name: str, value: Any, error: type[IfonlyError] = QueryError) -> int:
@@ -49,19 +55,14 @@ def shown(value: Any, width: int = 80) -> str:
 
 
 def plain(values: Any) -> NDArray[Any]:
-    """Return the array in any container, of pandas' nullable numbers without gaps included.
+    """Return the array in any container: the one way in for what a user gives.
 
-    Objects that are numbers come as floats, or as booleans; a ragged nest of lists stays objects.
+    Objects that are numbers come as floats, or as booleans. What is masked, or pandas' own mark of
+    a gap, comes as NaN. What is no number (a text, bytes, an integer that no float is equal to, a
+    ragged nest of lists) stays as it is.
     """
-    if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
-        array = values.to_numpy()
-    else:
-        try:
-            array = np.asarray(values)
-        except ValueError:
-            array = np.empty(len(values), dtype=object)
-            array[:] = values
-    if array.dtype.kind != "O" or any(isinstance(v, str) for v in array.ravel()):
+    array = _array(values)
+    if array.dtype.kind != "O" or any(_is_no_number(v) for v in array.ravel()):
         return array
     truths = array.size and all(isinstance(v, bool | np.bool_) for v in array.ravel())
     if not truths:  # of True no float is made beside pandas' own mark of a gap
@@ -72,8 +73,65 @@ def plain(values: Any) -> NDArray[Any]:
         return array
 
 
+def _array(values: Any) -> NDArray[Any]:
+    if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        # Where some are missing, pandas would make floats of integers.
+        gaps = getattr(values.dtype, "kind", "O") in "iu" and bool(pd.isna(values).any())
+        return np.asarray(values.astype(object) if gaps else values.to_numpy())
+    if isinstance(values, list | tuple) and any(isinstance(v, np.ma.MaskedArray) for v in values):
+        values = np.ma.stack([np.ma.asarray(v) for v in values])
+    if isinstance(values, np.ma.MaskedArray):
+        gone = np.ma.getmaskarray(values)
+        if not gone.any():
+            return values.data
+        whole: NDArray[Any] = values.data.astype(object)
+        whole[gone] = None
+        return whole
+    try:
+        return np.asarray(values)
+    except ValueError:
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+        return array
+
+
+def _is_no_number(value: Any) -> bool:
+    """Return whether a float would not be this value, though Python makes one of it."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return False
+    if isinstance(value, Integral | Decimal):
+        return abs(int(value)) > EXACT and not _is_a_float(value)
+    return isinstance(value, str | bytes)
+
+
+def _is_a_float(value: Any) -> bool:
+    try:
+        return bool(float(value) == value)
+    except OverflowError:
+        return False
+
+
 def _is_gap(value: Any) -> bool:
     return value is None or value is pd.NA
+
+
+def copied(value: Any) -> Any:
+    """Return `value` as it is now: containers and arrays are copied, however deep they lie.
+
+    Examples
+    --------
+    >>> given = {"x": [np.zeros(1)]}
+    >>> kept = copied(given)
+    >>> given["x"][0][0] = 7.0
+    >>> kept
+    {'x': [array([0.])]}
+    """
+    if isinstance(value, Mapping):
+        return {key: copied(inner) for key, inner in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(copied, value))
+    containers = (np.ndarray, pd.Series, pd.DataFrame, pd.Index, xr.DataArray)
+    return value.copy() if isinstance(value, containers) else value
 
 
 def numbers(values: Any) -> NDArray[Any] | None:
@@ -111,10 +169,23 @@ def converted(
         return values.astype(dtype)
     with np.errstate(over="ignore"):
         cast = values.astype(dtype)
+    if values.dtype.kind in "iu" and (apart := _moved(values, cast)).any():
+        bad = values[apart].flat[0]
+        raise error(
+            f"{what} {bad}, beyond 2**53, where a {np.dtype(dtype)} is another number; recode it"
+        )
     if not np.isfinite(cast).all():
         bad = values[~np.isfinite(cast)].flat[0]
         raise error(f"{what} {bad!s}, beyond what a {np.dtype(dtype)} can hold")
     return cast
+
+
+def _moved(values: NDArray[Any], cast: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which integers are no longer the same as floats."""
+    large = np.abs(values.astype(np.float64)) >= EXACT
+    moved = np.zeros(values.shape, dtype=bool)
+    moved[large] = [int(a) != int(b) for a, b in zip(values[large], cast[large], strict=True)]
+    return moved
 
 
 def _range(dtype: DTypeLike) -> tuple[int, int]:

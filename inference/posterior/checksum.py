@@ -1,7 +1,8 @@
 """The seal of a saved file: a last line that holds the digest of all bytes before it.
 
 HDF5 reads as far as it wrote and leaves the line alone, so every reader of netCDF still opens the
-file; a single changed bit, wherever it is, breaks the seal.
+file; a single changed bit, wherever it is, breaks the seal. It finds damage and is no signature:
+whoever changes a file on purpose can seal it again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from ..errors import DataError
 
-__all__ = ["check_seal", "seal"]
+__all__ = ["check_seal", "sealed"]
 
 MARK = b"\nifonly sha256 "
 LENGTH = len(MARK) + 64 + 1
@@ -19,16 +20,18 @@ LENGTH = len(MARK) + 64 + 1
 BLOCK = 2**20
 
 
-def seal(path: Path) -> None:
-    """Append the seal to a finished file.
+def sealed(content: bytes | memoryview) -> bytes:
+    """Return a finished file's content with its seal.
 
     Parameters
     ----------
-    path : path
+    content : bytes or memoryview
+
+    Returns
+    -------
+    bytes
     """
-    digest = _digest(path, path.stat().st_size)
-    with path.open("ab") as file:
-        file.write(MARK + digest + b"\n")
+    return b"".join((content, MARK, hashlib.sha256(content).hexdigest().encode(), b"\n"))
 
 
 def check_seal(path: Path) -> None:

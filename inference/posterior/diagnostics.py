@@ -94,9 +94,11 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
     table = xr.Dataset({"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))})
     stats: Any = idata["sample_stats"] if "sample_stats" in idata.children else {}
     bfmi = np.nan
-    if "energy" in stats:
-        energy = stats["energy"].transpose("chain", "draw").to_numpy().astype(float)
-        bfmi = float((np.square(np.diff(energy)).mean(1) / energy.var(1)).min())
+    if "energy" in stats and stats.sizes["draw"] > 1:
+        from arviz_stats import bfmi as bfmi_of
+
+        with np.errstate(divide="ignore", invalid="ignore"):  # an energy that never changes
+            bfmi = float(bfmi_of(stats["energy"].astype(float)).min())
     constant = np.ptp(table["x"].to_numpy(), axis=(0, 1)) == 0
     moving = table.isel(value=~constant)
     if not moving.sizes["value"]:

@@ -6,6 +6,8 @@ import hashlib
 import importlib
 import re
 import sys
+import warnings
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pymc as pm
@@ -15,8 +17,19 @@ from pytensor.printing import debugprint
 from ..errors import DataError, ModelError
 from ..families.form import family_name
 from ..scm.equations import Equations
+from .likeness import labels_digest, likeness, value_digest
 
-__all__ = ["check_same_model", "fingerprint", "import_model", "locate"]
+__all__ = [
+    "check_same_model",
+    "difference",
+    "fingerprint",
+    "import_model",
+    "locate",
+    "named_model",
+    "weakness",
+]
+
+VERSION = 2
 
 
 def locate(model: pm.Model) -> str | None:
@@ -33,6 +46,48 @@ def locate(model: pm.Model) -> str | None:
             if _attributes(value).get("model") is model:
                 return f"{module_name}:{name}.model"
     return None
+
+
+def named_model(source: str, where: str, trust: str | None) -> pm.Model:
+    """Return the model that a file names, once the caller has confirmed that very name.
+
+    Importing runs the code that is found there, and a file can name any code of this machine.
+
+    Parameters
+    ----------
+    source : str
+        What the file names, ``package.module:name``; empty if nothing.
+    where : str
+        The file, for messages.
+    trust : str or None
+        What the caller trusts.
+
+    Returns
+    -------
+    pm.Model
+
+    Raises
+    ------
+    ModelError
+        If the names differ, or there is no model.
+    """
+    if not source:
+        raise ModelError(
+            f"{where} does not say where its model can be imported from; give it: "
+            "Posterior.load(path, model=...)"
+        )
+    if trust is None:
+        raise ModelError(
+            f"{where} names {source!r} as the place of its model, and importing it would run code; "
+            f"give the model: Posterior.load(path, model=...), or say that you trust the name: "
+            f"Posterior.load(path, trust={source!r})"
+        )
+    if trust != source:
+        raise ModelError(
+            f"{where} names {source!r} as the place of its model, not {trust!r}, which is trusted; "
+            "nothing was imported"
+        )
+    return import_model(source)
 
 
 def _attributes(value: object) -> dict[str, Any]:
@@ -68,12 +123,50 @@ def import_model(source: str, **arguments: Any) -> pm.Model:
     return found
 
 
-def fingerprint(model: pm.Model, unit: str) -> dict[str, str]:
-    """Return what identifies a model: its variables, and a digest of its equations.
+def fingerprint(model: pm.Model, unit: str, given: Collection[str] = ()) -> dict[str, Any]:
+    """Return what identifies a model: all of it that can change an answer.
 
-    The digest is of PyTensor's own printing, so it says something only between equal versions.
+    Parameters
+    ----------
+    model : pm.Model
+    unit : str
+        Name of the unit dimension; its length and labels are no part of a model.
+    given : collection of str
+        ``pm.Data`` whose values the evidence holds, so that the model's own do not count.
+
+    Returns
+    -------
+    dict
+        ``variables``, ``coords`` and ``data`` mean the same everywhere; ``content``, a digest of
+        all equations, says something only between equal versions of ``made_with``. ``equations``
+        is the digest of earlier versions, which saw less, kept so that their files can be checked.
     """
     equations = Equations(model, unit)
+    dims = {d for e in equations.values() for d in e.dims} - {unit}
+    return {
+        "version": VERSION,
+        **_first_fingerprint(equations),
+        "coords": {
+            d: labels_digest(model.coords[d])
+            for d in sorted(dims)
+            if model.coords.get(d) is not None
+        },
+        "data": {
+            n: value_digest(model[n].get_value())
+            for n, e in sorted(equations.items())
+            if e.kind == "data" and n not in given and hasattr(model[n], "get_value")
+        },
+        "content": likeness(equations),
+        "made_with": f"Python {sys.version_info[0]}.{sys.version_info[1]}, PyMC {pm.__version__}, "
+        f"PyTensor {pytensor.__version__}",
+    }
+
+
+def _first_fingerprint(equations: Equations) -> dict[str, str]:
+    """Return what version 1 knew of a model: its variables, and its equations as PyTensor prints.
+
+    That printing leaves out arrays, shared variables, Potentials and the inside of operations.
+    """
     variables, printed = [], []
     for name, equation in sorted(equations.items()):
         random = equation.kind == "random"
@@ -91,14 +184,56 @@ def fingerprint(model: pm.Model, unit: str) -> dict[str, str]:
     }
 
 
-def check_same_model(model: pm.Model, unit: str, saved: dict[str, str], where: str) -> None:
-    """Raise a `DataError` unless `model` is the one that `saved` is the fingerprint of."""
-    now = fingerprint(model, unit)
+def check_same_model(
+    model: pm.Model, unit: str, saved: Mapping[str, Any], where: str, given: Collection[str] = ()
+) -> None:
+    """Return nothing if `model` is the one that `saved` is the fingerprint of.
+
+    Raises
+    ------
+    DataError
+        If it is another.
+
+    Warns
+    -----
+    UserWarning
+        If only a part could be compared: the file is of an earlier version, or was made with
+        other versions of PyMC, PyTensor or Python.
+    """
+    now = fingerprint(model, unit, given)
+    if changed := difference(now, saved):
+        raise DataError(f"{where} belongs to another model: {changed}")
+    if weak := weakness(now, saved):
+        warnings.warn(f"{where} {weak}", UserWarning, stacklevel=3)
+
+
+def difference(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
+    """Return in words how two fingerprints differ, in what both know; empty if they do not."""
     if now["variables"] != saved["variables"]:
-        old, new = (set(f["variables"].split("; ")) for f in (saved, now))
-        raise DataError(
-            f"{where} belongs to another model: it has {sorted(old - new)}, where this one has "
-            f"{sorted(new - old)}"
+        old, new = (set(str(f["variables"]).split("; ")) for f in (saved, now))
+        return f"it has {sorted(old - new)}, where this one has {sorted(new - old)}"
+    for key, what in (("coords", "labels of the dimension"), ("data", "values of the data")):
+        old, new = saved.get(key, now[key]), now[key]
+        if names := sorted(n for n in {*old, *new} if old.get(n) != new.get(n)):
+            return f"it has other {what} {names[0]!r}, or in another order"
+    alike = now["pytensor"] == saved["pytensor"] and now["equations"] == saved["equations"]
+    if now["pytensor"] == saved["pytensor"] and not alike:
+        return "same variables, other equations"
+    if now["made_with"] == saved.get("made_with") and now["content"] != saved["content"]:
+        return "same variables, other numbers or functions in their equations"
+    return ""
+
+
+def weakness(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
+    """Return what two fingerprints leave open, in words; empty if nothing."""
+    if "content" not in saved:
+        return (
+            "was written by an earlier version, whose weaker check was used: numbers in arrays, "
+            "shared variables and Potentials were not compared"
         )
-    if now["pytensor"] == saved["pytensor"] and now["equations"] != saved["equations"]:
-        raise DataError(f"{where} belongs to another model: same variables, other equations")
+    if now["made_with"] != saved["made_with"] and now["content"] != saved["content"]:
+        return (
+            f"was made with {saved['made_with']}, and this is {now['made_with']}: variables, "
+            "labels and data were compared, equations could not be"
+        )
+    return ""

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,19 +16,18 @@ import pymc as pm
 import xarray as xr
 
 from ..engine.state import State
-from ..errors import ConvergenceWarning, DataError, ModelError
+from ..errors import ConvergenceWarning, DataError, IfonlyError, ModelError
 from ..queries.answer import ask
 from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
-from .checksum import check_seal, seal
+from ..scm.structural import check_coupling
+from . import stored
 from .diagnostics import Diagnostics, diagnose
-from .identity import check_same_model, fingerprint, import_model, locate
+from .identity import check_same_model, fingerprint, locate, named_model
 from .lazy_draws import Drawn
 
 __all__ = ["Posterior"]
-
-FORMAT = 1
 
 Latents = Callable[[], Mapping[str, Any]]
 
@@ -79,14 +77,14 @@ class Posterior:
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
         source = locate(original)
         idata.attrs = {
-            "ifonly_format": FORMAT,
+            "ifonly_format": stored.FORMAT,
             "unit": unit,
             "seed": seed,
             "sampler": facts["sampler"],
             "facts": json.dumps(dict(facts)),
             "coupling": json.dumps(coupling),
             "model": source or "",
-            "fingerprint": json.dumps(fingerprint(original, unit)),
+            "fingerprint": json.dumps(fingerprint(original, unit, evidence.columns)),
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
         return cls(idata, _state(model, idata, evidence, latents), source)
@@ -177,23 +175,7 @@ class Posterior:
         DataError
             If it cannot be written.
         """
-        target = Path(path)
-        if not target.parent.is_dir():
-            raise DataError(
-                f"{target} cannot be written: there is no folder {target.parent}; make it first"
-            )
-        if target.is_dir():
-            raise DataError(f"{target} is a folder; name a file, such as {target / 'posterior.nc'}")
-        partial = target.with_name(f".{target.name}.part")
-        try:
-            self._complete().to_netcdf(partial, engine="h5netcdf")
-            seal(partial)
-            partial.replace(target)
-        except OSError as error:
-            reason = error.strerror or next(iter(str(error).splitlines()), type(error).__name__)
-            raise DataError(f"{target} cannot be written: {reason}") from error
-        finally:
-            partial.unlink(missing_ok=True)
+        stored.write(self._complete(), path)
 
     def _complete(self) -> xr.DataTree:
         """Return the tree with all latents in it."""
@@ -205,15 +187,24 @@ class Posterior:
         return whole
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], model: pm.Model | None = None) -> Posterior:
-        """Return a posterior that `save` wrote.
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        model: pm.Model | Callable[[], pm.Model] | None = None,
+        *,
+        trust: str | None = None,
+    ) -> Posterior:
+        """Return a posterior that `save` wrote; nothing that stands in the file is run.
 
         Parameters
         ----------
         path : str or path
-        model : pm.Model, optional
-            By default the file says where to import it from. It must be the model that was
-            conditioned.
+        model : pm.Model or callable
+            The model that was conditioned, or a function without arguments that returns it.
+        trust : str, optional
+            In place of `model`: where to import it from, ``"package.module:name"``, as the file
+            says it too. Importing runs that module's code, so it is never done on the file's word
+            alone. The file's checksum finds damage; it does not say who wrote the file.
 
         Returns
         -------
@@ -224,44 +215,30 @@ class Posterior:
         DataError
             If the file is damaged, is no saved posterior, or belongs to another model.
         ModelError
-            If the model cannot be imported.
+            If no model is given, or it cannot be imported.
+
+        Warns
+        -----
+        UserWarning
+            If the file is of an earlier version, which noted less of its model.
         """
-        if not Path(path).is_file():
-            raise DataError(
-                f"{path} is a folder; name the file in it that a posterior was saved as"
-                if Path(path).is_dir()
-                else f"there is no file {path}"
-            )
-        try:
-            check_seal(Path(path))
-            with xr.open_datatree(path, engine="h5netcdf") as file:
-                idata = file.load()
-            attrs = idata.attrs
-            if attrs["ifonly_format"] != FORMAT:
-                raise DataError(f"{path} has format {attrs['ifonly_format']}; this reads {FORMAT}")
-            unit, saved = str(attrs["unit"]), json.loads(attrs["fingerprint"])
-            frame = idata["evidence"].to_dataset()
-            evidence = Evidence.of_dataset(frame, unit)
-        except DataError:
-            raise
-        except PermissionError:
-            raise DataError(f"{path} cannot be read: you have no permission") from None
-        except Exception as error:  # the readers below raise whatever a damaged file provokes
-            raise DataError(
-                f"{path} is damaged or no saved posterior ({type(error).__name__}); save it again"
-            ) from error
+        kept = stored.read(path)
         if model is None:
-            if not attrs["model"]:
-                raise ModelError(
-                    f"{path} does not say where its model can be imported from; give it: "
-                    "Posterior.load(path, model=...)"
-                )
-            model = import_model(str(attrs["model"]))
-        check_same_model(model, unit, saved, str(path))
+            model = named_model(kept.source, str(path), trust)
+        elif trust is not None:
+            raise ModelError("the model is given, so there is none to import; leave `trust` out")
+        elif not isinstance(model, pm.Model) and callable(model):
+            model = model()
+        unit, evidence = kept.unit, kept.evidence
+        check_same_model(model, unit, kept.fingerprint, str(path), given=evidence.columns)
+        try:
+            check_coupling(model, json.loads(kept.idata.attrs["coupling"]))
+        except IfonlyError as error:
+            raise DataError(f"{path} is damaged: {error}") from None
         from ..scm.observe import observe
 
         observed, _ = observe(model, evidence, unit)
-        return cls(idata, _state(observed, idata, evidence), str(attrs["model"]) or None)
+        return cls(kept.idata, _state(observed, kept.idata, evidence), kept.source or None)
 
 
 def _state(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,9 +20,9 @@ from ..engine.compute import Backend, default_backend
 from ..engine.crossworld import CrossWorld
 from ..engine.reduce import Sink
 from ..engine.state import State
-from ..errors import ModelError, QueryError
+from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
-from ..scm.interventions import Do, Intervention
+from ..scm.interventions import Do
 from .base import Query, View
 from .checks import (
     check_dims,
@@ -114,7 +115,7 @@ class _Plan:
 
     @property
     def summary(self) -> bool:
-        return bool(getattr(self.query, "summary", False))
+        return self.query.summary
 
     def graph(self, dose: Do) -> tuple[CrossWorld, TensorVariable, TensorVariable | None]:
         """Return the worlds of one dose, the functional, and its Monte Carlo variance."""
@@ -191,9 +192,23 @@ class _Plan:
         return answer
 
     def _check_finite(self, answer: xr.DataArray) -> None:
-        if not self.query.over_units and answer.isnull().all():
-            raise QueryError(
-                f"{type(self.query).__name__} is over no unit: none has the values that it asks for"
+        """Refuse an answer over no unit; say of how many units one is not finite."""
+        name = type(self.query).__name__
+        if not self.query.over_units:
+            if answer.isnull().all():
+                raise QueryError(f"{name} is over no unit: none has the values that it asks for")
+            return
+        values = np.moveaxis(answer.to_numpy(), answer.dims.index(self.state.unit), 0)
+        broken = np.isinf(values) if self.query.leaves_out else ~np.isfinite(values)
+        units = broken.any(axis=tuple(range(1, values.ndim)))
+        if units.any():
+            first = answer[self.state.unit].to_numpy()[units][0]
+            warnings.warn(
+                f"{name} is NaN or infinite for {units.sum()} of {len(units)} units, the first of "
+                f"them {first!s}: a logarithm of a negative number, a division by zero, or numbers "
+                "beyond what a float holds",
+                AssumptionWarning,
+                stacklevel=5,
             )
 
     def _attributes(self, parts: list[_Part]) -> dict[str, Any]:
@@ -224,7 +239,7 @@ class _Plan:
     def _rung(self, moved: frozenset[str]) -> int:
         """Return 3 where the answer is about one unit in several worlds at once, else 2."""
         query = self.query
-        if query.nested or any(a.world is not None for _, a in _actions(query)):
+        if query.nested or any(a.world is not None for _, a in query.actions):
             return 3
         if self.new or query.rung_three_only:
             return 2 if self.new else 3
@@ -263,10 +278,8 @@ def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
 
 
 def _has_functions(query: Query) -> bool:
-    dos = [do for dose in query.doses for do in query.worlds(dose).values()]
-    actions = [action for do in dos for action in do.values()]
-    return callable(getattr(query, "where", None)) or any(
-        action.free or callable(action.where) for action in actions
+    return callable(query.where) or any(
+        action.free or callable(action.where) for _, action in query.actions
     )
 
 
@@ -278,7 +291,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)
-    for name, _ in _actions(query):
+    for name, _ in query.actions:
         check_target(state, name)
     check_dims(state, query)
     seen = set(state.evidence.columns) & set(equations.mechanisms)
@@ -294,12 +307,6 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     return _Plan(query, state, here, new, used_coupling(state, query), seed, backend)
 
 
-def _actions(query: Query) -> list[tuple[str, Intervention]]:
-    """Return every intervention in every world of the query, with its target."""
-    worlds = [do for dose in query.doses for do in query.worlds(dose).values()]
-    return [action for do in worlds for action in do.items()]
-
-
 def _new_units(state: State, query: Query) -> int:
     """Return how many new units a draw has.
 
@@ -309,8 +316,7 @@ def _new_units(state: State, query: Query) -> int:
     """
     if query.size is not None:
         return query.size
-    actions = [action for _, action in _actions(query)]
-    given = [getattr(query, "where", None), *(x for v in actions for x in (v.amount, v.where))]
+    given = [query.where, *(x for _, v in query.actions for x in (v.amount, v.where))]
     fixed = bool(state.equations.unit_data) or any(
         np.ndim(x) for x in given if x is not None and not callable(x)
     )

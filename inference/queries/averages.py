@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, override
+from typing import ClassVar, final, override
 
 from pytensor.tensor import TensorVariable
 
 from .base import View, weights
+from .documented import documented
+from .intervened import Intervened
 from .means import EVERYONE, Mean, agreement
 from .unit_level import what
 
@@ -15,19 +18,32 @@ __all__ = ["ATE", "ATT", "ATU"]
 
 
 @dataclass(frozen=True, eq=False)
-class ATE(Mean):
+class _Average(Mean, Intervened, ABC):
+    """The mean over some units of Y_i(do) - Y_i(versus)."""
+
+    @override
+    def contrast(self, view: View) -> TensorVariable:
+        return view.difference(self)
+
+    @override
+    @abstractmethod
+    def weight(self, view: View) -> TensorVariable:
+        """Return the weight of each unit: who is meant is what tells these effects apart."""
+
+    @override
+    def describe_estimand(self) -> str:
+        return f"mean over {self.whom} of Y_i(do) - Y_i(versus), the average effect on {what(self)}"
+
+
+@final
+@documented
+@dataclass(frozen=True, eq=False)
+class ATE(_Average):
     """The average effect: the mean over units of Y_i(do) - Y_i(versus).
 
-    Parameters
-    ----------
-    where : boolean array of shape (unit,) or callable, optional
-        The units averaged over; a callable maps the natural world's variables to a boolean tensor.
-
-    Notes
-    -----
-    The other parameters are those of `Query`. Over the observed units it is the sample's own
-    average; with ``units="new"`` that of fresh units, and the attribute ``monte_carlo_error``
-    says how far a draw's finite number of them may be off.
+    Over the observed units it is the sample's own average; with ``units="new"`` that of fresh
+    units, and the attribute ``monte_carlo_error`` says how far a draw's finite number of them may
+    be off.
 
     Examples
     --------
@@ -38,20 +54,17 @@ class ATE(Mean):
     subset: ClassVar[str] = EVERYONE
 
     @override
-    def contrast(self, view: View) -> TensorVariable:
-        return view.difference(self)
-
-    @override
-    def describe_estimand(self) -> str:
-        return f"mean over {self.whom} of Y_i(do) - Y_i(versus), the average effect on {what(self)}"
+    def weight(self, view: View) -> TensorVariable:
+        return weights(view, self.where)
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class ATT(ATE):
+class ATT(_Average):
     """The average effect on the units whose own value agrees with ``do`` (the treated).
 
-    Parameters as for `ATE`; ``do`` sets its variables to values (``set_to``), or `where` says
-    which units are meant.
+    ``do`` sets its variables to values (``set_to``), or `where` says which units are meant.
 
     Examples
     --------
@@ -66,11 +79,13 @@ class ATT(ATE):
         return weights(view, self.where) if self.where is not None else agreement(self, view)
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class ATU(ATE):
+class ATU(_Average):
     """The average effect on the units whose own value does not agree with ``do``.
 
-    Parameters as for `ATT`.
+    ``do`` sets its variables to values (``set_to``), or `where` says which units are meant.
 
     Examples
     --------

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -18,26 +17,24 @@ from ..engine.worldgraph import WorldGraph
 from ..errors import QueryError
 from ..inputs.functions import called
 from ..inputs.labels import axes_of, in_order
-from ..inputs.numbers import checked_seed, plain, positive_whole
+from ..inputs.numbers import checked_seed, copied, plain, positive_whole
 from ..scm.equations import Equations
-from ..scm.interventions import Do, Intervention, as_intervention
+from ..scm.interventions import Do, Intervention
 from ..scm.sites import Acting
 from ..symbolic.average import average
 from ..symbolic.difference import change
+from .dos import describe
 
-__all__ = [
-    "DoLike",
-    "Query",
-    "Units",
-    "View",
-    "describe",
-    "interventions",
-    "targets",
-    "weights",
-]
+__all__ = ["Query", "Units", "View", "Where", "weights"]
 
 Units = Literal["observed", "new"]
-DoLike = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Where = ArrayLike | Callable[..., Any] | None
+
+UNDEFINED = (
+    "the answer is NaN or infinite, since some unit's outcome is: a logarithm of a negative "
+    "number, a division by zero, or numbers beyond what a float holds; ask unit by unit (an ITE, "
+    "or by='unit') to see which, and mend the equation"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +94,19 @@ class View:
             difference = pt.broadcast_to(difference, self.cross.shape(query.outcome))
         return self._units_first(query, difference)
 
+    def finite(self, value: TensorVariable, meant: TensorVariable | None = None) -> TensorVariable:
+        """Return `value`, objected to where it is NaN or infinite; `meant` says where it counts."""
+        broken = pt.or_(pt.isnan(value), pt.isinf(value))
+        if meant is not None:
+            broken = pt.and_(broken, meant)
+        self.cross.faults.append((UNDEFINED, broken.any()))
+        return value
+
     def average(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:
+        """Return the `mean`, objected to where it is not finite; over no unit at all it is NaN."""
+        return self.finite(self.mean(values, weight), pt.gt(weight.sum(axis=0), 0.0))
+
+    def mean(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:
         """Return the mean over units, with a weight for each, or one for each in every group."""
         drawn = [
             i.symbol
@@ -107,19 +116,25 @@ class View:
         return average(values, weight, drawn)
 
 
+class _Subject(ABC):
+    """What every query has: some classes are told it, others know it.
+
+    Not a dataclass, so that none of it is a parameter before a class makes it one.
+    """
+
+    outcome: str
+    doses: tuple[Do, ...]
+
+
 @dataclass(frozen=True, eq=False)
-class Query(ABC):
+class Query(_Subject, ABC):
     """An estimand as a value; ask it of a `World` or of a `Posterior`.
+
+    A class is abstract or final, and lists all that it takes. What the engine reads of every query
+    stands here, whether a class lets it be chosen or not.
 
     Parameters
     ----------
-    outcome : str
-        A mechanism, or a Deterministic with the unit dimension.
-    do : mapping of str to intervention or number, or a sequence of such mappings
-        What replaces which variable; a number means ``set_to``. A list of interventions, or of
-        mappings, asks the query once for each, along the dimension `dose`.
-    versus : mapping, optional
-        The world compared with; by default the world as it was.
     units : {"observed", "new"}, optional
         The units of the evidence, each with its own noise (rung 3), or new ones of the model's own
         population (rung 2). By default the observed ones where there is evidence.
@@ -129,16 +144,24 @@ class Query(ABC):
         Whether the outcome's own noise is averaged out, which asks of the mean of its
         distribution given its parents instead of the outcome itself.
     coupling : str or mapping of str to str, optional
-        The coupling of discrete mechanisms, for all or by name; by default each family's first.
+        The coupling of discrete mechanisms, for all or by name; by default each family's default.
     dose : str
         The name of the dimension of a sequence of interventions.
     seed : int, optional
         Of the noise to be drawn; by default that of the world or posterior.
+
+    Attributes
+    ----------
+    outcome : str
+        The variable asked about.
+    where : boolean array of shape (unit,), callable or None
+        The units asked about; None for all.
+    summary : bool
+        Whether the answer is the mean and the standard deviation over draws, not all draws.
+    doses : tuple of mappings of str to Intervention
+        What is done, once for each element of the answer along `dose`.
     """
 
-    outcome: str
-    do: DoLike
-    versus: Mapping[str, Any] | None = None
     _: KW_ONLY
     units: Units | None = None
     size: int | None = None
@@ -146,23 +169,30 @@ class Query(ABC):
     coupling: str | Mapping[str, str] | None = None
     dose: str = "dose"
     seed: int | None = None
-    doses: tuple[Do, ...] = field(init=False, repr=False)
+    where: Where = field(init=False, repr=False, default=None)
+    summary: bool = field(init=False, repr=False, default=False)
 
-    compares: ClassVar[bool] = True
+    # What must be given although it has a default, since it follows what has one.
+    needs: ClassVar[tuple[str, ...]] = ()
+    # What is counted, where an expectation has no meaning.
+    counts: ClassVar[str] = ""
     rung_three_only: ClassVar[bool] = False
     # About one unit in several worlds at once, which is rung 3 for new units too.
     nested: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        """Check what can be checked without a model."""
+        """Keep what the caller may change, and check what can be checked without a model."""
+        for one in fields(self):
+            if one.init:
+                object.__setattr__(self, one.name, copied(getattr(self, one.name)))
+        name = type(self).__name__
         if not isinstance(self.outcome, str):
             raise QueryError(f"the outcome is a variable's name, not {self.outcome!r}")
         if self.units not in (None, "observed", "new"):
             raise QueryError(f"units is 'observed' or 'new', not {self.units!r}")
         if self.rung_three_only and self.units == "new":
             raise QueryError(
-                f"{type(self).__name__} is about observed units (rung 3); for new ones ask "
-                "PotentialOutcome or ATE"
+                f"{name} is about observed units (rung 3); for new ones ask PotentialOutcome or ATE"
             )
         if self.size is not None:
             object.__setattr__(self, "size", positive_whole("size", self.size))
@@ -172,9 +202,8 @@ class Query(ABC):
             object.__setattr__(self, "seed", checked_seed(self.seed))
         if not isinstance(self.dose, str) or not self.dose:
             raise QueryError(f"dose is the name of a dimension, not {self.dose!r}")
-        object.__setattr__(self, "doses", _doses(self.do))
-        if self.versus is not None:
-            interventions(self.versus, "versus")
+        if self.counts and self.expectation:
+            raise QueryError(f"{name} is about {self.counts}, not an expectation")
 
     @property
     def over_units(self) -> bool:
@@ -182,11 +211,14 @@ class Query(ABC):
         return False
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether an answer over units is NaN for the units that it is not about."""
+        return False
+
+    @property
     def is_ladder(self) -> bool:
         """Whether the query asks of a sequence of interventions."""
-        return not isinstance(self.do, Mapping) or any(
-            isinstance(v, list | tuple) for v in self.do.values()
-        )
+        return False
 
     @property
     def dose_labels(self) -> NDArray[Any]:
@@ -199,12 +231,15 @@ class Query(ABC):
                 return np.array([s.amount for s in steps])
         return np.array([describe(d) for d in self.doses])
 
+    @property
+    def actions(self) -> list[tuple[str, Intervention]]:
+        """Every intervention in every world of the query, with its target."""
+        worlds = [do for dose in self.doses for do in self.worlds(dose).values()]
+        return [action for do in worlds for action in do.items()]
+
+    @abstractmethod
     def worlds(self, dose: Do) -> dict[str, Do]:
         """Return the worlds that the query compares at one dose, by name."""
-        worlds = {"do": dose}
-        if self.compares:
-            worlds["versus"] = interventions(self.versus or {}, "versus")
-        return worlds
 
     def check(self, equations: Equations) -> None:
         """Raise a `QueryError` where the query has no meaning for a model with these equations."""
@@ -220,7 +255,19 @@ class Query(ABC):
 
     @abstractmethod
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
-        """Return the functional's leading dimensions with their coordinates."""
+        """Return the functional's leading dimensions with their coordinates.
+
+        Parameters
+        ----------
+        columns : mapping of str to array of shape (unit, ...)
+            The evidence.
+        labels : array of shape (unit,)
+            Of the units.
+
+        Returns
+        -------
+        dict of str to array
+        """
 
     @abstractmethod
     def describe_estimand(self) -> str:
@@ -228,19 +275,10 @@ class Query(ABC):
 
     def sentence(self) -> str:
         """Return the estimand with its interventions, in words."""
-        do = " | ".join(describe(d) for d in self.doses[:3]) + (" | ..." * (len(self.doses) > 3))
-        text = f"{self.describe_estimand()} under do({do})"
-        if self.compares:
-            text += f" versus {describe(interventions(self.versus or {}, 'versus'))}"
-        return text
+        return self.describe_estimand()
 
 
-def describe(do: Do) -> str:
-    """Return interventions in words."""
-    return ", ".join(f"{n}: {v!r}" for n, v in do.items()) or "the world as it was"
-
-
-def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorVariable:
+def weights(view: View, where: Where) -> TensorVariable:
     """Return a 0/1 weight per unit from an array or a function of the natural world."""
     if where is None:
         return view.number("everyone", np.ones(view.units))
@@ -256,8 +294,9 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
                 f"`where` gives {mask.type.shape[0]} booleans; there are {view.units} units"
             )
     else:
-        dim = view.cross.equations.unit
-        array = in_order(plain(where), axes_of(where), {dim: view.labels}, "`where`")
+        equations = view.cross.equations
+        coords, others = {equations.unit: view.labels}, equations.dim_lengths
+        array = in_order(plain(where), axes_of(where), coords, "`where`", others=others)
         if array.dtype.kind != "b" or array.shape != (view.units,):
             raise QueryError(
                 f"`where` takes one boolean per unit, of shape ({view.units},); this one is "
@@ -267,44 +306,3 @@ def weights(view: View, where: ArrayLike | Callable[..., Any] | None) -> TensorV
             raise QueryError("`where` selects no unit")
         mask = view.number("where", array)
     return mask.astype("float64")
-
-
-def targets(equations: Equations, *dos: Do) -> set[str]:
-    """Return what interventions act on; all of it exists, or a `QueryError` says what does not."""
-    names = [name for do in dos for name in do]
-    return {equations.require(name, "`do` names", QueryError).name for name in names}
-
-
-def interventions(do: Mapping[str, Any], where: str) -> Do:
-    """Return a mapping from names to interventions, plain numbers among them made into such."""
-    if not isinstance(do, Mapping):
-        raise QueryError(f"`{where}` maps names to interventions; got {do!r}")
-    for name in do:
-        if not isinstance(name, str):
-            raise QueryError(f"`{where}` maps names to interventions; {name!r} is no name")
-    return MappingProxyType({name: as_intervention(name, value) for name, value in do.items()})
-
-
-def _doses(do: DoLike) -> tuple[Do, ...]:
-    if isinstance(do, Mapping):
-        ladders = {n: v for n, v in do.items() if isinstance(v, list | tuple)}
-        if not ladders:
-            steps: list[Mapping[str, Any]] = [do]
-        else:
-            lengths = {n: len(v) for n, v in ladders.items()}
-            if len(set(lengths.values())) > 1:
-                raise QueryError(f"the sequences in `do` have different lengths: {lengths}")
-            steps = [
-                {n: v[k] if n in ladders else v for n, v in do.items()}
-                for k in range(next(iter(lengths.values())))
-            ]
-    elif isinstance(do, Sequence) and not isinstance(do, str):
-        steps = list(do)
-    else:
-        raise QueryError(f"`do` maps names to interventions, or is a list of such; got {do!r}")
-    if not steps:
-        raise QueryError("`do` is an empty sequence; give at least one intervention")
-    doses = tuple(interventions(step, "do") for step in steps)
-    if any(not isinstance(v, Intervention) for d in doses for v in d.values()):
-        raise QueryError("`do` holds something that is no intervention")
-    return doses

@@ -10,9 +10,10 @@ observational, P(x, y) and so on.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, final, override
 
 import numpy as np
 import pytensor.tensor as pt
@@ -23,6 +24,8 @@ from ..errors import QueryError
 from ..scm.equations import Equations
 from .base import View
 from .binary import check_binary, happened
+from .documented import documented
+from .intervened import Intervened
 from .means import MeanOrUnits, agreement
 
 __all__ = ["PN", "PNS", "PS"]
@@ -42,11 +45,19 @@ class _Shares:
 
 
 @dataclass(frozen=True, eq=False)
-class _Causation(MeanOrUnits):
-    """What the three share: a binary outcome in two worlds, and bounds."""
+class _Causation(MeanOrUnits, Intervened, ABC):
+    """What the three share: a binary outcome in two worlds, and bounds.
+
+    Parameters
+    ----------
+    bounds : bool
+        Whether to answer with Tian and Pearl's bounds, along the dimension ``bound``.
+    """
 
     _: KW_ONLY
     bounds: bool = False
+    needs: ClassVar[tuple[str, ...]] = ("versus",)
+    counts: ClassVar[str] = "outcomes that happen or not"
     nested: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -55,8 +66,6 @@ class _Causation(MeanOrUnits):
         name = type(self).__name__
         if not self.versus:
             raise QueryError(f"{name} compares two treatments; give versus, such as {{'t': 0}}")
-        if self.expectation:
-            raise QueryError(f"{name} is about outcomes that happen or not, not an expectation")
         if self.bounds and self.by:
             raise QueryError("bounds are of shares of units; leave by='unit' out")
 
@@ -76,9 +85,9 @@ class _Causation(MeanOrUnits):
         # Not pt.clip: a bound of a condition that no unit meets is NaN.
         return pt.stack([pt.maximum(low, 0.0), pt.minimum(high, 1.0)])
 
+    @abstractmethod
     def limits(self, p: _Shares) -> tuple[TensorVariable, TensorVariable]:
         """Return the lower and the upper bound, before they are cut at 0 and 1."""
-        raise NotImplementedError
 
     def _shares(self, view: View) -> _Shares:
         everyone = MeanOrUnits.weight(self, view)
@@ -92,7 +101,7 @@ class _Causation(MeanOrUnits):
         )
 
         def share(event: TensorVariable) -> TensorVariable:
-            return view.average(event, everyone)
+            return view.mean(event, everyone)
 
         return _Shares(
             share(y_x),
@@ -120,20 +129,17 @@ class _Causation(MeanOrUnits):
         return f"{self.whose}{formula}, the {name} for {self.outcome}"
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class PNS(_Causation):
     """The probability of necessity and sufficiency: P(Y_i(do) = 1, Y_i(versus) = 0).
 
-    Parameters
-    ----------
-    bounds : bool
-        Whether to answer with Tian and Pearl's bounds, along the dimension ``bound``.
-    where, by, summary
-        The units; ``by="unit"`` says of each, draw by draw, whether it is so (1, else 0).
+    With ``by="unit"`` it says of each, draw by draw, whether it is so (1, else 0).
 
     Notes
     -----
-    The other parameters are those of `Query`. The bounds are max(0, P(y_x) - P(y_x'),
+    The bounds are max(0, P(y_x) - P(y_x'),
     P(y) - P(y_x'), P(y_x) - P(y)) and min(P(y_x), P(y'_x'), P(x, y) + P(x', y'),
     P(y_x) - P(y_x') + P(x, y') + P(x', y)). Tian and Pearl (2000), doi:10.1023/A:1018912507879.
 
@@ -162,23 +168,20 @@ class PNS(_Causation):
         return self._told("[Y_i(do) = 1 and Y_i(versus) = 0]", "probability of both causes")
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class PN(_Causation):
     """The probability of necessity: P(Y_i(versus) = 0 | treated as ``do`` says, Y_i = 1).
 
     Of those who were treated and had the outcome: would they not have had it, untreated?
 
-    Parameters
-    ----------
-    bounds : bool
-        Whether to answer with Tian and Pearl's bounds, along the dimension ``bound``.
-    where, by, summary
-        The units; ``by="unit"`` says of each, draw by draw, whether it is so (1, else 0), NaN for
-        the units of other treatment or outcome.
+    With ``by="unit"`` it says of each, draw by draw, whether it is so (1, else 0), NaN for
+    the units of other treatment or outcome.
 
     Notes
     -----
-    The other parameters are those of `Query`. The bounds are max(0, (P(y) - P(y_x')) / P(x, y)) and
+    The bounds are max(0, (P(y) - P(y_x')) / P(x, y)) and
     min(1, (P(y'_x') - P(x', y')) / P(x, y)). Tian and Pearl (2000), doi:10.1023/A:1018912507879.
 
     Examples
@@ -207,23 +210,20 @@ class PN(_Causation):
         return self._told("[Y_i(versus) = 0 given x and y]", "probability of necessity")
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class PS(_Causation):
     """The probability of sufficiency: P(Y_i(do) = 1 | treated as ``versus`` says, Y_i = 0).
 
     Of those who were untreated and had no outcome: would they have had it, treated?
 
-    Parameters
-    ----------
-    bounds : bool
-        Whether to answer with Tian and Pearl's bounds, along the dimension ``bound``.
-    where, by, summary
-        The units; ``by="unit"`` says of each, draw by draw, whether it is so (1, else 0), NaN for
-        the units of other treatment or outcome.
+    With ``by="unit"`` it says of each, draw by draw, whether it is so (1, else 0), NaN for
+    the units of other treatment or outcome.
 
     Notes
     -----
-    The other parameters are those of `Query`. The bounds are max(0, (P(y_x) - P(y)) / P(x', y'))
+    The bounds are max(0, (P(y_x) - P(y)) / P(x', y'))
     and min(1, (P(y_x) - P(x, y)) / P(x', y')). Tian and Pearl (2000),
     doi:10.1023/A:1018912507879.
 

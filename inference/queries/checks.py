@@ -118,9 +118,10 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
     """Return the intervention with its numbers in the target's dtype, checked for shape."""
     rv, full = state.equations[name].expression, state.core_shape(name)
     units = {state.unit: state.evidence.labels}
-    dims = state.equations[name].dims or tuple(map(str, range(rv.ndim)))
-    coords = {d: units.get(d, state.model.coords.get(d)) for d in dims}
-    intervention = intervention.ordered(name, coords, units)
+    dims = state.equations[name].dims or (None,) * rv.ndim
+    named = [d or f"axis {k}" for k, d in enumerate(dims)]
+    coords = {d: units.get(d, state.model.coords.get(d)) for d in named}
+    intervention = intervention.ordered(name, coords, full, units, state.equations.dim_lengths)
     amount, where = intervention.amount, intervention.where
     if isinstance(where, np.ndarray) and where.shape != (state.units,):
         raise QueryError(
@@ -132,17 +133,8 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
         raise QueryError(f"`where` selects units, and {name!r} is {what}, which has none")
     if amount is None:
         return intervention
-    if amount.ndim and state.equations.has_units(name) and amount.shape != full:
-        if amount.shape != (state.units,):
-            raise QueryError(
-                f"the intervention on {name!r} has shape {amount.shape}; give one number, or one "
-                f"for each of the {state.units} units"
-            )
-        amount = np.broadcast_to(amount.reshape(-1, *[1] * (len(full) - 1)), full)
-    elif amount.ndim and amount.shape != full:
-        raise QueryError(
-            f"the intervention on {name!r} has shape {amount.shape}; the variable has {full}"
-        )
+    if amount.ndim:
+        amount = np.broadcast_to(amount, full)
     dtype = np.int64 if np.dtype(rv.dtype).kind in "iub" else np.float64
     what = f"the intervention {intervention!r} on {name!r} holds"
     return replace(intervention, amount=converted(amount, dtype, what, QueryError))

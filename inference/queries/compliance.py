@@ -10,9 +10,10 @@ answer's attributes state the coupling; `across_couplings` shows the spread.
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, ClassVar, override
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, final, override
 
 import numpy as np
 import pytensor.tensor as pt
@@ -22,8 +23,10 @@ from pytensor.tensor import TensorVariable
 from ..errors import QueryError
 from ..scm.equations import Equations
 from ..scm.interventions import Do, set_to
-from .base import DoLike, View
+from .base import View
 from .binary import check_binary, happened
+from .documented import documented
+from .dos import interventions
 from .means import EVERYONE, MeanOrUnits
 from .unit_level import what
 
@@ -33,11 +36,19 @@ STRATA = ("complier", "always-taker", "never-taker", "defier")
 
 
 @dataclass(frozen=True, eq=False)
-class _Instrumented(MeanOrUnits):
-    """What both share: the worlds ``"on"`` and ``"off"``, which set the instrument."""
+class _Instrumented(MeanOrUnits, ABC):
+    """What both share: the worlds ``"on"`` and ``"off"``, which set the instrument.
 
-    do: DoLike = field(init=False, default_factory=dict)
-    versus: Mapping[str, Any] | None = field(init=False, default=None)
+    Parameters
+    ----------
+    treatment : str
+        A binary mechanism.
+    instrument : str
+        A cause of it.
+    levels : tuple of (off, on)
+        The two values of the instrument.
+    """
+
     _: KW_ONLY
     treatment: str
     instrument: str
@@ -45,7 +56,7 @@ class _Instrumented(MeanOrUnits):
     nested: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Set the worlds, and check what can be checked without a model."""
+        """Check what can be checked without a model."""
         if not isinstance(self.treatment, str) or not isinstance(self.instrument, str):
             raise QueryError(
                 f"treatment and instrument are names of variables, not {self.treatment!r} and "
@@ -57,18 +68,13 @@ class _Instrumented(MeanOrUnits):
             raise QueryError(
                 f"levels are two values of the instrument, off and on, not {self.levels!r}"
             )
-        object.__setattr__(self, "do", {self.treatment: 1})
-        object.__setattr__(self, "versus", {self.treatment: 0})
         super().__post_init__()
+        object.__setattr__(self, "doses", (interventions({self.treatment: 1}, "do"),))
 
     @override
     def worlds(self, dose: Do) -> dict[str, Do]:
         off, on = (set_to(level) for level in self.levels)
-        return {
-            **super().worlds(dose),
-            "off": {self.instrument: off},
-            "on": {self.instrument: on},
-        }
+        return {"off": {self.instrument: off}, "on": {self.instrument: on}}
 
     @override
     def check(self, equations: Equations) -> None:
@@ -86,6 +92,8 @@ class _Instrumented(MeanOrUnits):
         return happened(view, self.treatment, view.cross.world(world)[self.treatment])
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class LATE(_Instrumented):
     """The local average effect: the mean of Y_i(treated) - Y_i(untreated) over compliers.
@@ -95,16 +103,14 @@ class LATE(_Instrumented):
     Parameters
     ----------
     outcome : str
-    treatment, instrument : str
-        A binary mechanism, and a cause of it.
-    levels : tuple of (off, on)
-        The two values of the instrument.
-    where, by, summary
-        The units among whom compliers are averaged over; ``by="unit"`` for each complier by itself.
+        A mechanism, or a Deterministic with the unit dimension.
+    where : boolean array of shape (unit,) or callable, optional
+        The units among whom compliers are averaged over, by default all; a callable maps the
+        natural world's variables to a boolean tensor.
 
     Notes
     -----
-    The other parameters are those of `Query`. Imbens and Angrist (1994), doi:10.2307/2951620. They
+    Imbens and Angrist (1994), doi:10.2307/2951620. They
     identify it by the instrument acting through the treatment alone; here it is what the model says
     of the compliers, whether or not the instrument acts otherwise too. A draw without any is NaN.
 
@@ -114,12 +120,18 @@ class LATE(_Instrumented):
     {'z': set_to(1)}
     """
 
+    outcome: str
     subset: ClassVar[str] = "compliers"
 
     @property
     @override
     def whom(self) -> str:
         return "compliers" + ("" if self.where is None else " among those that `where` selects")
+
+    @override
+    def worlds(self, dose: Do) -> dict[str, Do]:
+        untreated = interventions({self.treatment: 0}, "versus")
+        return {"do": dose, "versus": untreated, **super().worlds(dose)}
 
     @override
     def contrast(self, view: View) -> TensorVariable:
@@ -135,27 +147,19 @@ class LATE(_Instrumented):
         return (
             f"{self.whose}Y_i(do) - Y_i(versus), the local average effect on {what(self)} "
             f"({self.treatment} of compliers follows {self.instrument} from {self.levels[0]} to "
-            f"{self.levels[1]})"
+            f"{self.levels[1]}) under do({self.treatment}: set_to(1)) versus {self.treatment}: "
+            "set_to(0)"
         )
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class PrincipalStrata(_Instrumented):
     """The shares of compliers, always-takers, never-takers and defiers; dimension ``stratum``.
 
-    Parameters
-    ----------
-    treatment, instrument : str
-        A binary mechanism, and a cause of it.
-    levels : tuple of (off, on)
-        The two values of the instrument.
-    where, by, summary
-        The units; ``by="unit"`` says of each, and draw by draw, which stratum it is in (1, else 0).
-
-    Notes
-    -----
-    The other parameters are those of `Query`. Frangakis and Rubin (2002),
-    doi:10.1111/j.0006-341X.2002.00021.x.
+    ``by="unit"`` says of each unit, and draw by draw, which stratum it is in (1, else 0).
+    Frangakis and Rubin (2002), doi:10.1111/j.0006-341X.2002.00021.x.
 
     Examples
     --------
@@ -163,19 +167,12 @@ class PrincipalStrata(_Instrumented):
     't'
     """
 
-    outcome: str = field(init=False, default="")
+    counts: ClassVar[str] = "treatments taken"
 
     def __post_init__(self) -> None:
         """The outcome is the treatment taken."""
         object.__setattr__(self, "outcome", self.treatment)
         super().__post_init__()
-        if self.expectation:
-            raise QueryError("PrincipalStrata is about treatments taken, not their expectation")
-
-    @override
-    def worlds(self, dose: Do) -> dict[str, Do]:
-        worlds = super().worlds(dose)
-        return {label: worlds[label] for label in ("off", "on")}
 
     @override
     def contrast(self, view: View) -> TensorVariable:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from itertools import pairwise
-from typing import Any, override
+from typing import Any, ClassVar, final, override
 
 import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..errors import QueryError, unknown
-from .base import Query, View
+from ..errors import QueryError
+from ..inputs.groups import Groups, grouped
+from .base import View
+from .documented import documented
+from .intervened import Intervened
 from .unit_level import what
 
-__all__ = ["CATE", "Groups", "grouped"]
-
-# More distinct values than this are a numeric column, whose groups the user must choose.
-MOST_LEVELS = 20
+__all__ = ["CATE"]
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class CATE(Query):
+class CATE(Intervened):
     """The average effect within groups of observed covariates.
 
     Parameters
@@ -35,7 +36,7 @@ class CATE(Query):
 
     Notes
     -----
-    The other parameters are those of `Query`. A group without units is NaN. Groups are made of the
+    A group without units is NaN. Groups are made of the
     values that are seen; a unit whose value is missing is, draw by draw, in the group of the value
     that is inferred.
 
@@ -47,6 +48,7 @@ class CATE(Query):
 
     _: KW_ONLY
     by: str | Sequence[str] | Mapping[str, int | Sequence[float] | None] = ()
+    needs: ClassVar[tuple[str, ...]] = ("by",)
 
     def __post_init__(self) -> None:
         """Check that there is something to group by."""
@@ -69,8 +71,8 @@ class CATE(Query):
     @override
     def variance(self, view: View) -> TensorVariable | None:
         difference, member = view.difference(self).astype("float64"), self._members(view)
-        mean = view.average(difference, member)
-        return (view.average(difference**2, member) - mean**2) / member.sum(axis=0)
+        mean = view.mean(difference, member)
+        return (view.mean(difference**2, member) - mean**2) / member.sum(axis=0)
 
     @override
     def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
@@ -103,86 +105,9 @@ class CATE(Query):
         return pt.eq(code[:, None], np.arange(np.prod(sizes))).astype("float64")
 
 
-def _edges(name: str, rule: Any) -> NDArray[np.float64]:
-    """Return the edges between groups, or raise a `QueryError`."""
-    try:
-        edges = np.asarray(rule, dtype=np.float64)
-    except (TypeError, ValueError):
-        edges = np.empty(0)
-    rising = edges.ndim == 1 and np.isfinite(edges).all() and (np.diff(edges) > 0).all()
-    if len(np.atleast_1d(edges)) < 1 or not rising:
-        raise QueryError(
-            f"CATE groups by {name!r} at edges {rule!r}; give rising numbers, or a whole number "
-            "of bins"
-        )
-    return edges
-
-
 def _flat_code(codes: list[Any], sizes: list[int]) -> Any:
     """Return one code for the groups of several columns; negative where a unit is in none."""
     flat, inside = codes[0], codes[0] >= 0
     for code, size in zip(codes[1:], sizes[1:], strict=True):
         flat, inside = flat * size + code, inside & (code >= 0)
     return (flat + 1) * inside - 1
-
-
-def _check_numbers(name: str, column: NDArray[Any]) -> None:
-    if column.dtype.kind not in "biuf":
-        raise QueryError(
-            f"groups of {name!r} cannot be cut by numbers: it holds {column.dtype}; leave bins and "
-            "edges out to group by its values"
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """Groups of one column: distinct `levels`, or intervals between inner `edges`."""
-
-    labels: NDArray[Any]
-    levels: NDArray[Any] | None = None
-    edges: NDArray[np.float64] | None = None
-
-    def code(self, value: Any) -> Any:
-        """Return the number of each unit's group, -1 where it is in none; arrays or tensors."""
-        if self.edges is not None:
-            return (value[:, None] > self.edges).sum(axis=1)
-        # Written with comparisons that NumPy and PyTensor both have.
-        equal = (value[:, None] >= self.levels) * 1 - (value[:, None] > self.levels) * 1
-        return (equal * np.arange(1, len(self.labels) + 1)).sum(axis=1) - 1
-
-
-def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups:
-    """Return the groups of a column under one rule of `CATE`'s `by`."""
-    if name not in columns:
-        raise QueryError(
-            unknown("CATE groups by", name, columns) + "; groups need an observed column"
-        )
-    column = columns[name]
-    if column.ndim != 1:
-        raise QueryError(f"CATE groups by {name!r}, which has {column.ndim} axes; it needs one")
-    column = np.ma.compressed(column)
-    if rule is None:
-        levels = np.unique(column)
-        if len(levels) > MOST_LEVELS:
-            raise QueryError(
-                f"CATE groups by {name!r}, which has {len(levels)} distinct values; give a number "
-                f"of quantile bins, such as by={{{name!r}: 4}}"
-            )
-        return Groups(levels, levels=levels)
-    if isinstance(rule, int | np.integer):
-        if rule < 2:
-            raise QueryError(f"CATE groups by {name!r} in {rule} bins; give at least 2")
-        _check_numbers(name, column)
-        edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
-        prefix = "Q"
-    else:
-        _check_numbers(name, column)
-        edges, prefix = _edges(name, rule), ""
-    if len(edges) == 0:
-        raise QueryError(f"CATE cannot cut {name!r} into {rule} bins: it has too few values")
-    ends = [f"{e:.3g}" for e in edges]
-    words = [f"<= {ends[0]}"]
-    words += [f"{a} to {b}" for a, b in pairwise(ends)]
-    words += [f"> {ends[-1]}"]
-    labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
-    return Groups(np.array(labels), edges=edges)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import reduce
 from typing import Any, ClassVar, Literal, override
 
 import numpy as np
 import pytensor.tensor as pt
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..scm.sites import Acting
-from .base import Query, View, describe, weights
+from .base import Query, View, Where, weights
+from .dos import describe
 
 __all__ = ["EVERYONE", "Mean", "MeanOrUnits", "agreement"]
 
@@ -23,17 +24,18 @@ EVERYONE = "all units"
 
 
 @dataclass(frozen=True, eq=False)
-class Mean(Query):
+class Mean(Query, ABC):
     """A mean over units of a contrast of worlds.
 
     Parameters
     ----------
     where : boolean array of shape (unit,) or callable, optional
-        The units averaged over; a callable maps the natural world's variables to a boolean tensor.
+        The units averaged over, by default all; a callable maps the natural world's variables to a
+        boolean tensor.
     """
 
     _: KW_ONLY
-    where: ArrayLike | Callable[..., Any] | None = None
+    where: Where = None
     subset: ClassVar[str] = EVERYONE
 
     @abstractmethod
@@ -56,8 +58,8 @@ class Mean(Query):
     @override
     def variance(self, view: View) -> TensorVariable | None:
         contrast, weight = self.contrast(view), self.weight(view)
-        mean = view.average(contrast, weight)
-        spread = view.average(contrast**2, weight) - mean**2
+        mean = view.mean(contrast, weight)
+        spread = view.mean(contrast**2, weight) - mean**2
         return spread / weight.sum()
 
     @override
@@ -66,7 +68,7 @@ class Mean(Query):
 
 
 @dataclass(frozen=True, eq=False)
-class MeanOrUnits(Mean):
+class MeanOrUnits(Mean, ABC):
     """A mean over units, or each unit by itself.
 
     Parameters
@@ -97,6 +99,11 @@ class MeanOrUnits(Mean):
     @override
     def over_units(self) -> bool:
         return self.by == "unit"
+
+    @property
+    @override
+    def leaves_out(self) -> bool:
+        return self.by == "unit" and self.whom != EVERYONE
 
     @override
     def functional(self, view: View) -> TensorVariable:

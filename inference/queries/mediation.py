@@ -13,16 +13,20 @@ natural.
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, final, override
 
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..scm.equations import Equations
 from ..scm.interventions import Do, as_in
-from .base import View, describe, interventions, targets
+from .base import View
+from .documented import documented
+from .dos import describe, interventions, targets
+from .intervened import Intervened
 from .means import MeanOrUnits
 from .unit_level import what
 
@@ -30,8 +34,16 @@ __all__ = ["CDE", "NDE", "NIE"]
 
 
 @dataclass(frozen=True, eq=False)
-class _Natural(MeanOrUnits):
-    """What the two natural effects share: a third world, which takes mediators from another one."""
+class _Natural(MeanOrUnits, Intervened, ABC):
+    """What the two natural effects share: a third world, which takes mediators from another one.
+
+    Parameters
+    ----------
+    mediators : str or sequence of str
+        The variables between `do` and the outcome that an effect goes through.
+    pure : bool
+        Which of the two decompositions.
+    """
 
     _: KW_ONLY
     mediators: str | Sequence[str]
@@ -88,6 +100,8 @@ class _Natural(MeanOrUnits):
         return ", ".join(self._mediators)
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class NDE(_Natural):
     """The natural direct effect: the mean of Y_i(do, M_i(versus)) - Y_i(versus).
@@ -105,12 +119,10 @@ class NDE(_Natural):
         the total indirect one; with ``pure=True`` the direct effect that goes with the *pure
         indirect* one, Y_i(do) - Y_i(versus, M_i(do)), which is the total direct effect of Robins
         and Greenland (1992), doi:10.1097/00001648-199203000-00013.
-    where, by, summary
-        The units averaged over; ``by="unit"`` for each by itself. As for `ATE` and `ITE`.
 
     Notes
     -----
-    The other parameters are those of `Query`. No linearity is assumed: the mediators' values are
+    No linearity is assumed: the mediators' values are
     each unit's own, under the coupling that the answer's attributes state. Pearl (2001),
     doi:10.48550/arXiv.1301.2300.
 
@@ -138,6 +150,8 @@ class NDE(_Natural):
         )
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class NIE(_Natural):
     """The natural indirect effect: the mean of Y_i(do) - Y_i(do, M_i(versus)).
@@ -152,12 +166,10 @@ class NIE(_Natural):
         Which of the two decompositions: by default the total indirect effect above, which goes with
         the pure direct one; with ``pure=True`` the pure indirect effect,
         Y_i(versus, M_i(do)) - Y_i(versus), the NIE of Pearl (2001), doi:10.48550/arXiv.1301.2300.
-    where, by, summary
-        The units averaged over; ``by="unit"`` for each by itself. As for `ATE` and `ITE`.
 
     Notes
     -----
-    The other parameters are those of `Query`. The two kinds differ where the effects of `do` and of
+    The two kinds differ where the effects of `do` and of
     the mediators interact: Robins and Greenland (1992), doi:10.1097/00001648-199203000-00013.
 
     Examples
@@ -184,20 +196,20 @@ class NIE(_Natural):
         )
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class CDE(MeanOrUnits):
+class CDE(MeanOrUnits, Intervened):
     """The controlled direct effect: the mean of Y_i(do, hold) - Y_i(versus, hold).
 
     Parameters
     ----------
     hold : mapping of str to intervention or number
         What is held in both worlds, usually mediators at chosen values.
-    where, by, summary
-        The units averaged over; ``by="unit"`` for each by itself. As for `ATE` and `ITE`.
 
     Notes
     -----
-    The other parameters are those of `Query`. Unlike an NDE it asks of nothing that could not be
+    Unlike an NDE it asks of nothing that could not be
     done, and there is one for each value held. Pearl (2001), doi:10.48550/arXiv.1301.2300.
 
     Examples

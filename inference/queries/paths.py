@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import pairwise
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, final, override
 
 from pytensor.tensor import TensorVariable
 
 from ..engine.pathgraph import Route
 from ..errors import QueryError
 from ..scm.equations import Equations
-from .base import View, targets
+from .base import View
+from .documented import documented
+from .dos import targets
+from .intervened import Intervened
 from .means import MeanOrUnits
 from .unit_level import what
 
 __all__ = ["PSE"]
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class PSE(MeanOrUnits):
+class PSE(MeanOrUnits, Intervened):
     """The path-specific effect: what `do` does to the outcome along chosen paths alone.
 
     The mean of Y_i(path) - Y_i(versus), where in the world "path" each equation reads what `do`
@@ -32,12 +37,10 @@ class PSE(MeanOrUnits):
     path : sequence of str, or sequence of such sequences
         One directed path or several, each from a variable of `do` to the outcome, by names.
         Deterministics between may be left out: the step then goes all ways through them.
-    where, by, summary
-        The units averaged over; ``by="unit"`` for each by itself. As for `ATE` and `ITE`.
 
     Notes
     -----
-    The other parameters are those of `Query`. Pearl (2001), doi:10.48550/arXiv.1301.2300. Where a
+    Pearl (2001), doi:10.48550/arXiv.1301.2300. Where a
     variable lies on a chosen path and on another that begins alike (a recanting witness), it takes
     one value for each, which no experiment could show; the model's equations and the stated
     coupling determine it. Avin, Shpitser and Pearl (2005), IJCAI 19, 357-363.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, override
+from typing import Any, final, override
 
 import numpy as np
 import pytensor.tensor as pt
@@ -12,26 +12,27 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from .base import Query, View
+from .base import View
+from .documented import documented
+from .intervened import Intervened
 from .unit_level import what
 
 __all__ = ["QTE"]
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class QTE(Query):
+class QTE(Intervened):
     """The quantile effect: the difference of the quantiles of Y(do) and Y(versus) over units.
 
     It is not the quantile of the difference. Quantiles interpolate linearly, as NumPy's do.
+    Doksum (1974), doi:10.1214/aos/1176342662.
 
     Parameters
     ----------
     q : float or sequence of float
         Probabilities between 0 and 1; the dimension ``quantile`` of the answer.
-
-    Notes
-    -----
-    The other parameters are those of `Query`. Doksum (1974), doi:10.1214/aos/1176342662.
 
     Examples
     --------
@@ -56,7 +57,7 @@ class QTE(Query):
     @override
     def functional(self, view: View) -> TensorVariable:
         after, before = (self._quantiles(view, world) for world in ("do", "versus"))
-        return after - before
+        return view.finite(after - before)
 
     def _quantiles(self, view: View, world: str) -> TensorVariable:
         outcome = view.outcome(self, world).astype("float64")
@@ -65,7 +66,9 @@ class QTE(Query):
         position = np.atleast_1d(self.q) * (view.units - 1)
         below = np.floor(position).astype(int)
         above = np.ceil(position).astype(int)
-        ordered = pt.sort(outcome)
+        # Sorted, a NaN would pass for the greatest number.
+        undefined = pt.isnan(outcome).any()
+        ordered = pt.switch(undefined, np.nan, pt.sort(outcome))
         return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
     @override

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, final, override
 
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from .base import Query, View
+from .documented import documented
+from .intervened import Intervened
 
 __all__ = ["ITE", "Counterfactual", "PotentialOutcome", "what"]
 
 
 @dataclass(frozen=True, eq=False)
-class _UnitLevel(Query):
+class _UnitLevel(Intervened, ABC):
     """A query whose answer has the unit dimension.
 
     Parameters
@@ -39,16 +42,13 @@ class _UnitLevel(Query):
 
 
 @dataclass(frozen=True, eq=False)
-class PotentialOutcome(_UnitLevel):
-    """The outcome of each unit under ``do``: Y_i(do).
+class _Outcome(_UnitLevel, ABC):
+    """The outcome of each unit in one world.
 
-    For observed units it is the counterfactual; for ``units="new"`` a draw of Y(do) from the
-    model's own population (rung 2). Parameters as for `Query`.
-
-    Examples
-    --------
-    >>> PotentialOutcome("y", do={"x": 1.0}, units="new").units
-    'new'
+    Parameters
+    ----------
+    versus : None
+        Not taken: one world is compared with none.
     """
 
     compares: ClassVar[bool] = False
@@ -57,17 +57,35 @@ class PotentialOutcome(_UnitLevel):
     def functional(self, view: View) -> TensorVariable:
         return view.outcome(self, "do")
 
+
+@final
+@documented
+@dataclass(frozen=True, eq=False)
+class PotentialOutcome(_Outcome):
+    """The outcome of each unit under ``do``: Y_i(do).
+
+    For observed units it is the counterfactual; for ``units="new"`` a draw of Y(do) from the
+    model's own population (rung 2).
+
+    Examples
+    --------
+    >>> PotentialOutcome("y", do={"x": 1.0}, units="new").units
+    'new'
+    """
+
     @override
     def describe_estimand(self) -> str:
         return f"Y_i(do), the potential {what(self)} of each unit"
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
-class Counterfactual(PotentialOutcome):
+class Counterfactual(_Outcome):
     """What the outcome of each observed unit would have been: Y_i(do), given all that is known.
 
-    Rung 3: the unit keeps its own noise. Parameters as for `Query`; `units` is always
-    ``"observed"``. Pearl, Causality (2009), section 7.1, doi:10.1017/CBO9780511803161.
+    Rung 3: the unit keeps its own noise, so that `units` is always ``"observed"``. Pearl,
+    Causality (2009), section 7.1, doi:10.1017/CBO9780511803161.
 
     Examples
     --------
@@ -82,11 +100,13 @@ class Counterfactual(PotentialOutcome):
         return f"Y_i(do) given the evidence on unit i, the counterfactual {what(self)}"
 
 
+@final
+@documented
 @dataclass(frozen=True, eq=False)
 class ITE(_UnitLevel):
     """The effect on each observed unit: Y_i(do) - Y_i(versus), rung 3.
 
-    Parameters as for `Query`.
+    The unit keeps its own noise, so that `units` is always ``"observed"``.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
-from ..inputs.labels import axes_of, in_order
+from ..inputs.containers import matched
 from ..inputs.numbers import converted, plain
 from .domains import check_domains
 from .equations import Equations
@@ -117,11 +117,12 @@ def read_evidence(
         there are no rows, or two rows have one label, or one has none; if a ``pm.Data`` of the
         model has no column.
     """
-    columns, labels = _columns(data, equations)
-    if not columns:
+    named = _named(data, equations)
+    if not named:
         raise DataError("the data have no columns; give one per observed variable of the model")
-    for name in columns:
+    for name in named:
         _check_name(equations, name)
+    columns, labels = _aligned(named, equations)
     if len(labels) == 0:
         raise DataError("the data have no rows")
     _check_labels(labels)
@@ -152,7 +153,10 @@ def read_evidence(
 
 def _check_labels(labels: NDArray[Any]) -> None:
     """Raise a `DataError` unless each unit has a label of its own."""
-    index = pd.Index(labels)
+    try:
+        index = pd.Index(labels)
+    except UnicodeEncodeError:
+        raise DataError("a row's label is no valid text; give each unit another label") from None
     if isinstance(index[0], tuple):  # a MultiIndex, which neither coordinates nor files can hold
         raise DataError(
             f"the rows have labels of {len(index[0])} levels, such as {index[0]!r}; give each unit "
@@ -168,8 +172,8 @@ def _check_labels(labels: NDArray[Any]) -> None:
         )
 
 
-def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[Any]]:
-    """Return the columns and the unit labels of any accepted container."""
+def _named(data: Data, equations: Equations) -> dict[str, Any]:
+    """Return the columns of any accepted container by name, with their labels where it has some."""
     unit = equations.unit
     if isinstance(data, pd.DataFrame):
         if data.columns.nlevels > 1:
@@ -181,8 +185,8 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
         if names.has_duplicates:
             twice = names[names.duplicated()][0]
             raise DataError(f"the column {twice!r} is there twice; drop one")
-        columns = {n: data[c].to_numpy() for n, c in zip(names, data, strict=True)}
-        return columns, data.index.to_numpy()
+        _check_hidden(equations, names, data.index.names, "index", "data.reset_index()")
+        return dict(zip(names, (data[c] for c in data), strict=True))
     if isinstance(data, xr.Dataset):
         if unit not in data.sizes:
             raise DataError(f"the dataset has no dimension {unit!r}; it has {list(data.sizes)}")
@@ -192,43 +196,48 @@ def _columns(data: Data, equations: Equations) -> tuple[dict[str, Any], NDArray[
                     f"the dataset's {str(name)!r} has no dimension {unit!r} (it has "
                     f"{list(values.dims)}), so it is no column; drop it"
                 )
-        arrays = {str(n): _ordered(v, equations) for n, v in data.items()}
-        return arrays, data[unit].to_numpy()
+        held = [str(n) for n in data.data_vars]
+        beside = [c for c in data.coords if c != unit]
+        _check_hidden(equations, held, beside, "coordinate", "data.reset_coords()")
+        return {str(n): v for n, v in data.items()}
     if isinstance(data, Mapping):
-        return _mapped({str(name): values for name, values in data.items()}, equations.unit)
+        return {str(name): values for name, values in data.items()}
     raise DataError(
         f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
     )
 
 
-def _mapped(data: Mapping[str, Any], unit: str) -> tuple[dict[str, Any], NDArray[Any]]:
-    """Return the columns of a mapping and the labels that those which have any share."""
-    arrays = {name: plain(values) for name, values in data.items()}
-    if any(a.ndim == 0 for a in arrays.values()):
-        scalar = next(n for n, a in arrays.items() if a.ndim == 0)
-        raise DataError(f"the column {scalar!r} is a single value, not one per unit")
+def _check_hidden(
+    equations: Equations, columns: Collection[str], beside: Iterable[Any], what: str, way: str
+) -> None:
+    """Raise a `DataError` where a column of the model stands beside the columns, as a label."""
+    known = (*equations.mechanisms, *equations.unit_data)
+    for name in map(str, beside):
+        if name in known and name not in columns:
+            raise DataError(
+                f"the data have {name!r} as the name of their {what}, and the model has a variable "
+                f"of that name; make it a column, {way}, or give the {what} another name"
+            )
+
+
+def _aligned(
+    columns: Mapping[str, Any], equations: Equations
+) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
+    """Return the columns as arrays of shape (unit, ...), and the units' labels."""
+    for name, values in columns.items():
+        if plain(values).ndim == 0:
+            raise DataError(f"the column {name!r} is a single value, not one per unit")
+    coords = equations.model.coords
+    further = {
+        n: {d or f"{n}_dim_{k}": coords.get(d) for k, d in enumerate(equations[n].dims) if k}
+        for n in columns
+    }
+    arrays, labels = matched(columns, equations.unit, further)
     lengths = {n: len(a) for n, a in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise DataError(f"the columns have different lengths: {lengths}")
-    labels: Any = np.arange(next(iter(lengths.values()), 0))
-    axes = {n: axes_of(v)[:1] for n, v in data.items()}
-    labelled = [n for n, axis in axes.items() if axis and axis[0].labels is not None]
-    if labelled:
-        labels = axes[labelled[0]][0].labels
-        for n in labelled[1:]:
-            arrays[n] = in_order(arrays[n], axes[n], {unit: labels}, f"the column {n!r}", DataError)
-    return arrays, np.asarray(labels)
-
-
-def _ordered(values: xr.DataArray, equations: Equations) -> NDArray[Any]:
-    """Return the values with their dimensions in the order of the model's variable."""
-    name = str(values.name)
-    dims = equations[name].dims if name in equations else ()
-    if set(dims) == set(values.dims):
-        coords = {d: None if d == equations.unit else equations.model.coords.get(d) for d in dims}
-        what = f"the column {name!r}"
-        return in_order(values.to_numpy(), axes_of(values), coords, what, DataError)
-    return values.transpose(equations.unit, ...).to_numpy()
+    units = next(iter(lengths.values()))
+    return arrays, np.arange(units) if labels is None else labels.to_numpy()
 
 
 def _own_length(equations: Equations) -> int:

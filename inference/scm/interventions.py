@@ -7,7 +7,7 @@ numbers given) to the value that holds instead. A new intervention is one more s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import QueryError
 from ..inputs.functions import called
-from ..inputs.labels import Axis, axes_of, in_order
+from ..inputs.labels import Axis, axes_of, in_order, laid_out
 from ..inputs.numbers import numbers, plain, shown
 from .sites import Site, Values
 
@@ -76,28 +76,44 @@ class Intervention:
         return self.rule is _given and self.where is None
 
     def ordered(
-        self, name: str, coords: Mapping[str, Any], units: Mapping[str, Any]
+        self,
+        name: str,
+        coords: Mapping[str, Any],
+        shape: Sequence[int],
+        units: Mapping[str, Any],
+        others: Collection[str],
     ) -> Intervention:
-        """Return the intervention on `name` with what has labels in the order of the model.
+        """Return the intervention on `name` with its arrays along the model's own dimensions.
 
         Parameters
         ----------
         name : str
         coords : mapping of str to labels or None
             The target's dimensions.
+        shape : sequence of int
+            How long each of them is.
         units : mapping of str to labels
             The unit dimension alone.
+        others : collection of str
+            The model's dimensions, which no other can stand for.
+
+        Returns
+        -------
+        Intervention
+            Its amount a number, or with an axis for each dimension, of length 1 along those that
+            it is the same for.
 
         Raises
         ------
         QueryError
-            If the labels are not the model's.
+            If dimensions, lengths or labels are not the model's.
         """
         amount, where, what = self.amount, self.where, f"the intervention on {name!r}"
-        if amount is not None:
-            amount = in_order(amount, self.amount_axes, coords, what)
+        if amount is not None and amount.ndim:
+            amount = laid_out(amount, self.amount_axes, coords, shape, what, others)
         if isinstance(where, np.ndarray):
-            where = in_order(where, self.where_axes, units, f"`where` of {what}")
+            what = f"`where` of {what}"
+            where = in_order(where, self.where_axes, units, what, others=others)
         return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
 
     def __repr__(self) -> str:
@@ -120,8 +136,9 @@ def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
 
     Parameters
     ----------
-    value : number or array of shape (unit,)
-        In the variable's own unit of measure. A pandas or xarray container is matched by label.
+    value : number or array
+        In the variable's own unit of measure: one for all, for each unit, or over any of the
+        variable's dimensions. A DataArray goes by its dims and labels, a Series by its labels.
     where : boolean array of shape (unit,) or callable, optional
         The units that it acts on; a callable maps the world's variables to a boolean tensor.
 
@@ -147,8 +164,9 @@ def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
 
     Parameters
     ----------
-    amount : number or array of shape (unit,)
-        In the variable's own unit of measure. A pandas or xarray container is matched by label.
+    amount : number or array
+        In the variable's own unit of measure: one for all, for each unit, or over any of the
+        variable's dimensions. A DataArray goes by its dims and labels, a Series by its labels.
     where : boolean array of shape (unit,) or callable, optional
         The units that it acts on.
 
@@ -174,8 +192,9 @@ def scale(factor: ArrayLike, *, where: Where = None) -> Intervention:
 
     Parameters
     ----------
-    factor : number or array of shape (unit,)
-        Dimensionless. A pandas or xarray container is matched by label.
+    factor : number or array
+        Dimensionless: one for all, for each unit, or over any of the variable's dimensions. A
+        DataArray goes by its dims and labels, a Series by its labels.
     where : boolean array of shape (unit,) or callable, optional
         The units that it acts on.
 

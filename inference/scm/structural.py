@@ -41,7 +41,7 @@ def structural(
     unit : str
         Name of the unit dimension; random variables that carry it are mechanisms.
     coupling : mapping of str to str, optional
-        The coupling of discrete mechanisms by name; by default each family's first.
+        The coupling of discrete mechanisms by name; by default each family's own.
 
     Returns
     -------
@@ -93,10 +93,7 @@ def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
 def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -> Any:
     """Return the Deterministic that takes the place of one mechanism in the representation."""
     rv, name, dims = node.inputs[0], node.op.name, node.op.dims
-    try:
-        form = structural_form.of(rv, coupling)
-    except ModelError as error:
-        raise ModelError(str(error).replace(repr(rv.name), repr(name))) from None
+    form = structural_form.of(rv, coupling, name)
     parameters = form.parameters(rv)
     batch = rv.ndim - rv.owner.op.ndim_supp
     shape = [
@@ -157,8 +154,10 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
             raise QueryError(unknown("`do` names", name, model.named_vars))
         dims = model.named_vars_to_dims.get(name) or ()
         coords = {d: model.coords.get(d) for d in dims}
+        shape = [int(model.dim_lengths[d].eval()) for d in dims]
         units = {unit: model.coords.get(unit)}
-        actions[name] = as_intervention(name, value).ordered(name, coords, units)
+        action = as_intervention(name, value)
+        actions[name] = action.ordered(name, coords, shape, units, model.dim_lengths)
     # One at a time, so that a policy reads what the others left; what is set outright comes first,
     # so that one which its own target causes is no longer caused.
     outright = [n for n, a in actions.items() if a.sets]

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ..errors import QueryError
+from ..inputs.containers import ordered
 from ..queries.answer import DRAWS
 
 __all__ = ["aligned", "checked", "labelled"]
@@ -95,16 +96,13 @@ def _numeric(values: xr.DataArray, what: str) -> xr.DataArray:
 
 
 def labelled(answer: xr.DataArray, truth: ArrayLike, dims: list[str]) -> xr.DataArray:
-    """Return numbers as an array with the estimand's labels."""
-    try:
-        values = np.asarray(truth)
-        if values.dtype.kind not in "biuf":
-            raise TypeError
-    except (TypeError, ValueError):
+    """Return numbers as an array with the estimand's labels; what has labels is matched by them."""
+    values = ordered(truth, {d: answer.get_index(d) for d in dims}, "the truth")
+    if values.dtype.kind not in "biuf":
         raise QueryError(
             "the truth is what world.ask returns, or numbers in the shape of the estimand, not "
             f"{type(truth).__name__} {' '.join(repr(truth).split()):.60}"
-        ) from None
+        )
     values = values.astype(np.float64)
     shape = tuple(answer.sizes[d] for d in dims)
     if values.ndim and values.shape != shape:

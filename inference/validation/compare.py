@@ -198,9 +198,17 @@ class Comparison:
             intervals beside truths. Two group dimensions: truth, posterior mean and z as a grid.
             Units: calibration of the means, and coverage of the intervals at all levels.
         """
-        from .plots import plot_comparison
+        from .plots import Shown, plot_comparison
 
-        return plot_comparison(self)
+        attrs = self.answer.attrs
+        shown = Shown(
+            self.elements,
+            _draws(self.answer) if self.drawn else None,
+            self.level,
+            str(attrs.get("outcome", self.answer.name or "answer")),
+            {str(n): float(v) for n, v in self.summary.iloc[0].items()},
+        )
+        return plot_comparison(shown, self.shape, str(attrs.get("estimand", "")))
 
     @property
     def _shown(self) -> bool:

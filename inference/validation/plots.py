@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .compare import Comparison
-
-__all__ = ["plot_comparison"]
+__all__ = ["Shown", "names_as_text", "plot_comparison"]
 
 POSTERIOR, TRUTH, MUTED = "#3b6fb6", "#d1495b", "#8a8f98"
 # Points beyond this many hide each other and swell a saved figure.
@@ -32,20 +34,73 @@ DIAMONDS: dict[str, Any] = {
 LEVELS = np.linspace(0.02, 0.98, 49)
 
 
-def plot_comparison(comparison: Comparison) -> Figure:
-    """Return the figure of a comparison, by the shape of its estimand."""
-    draw = {
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the figure of a comparison shows.
+
+    Attributes
+    ----------
+    elements : xarray.Dataset
+        Truth, mean, sd, low, high, covered, rank and z of each element; dims: the estimand's.
+    draws : array of shape (draw, ...), optional
+        The posterior's draws of each element; None where only mean and sd are known.
+    level : float
+        Probability of the equal-tailed intervals.
+    outcome : str
+        The label of the axes that are in the outcome's unit of measure.
+    summary : mapping of str to float
+        Over all elements: elements, rmse, coverage, correlation and slope.
+    """
+
+    elements: xr.Dataset
+    draws: NDArray[np.float64] | None
+    level: float
+    outcome: str
+    summary: Mapping[str, float]
+
+    @property
+    def interval(self) -> str:
+        """What a bar means, in words."""
+        return f"posterior mean, {self.level:.0%} interval"
+
+
+@contextmanager
+def names_as_text() -> Iterator[None]:
+    """Show names as they are; a figure sets what stands between dollar signs as a formula."""
+    from matplotlib import rc_context
+
+    with rc_context({"text.parse_math": False, "text.usetex": False}):
+        yield
+
+
+@names_as_text()
+def plot_comparison(shown: Shown, shape: str, title: str = "") -> Figure:
+    """Return the figure of a comparison.
+
+    Parameters
+    ----------
+    shown : Shown
+    shape : {"scalar", "line", "forest", "grid", "units"}
+        Of the estimand: one number; along a numeric coordinate; along names; over two coordinates;
+        or over units, too many to show each.
+    title : str
+        Wrapped to the width of the figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    kinds: dict[str, Callable[[Shown], Figure]] = {
         "scalar": _scalar,
         "line": _line,
         "forest": _forest,
         "grid": _grid,
         "units": _units,
-    }[comparison.shape]
-    figure = draw(comparison)
-    estimand = str(comparison.answer.attrs.get("estimand", ""))
-    if estimand:
+    }
+    figure = kinds[shape](shown)
+    if title:
         width = int(figure.get_size_inches()[0] * 12)
-        figure.suptitle("\n".join(textwrap.wrap(estimand, width)), fontsize=9.5)
+        figure.suptitle("\n".join(textwrap.wrap(title, width)), fontsize=9.5)
     return figure
 
 
@@ -61,51 +116,47 @@ def blank(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, A
     return figure, axes
 
 
-def _outcome(comparison: Comparison) -> str:
-    return str(comparison.answer.attrs.get("outcome", comparison.answer.name or "answer"))
-
-
-def _scalar(comparison: Comparison) -> Figure:
-    found = {str(n): v.item() for n, v in comparison.elements.data_vars.items()}
+def _scalar(shown: Shown) -> Figure:
+    found = {str(n): v.item() for n, v in shown.elements.data_vars.items()}
     figure, [[ax]] = blank(1, 1, (6.4, 3.4))
-    x, density = _density(comparison)
+    x, density = _density(shown)
     ax.plot(x, density, color=POSTERIOR, lw=1.6, label="posterior")
     inside = (x >= found["low"]) & (x <= found["high"])
-    percent = f"{comparison.level:.0%} interval"
+    percent = f"{shown.level:.0%} interval"
     ax.fill_between(x[inside], density[inside], color=POSTERIOR, alpha=0.22, lw=0, label=percent)
     ax.axvline(found["mean"], color=POSTERIOR, ls=":", lw=1.4, label=f"mean {found['mean']:.4g}")
     ax.axvline(found["truth"], color=TRUTH, lw=1.8, label=f"truth {found['truth']:.4g}")
     ax.set_ylim(bottom=0)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel(_outcome(comparison))
+    ax.set_xlabel(shown.outcome)
     ax.legend(frameon=False, fontsize=8.5, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 
-def _density(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
+def _density(shown: Shown) -> tuple[np.ndarray, np.ndarray]:
     """Return points and the posterior's density there."""
-    found = comparison.elements
-    if comparison.drawn and float(found["sd"]) > 0:
+    found = shown.elements
+    if shown.draws is not None and float(found["sd"]) > 0:
         from arviz_stats.base import array_stats
 
-        x, density, _ = array_stats.kde(comparison.answer.to_numpy().ravel())
+        x, density, _ = array_stats.kde(shown.draws)
         return np.asarray(x), np.asarray(density)
     mean, sd = float(found["mean"]), max(float(found["sd"]), 1e-12)
     x = np.linspace(mean - 4 * sd, mean + 4 * sd, 401)
     return x, np.exp(-0.5 * ((x - mean) / sd) ** 2)
 
 
-def _line(comparison: Comparison) -> Figure:
+def _line(shown: Shown) -> Figure:
     """Draw intervals and truths along a numeric coordinate, and their difference below."""
-    [dim] = comparison.dims
-    found = comparison.elements.sortby(dim)
+    [dim] = map(str, shown.elements["truth"].dims)
+    found = shown.elements.sortby(dim)
     x = found[dim].to_numpy()
     figure, [[above], [below]] = blank(2, 1, (6.4, 5.2))
     low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
     spread = [mean - low, high - mean]
     for ax, less in ((above, 0.0), (below, truth)):
-        ax.errorbar(x, mean - less, yerr=spread, label=_interval(comparison), **POINTS)
+        ax.errorbar(x, mean - less, yerr=spread, label=shown.interval, **POINTS)
         ax.plot(x, truth - less, label="truth", **DIAMONDS)
         if len(x) <= 12:
             ax.set_xticks(x, [f"{v:g}" for v in x])
@@ -113,28 +164,28 @@ def _line(comparison: Comparison) -> Figure:
         bottom, top = ax.get_ylim()
         if bottom < 0 < top:  # else it would leave no room for what differs
             ax.axhline(0, color=MUTED, lw=0.7, zorder=0)
-    above.set_ylabel(_outcome(comparison))
+    above.set_ylabel(shown.outcome)
     below.set_ylabel("less the truth")
     _shared_legend(figure, above)
     return figure
 
 
-def _forest(comparison: Comparison) -> Figure:
+def _forest(shown: Shown) -> Figure:
     """Draw one row per named element, and beside it the difference from the truth."""
-    [dim] = comparison.dims
-    found = comparison.elements
+    [dim] = map(str, shown.elements["truth"].dims)
+    found = shown.elements
     labels = [str(v) for v in found[dim].to_numpy()]
     rows = np.arange(len(labels))
     figure, [[left, right]] = blank(1, 2, (8.8, 1.5 + 0.34 * len(labels)))
     low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
     spread = [mean - low, high - mean]
     for ax, less in ((left, 0.0), (right, truth)):
-        ax.errorbar(mean - less, rows, xerr=spread, label=_interval(comparison), **POINTS)
+        ax.errorbar(mean - less, rows, xerr=spread, label=shown.interval, **POINTS)
         ax.plot(truth - less, rows, label="truth", **DIAMONDS)
         ax.set_yticks(rows, labels if ax is left else [])
         ax.set_ylim(len(labels) - 0.5, -0.5)
     right.axvline(0, color=MUTED, lw=0.7, zorder=0)
-    left.set(ylabel=dim, xlabel=_outcome(comparison))
+    left.set(ylabel=dim, xlabel=shown.outcome)
     right.set_xlabel("less the truth")
     for ax in (left, right):
         ax.locator_params(axis="x", nbins=5)
@@ -142,20 +193,16 @@ def _forest(comparison: Comparison) -> Figure:
     return figure
 
 
-def _interval(comparison: Comparison) -> str:
-    return f"posterior mean, {comparison.level:.0%} interval"
-
-
 def _shared_legend(figure: Figure, ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=8.5)
 
 
-def _grid(comparison: Comparison) -> Figure:
+def _grid(shown: Shown) -> Figure:
     """Draw truth, posterior mean and z over two dimensions."""
-    found = comparison.elements
-    down, across = comparison.dims
-    if comparison.truth.sizes[across] < comparison.truth.sizes[down]:
+    found = shown.elements
+    down, across = map(str, found["truth"].dims)
+    if found.sizes[across] < found.sizes[down]:
         down, across = across, down
     found = found.transpose(down, across)
     size = (4.2 + 1.05 * found.sizes[across] * 1.6, 2.4 + 0.45 * found.sizes[down])
@@ -173,12 +220,12 @@ def _grid(comparison: Comparison) -> Figure:
         ax.set_title(title, fontsize=9.5)
         _name_grid(ax, found[name], first=ax is axes[0])
         if name != "truth":
-            label = _outcome(comparison) if name == "mean" else "posterior sds"
+            label = shown.outcome if name == "mean" else "posterior sds"
             figure.colorbar(image, ax=ax, shrink=0.85).set_label(label, fontsize=8.5)
     missed = np.argwhere(~found["covered"].to_numpy() & np.isfinite(found["truth"].to_numpy()))
     axes[2].plot(missed[:, 1], missed[:, 0], "x", color="black", ms=6)
     if len(missed):
-        axes[2].set_title(f"{panels[2][1]}; x: not covered at {comparison.level:.0%}", fontsize=9.5)
+        axes[2].set_title(f"{panels[2][1]}; x: not covered at {shown.level:.0%}", fontsize=9.5)
     return figure
 
 
@@ -201,12 +248,12 @@ def _name_grid(ax: Axes, values: xr.DataArray, *, first: bool) -> None:
         ax.tick_params(axis="y", left=False, labelleft=False)
 
 
-def _units(comparison: Comparison) -> Figure:
+def _units(shown: Shown) -> Figure:
     """Draw the calibration of the means, and the coverage of intervals at every level."""
-    found = comparison.elements
+    found = shown.elements
     truth, mean, sd = (found[n].to_numpy().ravel() for n in ("truth", "mean", "sd"))
     there = np.flatnonzero(np.isfinite(truth) & np.isfinite(mean))
-    shown = there[:: max(1, len(there) // MOST_POINTS)]
+    some = there[:: max(1, len(there) // MOST_POINTS)]
     figure, [[left, right]] = blank(1, 2, (9.6, 4.2))
     ends = np.array(
         [min(truth[there].min(), mean[there].min()), max(truth[there].max(), mean[there].max())]
@@ -214,13 +261,13 @@ def _units(comparison: Comparison) -> Figure:
     ends = ends + np.array([-0.04, 0.04]) * max(np.ptp(ends), 1e-12)
     left.plot(ends, ends, color=MUTED, lw=1, label="truth = mean")
     left.errorbar(
-        mean[shown],
-        truth[shown],
-        xerr=sd[shown] if len(shown) <= 400 else None,
+        mean[some],
+        truth[some],
+        xerr=sd[some] if len(some) <= 400 else None,
         fmt="o",
         ms=3,
         lw=0.6,
-        alpha=max(0.08, min(0.7, 250 / len(shown))),
+        alpha=max(0.08, min(0.7, 250 / len(some))),
         color=POSTERIOR,
         mec="none",
         rasterized=True,
@@ -228,23 +275,23 @@ def _units(comparison: Comparison) -> Figure:
     left.set(
         xlim=ends,
         ylim=ends,
-        xlabel=f"posterior mean of {_outcome(comparison)}",
+        xlabel=f"posterior mean of {shown.outcome}",
         ylabel="truth",
         aspect="equal",
     )
-    row = comparison.summary.iloc[0]
+    row = shown.summary
     left.set_title(
         f"{row['elements']:.0f} elements: RMSE {row['rmse']:.3g}, correlation "
         f"{row['correlation']:.3f}, slope {row['slope']:.3f}",
         fontsize=9,
     )
-    _coverage(comparison, right)
+    _coverage(shown, right)
     return figure
 
 
-def _coverage(comparison: Comparison, ax: Axes) -> None:
-    rank, z = (comparison.elements[n].to_numpy().ravel() for n in ("rank", "z"))
-    if not comparison.drawn:
+def _coverage(shown: Shown, ax: Axes) -> None:
+    rank, z = (shown.elements[n].to_numpy().ravel() for n in ("rank", "z"))
+    if shown.draws is None:
         from scipy.stats import norm
 
         rank = norm.cdf(-z)
@@ -253,7 +300,7 @@ def _coverage(comparison: Comparison, ax: Axes) -> None:
     covered = [(2 * np.abs(rank - 0.5) <= level).mean() for level in LEVELS]
     ax.plot([0, 1], [0, 1], color=MUTED, lw=1)
     ax.plot(LEVELS, covered, color=POSTERIOR, lw=1.8)
-    ax.plot(comparison.level, comparison.coverage, "o", color=TRUTH, ms=6)
+    ax.plot(shown.level, shown.summary["coverage"], "o", color=TRUTH, ms=6)
     ax.set(
         xlim=(0, 1),
         ylim=(0, 1),
@@ -261,4 +308,4 @@ def _coverage(comparison: Comparison, ax: Axes) -> None:
         xlabel="probability of the interval",
         ylabel="share of truths inside",
     )
-    ax.set_title(f"{comparison.level:.0%} intervals cover {comparison.coverage:.1%}", fontsize=9)
+    ax.set_title(f"{shown.level:.0%} intervals cover {shown.summary['coverage']:.1%}", fontsize=9)

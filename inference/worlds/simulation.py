@@ -62,7 +62,8 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
         raise ModelError(f"the parameter {name!r} is {shown(given)}; give numbers")
     what = f"the parameter {name!r}"
     coords = {d: equations.model.coords.get(d) for d in dims}
-    value = in_order(value, axes_of(given), coords, what, ModelError)
+    others = equations.dim_lengths
+    value = in_order(value, axes_of(given), coords, what, ModelError, others)
     lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
     if value.ndim != rv.ndim or any(
         a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
@@ -94,7 +95,8 @@ def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[s
         dims = dict.fromkeys(equation.dims) | {
             d: equations.model.coords.get(d) for d in equation.dims if d != equations.unit
         }
-        array = in_order(array, axes_of(value), dims, what, DataError)
+        others = equations.dim_lengths
+        array = in_order(array, axes_of(value), dims, what, DataError, others)
         values[name] = converted(array, equation.expression.dtype, f"{what} holds", DataError)
     return values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,10 +41,16 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
 
 
 def write_answer(answer: xr.DataArray, table: pd.DataFrame, path: Path) -> None:
-    """Write the table as CSV or Parquet, or all draws as netCDF."""
-    if path.suffix == ".nc":
-        answer.to_netcdf(path, engine="h5netcdf")
-    elif path.suffix == ".parquet":
-        table.to_parquet(path, index=False)
+    """Write the table as CSV or Parquet, or all draws as netCDF, by the name's ending."""
+    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.posterior.stored import netcdf
+
+    ending = path.suffix.lower()
+    if ending == ".nc":
+        write_whole(path, netcdf(answer))
+    elif ending == ".parquet":
+        buffer = io.BytesIO()
+        table.to_parquet(buffer, index=False)
+        write_whole(path, buffer.getbuffer())
     else:
-        table.to_csv(path, index=False)
+        write_whole(path, table.to_csv(index=False).encode())

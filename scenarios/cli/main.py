@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, NoReturn
 
-from .terminal import Mistake, Terminal
+from .terminal import Mistake, Terminal, complain
 
 __all__ = ["command", "main"]
 
@@ -109,10 +109,9 @@ def _find_a_home() -> None:
         folder = TemporaryDirectory(prefix="ifonly-home-", ignore_cleanup_errors=True)
         atexit.register(folder.cleanup)
         os.environ["HOME"] = folder.name
-        print(
-            f"ifonly: the home folder {home} cannot be written; what is compiled is kept in a "
-            "temporary one, for this run only",
-            file=sys.stderr,
+        complain(
+            f"the home folder {home} cannot be written; what is compiled is kept in a temporary "
+            "one, for this run only"
         )
 
 
@@ -193,5 +192,5 @@ def _is_ours(error: Exception) -> bool:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"ifonly: {' '.join(message.split())}", file=sys.stderr, flush=True)
+    complain(message)
     return code

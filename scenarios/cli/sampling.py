@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any
 from .terminal import Terminal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pymc as pm
 
     from ifonly.inference import Posterior
 
-__all__ = ["kept_options", "sample"]
+__all__ = ["FAILED", "kept", "kept_options", "sample"]
+
+# The exit code where something failed that is not the user's mistake.
+FAILED = 1
 
 OPTIONS = ("method", "sampler", "draws", "tune", "chains", "target_accept")
 
@@ -45,3 +50,16 @@ def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Po
         else f"Sampled with {facts['sampler']}: {sizes}, {found.divergences} divergent transitions"
     )
     return posterior
+
+
+def kept(posterior: Posterior, path: Path, terminal: Terminal) -> bool:
+    """Return whether the posterior is kept as a file; where not, say why, and lose nothing else."""
+    from ifonly.inference import DataError
+
+    try:
+        posterior.save(path)
+    except DataError as error:
+        terminal.warn(f"the posterior is not kept: {error}; what is asked is answered all the same")
+        return False
+    terminal.say(f"Saved the posterior as {path}")
+    return True

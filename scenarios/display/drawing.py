@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ifonly.inference.validation.plots import names_as_text
+
 from .layout import Bend, Layout, lay_out
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class _Box:
     height: float
 
 
+@names_as_text()
 def draw(graph: nx.DiGraph) -> Figure:
     """Return the figure of a graph whose nodes have ``kind``, ``fixed`` and ``note``."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

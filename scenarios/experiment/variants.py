@@ -51,9 +51,10 @@ def variants(scenario: Scenario) -> dict[str, Scenario]:
         ineligible. ``placebo``: an outcome that the treatment does not reach. ``randomised``: an
         arm drawn by lot decides nearly alone who is treated.
     """
-    of_t = scenario.queries["total effect of T"]
-    eligible = ATE("Y", do=of_t.do, versus=of_t.versus, where=lambda v: v["E"] > 0)
-    on_placebo = ATE("placebo", do=of_t.do, versus=of_t.versus)
+    total = scenario.queries["total effect of T"]
+    of_t = total.worlds(total.doses[0])
+    eligible = ATE("Y", do=of_t["do"], versus=of_t["versus"], where=lambda v: v["E"] > 0)
+    on_placebo = ATE("placebo", do=of_t["do"], versus=of_t["versus"])
     of_arm = ATE("Y", do={"arm": 1}, versus={"arm": 0})
 
     def but(title: str, **changes: Any) -> Scenario:

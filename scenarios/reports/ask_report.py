@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ifonly.inference.validation.plots import names_as_text
+
 from ..display.graph import draw_graph
 from ..scenario import Section
 from .answers import answer_table, described
@@ -72,7 +74,7 @@ def ask_report(
 
 def _graph(model: pm.Model, query: Query, posterior: Posterior) -> Section:
     state = posterior.state
-    notes = {name: "intervened on" for do in (*query.doses, query.versus or {}) for name in do}
+    notes = {name: "intervened on" for name, action in query.actions if action.world is None}
     notes[query.outcome] = "outcome"
     latent = [n for n in state.equations.mechanisms if n not in state.evidence.columns]
     kept = {n: note for n, note in notes.items() if state.equations.has_units(n)}
@@ -100,6 +102,7 @@ def _words(answer: xr.DataArray, table: pd.DataFrame) -> str:
     return text
 
 
+@names_as_text()
 def _figure(answer: xr.DataArray, table: pd.DataFrame) -> Figure:
     from matplotlib.figure import Figure
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from importlib.resources import files
 from io import BytesIO
-from string import Template
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from ..display.wording import number
 
@@ -72,64 +73,55 @@ def render(
     >>> "<h1>A title</h1>" in page, "<p>Because.</p>" in page
     (True, True)
     """
-    home = files(__package__)
-    body, contents = [], []
+    environment = Environment(
+        loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"words": _words, "paragraphs": _paragraphs}
     used: set[str] = set()
-    for chapter in chapters:
-        anchor = _anchor(chapter.title, used)
-        parts, entries = [], []
-        for section in chapter.sections:
-            heading = section.title if section.title not in ("", chapter.title) else ""
-            inner = _anchor(f"{chapter.title} {heading}", used) if heading else ""
-            parts.append(_section(section, heading, inner))
-            if heading:
-                entries.append(f'<li><a href="#{inner}">{_words(heading)}</a></li>')
-        body.append(
-            f'<section id="{anchor}"><h2>{_words(chapter.title)}</h2>{"".join(parts)}</section>'
-        )
-        below = f"<ul>{''.join(entries)}</ul>" if len(entries) > 1 else ""
-        contents.append(f'<li><a href="#{anchor}">{_words(chapter.title)}</a>{below}</li>')
-    page = Template(home.joinpath("page.html").read_text(encoding="utf-8"))
-    return page.substitute(
-        title=_plain(title),
-        heading=_words(title),
-        style=home.joinpath("page.css").read_text(encoding="utf-8"),
-        question=_paragraphs(question),
-        contents="".join(contents),
-        body="".join(body),
-        foot=escape(", ".join(f"{n} {v}" for n, v in versions.items())),
+    return environment.get_template("page.html").render(
+        title=title,
+        style=Markup(_file("page.css")),
+        question=question,
+        chapters=[_chapter(chapter, used) for chapter in chapters],
+        foot=", ".join(f"{n} {v}" for n, v in versions.items()),
     )
 
 
-def _section(section: Section, heading: str, anchor: str) -> str:
-    parts = [f'<h3 id="{anchor}">{_words(heading)}</h3>'] if heading else []
-    parts.append(_paragraphs(section.text))
-    if section.figure is not None:
-        parts.append(_picture(section.figure, section.title))
-    if section.table is not None:
-        parts.append(_table(section.table))
-    return f"<article>{''.join(parts)}</article>"
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _paragraphs(text: str) -> str:
-    """Return paragraphs; lines that begin with two spaces are set as code."""
-    found = []
+def _chapter(chapter: Chapter, used: set[str]) -> dict[str, Any]:
+    """Return what the template shows of a chapter."""
+    anchor = _anchor(chapter.title, used)
+    parts = []
+    for section in chapter.sections:
+        heading = section.title if section.title not in ("", chapter.title) else ""
+        parts.append(
+            {
+                "heading": heading,
+                "anchor": _anchor(f"{chapter.title} {heading}", used) if heading else "",
+                "text": section.text,
+                "picture": _picture(section) if section.figure is not None else None,
+                "table": _table(section.table) if section.table is not None else None,
+            }
+        )
+    return {"title": chapter.title, "anchor": anchor, "parts": parts}
+
+
+def _paragraphs(text: str) -> Iterator[dict[str, Any]]:
+    """Yield paragraphs; lines that begin with two spaces are code."""
     for part in re.split(r"\n\s*\n", text.strip("\n")):
         lines = part.split("\n")
-        if all(line.startswith("  ") for line in lines if line.strip()) and part.strip():
-            found.append(f"<pre><code>{escape(dedent(part))}</code></pre>")
-        elif part.strip():
-            found.append(f"<p>{_words(' '.join(part.split()))}</p>")
-    return "".join(found)
+        if not part.strip():
+            continue
+        is_code = all(line.startswith("  ") for line in lines if line.strip())
+        yield {"is_code": is_code, "text": dedent(part) if is_code else " ".join(part.split())}
 
 
-def _words(text: str) -> str:
+def _words(text: str) -> Markup:
     """Return text for HTML, with what stands between backticks set as code."""
-    return re.sub(r"`+([^`]+)`+", r"<code>\1</code>", escape(text))
-
-
-def _plain(text: str) -> str:
-    return escape(text.replace("`", ""))
+    return Markup(re.sub(r"`+([^`]+)`+", r"<code>\1</code>", str(escape(text))))
 
 
 def _anchor(text: str, used: set[str]) -> str:
@@ -141,17 +133,18 @@ def _anchor(text: str, used: set[str]) -> str:
     return name
 
 
-def _picture(figure: Figure, name: str) -> str:
+def _picture(section: Section) -> dict[str, Any]:
     """Return a figure inside the page: as a drawing, or as pixels where that is smaller."""
-    width = figure.get_size_inches()[0]
+    figure = section.figure
+    assert figure is not None
     data, kind = _saved(figure, "svg"), "svg+xml"
     if len(data) > LARGEST_SVG:
         data, kind = _saved(figure, "png"), "png"
-    code = base64.b64encode(data).decode("ascii")
-    return (
-        f'<figure><img style="width:{width * 96:.0f}px" alt="{_plain(name)}" '
-        f'src="data:image/{kind};base64,{code}"></figure>'
-    )
+    return {
+        "width": f"{figure.get_size_inches()[0] * 96:.0f}",
+        "name": section.title.replace("`", ""),
+        "source": f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}",
+    }
 
 
 def _saved(figure: Figure, kind: str) -> bytes:
@@ -167,26 +160,26 @@ def _saved(figure: Figure, kind: str) -> bytes:
     return file.getvalue()
 
 
-def _table(frame: pd.DataFrame) -> str:
-    """Return a table that scrolls by itself where the window is narrower."""
+def _table(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the cells of a table, each with its text and its class."""
     import pandas as pd
 
     default = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
     shown = frame.head(MOST_ROWS)
     flat = shown if default else shown.reset_index(names=_index_names(frame))
-    head = "".join(f"<th{_side(flat[c])}>{_words(_name(c))}</th>" for c in flat.columns)
-    texts = [not _side(flat[c]) for c in flat.columns]
-    rows = "".join(
-        f"<tr>{''.join(_cell(v, text) for v, text in zip(row, texts, strict=True))}</tr>"
+    columns = [flat.iloc[:, k] for k in range(flat.shape[1])]
+    in_text = [_is_text(column) for column in columns]
+    head = [
+        {"text": _name(name), "kind": "" if text else "number"}
+        for name, text in zip(flat.columns, in_text, strict=True)
+    ]
+    rows = [
+        [_cell(value, text) for value, text in zip(row, in_text, strict=True)]
         for row in flat.itertuples(index=False)
-    )
-    note = ""
-    if len(frame) > MOST_ROWS:
-        note = f'<p class="note">The first {MOST_ROWS} of {len(frame)} rows.</p>'
-    return (
-        f'<div class="table"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{note}"
-    )
+    ]
+    cut = len(frame) > MOST_ROWS
+    note = f"The first {MOST_ROWS} of {len(frame)} rows." if cut else ""
+    return {"head": head, "rows": rows, "note": note}
 
 
 def _index_names(frame: pd.DataFrame) -> list[str]:
@@ -197,19 +190,18 @@ def _name(column: Any) -> str:
     return " ".join(str(c) for c in column) if isinstance(column, tuple) else str(column)
 
 
-def _side(column: Any) -> str:
+def _is_text(column: Any) -> bool:
     words = [v for v in column if isinstance(v, str)]
     text = bool(words) and not all(NUMBER.fullmatch(v) for v in words)
-    return "" if text or column.dtype.kind == "b" else ' class="number"'
+    return text or column.dtype.kind == "b"
 
 
-def _cell(value: Any, in_text: bool) -> str:
+def _cell(value: Any, in_text: bool) -> dict[str, str]:
     words = number(value)
     if NUMBER.fullmatch(words) and not in_text:
-        return f'<td class="number">{_signed(words)}</td>'
+        return {"text": _signed(words), "kind": "number"}
     # Short words stay on one line; a long name may be broken.
-    side = ' class="short"' if len(words) <= SHORT else ""
-    return f"<td{side}>{_signed(_words(words))}</td>"
+    return {"text": _signed(words), "kind": "short" if len(words) <= SHORT else ""}
 
 
 def _signed(words: str) -> str:

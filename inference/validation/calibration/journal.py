@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...inputs.files import check_output
 from .replication import Row
 
 __all__ = ["Journal"]
@@ -70,14 +72,22 @@ class Journal:
 
     def _write(self, value: Any, mode: str) -> None:
         assert self.path is not None
-        with self.path.open(mode, encoding="utf-8") as file:
-            file.write(json.dumps(value, allow_nan=False) + "\n")
+        try:
+            with self.path.open(mode, encoding="utf-8") as file:
+                file.write(json.dumps(value, allow_nan=False) + "\n")
+        except OSError as error:
+            raise DataError(
+                f"{self.path} cannot be written: {error.strerror or error}; what stands there "
+                "whole is kept, and is not done again"
+            ) from None
 
     def _whole_lines(self) -> str:
         """Return the file's text up to its last complete line, and cut off what follows."""
         assert self.path is not None
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+        check_output(self.path)
+        if not self.path.exists():
             return ""
         content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
@@ -89,14 +99,25 @@ class Journal:
 
 
 def _check_same(now: dict[str, Any], then: dict[str, Any], path: str) -> None:
-    # A model's digest says something only between equal versions of PyTensor.
-    skip = (
-        {"versions"} if now.get("versions") == then.get("versions") else {"versions", "equations"}
-    )
+    # The digests of a model say something only between equal versions.
+    skip = {"versions", "made_with", "content"}
+    if now.get("versions") != then.get("versions"):
+        skip |= {"equations"}
+    if "content" not in then:
+        skip |= {"coords", "data"}
+        warnings.warn(
+            f"{path} was begun by an earlier version, whose weaker check was used: numbers in "
+            "arrays, data and Potentials of the model were not compared",
+            UserWarning,
+            stacklevel=4,
+        )
+    elif now.get("made_with") == then["made_with"]:
+        skip -= {"content"}
     changed = [n for n in {**now, **then} if n not in skip and now.get(n) != then.get(n)]
     if changed:
         name = changed[0]
-        what = "" if name == "equations" else f" ({then.get(name)!r} there, {now.get(name)!r} here)"
+        digests = ("equations", "content", "coords", "data")
+        what = "" if name in digests else f" ({then.get(name)!r} there, {now.get(name)!r} here)"
         raise DataError(
             f"{path} holds another calibration: {', '.join(changed)} differ{what}; name another "
             "file, or run what it was begun with"

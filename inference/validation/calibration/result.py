@@ -110,7 +110,16 @@ class Calibration:
         """
         from .plots import plot_calibration
 
-        return plot_calibration(self)
+        parts = self._elements()
+        count = min(len(part) for _, part in parts)
+        note = (
+            f"{count} worlds with parameters of the {self.about['parameters']}; ranks uniform: "
+            f"p = {self.p_value:.2g}"
+        )
+        ranks = [(label, part["pit"].to_numpy()) for (_, label), part in parts]
+        return plot_calibration(
+            ranks, self.coverage.reset_index(), str(self.about["estimand"]), note
+        )
 
     def _elements(self) -> list[tuple[tuple[int, str], pd.DataFrame]]:
         """Return the rows of each element; labels of data-dependent groups are the first's."""

@@ -169,7 +169,7 @@ def _check(
 ) -> None:
     if not isinstance(query, Query):
         raise QueryError(f"calibrate takes a query such as ATE(...), not {query!r}")
-    if getattr(query, "summary", False):
+    if query.summary:
         raise QueryError("a summary has no draws among which to rank; leave summary=True out")
     if parameters not in ("prior", "truth"):
         raise QueryError(f"parameters is 'prior' or 'truth', not {parameters!r}")
@@ -205,8 +205,7 @@ def _about(bench: Bench) -> dict[str, Any]:
         "size": query.size,
         "coupling": repr(query.coupling),
         "query_seed": query.seed,
-        "variables": model["variables"],
-        "equations": model["equations"],
+        **{n: v for n, v in model.items() if n not in ("version", "pytensor")},
         "true_parameters": truth if settings.parameters == "truth" else None,
         "hidden": list(bench.scenario.hidden),
         "parameters": settings.parameters,

@@ -1,4 +1,8 @@
-"""Whether numbers are uniform: a band for their empirical distribution, and a p-value."""
+"""Whether numbers are uniform: a band for their empirical distribution, and a p-value.
+
+ArviZ has the band (`plot_ecdf_pit`) without a p-value, and tests without a band. Here both come
+from one simulation: a curve leaves the band where the p-value is below the level, and only there.
+"""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...run import Clock
-from ..files import check_distinct, check_writable, read_frame, write_whole
+from ..files import check_distinct, check_writable
+from ..frames import read_frame
 from ..options import add_sampling
 from ..question import add_question, check_question, read_question
-from ..sampling import OPTIONS, kept_options, sample
+from ..sampling import FAILED, OPTIONS, kept, kept_options, sample
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -83,9 +84,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         if frame is not None and not args.posterior:
             rehearse(model, frame, query, backend=args.backend, unit=args.unit)
     posterior = _posterior(args, terminal, model, frame, clock)
-    if save:
-        posterior.save(save)
-        terminal.say(f"Saved the posterior as {save}")
+    if save and not kept(posterior, save, terminal):
+        save = None
     terminal.say(f"Asking: {query.sentence()}")
     with clock("ask"):
         answer = posterior.ask(query, args.backend)
@@ -94,20 +94,22 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     table = answer_table(answer)
     if output:
-        write_whole(output, lambda partial: write_answer(answer, table, partial))
+        write_answer(answer, table, output)
     if report:
+        from ifonly.inference.inputs.files import write_whole
+
         from ...reports.ask_report import ask_report
 
         made = {"model": Path(args.model).name, "data": args.data or args.posterior}
         html = ask_report(made, model, query, posterior, answer, clock.seconds)
-        write_whole(report, lambda partial: partial.write_text(html, encoding="utf-8"))
+        write_whole(report, html.encode())
     facts = _facts(
         answer, table, posterior, {"output": output, "report": report, "posterior": save}
     )
     terminal.answer(facts, lambda: show_answer(answer, table, terminal))
     for path in filter(None, (output, report)):
         terminal.say(f"Wrote {path}")
-    return 0
+    return FAILED if args.save and not save else 0
 
 
 def _check_options(args: argparse.Namespace) -> None:
@@ -184,10 +186,16 @@ def _posterior(
 def _check_same_data(posterior: Posterior, frame: pd.DataFrame, args: argparse.Namespace) -> None:
     import numpy as np
 
-    seen = posterior.state.evidence.columns
-    same = set(seen) == set(frame.columns) and all(
-        len(v) == len(frame) and np.allclose(v, frame[n].to_numpy(dtype=float), equal_nan=True)
-        for n, v in seen.items()
+    from ifonly.inference.scm.equations import Equations
+    from ifonly.inference.scm.evidence import read_evidence
+
+    seen = posterior.state.evidence.dataset(args.unit)
+    equations = Equations(posterior.model, args.unit)
+    given = read_evidence(equations, frame, allow_missing=True).dataset(args.unit)
+    same = (
+        set(seen) == set(given)
+        and seen.sizes == given.sizes
+        and all(np.allclose(seen[n], given[n], equal_nan=True) for n in seen)
     )
     if not same:
         raise Mistake(

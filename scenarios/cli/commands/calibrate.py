@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ...display.wording import interval
-from ..files import check_distinct, check_writable, write_whole
+from ..files import check_distinct, check_writable
 from ..options import add_sampling, add_scenario, chosen, positive, scenario_name
 from ..sampling import kept_options
 from ..terminal import Mistake, Terminal
@@ -74,8 +74,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             **kept_options(args),
         )
     if report:
-        html = _report(scenario, label, found)
-        write_whole(report, lambda partial: partial.write_text(html, encoding="utf-8"))
+        from ifonly.inference.inputs.files import write_whole
+
+        write_whole(report, _report(scenario, label, found).encode())
     facts = _facts(name, label, found) | {"report": report and str(report)}
     terminal.answer(facts, lambda: _show(label, found, terminal))
     if report:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import TITLES
-from ..files import check_writable, write_whole
+from ..files import check_writable
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -48,13 +48,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             raise Mistake(f"{path} is there already; --force overwrites it")
         check_writable(path)
     source, frame, question = _nhefs() if name == REAL else _scenario(name)
-    write_whole(model, lambda partial: partial.write_text(source, encoding="utf-8"))
-    write_whole(data, lambda partial: frame.to_csv(partial, index=False))
+    from ifonly.inference.inputs.files import write_whole
+
+    write_whole(model, source.encode())
+    write_whole(data, frame.to_csv(index=False).encode())
     command = f"ifonly ask {model} {data} {question}"
     facts = {"model": str(model), "data": str(data), "units": len(frame), "try": command}
 
     def show() -> None:
-        print(f"Wrote {model} and {data} ({len(frame)} units). Now try:\n  {command}")
+        terminal.line(f"Wrote {model} and {data} ({len(frame)} units). Now try:\n  {command}")
 
     terminal.answer(facts, show)
     return 0
@@ -66,12 +68,14 @@ def _scenario(name: str) -> tuple[str, pd.DataFrame, str]:
     scenario = get(name)
     source = inspect.getsource(import_module(scenario.source.partition(":")[0]))
     query = next(iter(scenario.queries.values()))
-    target, action = next(iter(query.doses[0].items()))
+    worlds = query.worlds(query.doses[0])
+    target, action = next(iter(worlds["do"].items()))
     frame = scenario.simulate().data.to_dataframe()
     question = f'--outcome {query.outcome} --do "{target}+0.5"'
-    if query.versus is not None and action.sets:
+    before = worlds.get("versus", {}).get(target)
+    if action.sets and before is not None and before.sets:
         question = f'--outcome {query.outcome} --do "{target}={action.amount:g}"'
-        question += f' --versus "{target}={query.versus[target]:g}"'
+        question += f' --versus "{target}={before.amount:g}"'
     return source, frame, question
 
 

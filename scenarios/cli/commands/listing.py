@@ -22,7 +22,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     def show() -> None:
         for name, title in TITLES.items():
-            print(f"{name:<{width}}  {title}")
+            terminal.line(f"{name:<{width}}  {title}")
 
     terminal.answer([{"name": n, "title": t} for n, t in TITLES.items()], show)
     return 0

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...run import run as run_scenario
-from ..files import check_writable, write_whole
+from ..files import check_writable
 from ..options import add_sampling, add_scenario, chosen, positive, scenario_name
-from ..sampling import kept_options, sample
+from ..sampling import FAILED, kept, kept_options, sample
 from ..terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ifonly.inference import Posterior
 
     from ...run import Run
 
@@ -42,27 +43,35 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     wanted = None if args.no_report else args.report or f"{called}.html"
     report = check_writable(wanted, (".html", ".htm"))
     save = check_writable(args.save, (".nc",))
+    saved: list[Path] = []
+
+    def conditioned(*given: Any, **options: Any) -> Posterior:
+        """Keep the posterior as soon as it is there."""
+        posterior = sample(terminal, *given, **options)
+        if save and kept(posterior, save, terminal):
+            saved.append(save)
+        return posterior
+
     done = run_scenario(
         chosen(args),
         units=args.units,
         seed=args.seed,
         backend=args.backend,
         say=terminal.say,
-        conditioned=partial(sample, terminal),
+        conditioned=conditioned,
         **kept_options(args),
     )
-    if save:
-        done.posterior.save(save)
-        terminal.say(f"Saved the posterior as {save}")
     if report:
         _write(report, done, terminal)
-    terminal.answer(_facts(done, report, save), lambda: _show(done, terminal))
+    terminal.answer(_facts(done, report, saved), lambda: _show(done, terminal))
     if report:
         terminal.say(f"Wrote the report to {report}")
-    return 0
+    return FAILED if save and not saved else 0
 
 
 def _write(path: Path, done: Run, terminal: Terminal) -> None:
+    from ifonly.inference.inputs.files import write_whole
+
     from ...reports.page import render
     from ...reports.provenance import versions
     from ...reports.run_report import chapters
@@ -72,7 +81,7 @@ def _write(path: Path, done: Run, terminal: Terminal) -> None:
         html = render(
             done.scenario.title, done.scenario.question, chapters(done, terminal.say), versions()
         )
-    write_whole(path, lambda part: part.write_text(html, encoding="utf-8"))
+    write_whole(path, html.encode())
 
 
 def _show(done: Run, terminal: Terminal) -> None:
@@ -95,7 +104,7 @@ def _show(done: Run, terminal: Terminal) -> None:
         )
 
 
-def _facts(done: Run, report: Path | None, save: Path | None) -> dict[str, Any]:
+def _facts(done: Run, report: Path | None, saved: list[Path]) -> dict[str, Any]:
     from ...reports.provenance import versions
     from ...reports.tables import comparison_facts
 
@@ -110,5 +119,5 @@ def _facts(done: Run, report: Path | None, save: Path | None) -> dict[str, Any]:
         "seconds": {n: round(s, 3) for n, s in done.clock.seconds.items()},
         "versions": versions(),
         "report": report and str(report),
-        "posterior": save and str(save),
+        "posterior": str(saved[0]) if saved else None,
     }

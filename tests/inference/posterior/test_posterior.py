@@ -1,5 +1,6 @@
 """Posteriors on disk: whole, without pickle, readable by others, and only for their own model."""
 
+import resource
 import subprocess
 import sys
 import zipfile
@@ -95,16 +96,17 @@ def test_no_pickle_inside(posterior, tmp_path):
         assert mark not in content.lower()
 
 
-def test_saving_replaces_a_file_whole_or_not_at_all(posterior, tmp_path, monkeypatch):
+def test_saving_replaces_a_file_whole_or_not_at_all(posterior, tmp_path):
+    # HDF5, left to write by itself, ends the process here with a segmentation fault.
     path = tmp_path / "answers.nc"
     path.write_bytes(b"old")
-
-    def fail(*_, **__):
-        raise OSError("the disk is full")
-
-    monkeypatch.setattr(xr.DataTree, "to_netcdf", fail)
-    with pytest.raises(DataError, match=r"answers\.nc cannot be written: the disk is full"):
-        posterior.save(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(DataError, match=r"answers\.nc cannot be written: File too large"):
+            posterior.save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["answers.nc"]
 
@@ -246,13 +248,33 @@ def test_an_importable_model_is_found_again(frame, posterior_by_hand, tmp_path, 
     path = tmp_path / "p.nc"
     posterior.save(path)
     monkeypatch.delitem(sys.modules, "my_models")
-    back = Posterior.load(path)
+    with pytest.raises(ModelError, match=r"importing it would run code.*trust='my_models:mine'"):
+        Posterior.load(path)
+    with pytest.raises(ModelError, match="nothing was imported"):
+        Posterior.load(path, trust="my_models:other")
+    assert "my_models" not in sys.modules
+    back = Posterior.load(path, trust="my_models:mine")
     query = ITE("y", do={"x": shift(1.0)})
     np.testing.assert_array_equal(back.ask(query), posterior.ask(query))
     (tmp_path / "my_models.py").unlink()
     monkeypatch.delitem(sys.modules, "my_models")
     with pytest.raises(ModelError, match="my_models:mine"):
-        Posterior.load(path)
+        Posterior.load(path, trust="my_models:mine")
+
+
+def test_what_a_file_names_is_never_run(posterior, tmp_path, monkeypatch):
+    """Whoever writes a file can seal it again: the checksum is no signature."""
+    (tmp_path / "trap.py").write_text("open('sprung', 'w')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for source in ("trap:model", "os:getcwd", "shutil:rmtree", "trap"):
+        posterior.idata.attrs["model"] = source
+        posterior.save("p.nc")
+        with pytest.raises(ModelError, match="would run code"):
+            Posterior.load("p.nc")
+        Posterior.load("p.nc", make_model)
+    assert not (tmp_path / "sprung").exists()
+    assert "trap" not in sys.modules
 
 
 def test_a_model_is_the_same_in_another_process():

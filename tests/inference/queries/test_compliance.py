@@ -195,7 +195,7 @@ WRONG = [
     (lambda: LATE("y", **ROLES, levels=(1, 1)), "levels are two values"),
     (lambda: LATE("y", **ROLES, levels=2), "levels are two values"),
     (lambda: LATE("y", **ROLES, by="z"), "by='unit'"),
-    (lambda: PrincipalStrata(**ROLES, expectation=True), "not their expectation"),
+    (lambda: PrincipalStrata(**ROLES, expectation=True), "treatments taken, not an expectation"),
 ]
 
 

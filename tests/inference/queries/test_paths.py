@@ -250,7 +250,7 @@ def test_backends_and_exact_zeros(backend, posterior, draws, world, quickly):
 @pytest.mark.usefixtures("quick_compile")
 def test_what_no_path_reaches_is_the_same_symbol(posterior):
     """Not merely equal: one symbol for all worlds that read the same."""
-    from ifonly.inference.queries.base import interventions
+    from ifonly.inference.queries.dos import interventions
     from ifonly.inference.scm.interventions import as_in, set_to
 
     dos = {

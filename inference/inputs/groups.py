@@ -1,0 +1,119 @@
+"""Groups of units by the values of a column: distinct values, quantile bins, or given edges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import QueryError, unknown
+
+__all__ = ["Groups", "grouped"]
+
+# A numeric column has more distinct values than this; the user chooses its groups.
+MOST_LEVELS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Groups of one column: distinct `levels`, or intervals between inner `edges`."""
+
+    labels: NDArray[Any]
+    levels: NDArray[Any] | None = None
+    edges: NDArray[np.float64] | None = None
+
+    def code(self, value: Any) -> Any:
+        """Return the number of each unit's group, -1 where it is in none; arrays or tensors."""
+        if self.edges is not None:
+            return (value[:, None] > self.edges).sum(axis=1)
+        # Written with comparisons that NumPy and PyTensor both have.
+        equal = (value[:, None] >= self.levels) * 1 - (value[:, None] > self.levels) * 1
+        return (equal * np.arange(1, len(self.labels) + 1)).sum(axis=1) - 1
+
+
+def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups:
+    """Return the groups of a column under one rule.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    rule : int, sequence of float or None
+        How many quantile bins; the edges between groups, which are open below and closed above;
+        or None for the distinct values.
+    columns : mapping of str to array of shape (unit,)
+        Masked where a value is missing.
+
+    Returns
+    -------
+    Groups
+
+    Raises
+    ------
+    QueryError
+        If there is no such column, or the rule has no meaning for it.
+
+    Examples
+    --------
+    >>> grouped("age", [35.0], {"age": np.array([20.0, 50.0])}).labels.tolist()
+    ['<= 35', '> 35']
+    """
+    if name not in columns:
+        raise QueryError(
+            unknown("groups are made of", name, columns) + "; groups need an observed column"
+        )
+    column = columns[name]
+    if column.ndim != 1:
+        raise QueryError(f"groups are made of {name!r}, which has {column.ndim} axes; it needs one")
+    column = np.ma.compressed(column)
+    if rule is None:
+        levels = np.unique(column)
+        if len(levels) > MOST_LEVELS:
+            raise QueryError(
+                f"groups are made of {name!r}, which has {len(levels)} distinct values; give a "
+                f"number of quantile bins, such as by={{{name!r}: 4}}"
+            )
+        return Groups(levels, levels=levels)
+    if isinstance(rule, int | np.integer):
+        if rule < 2:
+            raise QueryError(f"{name!r} is grouped in {rule} bins; give at least 2")
+        _check_numbers(name, column)
+        edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
+        prefix = "Q"
+    else:
+        _check_numbers(name, column)
+        edges, prefix = _edges(name, rule), ""
+    if len(edges) == 0:
+        raise QueryError(f"{name!r} cannot be cut into {rule} bins: it has too few values")
+    ends = [f"{e:.3g}" for e in edges]
+    words = [f"<= {ends[0]}"]
+    words += [f"{a} to {b}" for a, b in pairwise(ends)]
+    words += [f"> {ends[-1]}"]
+    labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
+    return Groups(np.array(labels), edges=edges)
+
+
+def _check_numbers(name: str, column: NDArray[Any]) -> None:
+    if column.dtype.kind not in "biuf":
+        raise QueryError(
+            f"groups of {name!r} cannot be cut by numbers: it holds {column.dtype}; leave bins and "
+            "edges out to group by its values"
+        )
+
+
+def _edges(name: str, rule: Any) -> NDArray[np.float64]:
+    """Return the edges between groups, or raise a `QueryError`."""
+    try:
+        edges = np.asarray(rule, dtype=np.float64)
+    except (TypeError, ValueError):
+        edges = np.empty(0)
+    rising = edges.ndim == 1 and np.isfinite(edges).all() and (np.diff(edges) > 0).all()
+    if len(np.atleast_1d(edges)) < 1 or not rising:
+        raise QueryError(
+            f"{name!r} is grouped at edges {rule!r}; give rising numbers, or a whole number of bins"
+        )
+    return edges

@@ -1,0 +1,64 @@
+"""Labels as texts, for files that have no such type: times of a zone, periods, mixed labels."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError
+
+__all__ = ["label_text", "label_value"]
+
+
+def label_text(label: Any) -> str:
+    """Return a label as a text from which `label_value` makes it again.
+
+    Raises
+    ------
+    DataError
+        If it is of a kind that no file keeps.
+
+    Examples
+    --------
+    >>> label_text(pd.Period("2020-01", "M"))
+    '["period", "2020-01", "M"]'
+    >>> label_value('["period", "2020-01", "M"]')
+    Period('2020-01', 'M')
+    """
+    if isinstance(label, np.generic):
+        label = label.item()
+    if isinstance(label, bool | int | float | str):
+        return json.dumps(["plain", label])
+    if isinstance(label, pd.Period):
+        return json.dumps(["period", str(label), label.freqstr])
+    if isinstance(label, pd.Timestamp) and label.tz is not None:
+        return json.dumps(["time", label.isoformat(), str(label.tz)])
+    if isinstance(label, datetime.datetime):
+        return json.dumps(["time", label.isoformat(), None])
+    if isinstance(label, datetime.date):
+        return json.dumps(["date", label.isoformat()])
+    if isinstance(label, datetime.timedelta):
+        return json.dumps(["duration", pd.Timedelta(label).isoformat()])
+    raise DataError(
+        f"the label {label!r} is a {type(label).__name__}, which no file keeps; give numbers, "
+        "texts or times (for a DataFrame: data.set_axis(data.index.map(str)))"
+    )
+
+
+def label_value(text: str) -> Any:
+    """Return the label that `label_text` made a text of."""
+    kind, value, *more = json.loads(text)
+    if kind == "plain":
+        return value
+    if kind == "period":
+        return pd.Period(value, freq=more[0])
+    if kind == "time":
+        stamp = pd.Timestamp(value)
+        return stamp if more[0] is None else stamp.tz_convert(more[0])
+    if kind == "date":
+        return datetime.date.fromisoformat(value)
+    return pd.Timedelta(value)

@@ -1,0 +1,67 @@
+"""What is done, as a query takes it: interventions by name, once or in a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import QueryError
+from ..scm.equations import Equations
+from ..scm.interventions import Do, Intervention, as_intervention
+
+__all__ = ["DoLike", "describe", "interventions", "is_sequence", "sequence", "targets"]
+
+DoLike = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+def describe(do: Do) -> str:
+    """Return interventions in words."""
+    return ", ".join(f"{n}: {v!r}" for n, v in do.items()) or "the world as it was"
+
+
+def targets(equations: Equations, *dos: Do) -> set[str]:
+    """Return what interventions act on; all of it exists, or a `QueryError` says what does not."""
+    names = [name for do in dos for name in do]
+    return {equations.require(name, "`do` names", QueryError).name for name in names}
+
+
+def interventions(do: Mapping[str, Any], where: str) -> Do:
+    """Return a mapping from names to interventions, plain numbers among them made into such."""
+    if not isinstance(do, Mapping):
+        raise QueryError(f"`{where}` maps names to interventions; got {do!r}")
+    for name in do:
+        if not isinstance(name, str):
+            raise QueryError(f"`{where}` maps names to interventions; {name!r} is no name")
+    return MappingProxyType({name: as_intervention(name, value) for name, value in do.items()})
+
+
+def is_sequence(do: DoLike) -> bool:
+    """Return whether `do` is a sequence of interventions, and not one."""
+    return not isinstance(do, Mapping) or any(isinstance(v, list | tuple) for v in do.values())
+
+
+def sequence(do: DoLike) -> tuple[Do, ...]:
+    """Return the interventions of each dose; one where `do` is no sequence."""
+    if isinstance(do, Mapping):
+        ladders = {n: v for n, v in do.items() if isinstance(v, list | tuple)}
+        if not ladders:
+            steps: list[Mapping[str, Any]] = [do]
+        else:
+            lengths = {n: len(v) for n, v in ladders.items()}
+            if len(set(lengths.values())) > 1:
+                raise QueryError(f"the sequences in `do` have different lengths: {lengths}")
+            steps = [
+                {n: v[k] if n in ladders else v for n, v in do.items()}
+                for k in range(next(iter(lengths.values())))
+            ]
+    elif isinstance(do, Sequence) and not isinstance(do, str):
+        steps = list(do)
+    else:
+        raise QueryError(f"`do` maps names to interventions, or is a list of such; got {do!r}")
+    if not steps:
+        raise QueryError("`do` is an empty sequence; give at least one intervention")
+    doses = tuple(interventions(step, "do") for step in steps)
+    if any(not isinstance(v, Intervention) for d in doses for v in d.values()):
+        raise QueryError("`do` holds something that is no intervention")
+    return doses

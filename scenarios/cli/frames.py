@@ -1,0 +1,137 @@
+"""A user's table: read as it stands in the file, or refused."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .terminal import Mistake
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["read_frame"]
+
+# Integers up to here are floats too, exactly.
+EXACT = 2**53
+
+
+def read_frame(path: str | Path) -> pd.DataFrame:
+    """Return the table in a CSV or Parquet file.
+
+    Parameters
+    ----------
+    path : str or path
+        Ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A missing value is NaN.
+
+    Raises
+    ------
+    Mistake
+        If there is no such file, it cannot be read, or what it means is not certain: rows that
+        differ in length from the header, two columns of one name, another separator than the comma.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise Mistake(f"there is no file {path}")
+    ending = "".join(path.suffixes[-2:]).lower() if path.suffix == ".gz" else path.suffix.lower()
+    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
+        ".csv": _csv,
+        ".csv.gz": _csv,
+        ".parquet": _parquet,
+        ".pq": _parquet,
+    }
+    reader = next((r for end, r in readers.items() if ending.endswith(end)), None)
+    if reader is None:
+        raise Mistake(f"{path} is neither .csv nor .parquet; write it as one of these")
+    try:
+        return _in_numpy(reader(path), path)
+    except Mistake:
+        raise
+    except Exception as error:  # the readers raise whatever a damaged file provokes
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Mistake(f"{path} cannot be read: {reason.rstrip('.')}") from None
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    content = path.read_bytes()
+    if path.suffix.lower() == ".gz":
+        content = gzip.decompress(content)
+    text = content.decode("utf-8-sig")
+    names = _header(text, path)
+    return pd.read_csv(
+        io.StringIO(text),
+        names=names,
+        header=0,
+        index_col=False,
+        dtype_backend="numpy_nullable",
+        low_memory=False,
+    )
+
+
+def _header(text: str, path: Path) -> list[str]:
+    """Return the names of the columns, once every row is known to have as many fields."""
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next((row for row in rows if row), None)
+    if header is None:
+        raise Mistake(f"{path} is empty")
+    names = [name.strip() or f"column {k} (no name)" for k, name in enumerate(header, start=1)]
+    for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(names) == 1 and sign in names[0]:
+            raise Mistake(
+                f"{path} parts its columns by {word}; write it with commas between the columns and "
+                "a point before decimals"
+            )
+    if twice := [n for k, n in enumerate(names) if n in names[:k]]:
+        raise Mistake(f"{path} has two columns {twice[0]!r}; give each a name of its own")
+    for row in rows:
+        if row and len(row) != len(names):
+            raise Mistake(
+                f"{path} has {len(row)} fields in line {rows.line_num} and {len(names)} names in "
+                "its header; give each row one field for each name"
+            )
+    return names
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(path, dtype_backend="numpy_nullable")
+
+
+def _in_numpy(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the table in NumPy's types, a missing value as NaN, every number as it was."""
+    import numpy as np
+    import pandas as pd
+
+    columns = []
+    for place, name in enumerate(frame.columns):
+        column = frame.iloc[:, place]
+        if not isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
+            columns.append(column)
+            continue
+        kind, size = getattr(column.dtype, "kind", "O"), getattr(column.dtype, "itemsize", 0)
+        if kind not in "biuf":
+            columns.append(column.astype(object))
+        elif not column.isna().any():
+            columns.append(pd.Series(column.to_numpy(dtype=f"{kind}{size}"), column.index))
+        elif kind in "iu" and bool(((column > EXACT) | (column < -EXACT)).any()):
+            raise Mistake(
+                f"{path} holds integers beyond 2**53 beside missing values in the column {name!r}; "
+                "no float is the same number: recode them"
+            )
+        else:
+            columns.append(column.astype("Float64").astype(np.float64))
+    whole = pd.concat(columns, axis=1) if columns else frame
+    whole.columns = frame.columns
+    return whole
