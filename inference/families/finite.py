@@ -16,7 +16,7 @@ from .special import (
 __all__ = ["BetaBinomialForm", "DiscreteWeibullForm", "HyperGeometricForm"]
 
 
-@structural_form.register(pm.BetaBinomial)
+@structural_form.register(pm.BetaBinomial, default=True)
 class BetaBinomialForm(Count):
     """BetaBinomial(n, alpha, beta) by its quantile function."""
 
@@ -43,7 +43,7 @@ class IndependentBetaBinomial(Independent):
     arity = 3
 
 
-@structural_form.register(pm.HyperGeometric)
+@structural_form.register(pm.HyperGeometric, default=True)
 class HyperGeometricForm(Count):
     """HyperGeometric(good, bad, n) by its quantile function."""
 
@@ -71,7 +71,7 @@ class IndependentHyperGeometric(Independent):
     arity = 3
 
 
-@structural_form.register(pm.DiscreteWeibull)
+@structural_form.register(pm.DiscreteWeibull, default=True)
 class DiscreteWeibullForm(Count):
     """DiscreteWeibull(q, beta): a Weibull time (noise / -log q)^(1 / beta), its whole part."""
 
