@@ -4,6 +4,8 @@ A change at one time is carried on by the recursion: of two worlds with the same
 later values differ by what the earlier ones hand on.
 """
 
+from typing import Any
+
 import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
@@ -19,6 +21,12 @@ __all__ = ["ARForm", "GARCHForm", "RandomWalkForm"]
 def _normal(rv: TensorVariable) -> tuple[TensorVariable, ...]:
     """Return mean and standard deviation of a normal."""
     return tuple(map(full_precision, rv.owner.op.dist_params(rv.owner)))
+
+
+def _length(row: TensorVariable) -> Any:
+    """Return the length of a row: as a number where it is known, which JAX needs to cut there."""
+    known = row.type.shape[-1]
+    return row.shape[-1] if known is None else known
 
 
 class _Series(StructuralForm):
@@ -105,7 +113,7 @@ class ARForm(_Series):
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
         """Return the series that the noise drives."""
         _, constant, weights, sigma, first, spread = parameters
-        order = weights.shape[-1]
+        order = _length(weights)
         start = first + spread * noise[..., :order]
         shocks = constant[..., None] + sigma[..., None] * noise[..., order:]
         return recursion(pt.concatenate([start, shocks], axis=-1), weights)
@@ -115,7 +123,7 @@ class ARForm(_Series):
     ) -> TensorVariable:
         """Return the standardised start, and what each later value adds to those before."""
         _, constant, weights, sigma, first, spread = parameters
-        order = weights.shape[-1]
+        order = _length(weights)
         shocks = innovations(value, weights)
         start = (shocks[..., :order] - first) / spread
         later = (shocks[..., order:] - constant[..., None]) / sigma[..., None]

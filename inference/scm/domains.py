@@ -73,7 +73,8 @@ def demands(rv: TensorVariable, equations: Equations | None = None) -> list[Dema
     value = rv.type()
     try:
         density = pm.logp(rv, value, warn_rvs=False)
-    except (NotImplementedError, ValueError, TypeError):
+    except (NotImplementedError, ValueError, TypeError, AttributeError):
+        # AttributeError: PyMC's Interpolated takes its points as constants, which here have dims.
         return []
     symbols = equations.symbols if equations is not None else {}
     known = {s: _of_variable(equations[n]) for s, n in symbols.items()} if equations else {}

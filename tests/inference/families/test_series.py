@@ -108,7 +108,8 @@ def compiled(family, backend="numba"):
     found = [form.parameters(d) for d in dists]
     length = found[0][:1] if sized else ()
     numbers = [[np.asarray(p.eval(), float) for p in side[sized:]] for side in found]
-    old, new = ([pt.tensor(shape=(None,) * x.ndim) for x in side] for side in numbers)
+    # Lengths are known, as those of a model's symbols are.
+    old, new = ([pt.tensor(shape=x.shape, dtype="float64") for x in side] for side in numbers)
     value = pt.tensor(shape=(None, None), dtype="float64" if sized else "int64")
     draws = pt.matrix()
     noise = form.abduct(value, *length, *old, draws=draws)

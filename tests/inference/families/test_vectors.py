@@ -106,7 +106,8 @@ def moved(family, backend="numba"):
     dists = [make(**arguments) for make, arguments, _ in CASES[family]]
     form = structural_form.of(dists[0])
     numbers = [[np.asarray(p.eval(), float) for p in form.parameters(d)] for d in dists]
-    old, new = ([pt.tensor(n, shape=(None,) * x.ndim) for x in numbers[0]] for n in ("old", "new"))
+    shapes = [tuple(1 if n == 1 else None for n in x.shape) for x in numbers[0]]
+    old, new = ([pt.tensor(n, shape=shape) for shape in shapes] for n in ("old", "new"))
     for k, p in enumerate(form.parameters(dists[0])):
         if np.dtype(p.dtype).kind == "i":  # a size, which no world changes
             old[k] = new[k] = p
