@@ -5,6 +5,7 @@ if not __name__.startswith("ifonly."):
 
 from . import families as families
 from .conditioning.condition import condition
+from .conditioning.prepared import Prepared
 from .conditioning.rehearsal import rehearse
 from .errors import (
     AssumptionWarning,
@@ -76,6 +77,7 @@ __all__ = [
     "ModelError",
     "Posterior",
     "PotentialOutcome",
+    "Prepared",
     "PrincipalStrata",
     "Query",
     "QueryError",

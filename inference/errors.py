@@ -44,7 +44,7 @@ class ConvergenceWarning(UserWarning):
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """Return the sentence for a name that does not exist, with the nearest one that does."""
-    known = sorted(known)
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    known = sorted(map(str, known))
+    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{what} {name!r}, which does not exist; there is {', '.join(known) or 'nothing'}{hint}"

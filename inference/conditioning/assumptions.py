@@ -33,8 +33,8 @@ def warn_of_assumptions(observed: pm.Model, equations: Equations, evidence: Evid
     AssumptionWarning
     """
     warn_of_separation(observed, evidence, equations.unit)
-    if set(equations.mechanisms) <= set(evidence.columns):
-        return
+    if not equations.parameters or set(equations.mechanisms) <= set(evidence.columns):
+        return  # with known parameters nothing is left to identify: Bayes' rule gives the latents
     try:
         graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
     except ModelError:  # a Potential ties mechanisms together, which gives no direction

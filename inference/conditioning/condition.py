@@ -17,13 +17,14 @@ from ..scm.observe import observe
 from ..scm.structural import check_coupling
 from .assumptions import warn_of_assumptions
 from .methods import METHODS, Job, Method
+from .prepared import Prepared
 from .samplers import Sampler
 
 __all__ = ["condition", "conditioned"]
 
 
 def condition(
-    model: pm.Model,
+    model: pm.Model | Prepared,
     data: Data,
     *,
     method: Method = "nuts",
@@ -43,21 +44,25 @@ def condition(
 
     Parameters
     ----------
-    model : pm.Model
-        Left as it is.
+    model : pm.Model or Prepared
+        Left as it is. A `Prepared` one is compiled once for one data set after another.
     data : pandas.DataFrame, xarray.Dataset or mapping
         One column per observed variable, of shape (unit, ...), under the variable's name.
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
     method : {"nuts", "marginal", "laplace"}
-        How the posterior is computed. ``"nuts"`` samples parameters and latents together.
+        How the posterior is computed. ``"nuts"`` samples parameters and latents together; latents
+        with finitely many values are summed out before that, and recovered, where units are
+        independent. Where all that is unknown is discrete and finite, it is enumerated instead, and
+        draws are independent and exact.
         ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
         sets), samples the parameters alone, and recovers the latents for each draw.
         ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
         importance weights: for many units.
     sampler : {"pymc", "nutpie", "numpyro"}, optional
         Whose NUTS. By default NumPyro's, with vectorised chains, where there is a GPU; PyMC's
-        where the model has discrete latents; else nutpie's.
+        where discrete latents cannot be summed out; else nutpie's. With ``"pymc"`` nothing is
+        summed out or enumerated.
     draws, tune, chains : int
         Draws kept and tuning steps of each chain; number of chains.
     cores : int, optional
@@ -82,7 +87,7 @@ def condition(
     Raises
     ------
     DataError
-        If the data do not fit the model.
+        If the data do not fit the model, or are impossible under it.
     ModelError
         If there is nothing to infer, the sampler cannot start, latents cannot be integrated out, or
         the posterior is not what the method can describe.
@@ -117,10 +122,11 @@ def condition(
     seed = None if seed is None else checked_seed(seed)
     if not 0 < target_accept < 1:
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
-    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
-    check_coupling(model, coupling or {})
+    prepared = model if isinstance(model, Prepared) else Prepared(model)
+    evidence = read_evidence(Equations(prepared.model, unit), data, allow_missing=True)
+    check_coupling(prepared.model, coupling or {})
     return conditioned(
-        model,
+        prepared,
         evidence,
         method,
         coupling=coupling or {},
@@ -138,34 +144,38 @@ def condition(
 
 
 def conditioned(
-    model: pm.Model,
+    prepared: Prepared,
     evidence: Evidence,
     method: Method,
     *,
     coupling: Mapping[str, str],
     unit: str,
-    kept: dict[str, Any] | None = None,
+    warn: bool = True,
     **options: Any,
 ) -> Posterior:
     """Return the posterior of a model given evidence; the other options are fields of `Job`.
 
     Parameters
     ----------
-    kept : dict, optional
-        What one call leaves there spares the next, of the same model, the compiler and warnings.
+    prepared : Prepared
+    evidence : Evidence
+    method : str
+    coupling : mapping of str to str
+    unit : str
+    warn : bool
+        Whether to warn of assumptions that do not hold.
     """
-    kept = {} if kept is None else kept
-    observed, equations = observe(model, evidence, unit)
-    if not kept:
+    observed, equations = observe(prepared.model, evidence, unit)
+    if warn:
         warn_of_assumptions(observed, equations, evidence)
     if not observed.free_RVs:
         raise ModelError(
             "the model has no parameter and no latent to infer; use World.from_evidence"
         )
-    job = Job(observed, equations, evidence, unit, kept=kept, **options)
+    job = Job(observed, equations, evidence, unit, compiled=prepared.compiled, **options)
     found = METHODS[method](job)
     return Posterior.assembled(
-        model,
+        prepared.model,
         observed,
         found.idata,
         evidence,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -13,14 +14,18 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import ConvergenceWarning, ModelError
-from ..scm.equations import Equations, with_units
-from ..scm.evidence import Evidence
-from .latents.integrated import Integrated
+from ..scm.equations import with_units
+from .exact import are_finite, enumerated
+from .job import Job, Outcome, tree
+from .latents.integrated import Integrated, integrated
+from .latents.lacking import lacking, recover
 from .latents.laplace import laplace, likely
 from .latents.missing import completed
+from .latents.moved import about_prior, error, refined
+from .latents.nodes import Nodes
 from .latents.placement import Place, located, placed
-from .latents.unconstrained import Unconstrained
 from .samplers import chosen_sampler, sampled
+from .starts import apart
 
 __all__ = ["METHODS", "Job", "Method", "Outcome"]
 
@@ -38,65 +43,9 @@ SHORT = 200
 NODES, NODES_OF_FEW, FEW_UNITS = 4, 7, 5_000
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
-    """What is to be conditioned, and how; the fields are those of `condition`.
-
-    Attributes
-    ----------
-    model : pm.Model
-        With the evidence's units; mechanisms whose every value is seen are observed.
-    kept : dict
-        What is compiled for these data and serves others of the same model and unit dimension.
-    """
-
-    model: pm.Model
-    equations: Equations
-    evidence: Evidence
-    unit: str
-    seed: int
-    sampler: str | None
-    draws: int
-    tune: int
-    chains: int
-    cores: int | None
-    progress: bool
-    target_accept: float
-    nodes: int | None
-    kept: dict[str, Any] = field(default_factory=dict)
-
-    def keep(self, model: pm.Model) -> list[str]:
-        """Return what is kept of the draws: all that is free, and what units do not multiply."""
-        computed = [v.name for v in model.deterministics]
-        single = [n for n in computed if not self.equations.has_units(n)]
-        return [v.name for v in model.free_RVs] + single
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a method found.
-
-    Attributes
-    ----------
-    idata : xarray.DataTree
-        With the group ``posterior``.
-    sampler : str
-    facts : mapping of str to number or str
-        What the method says of itself, for the attributes of every answer.
-    latents : callable or None
-        Returns draws of what is not in `idata`, of shape (chain * draw, unit), by name.
-    """
-
-    idata: xr.DataTree
-    sampler: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    latents: Callable[[], Mapping[str, NDArray[Any]]] | None = None
-
-
 def _sampled(
-    job: Job, model: pm.Model, keep: list[str], density: Any = None
-) -> tuple[xr.DataTree, str]:
-    name = chosen_sampler(model, job.sampler)
+    job: Job, name: str, model: pm.Model, keep: list[str], density: Any = None
+) -> xr.DataTree:
     options = {
         "draws": job.draws,
         "tune": job.tune,
@@ -110,46 +59,98 @@ def _sampled(
         "compute_convergence_checks": False,
         "nuts": {"target_accept": job.target_accept},
     }
-    return sampled(name, options, density), name
+    if name == "pymc" and model.discrete_value_vars:
+        options["initvals"] = apart(model, job.unit, job.chains, job.stream(3))
+    return sampled(name, options, density)
 
 
 def _nuts(job: Job) -> Outcome:
-    """Sample parameters and latents together."""
+    """Sample parameters and latents together, and answer exactly what is finite."""
+    discrete = job.model.discrete_value_vars
+    if discrete and job.sampler != "pymc":
+        if len(discrete) < len(job.model.free_RVs):
+            if (found := _summed(job)) is not None:
+                return found
+        elif are_finite(job):
+            return enumerated(job)
     model = completed(job.model, job.evidence) if job.evidence.missing else job.model
     partly = [n for n in job.evidence.missing if n in model.named_vars]
     halves = [v.name for v in model.free_RVs if v.name not in job.equations]
     keep = [n for n in job.keep(model) if n not in halves] + partly
-    idata, name = _sampled(job, model, list(dict.fromkeys(keep)))
-    return Outcome(idata, name)
+    keep = list(dict.fromkeys(keep))
+    name = chosen_sampler(model, job.sampler)
+    density = None
+    if name == "nutpie" and not model.discrete_value_vars:
+        density = job.compiled.joint_density(model, keep, job.evidence)
+    return Outcome(_sampled(job, name, model, keep, density), name)
 
 
 def _marginal(job: Job) -> Outcome:
     """Integrate the latents out, and sample the parameters alone."""
-    names = _names(job)
-    integrated, density = _integrated(job, names)
-    place = _located(job, integrated, density)
+    integrated, nodes = _integrated(job)
+    place = _place(job, integrated, nodes)
+    name, frame = chosen_sampler(integrated.model, job.sampler), None
     if place.is_mode:
-        starts = likely(density, place.mode, place.root, _stream(job, 1))
+        nodes = place.nodes
+        density = integrated.at(nodes)
+        starts = likely(density, place.mode, place.root, job.stream(1))
         frame = density.framed(place.mode, place.root, starts)
     else:  # there is no mode to put the nodes at, so they go where a short run is
-        integrated.about_prior(density.variables(density.start))
-        run, _ = _sampled(replace(job, draws=SHORT, tune=SHORT), integrated.model, names)
-        drawn = {n: _flat(run["posterior"][n]) for n in names}
-        integrated.refine({n: v.mean(axis=0) for n, v in drawn.items()})
-        frame = None
-    idata, name = _sampled(job, integrated.model, names, frame)
-    drawn = {n: _flat(idata["posterior"][n]) for n in names}
-    return _with_latents(job, integrated, idata, name, drawn, {})
+        start = integrated.density.variables(integrated.density.start)
+        nodes = about_prior(integrated, place.nodes, start)
+        short = replace(job, draws=SHORT, tune=SHORT)
+        drawn = _drawn(_of_parameters(short, name, integrated, nodes), integrated)
+        nodes = refined(integrated, nodes, {n: v.mean(axis=0) for n, v in drawn.items()})
+    idata = _of_parameters(job, name, integrated, nodes, frame)
+    return _with_latents(job, integrated, nodes, idata, name, _drawn(idata, integrated), {})
+
+
+def _summed(job: Job) -> Outcome | None:
+    """Sum finite latents out, exactly; None where that is not all that is discrete, or cannot be.
+
+    Chains that change one discrete value at a time can be stuck where two must change together.
+    """
+    equations = job.equations
+    unknown = [n for n in equations.mechanisms if job.model[n] in job.model.free_RVs]
+    if not equations.parameters or any(
+        np.dtype(equations[n].expression.dtype).kind in "iub" for n in equations.parameters
+    ):
+        return None
+    seen = [n for n in equations.mechanisms if n in job.evidence.columns]
+    needed = equations.ancestors(seen) & set(unknown)
+    if any(np.dtype(equations[n].expression.dtype).kind == "f" for n in needed):
+        return None
+    try:
+        integrated, nodes = _integrated(job)
+    except ModelError:  # more values than are looked at, or units that depend on each other
+        return None
+    name = chosen_sampler(integrated.model, job.sampler)
+    idata = _of_parameters(job, name, integrated, nodes)
+    latents = recover(integrated, nodes, _drawn(idata, integrated), job.chains * job.draws)
+    found = tree(job, job.model, latents)["posterior"].to_dataset()
+    idata["posterior"] = xr.DataTree(idata["posterior"].to_dataset().assign(found.data_vars))
+    return Outcome(idata, name, {"summed_out": ", ".join(sorted(integrated.latents))})
+
+
+def _of_parameters(
+    job: Job, name: str, integrated: Integrated, nodes: Nodes, frame: Any = None
+) -> xr.DataTree:
+    """Return draws of the parameters alone, by the sampler called `name`."""
+    keep = list(integrated.density.names)
+    if name != "nutpie":
+        return _sampled(job, name, integrated.model_at(nodes), keep)
+    density = integrated.at(nodes).compiled if frame is None else frame
+    return _sampled(job, name, integrated.model, keep, density)
 
 
 def _laplace(job: Job) -> Outcome:
     """Take a normal distribution at the mode, and correct it by importance weights."""
-    names = _names(job)
-    integrated, density = _integrated(job, names)
-    place = _located(job, integrated, density)
+    integrated, nodes = _integrated(job)
+    place = _place(job, integrated, nodes)
+    density = integrated.at(place.nodes)
     if not place.is_mode:
-        here = density.variables(place.mode)
-        _check_level(integrated, integrated.off({n: v[None] for n, v in here.items()}))
+        here = {n: v[None] for n, v in density.variables(place.mode).items()}
+        _check_level(place.nodes, error(integrated, place.nodes, here))
         worst = density.label(int(np.abs(place.flat[:, 0]).argmax()))
         raise ModelError(
             f"neither the data nor the prior pin down {worst}: the log-density is flat there, or "
@@ -157,69 +158,54 @@ def _laplace(job: Job) -> Outcome:
             "condition with method='marginal'"
         )
     count = job.chains * job.draws
-    found = laplace(density, place.mode, place.root, count, _stream(job, 1))
-    drawn: dict[str, Any] = {n: [] for n in names}
-    for x in found.draws:
-        for n, value in density.variables(x).items():
-            drawn[n].append(value)
-    drawn = {n: np.stack(v) for n, v in drawn.items()}
+    found = laplace(density, place.mode, place.root, count, job.stream(1))
+    rows = [density.variables(x) for x in found.draws]
+    drawn = {n: np.stack([row[n] for row in rows]) for n in density.names}
     facts = {"khat": round(found.khat, 3), "efficiency": round(found.efficiency, 3)}
-    idata = _tree(job, integrated.model, drawn)
-    return _with_latents(job, integrated, idata, "laplace", drawn, facts)
+    idata = tree(job, integrated.model, drawn)
+    return _with_latents(job, integrated, place.nodes, idata, "laplace", drawn, facts)
 
 
-def _located(job: Job, integrated: Integrated, density: Unconstrained) -> Place:
+def _place(job: Job, integrated: Integrated, nodes: Nodes) -> Place:
     """Return where the posterior is.
 
     With many units the way there is found with a sample of them, which costs little.
     """
-    near, whole = None, (job.model, job.evidence)
+    near = None
     if len(job.evidence) > 2 * SAMPLE:
-        rng = _stream(job, 2)
+        rng = job.stream(2)
         some = job.evidence.of(np.sort(rng.choice(len(job.evidence), SAMPLE, replace=False)))
         if integrated.takes(some):
             given = {n: some.columns[n] for n in job.equations.unit_data if n in some.columns}
             model = with_units(job.model, some.labels, given, job.unit)
-            integrated.take(model, some, integrated.nodes, job.seed)
-            near = located(integrated, density)
+            near = located(integrated, integrated.nodes(model, some, nodes.count, job.seed))
             narrower = np.sqrt(SAMPLE / len(job.evidence))
             near = replace(near, root=near.root * narrower)
-            integrated.take(*whole, integrated.nodes, job.seed)
-    return placed(integrated, density, near, more=job.nodes is None)
+    return placed(integrated, nodes, near, more=job.nodes is None)
 
 
-def _stream(job: Job, number: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(number,)))
-
-
-def _integrated(job: Job, names: list[str]) -> tuple[Integrated, Unconstrained]:
-    """Return the model without its latents and its density, compiled anew where need be."""
+def _integrated(job: Job) -> tuple[Integrated, Nodes]:
+    """Return the model without its latents, compiled where need be, and nodes to begin with."""
     if not job.equations.parameters:
         raise ModelError(
             "the model has latents and no parameter, so nothing is left once they are integrated "
             "out; condition with method='nuts'"
         )
     few = len(job.evidence) <= FEW_UNITS
-    nodes = job.nodes or (NODES_OF_FEW if few else NODES)
-    integrated, density = job.kept.get("integrated", (None, None))
-    if integrated is not None and integrated.takes(job.evidence):
-        integrated.take(job.model, job.evidence, nodes, job.seed)
-        return integrated, density
-    integrated = Integrated(job.model, job.evidence, job.unit, nodes, job.seed)
-    density = Unconstrained(integrated.model, names, job.cores)
-    integrated.check_apart(density.variables(density.start))
-    job.kept["integrated"] = integrated, density
-    return integrated, density
+    count = job.nodes or (NODES_OF_FEW if few else NODES)
+    names = job.single
+    found = job.compiled.integrated(
+        job.equations,
+        job.evidence,
+        names,
+        lambda: integrated(job.model, job.evidence, job.unit, names, job.seed, job.cores),
+    )
+    return found, found.nodes(job.model, job.evidence, count, job.seed)
 
 
-def _names(job: Job) -> list[str]:
-    """Return the parameters, and what is computed from them alone."""
-    computed = {v.name for v in job.model.deterministics}
-    return [
-        n
-        for n in job.equations
-        if not job.equations.has_units(n) and (n in job.equations.parameters or n in computed)
-    ]
+def _drawn(idata: xr.DataTree, integrated: Integrated) -> dict[str, NDArray[Any]]:
+    """Return the draws of the parameters, of shape (chain * draw, ...)."""
+    return {n: _flat(idata["posterior"][n]) for n in integrated.density.names}
 
 
 def _flat(variable: Any) -> NDArray[Any]:
@@ -227,51 +213,43 @@ def _flat(variable: Any) -> NDArray[Any]:
     return values.reshape(-1, *values.shape[2:])
 
 
-def _tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.DataTree:
-    """Return draws as ArviZ has them."""
-    from arviz_base import from_dict
-
-    shaped = {n: v.reshape(job.chains, job.draws, *v.shape[1:]) for n, v in drawn.items()}
-    dims = {n: list(d) for n, d in model.named_vars_to_dims.items() if n in drawn}
-    used = {d for names in dims.values() for d in names}
-    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
-    return from_dict({"posterior": shaped}, dims=dims, coords=coords)
-
-
 def _with_latents(
     job: Job,
     integrated: Integrated,
+    nodes: Nodes,
     idata: xr.DataTree,
     name: str,
     drawn: Mapping[str, NDArray[Any]],
     facts: dict[str, Any],
 ) -> Outcome:
     """Return the outcome with its latents still to be recovered, and the error of quadrature."""
-    off = integrated.off(drawn)
+    off = error(integrated, nodes, drawn)
     if len(off) > 1:
-        _check_level(integrated, off)
-        error = float(np.std(off))
-        facts["quadrature_error"] = float(f"{error:.2g}")
-        if not error <= MOST_ERROR:
+        _check_level(nodes, off)
+        spread = float(np.std(off))
+        facts["quadrature_error"] = float(f"{spread:.2g}")
+        if not spread <= MOST_ERROR:
             warnings.warn(
-                f"the integral over the latents is off by {error:.2g} in the log-density (sd over "
+                f"the integral over the latents is off by {spread:.2g} in the log-density (sd over "
                 f"draws; {MOST_ERROR} is tolerable); give more nodes, such as nodes="
-                f"{2 * integrated.nodes}",
+                f"{2 * nodes.count}",
                 ConvergenceWarning,
                 stacklevel=4,
             )
-    return Outcome(idata, name, facts, integrated.recovery(drawn) if integrated.lacking else None)
+    lacks = lacking(job.equations, job.evidence)
+    later = partial(recover, integrated, nodes, drawn, job.chains * job.draws) if lacks else None
+    return Outcome(idata, name, facts, later)
 
 
-def _check_level(integrated: Integrated, off: NDArray[np.float64]) -> None:
+def _check_level(nodes: Nodes, off: NDArray[np.float64]) -> None:
     """Raise where quadrature misses much of a unit's latents, wherever the parameters are."""
-    level = abs(float(np.mean(off))) / len(integrated.evidence)
+    level = abs(float(np.mean(off))) / len(nodes.evidence)
     if level > MOST_LEVEL:
         raise ModelError(
             f"the integral over the latents is off by {level:.2g} in the log-density of a unit, "
-            f"with {integrated.nodes} nodes ({MOST_LEVEL} is tolerable): given what is seen, they "
+            f"with {nodes.count} nodes ({MOST_LEVEL} is tolerable): given what is seen, they "
             "may be likely in several places, or in narrow ones; condition with method='nuts', "
-            f"or give more nodes, such as nodes={2 * integrated.nodes}"
+            f"or give more nodes, such as nodes={2 * nodes.count}"
         )
 
 

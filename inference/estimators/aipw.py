@@ -7,8 +7,9 @@ from typing import ClassVar, override
 
 import numpy as np
 
+from ..inputs.numbers import checked_seed, positive_whole
 from ..inputs.optional import load
-from .base import EXTRA, Estimator, Fit
+from .base import EXTRA, GREATEST_RANDOM_STATE, Estimator, Fit
 from .design import Design
 from .propensity import fit_propensity
 
@@ -51,6 +52,12 @@ class AIPW(Estimator):
     library: ClassVar[str] = "econml"
     binary: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        """Check the options."""
+        super().__post_init__()
+        positive_whole("folds", self.folds)
+        checked_seed(self.seed)
+
     @override
     def _fit(self, design: Design) -> Fit:
         selection, problems = fit_propensity(design)
@@ -61,7 +68,7 @@ class AIPW(Estimator):
             model_propensity=linear.LogisticRegression(C=np.inf, max_iter=1_000),
             model_regression=linear.LinearRegression(),
             cv=min(self.folds, *np.unique(design.treatment, return_counts=True)[1].tolist()),
-            random_state=self.seed,
+            random_state=self.seed % GREATEST_RANDOM_STATE,
         )
         # EconML wants a column: where nothing is held it is zeros, and both regressions are means.
         held = selection.model.exog[:, 1:]

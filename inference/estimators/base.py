@@ -13,7 +13,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from ..errors import AssumptionWarning, DataError, IfonlyError, QueryError
+from ..errors import AssumptionWarning, DataError, IfonlyError
+from ..inputs.numbers import checked_probability
 from ..inputs.optional import load
 from ..queries import ATE
 from ..scm.interventions import shift
@@ -23,6 +24,7 @@ from .roles import Roles
 __all__ = ["EXTRA", "Estimator", "Fit", "UnfitError"]
 
 EXTRA = "estimators"
+GREATEST_RANDOM_STATE = 2**32  # what scikit-learn takes for a seed is below
 
 
 class UnfitError(DataError):
@@ -85,8 +87,7 @@ class Estimator(ABC):
 
     def __post_init__(self) -> None:
         """Check the level."""
-        if not 0 < self.level < 1:
-            raise QueryError(f"level is a probability between 0 and 1, not {self.level!r}")
+        checked_probability("level", self.level)
 
     def estimate(self, data: Any, roles: Roles) -> xr.DataArray:
         """Return the answer, labelled as a posterior's is.

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import DataError, unknown
+from ..errors import DataError, QueryError
 from ..graph.regression import encoded, independent, standardised
-from ..inputs.containers import matched
+from ..inputs.columns import read_columns
 from .roles import Roles
 
 __all__ = ["Design", "read_design"]
@@ -57,7 +57,9 @@ class Design:
         """
         columns = self.frame[list(names)].to_numpy(dtype=float)
         new = standardised(columns)
-        return new, np.where(new.any(axis=0), columns.std(axis=0), 0.0)
+        size = np.abs(columns).max(axis=0, initial=0.0)
+        spread = size * (columns / np.where(size > 0, size, 1.0)).std(axis=0)
+        return new, np.where(new.any(axis=0), spread, 0.0)
 
     @property
     def binary(self) -> bool:
@@ -122,7 +124,7 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
         One column of shape (unit,) per variable; text columns are categories.
     roles : Roles
     further : iterable of str
-        Columns beside those of the roles.
+        Columns of numbers beside those of the roles.
 
     Returns
     -------
@@ -131,38 +133,17 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
     Raises
     ------
     DataError
-        If a column is missing, has gaps, infinite values or more than one axis, columns differ in
-        length, or treatment or outcome is text.
+        If a column is missing, has gaps, infinite or complex values or more than one axis, columns
+        differ in length or labels, or one that must be a number is text.
+    QueryError
+        If `roles` are none.
     """
-    names = dict.fromkeys(
-        (roles.outcome, *roles.moved, *roles.adjust, *roles.instruments, *further)
-    )
-    for name in names:
-        if name not in data:
-            raise DataError(unknown("the roles name the column", name, map(str, data)))
-        if np.ndim(data[name]) != 1:
-            raise DataError(
-                f"the column {name!r} has shape {np.shape(data[name])}; an estimator takes one "
-                "value per unit: give each element a column of its own"
-            )
-    taken, _ = matched({n: data[n] for n in names})
-    lengths = {n: len(v) for n, v in taken.items()}
-    if len(set(lengths.values())) > 1:
-        raise DataError(f"the columns have different lengths: {lengths}")
-    frame = pd.DataFrame(taken).infer_objects()
-    gaps = [n for n in names if frame[n].isna().any()]
-    if gaps:
-        raise DataError(
-            f"the column {gaps[0]!r} misses {int(frame[gaps[0]].isna().sum())} of {len(frame)} "
-            "values; drop those units or complete them first"
-        )
-    for name in (roles.outcome, *roles.moved, *roles.instruments):
+    if not isinstance(roles, Roles):
+        raise QueryError(f"roles are Roles(treatment, outcome, ...), not {roles!r}")
+    numbers = (roles.outcome, *roles.moved, *roles.instruments, *further)
+    names = dict.fromkeys((*numbers, *roles.adjust))
+    frame = read_columns(data, names, "the roles name the column")
+    for name in numbers:
         if not pd.api.types.is_numeric_dtype(frame[name]):
-            raise DataError(f"the column {name!r} holds text; code it as numbers first")
-    for name in names:
-        if frame[name].dtype.kind == "f" and (endless := np.isinf(frame[name])).any():
-            raise DataError(
-                f"the column {name!r} is infinite for {int(endless.sum())} of {len(frame)} values; "
-                "drop those units"
-            )
+            raise DataError(f"the column {name!r} holds text or times; code it as numbers first")
     return Design(frame, roles)

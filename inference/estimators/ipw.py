@@ -9,6 +9,7 @@ from typing import Any, ClassVar, override
 import pandas as pd
 
 from ..errors import DataError
+from ..inputs.columns import read_columns
 from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design, read_design
@@ -58,6 +59,8 @@ class IPW(Estimator):
         api = load("statsmodels.api", EXTRA)
         effects = load("statsmodels.treatment.treatment_effects", EXTRA)
         outcome, [unit] = design.scaled(design.roles.outcome)
+        if not unit:  # an outcome that does not vary has no effect, and the fit no solution
+            return Fit(0.0, 0.0, 0.0, 0.0, tuple(problems))
         model = api.OLS(outcome[:, 0], selection.model.exog)
         found = effects.TreatmentEffect(model, design.treatment, results_select=selection).ipw()
         low, high = found.conf_int(alpha=1 - self.level)[0]
@@ -91,12 +94,10 @@ def propensity(data: Any, variable: str, given: Iterable[str]) -> pd.Series:
     >>> [round(float(p), 6) for p in propensity(data, "e", ["w"])]
     [0.5, 0.5, 0.75, 0.75, 0.75, 0.75]
     """
-    given = tuple(given)
+    given = (given,) if isinstance(given, str) else tuple(given)
+    frame = read_columns(data, (variable, *given), "the propensity needs the column")
     # No regression of an outcome is meant, so the variable stands for both.
-    design = read_design(
-        {**{n: data[n] for n in (variable, *given)}, "": data[variable]},
-        Roles(variable, "", adjust=given),
-    )
+    design = read_design(frame.assign(**{"": frame[variable]}), Roles(variable, "", adjust=given))
     if not design.binary:
         raise DataError(f"the column {variable!r} is not of 0 and 1, with units of both")
     found, problems = fit_propensity(design)

@@ -11,8 +11,10 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from ..errors import QueryError
+from ..inputs.numbers import checked_seed
 from ..inputs.optional import load
-from .base import EXTRA, Estimator, Fit, UnfitError
+from .base import EXTRA, GREATEST_RANDOM_STATE, Estimator, Fit, UnfitError
 from .design import Design, read_design
 from .propensity import fit_propensity
 from .roles import Roles
@@ -46,6 +48,16 @@ class MetaLearner(Estimator):
 
     library: ClassVar[str] = "econml"
     binary: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        super().__post_init__()
+        checked_seed(self.seed)
+        if isinstance(self.bootstraps, bool) or not isinstance(self.bootstraps, int | np.integer):
+            raise QueryError(f"bootstraps is a whole number, not {self.bootstraps!r}")
+        needed = ("fit", "predict", "get_params")
+        if self.regressor is not None and not all(hasattr(self.regressor, n) for n in needed):
+            raise QueryError(f"regressor is a scikit-learn regressor, not {self.regressor!r}")
 
     @abstractmethod
     def _learner(self) -> Any:
@@ -114,4 +126,6 @@ class MetaLearner(Estimator):
         if self.regressor is not None:
             return base.clone(self.regressor)
         ensemble = load("sklearn.ensemble", EXTRA)
-        return ensemble.HistGradientBoostingRegressor(random_state=self.seed)
+        return ensemble.HistGradientBoostingRegressor(
+            random_state=self.seed % GREATEST_RANDOM_STATE
+        )

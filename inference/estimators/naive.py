@@ -44,7 +44,9 @@ class NaiveDifference(Estimator):
     def _fit(self, design: Design) -> Fit:
         stats = load("statsmodels.stats.weightstats", EXTRA)
         treated = design.treatment == 1
-        pair = stats.CompareMeans.from_data(design.outcome[treated], design.outcome[~treated])
+        outcome, [unit] = design.scaled(design.roles.outcome)
+        pair = stats.CompareMeans.from_data(outcome[treated, 0], outcome[~treated, 0])
         with np.errstate(invalid="ignore"):  # outcomes that do not vary have no interval
             low, high = pair.tconfint_diff(alpha=1 - self.level, usevar="unequal")
-        return Fit(pair.d1.mean - pair.d2.mean, pair.std_meandiff_separatevar, low, high)
+        found = Fit(pair.d1.mean - pair.d2.mean, pair.std_meandiff_separatevar, low, high)
+        return found.times(unit)

@@ -38,7 +38,7 @@ class Roles:
     Raises
     ------
     QueryError
-        If two roles fall on one variable that cannot have both.
+        If a role is given to what is no name, or two to a variable that cannot have both.
 
     Examples
     --------
@@ -57,8 +57,13 @@ class Roles:
         """Check what can be checked without data."""
         for name in ("adjust", "instruments", "endogenous"):
             value = getattr(self, name) or ()
-            names = (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
-            object.__setattr__(self, name, names)
+            names = (value,) if isinstance(value, str) else value
+            if not isinstance(names, Iterable) or not all(isinstance(n, str) for n in names):
+                raise QueryError(f"{name} are names of columns, not {value!r}")
+            object.__setattr__(self, name, tuple(dict.fromkeys(names)))
+        for name in ("treatment", "outcome"):
+            if not isinstance(getattr(self, name), str):
+                raise QueryError(f"{name} is the name of a column, not {getattr(self, name)!r}")
         ends = [self.treatment, self.outcome, *self.endogenous]
         if len(set(ends)) < len(ends):
             raise QueryError(f"treatment, outcome and endogenous variables are different: {ends}")

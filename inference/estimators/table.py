@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ..errors import AssumptionWarning, QueryError
+from ..inputs.numbers import numbers, shown
 from .aipw import AIPW
 from .base import Estimator, UnfitError
 from .ipw import IPW
@@ -84,13 +85,18 @@ def would_say(
             "TwoStageLeastSquares().estimate(data, roles)"
         )
     true = np.nan if truth is None else _number(truth)
-    chosen = (e(level=level) for e in ESTIMATORS) if estimators is None else estimators
-    rows = {}
+    if estimators is None:
+        estimators = [e(level=level) for e in ESTIMATORS]
+    chosen = list(estimators) if isinstance(estimators, Iterable) else [estimators]
+    if not isinstance(estimators, Iterable) or not all(isinstance(e, Estimator) for e in chosen):
+        raise QueryError(f"estimators are several, such as [OLS(), IPW()], not {estimators!r}")
+    labels, rows = [], []
     for estimator in chosen:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", AssumptionWarning)
-            rows[estimator.label] = _row(estimator, data, roles, true)
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("estimator")
+            rows.append(_row(estimator, data, roles, true))
+        labels.append(estimator.label)
+    table = pd.DataFrame(rows, index=pd.Index(labels, name="estimator"))
     return table.astype({"covered": "boolean"})
 
 
@@ -124,4 +130,7 @@ def _number(truth: float | xr.DataArray) -> float:
         raise QueryError(
             f"the truth is one number, and this one has shape {np.shape(truth)}; ask an ATE"
         )
-    return float(np.asarray(truth).item())
+    number = numbers(truth)
+    if number is None:
+        raise QueryError(f"the truth is one number, not {shown(truth)}")
+    return float(number.item())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,8 +39,8 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     Raises
     ------
     DataError
-        If a column does not exist or is there twice, none is named, or `arm` is not 0 or 1 for
-        each unit, with units in both.
+        If a column does not exist, is there twice or has infinite values, none is named, or `arm`
+        is not 0 or 1 for each unit, with units in both.
 
     Notes
     -----
@@ -78,19 +79,42 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
 
 def _numeric(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return the columns as numbers, with one of zeros and ones for each level of a category."""
-    names = [columns] if isinstance(columns, str) else list(columns)
+    names = [columns] if isinstance(columns, str) else list(columns or ())
     if not names:
         raise DataError("balance compares columns, and none is named; name what units had before")
     found: dict[str, pd.Series] = {}
-    for name in names:
+    for name in dict.fromkeys(names):
         if name not in data:
             raise DataError(unknown("balance is asked of the column", name, map(str, data)))
         column = data[name]
         if column.ndim > 1:
             raise DataError(f"the data have the column {name!r} twice; drop one")
         if pd.api.types.is_numeric_dtype(column):
-            found[name] = column.astype(float)
+            rows = {str(name): _real(column)}
         else:
-            levels, there = pd.factorize(column, sort=True)[1], column.notna()
-            found |= {f"{name}: {k}": (column == k).astype(float).where(there) for k in levels}
+            rows = {f"{name}: {k}": v for k, v in _levels(column).items()}
+        if twice := set(rows) & set(found):
+            raise DataError(f"the table would have two rows {min(twice)!r}; rename a column")
+        found |= rows
     return pd.DataFrame(found)
+
+
+def _real(column: pd.Series) -> pd.Series:
+    if column.dtype.kind == "c" or np.isinf(column.astype(float)).any():
+        raise DataError(
+            f"the column {column.name!r} has infinite or complex values, which have no mean; drop "
+            "those units"
+        )
+    return column.astype(float)
+
+
+def _levels(column: pd.Series) -> dict[Any, pd.Series]:
+    """Return, for each category, whether a unit is in it; NaN where its category is missing."""
+    try:
+        levels = pd.factorize(column, sort=True)[1]
+    except TypeError:
+        raise DataError(
+            f"the column {column.name!r} holds lists or the like; give one number or text for each "
+            "unit"
+        ) from None
+    return {k: (column == k).astype(float).where(column.notna()) for k in levels}

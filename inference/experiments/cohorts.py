@@ -92,12 +92,14 @@ def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) 
     >>> cohorts(frame, {"plan": None}, ["spend"])["spend"].to_list()
     [2.0, 5.0]
     """
-    columns = [columns] if isinstance(columns, str) else columns
+    columns = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns or ()))
     _check(data, columns)
+    own = {"units", "share", *(f"{name}_se" for name in columns)}
     for name in columns:
-        if not pd.api.types.is_numeric_dtype(data[name]):
-            raise DataError(f"the column {name!r} holds {data[name].dtype}, which has no mean")
-        if name in ("units", "share"):
+        kind = data[name].dtype
+        if not pd.api.types.is_numeric_dtype(kind) or kind.kind == "c":
+            raise DataError(f"the column {name!r} holds {kind}, which has no mean")
+        if name in own:
             raise DataError(f"the table has a column {name!r} of its own; rename yours")
     groups = members(data, by)
     parts = {}
@@ -137,7 +139,7 @@ def cells(groups: pd.DataFrame) -> NDArray[np.int64]:
     Raises
     ------
     DataError
-        If a unit is in no group.
+        If a unit is in no group, or `groups` are none of `members`.
 
     Examples
     --------
@@ -145,6 +147,9 @@ def cells(groups: pd.DataFrame) -> NDArray[np.int64]:
     >>> cells(members(frame, {"plan": None, "age": [30.0]})).tolist()
     [0, 2, 3]
     """
+    kinds = [] if not isinstance(groups, pd.DataFrame) else list(groups.dtypes)
+    if not kinds or not all(isinstance(kind, pd.CategoricalDtype) for kind in kinds):
+        raise DataError("cells takes the table of groups that `members` returns")
     columns = [groups[name].cat for name in groups]
     if (out := groups.isna().any(axis=1)).any():
         raise DataError(

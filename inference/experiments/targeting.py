@@ -10,9 +10,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import DataError, QueryError
+from ..errors import DataError
 from ..inputs.labels import axes_of, in_order
-from ..inputs.numbers import checked_seed, numbers, plain, shown
+from ..inputs.numbers import checked_probability, checked_seed, numbers, plain, shown
 from ..queries.answer import DRAWS
 
 __all__ = ["targeting"]
@@ -81,8 +81,7 @@ def targeting(
     >>> table["profit"].to_list()
     [1.0, 0.0]
     """
-    if not 0 < level < 1:
-        raise QueryError(f"level is a probability between 0 and 1, not {level!r}")
+    checked_probability("level", level)
     flat = _flat(effect)
     if group is None:
         score, cost, value = (
@@ -110,8 +109,9 @@ def targeting(
             f"{lacking} of {len(scores)} units have a score and no effect (NaN); leave those out"
         )
     flat = np.nan_to_num(flat)  # of groups that no unit is in
-    if not len(shares) or any(not 0 < share <= 1 for share in shares):
-        raise DataError(f"shares are above 0 and at most 1, not {list(shares)}")
+    part = numbers(shares)
+    if part is None or part.ndim != 1 or not len(part) or not ((part > 0) & (part <= 1)).all():
+        raise DataError(f"shares are above 0 and at most 1, not {shown(shares)}")
     costs, values = (_per_unit(v, n, len(scores)) for v, n in ((cost, "cost"), (value, "value")))
     order = np.lexsort((np.random.default_rng(checked_seed(seed)).random(len(scores)), -scores))
     counts = [max(1, round(share * len(scores))) for share in shares]
@@ -146,6 +146,10 @@ def _flat(effect: xr.DataArray) -> NDArray[np.float64]:
     """Return the effects as an array of shape (draws, groups); one draw where they are known."""
     if not isinstance(effect, xr.DataArray) or "statistic" in effect.dims:
         raise DataError("the effect is an xarray.DataArray of draws, or of the true effects")
+    if effect.dtype.kind not in "biuf":
+        raise DataError(f"the effect holds {effect.dtype}, not real numbers")
+    if bool(np.isinf(effect).any()):
+        raise DataError("the effect is infinite for some units; leave those out")
     groups = [d for d in effect.dims if d not in DRAWS]
     drawn = [d for d in DRAWS if d in effect.dims]
     values = effect.transpose(*drawn, *groups).to_numpy().astype(float)

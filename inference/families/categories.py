@@ -5,17 +5,18 @@ and is counterfactually stable: a unit leaves its category only for one whose od
 (Oberst and Sontag 2019, arXiv:1905.05824, https://proceedings.mlr.press/v97/oberst19a.html). Its
 noise given the category is drawn from the top down (Maddison, Tarlow and Minka 2014,
 arXiv:1411.0030). The monotone coupling supposes that the categories are ordered, as in PyMC's
-OrderedLogistic, where it is the default. For two categories both agree in law.
+OrderedLogistic and OrderedProbit, where it is the default. For two categories both agree in law.
 """
 
 import pymc as pm
 import pytensor.tensor as pt
 from pytensor.compile.ops import ViewOp
 from pytensor.graph.basic import Variable
-from pytensor.scalar.basic import Sub
+from pytensor.graph.traversal import ancestors
+from pytensor.scalar.basic import Exp, Sub
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.basic import Join
-from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.subtensor import Subtensor
 
 from .common import Anchored, Count, Independent, same
@@ -39,12 +40,33 @@ def _bare(variable: Variable) -> Variable:
 
 
 def is_ordered(rv: TensorVariable) -> bool:
-    """Return whether p is the difference of a cumulative vector, as in PyMC's OrderedLogistic."""
+    """Return whether p is what lies between the cut points of one number, as PyMC writes it.
+
+    As the differences of a cumulative vector (OrderedLogistic), or by their logarithms
+    (OrderedProbit).
+    """
     p = _bare(rv.owner.op.dist_params(rv.owner)[0])
-    if p.owner is None or not isinstance(p.owner.op, Elemwise):
+    kind = getattr(p.owner.op, "scalar_op", None) if p.owner is not None else None
+    return (isinstance(kind, Sub) and _is_difference(p)) or (
+        isinstance(kind, Exp) and _is_log_difference(_bare(p.owner.inputs[0]))
+    )
+
+
+def _is_log_difference(logs: Variable) -> bool:
+    """Return whether the first, the middle and the last logarithms read one vector's parts."""
+    if logs.owner is None or not isinstance(logs.owner.op, Join):
         return False
-    if not isinstance(p.owner.op.scalar_op, Sub):
-        return False
+    pieces = [piece for piece in logs.owner.inputs if piece.type.ndim]  # less the axis, if any
+    cuts = [{v.owner.inputs[0] for v in ancestors([p]) if _is_part(v)} for p in pieces]
+    return len(cuts) == 3 and bool(set.intersection(*cuts))
+
+
+def _is_part(variable: Variable) -> bool:
+    return variable.owner is not None and isinstance(variable.owner.op, Subtensor)
+
+
+def _is_difference(p: Variable) -> bool:
+    """Return whether p is the difference of a joined vector's own parts."""
     sides = [_bare(side) for side in p.owner.inputs]
     if not all(s.owner is not None and isinstance(s.owner.op, Subtensor) for s in sides):
         return False
@@ -105,7 +127,8 @@ class _Categorical(Anchored):
 class MonotoneCategorical(_Categorical):
     """Categorical(p), its categories taken as ordered: the quantile function.
 
-    Exact for categories however unlikely. The default of what PyMC orders (OrderedLogistic).
+    Exact for categories however unlikely. The default of what PyMC orders (OrderedLogistic,
+    OrderedProbit).
     """
 
     law = "logistic"
@@ -131,6 +154,7 @@ class GumbelMax(StructuralForm):
 
     law = "gumbel"
     coupling = "gumbel_max"
+    ambiguous = True
 
     def width(self, *parameters: TensorVariable) -> TensorVariable | None:
         """Return the number of categories."""

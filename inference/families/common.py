@@ -110,6 +110,8 @@ class Columns(StructuralForm):
     gives the evidence back exactly, whatever the rounding.
     """
 
+    ambiguous = True
+
     @abstractmethod
     def seen(
         self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
@@ -166,6 +168,7 @@ class Count(StructuralForm):
 
     law = "logistic"
     coupling = "monotone"
+    ambiguous = True
     moved: Callable[..., TensorVariable] | None = None
 
     def transport(

@@ -10,53 +10,22 @@ have several, which agree on every distribution and differ on counterfactuals; e
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from types import MappingProxyType
 
 import numpy as np
-import pymc as pm
 import pytensor.tensor as pt
 from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
+from .laws import LAWS, Law
 
 __all__ = ["LAWS", "Law", "StructuralForm", "structural_form"]
 
 type Bound = float | TensorVariable | None
-
-
-@dataclass(frozen=True)
-class Law:
-    """A fixed law of noise: how NumPy draws it, and the same law as a PyMC distribution."""
-
-    name: str
-    sample: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
-    dist: Callable[..., TensorVariable]
-
-
-LAWS: Mapping[str, Law] = MappingProxyType(
-    {
-        law.name: law
-        for law in (
-            Law("normal", lambda g, s: g.standard_normal(s), lambda **k: pm.Normal.dist(0, 1, **k)),
-            Law("uniform", lambda g, s: g.random(s), lambda **k: pm.Uniform.dist(0, 1, **k)),
-            Law(
-                "logistic", lambda g, s: g.logistic(size=s), lambda **k: pm.Logistic.dist(0, 1, **k)
-            ),
-            Law("laplace", lambda g, s: g.laplace(size=s), lambda **k: pm.Laplace.dist(0, 1, **k)),
-            Law("gumbel", lambda g, s: g.gumbel(size=s), lambda **k: pm.Gumbel.dist(0, 1, **k)),
-            Law("cauchy", lambda g, s: g.standard_cauchy(s), lambda **k: pm.Cauchy.dist(0, 1, **k)),
-            Law(
-                "exponential",
-                lambda g, s: g.standard_exponential(s),
-                lambda **k: pm.Exponential.dist(1, **k),
-            ),
-        )
-    }
-)
+type Composed = Callable[[TensorVariable], Iterable["StructuralForm"]]
 
 
 class StructuralForm(ABC):
@@ -70,11 +39,17 @@ class StructuralForm(ABC):
         Which of a family's equations this is; continuous families have ``"monotone"`` only.
     jax : bool
         Whether the equations run on JAX.
+    ambiguous : bool
+        Whether several noises lie behind one value, of which abduction draws one.
+    rising : bool
+        Whether a greater noise gives a greater value, where there is one number of noise.
     """
 
     law: str = "uniform"
     coupling: str = "monotone"
     jax: bool = True
+    ambiguous: bool = False
+    rising: bool = True
 
     def accepts(self, rv: TensorVariable) -> bool:
         """Return whether this form is the one for `rv`, where one class serves many families."""
@@ -147,6 +122,8 @@ class _Registry:
 
     def __init__(self) -> None:
         self._forms: dict[type | str, list[StructuralForm]] = {}
+        self._composed: dict[type | str, list[Composed]] = {}
+        self._refused: dict[type | str, str] = {}
         self._defaults: dict[StructuralForm, bool | Callable[[TensorVariable], bool]] = {}
 
     def register(
@@ -178,6 +155,32 @@ class _Registry:
 
         return add
 
+    def compose(self, family: type | str) -> Callable[[Composed], Composed]:
+        """Register the function from a random variable to its forms, of a family made of others.
+
+        Parameters
+        ----------
+        family : type or str
+            As for `register`.
+
+        Returns
+        -------
+        callable
+            A decorator for a function that returns the forms of a random variable, the default
+            first, or raises a `ModelError` that says why there is none.
+        """
+        key: type | str = getattr(family, "rv_type", None) or family
+
+        def add(composed: Composed) -> Composed:
+            self._composed.setdefault(key, []).append(composed)
+            return composed
+
+        return add
+
+    def refuse(self, family: type | str, reason: str) -> None:
+        """Say why a family has no form: a clause, which errors print."""
+        self._refused[getattr(family, "rv_type", None) or family] = reason
+
     def couplings(
         self, rv: TensorVariable, name: str | None = None
     ) -> Mapping[str, StructuralForm]:
@@ -206,10 +209,30 @@ class _Registry:
             if forms:
                 first = self._default(forms, rv)
                 return MappingProxyType({first: forms[first], **forms})
+        try:
+            made = {f.coupling: f for k in keys for c in self._composed.get(k, ()) for f in c(rv)}
+            reason = next((self._refused[k] for k in keys if k in self._refused), "")
+        except ModelError as error:
+            made, reason = {}, str(error)
+        if made:
+            return MappingProxyType(made)
         raise ModelError(
             f"{family_name(rv)} (variable {(name or rv.name)!r}) has no structural form, so its "
-            "noise cannot be recovered; write one as a StructuralForm and register it with "
-            f"@structural_form.register({family_name(rv)!r})"
+            f"noise cannot be recovered{reason and f' ({reason})'}; write one as a StructuralForm "
+            f"and register it with @structural_form.register({family_name(rv)!r})"
+        )
+
+    def is_ambiguous(self, rv: TensorVariable) -> bool:
+        """Return whether several noises lie behind one value of `rv`: discrete, censored, mixed."""
+        try:
+            return any(form.ambiguous for form in self.couplings(rv).values())
+        except ModelError:
+            return np.dtype(rv.dtype).kind in "iub"
+
+    def is_coupled(self, rv: TensorVariable) -> bool:
+        """Return whether answers owe something to the coupling of `rv`: discrete, or mixed."""
+        return np.dtype(rv.dtype).kind in "iub" or (
+            self.is_ambiguous(rv) and len(self.couplings(rv)) > 1
         )
 
     def _default(self, forms: Mapping[str, StructuralForm], rv: TensorVariable) -> str:

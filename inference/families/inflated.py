@@ -1,89 +1,86 @@
-"""The zero-inflated Poisson, which PyMC holds as a mixture of a point at zero and a Poisson."""
+r"""Zero-inflated and hurdle families: a point at zero beside a family of no lesser values.
+
+By their construction (``"switch"``): a switch, with a noise of its own, says whether the unit has
+the family's value at all, and the family has its own noise, under its own monotone form, or as a
+process (``"process"``). A zero is of either kind, drawn given the parameters; a unit that was
+switched off tells nothing of the rest (Lambert, 1992, doi:10.2307/1269547; Mullahy, 1986,
+doi:10.1016/0304-4076(86)90002-3). By rank (``"monotone"``): the quantile function of the whole, in
+which zeros are the lowest ranks.
+"""
 
 import pytensor.tensor as pt
-from pymc.distributions.distribution import DiracDeltaRV
 from pymc.distributions.mixture import MixtureRV
-from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
-from pytensor.tensor.random.basic import PoissonRV
 
-from .common import Anchored, Columns, Count, Independent
-from .form import Bound, structural_form
-from .special import (
-    inflated_move,
-    inflated_noise,
-    inflated_process,
-    inflated_quantile,
-    inflated_rank,
-)
+from .binary import BernoulliForm
+from .common import Anchored, Independent, kept
+from .form import Bound, StructuralForm, full_precision, structural_form
+from .mixtures import MixtureForm, Point, is_inflated
+from .parts import Part, parts
+from .ranks import RANKS, edge, finite
 
-__all__ = ["IndependentInflated", "InflatedProcess", "MonotoneInflated"]
+__all__ = ["IndependentInflated", "MonotoneInflated", "RankedInflated", "SwitchForm"]
+
+NEAR = 1e-11
 
 
-def is_inflated(rv: TensorVariable) -> bool:
-    """Return whether a mixture is one of a point at zero and a Poisson."""
-    parts = rv.owner.op.dist_params(rv.owner)[1:]
-    if len(parts) != 2 or any(part.owner is None for part in parts):
-        return False
-    point, poisson = parts
-    if not isinstance(point.owner.op, DiracDeltaRV) or not isinstance(poisson.owner.op, PoissonRV):
-        return False
-    where = point.owner.inputs[-1]
-    return isinstance(where, Constant) and bool((where.data == 0).all())
+def switch(weights: TensorVariable) -> TensorVariable:
+    """Return the chance that the switch is on, in 64 bits."""
+    return weights[..., 1].astype("float64")
 
 
-def inflation(rv: TensorVariable) -> tuple[TensorVariable, TensorVariable]:
-    """Return psi, the chance of the Poisson, and its mean."""
-    weights, _, poisson = rv.owner.op.dist_params(rv.owner)
-    (mean,) = poisson.owner.op.dist_params(poisson.owner)
-    return weights[..., 1], mean
+class SwitchForm(MixtureForm):
+    """A switch times a value."""
+
+    def chances(self, weights: TensorVariable) -> TensorVariable:
+        """Return the chance that the switch is on."""
+        return switch(weights)
 
 
-class _Recognised(Columns):
-    """What the couplings share: which mixtures they take, and their parameters (psi, mu)."""
+class RankedInflated(StructuralForm):
+    """The quantile function of the whole; the parameters are (weights, those of the family)."""
 
-    def accepts(self, rv: TensorVariable) -> bool:
-        """Return whether `rv` is a zero-inflated Poisson; other mixtures have no form."""
-        return is_inflated(rv)
+    law = "logistic"
+    ambiguous = True
+
+    def __init__(self, inner: Part, dtype: str) -> None:
+        self.inner, self.dtype = inner, dtype
+        self.jax = inner.form.jax
 
     def parameters(self, rv: TensorVariable) -> tuple[TensorVariable, ...]:
-        """Return (psi, mu)."""
-        return inflation(rv)
+        """Return the weights and the parameters of the family."""
+        weights, _, inner = rv.owner.op.dist_params(rv.owner)
+        return full_precision(weights), *self.inner.form.parameters(inner)
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
-        """Return zero and None."""
-        return 0, None
+        """Return zero and the family's greatest value."""
+        return 0, self.inner.form.bounds(*parameters[1:])[1]
 
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return zero for the lowest ranks, else the family's value at the rank among the rest."""
+        form, law = self.inner.form, RANKS[self.inner.form.law]
+        above = -pt.softplus(noise) - pt.log(switch(parameters[0]))
+        on = above < 0.0
+        above = pt.switch(on, above, -1.0)
+        value = form.predict(law.at(pt.log(-pt.expm1(above)) - above), *parameters[1:])
+        return pt.switch(on, value, 0).astype(self.dtype)
 
-@structural_form.register(MixtureRV, default=True)
-class InflatedProcess(_Recognised):
-    """A monotone switch times a Poisson process.
-
-    The noise is (rank of the switch, count, mean it was seen below, seed). A zero is either kind,
-    drawn given the parameters; a switched-off unit says nothing of its process.
-    """
-
-    law = "uniform"
-    coupling = "process"
-
-    def unseen(self, draws: TensorVariable) -> tuple[TensorVariable, ...]:
-        """Return a fresh rank, no points, and the seed."""
-        zero = pt.constant(0.0)
-        return pt.abs(inflated_rank(zero, pt.constant(1.0), zero, draws)), zero, zero, draws
-
-    def seen(
+    def abduct(
         self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
-    ) -> tuple[TensorVariable, ...]:
-        """Return the rank drawn given `value`, and the points seen where it was switched on."""
-        psi, mean = parameters
-        rank = inflated_rank(value, psi, mean, draws)
-        return pt.abs(rank), value, pt.switch(rank < 0.0, 0.0, mean), draws
-
-    def grow(
-        self, columns: tuple[TensorVariable, ...], *parameters: TensorVariable
     ) -> TensorVariable:
-        """Return the number of points below the mean where switched on, else zero."""
-        return inflated_process(*columns, *parameters)
+        """Return the rank of the value; one of those that are zeros, for a zero."""
+        form, law, inner = self.inner.form, RANKS[self.inner.form.law], parameters[1:]
+        on = switch(parameters[0])
+        least, _ = form.bounds(*inner)
+        positive = value > 0
+        inside = pt.maximum(value, least).astype(value.dtype)
+        rank = law.of(form.abduct(inside, *inner, draws=law.at(draws)))
+        above = pt.log(on) - pt.softplus(rank)
+        zero = pt.constant(0.0)
+        last = law.of(edge(form, zero, inner, upper=True, discrete=self.inner.discrete))
+        zeros = 1.0 - on * pt.sigmoid(-last)
+        part = pt.clip(pt.sigmoid(draws), NEAR, 1.0 - NEAR) * zeros
+        return pt.switch(positive, pt.log(-pt.expm1(above)) - above, pt.log(part) - pt.log1p(-part))
 
     def transport(
         self,
@@ -92,38 +89,43 @@ class InflatedProcess(_Recognised):
         new: tuple[TensorVariable, ...],
         draws: TensorVariable,
     ) -> TensorVariable:
-        """Return `value` moved to `new` parameters, in the family's integer type."""
-        return super().transport(value, parameters, new, draws).astype("int64")
+        """Return `value` under `new` parameters; unchanged ones give it back exactly."""
+        moved = self.predict(self.abduct(value, *parameters, draws=draws), *new)
+        old, other = ((switch(p[0]), *p[1:]) for p in (parameters, new))
+        return kept(value.astype(self.dtype), moved, old, other)
 
 
-class _PlainInflated(Count):
-    """The quantile function of (psi, mu)."""
+class _Anchors(Anchored):
+    """What is anchored of a count: its parameters, the switch's as one number."""
 
-    moved = staticmethod(inflated_move)
+    def __init__(self, plain: RankedInflated) -> None:
+        self.plain, self.arity, self.jax = plain, 1 + plain.inner.arity, plain.jax
 
-    def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
-        """Return zero and None."""
-        return 0, None
+    def parameters(self, rv: TensorVariable) -> tuple[TensorVariable, ...]:
+        """Return those of the plain form."""
+        return self.plain.parameters(rv)
 
-    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
-        """Return the quantile."""
-        return inflated_quantile(noise, *parameters)
+    def traits(self, *parameters: TensorVariable) -> tuple[TensorVariable, ...]:
+        """Return the chance of the switch, and the parameters of the family."""
+        return switch(parameters[0]), *map(finite, parameters[1:])
 
-    def abduct(
-        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
     ) -> TensorVariable:
-        """Return noise from the count's interval."""
-        return inflated_noise(value, *parameters, draws)
+        """Return `value` moved to `new` parameters; unchanged ones give it back exactly."""
+        moved = self.grow(self.seen(value, *parameters, draws=draws), *new)
+        return kept(value.astype("int64"), moved, self.traits(*parameters), self.traits(*new))
 
 
-@structural_form.register(MixtureRV)
-class MonotoneInflated(Anchored, _Recognised):
-    """The zero-inflated Poisson by its quantile function."""
+class MonotoneInflated(_Anchors):
+    """A count by the quantile function of the whole."""
 
     law = "logistic"
     coupling = "monotone"
-    plain = _PlainInflated()
-    arity = 2
 
     def transport(
         self,
@@ -136,9 +138,25 @@ class MonotoneInflated(Anchored, _Recognised):
         return self.plain.transport(value, parameters, new, draws)
 
 
-@structural_form.register(MixtureRV)
-class IndependentInflated(Independent, _Recognised):
-    """The zero-inflated Poisson, drawn anew for every (psi, mu)."""
+class IndependentInflated(Independent, _Anchors):
+    """A count, drawn anew for every set of parameters."""
 
-    plain = _PlainInflated()
-    arity = 2
+
+@structural_form.compose(MixtureRV)
+@structural_form.compose("_HurdleRV")
+def inflated(rv: TensorVariable) -> list[StructuralForm]:
+    """Return the forms of a zero-inflated or hurdle family: that of its construction first."""
+    if not is_inflated(rv):
+        return []
+    _, point, inner = rv.owner.op.dist_params(rv.owner)
+    found = parts(inner)
+    switched = {p.form.coupling: p for p in found if p.form.coupling in ("process", "monotone")}
+    zero = Part(Point(), point, 1)
+    forms: list[StructuralForm] = [
+        SwitchForm(BernoulliForm(), [zero, p], 2, rv, "switch" if c == "monotone" else c)
+        for c, p in switched.items()
+    ]
+    ranked = RankedInflated(switched["monotone"], rv.dtype)
+    if not ranked.inner.discrete:
+        return [*forms, ranked]
+    return [*forms, MonotoneInflated(ranked), IndependentInflated(ranked)]

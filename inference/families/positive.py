@@ -32,26 +32,18 @@ class _Positive(Monotone):
 class HalfNormalForm(LocationScale):
     """HalfNormal(loc, sigma): loc is zero in PyMC; the noise is the size of a normal."""
 
-    law = "normal"
+    law = "half_normal"
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return the location and None."""
         return parameters[0], None
-
-    def embed(self, draws: TensorVariable) -> TensorVariable:
-        """Return the size of the draws."""
-        return pt.abs(draws)
 
 
 @structural_form.register(pm.HalfCauchy)
 class HalfCauchyForm(_Positive):
     """HalfCauchy(beta): the noise is the size of a Cauchy."""
 
-    law = "cauchy"
-
-    def embed(self, draws: TensorVariable) -> TensorVariable:
-        """Return the size of the draws."""
-        return pt.abs(draws)
+    law = "half_cauchy"
 
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
         """Return beta * noise."""

@@ -25,6 +25,7 @@ class _Tally(StructuralForm):
     """What both families share: the parameters are n and one number for each category."""
 
     law = "logistic"
+    ambiguous = True
     drawn: Callable[..., TensorVariable]
 
     @abstractmethod

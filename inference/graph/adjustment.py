@@ -8,7 +8,7 @@ from itertools import combinations
 
 import networkx as nx
 
-from .causal import CausalGraph
+from .causal import CausalGraph, names_of
 from .instruments import instruments
 from .paths import open_paths, spelled
 from .separators import MOST_CANDIDATES, minimal_separators
@@ -131,7 +131,7 @@ def is_back_door_set(
     >>> is_back_door_set(graph, "t", "y", []), is_back_door_set(graph, "t", "y", ["w"])
     (False, True)
     """
-    given = {given} if isinstance(given, str) else set(given)
+    given = set(names_of(given))
     graph.require_effect(treatment, outcome)
     graph.require_observed(*given)
     if given & forbidden(graph, treatment, outcome):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 from pytensor.graph.op import Op
@@ -12,7 +12,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.scalar.basic import EQ, NEQ
 from pytensor.tensor.elemwise import Elemwise
 
-from ..errors import ModelError, QueryError, unknown
+from ..errors import IfonlyError, ModelError, QueryError, unknown
 from ..scm.equations import Equations
 from ..scm.indices import lookups
 
@@ -96,13 +96,14 @@ class CausalGraph:
         equations = Equations(model, unit)
         _check_potentials(equations)
         mechanisms = equations.mechanisms
-        hidden = [hidden] if isinstance(hidden, str) else list(hidden)
+        hidden = names_of(hidden, ModelError)
         for name in hidden:
             if name not in mechanisms:
                 raise ModelError(unknown("the hidden variables name", name, mechanisms))
         unseen = set(hidden)
         if observed is not None:
-            unseen |= set(mechanisms) - set(map(str, observed))
+            seen = [observed] if isinstance(observed, str) else map(str, observed)
+            unseen |= set(mechanisms) - set(seen)
         keep = {*mechanisms, *equations.unit_data}
         edges = [(c, n) for n in equations if n in keep for c in sorted(equations.causes(n, keep))]
         if len(equations.unit_data) > 1:
@@ -143,23 +144,29 @@ class CausalGraph:
         Raises
         ------
         ModelError
-            If the edges run in a circle.
+            If an edge is no pair, the edges run in a circle, or a name is no node.
 
         Examples
         --------
         >>> CausalGraph.of_edges([("z", "t"), ("t", "y")]).descendants("z")
         frozenset({...})
         """
+        pairs = list(edges) if isinstance(edges, Iterable) else [edges]
+        for pair in pairs:
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise ModelError(f"an edge is a pair (cause, effect), not {pair!r}")
         dag = nx.DiGraph()
-        dag.add_nodes_from(nodes)
-        dag.add_edges_from(edges)
+        dag.add_nodes_from(names_of(nodes, ModelError))
+        dag.add_edges_from(pairs)
         if not nx.is_directed_acyclic_graph(dag):
             circle = " -> ".join(str(a) for a, _ in nx.find_cycle(dag))
             raise ModelError(f"the edges run in a circle ({circle}); causes cannot")
-        unseen = frozenset(latents)
-        for name in unseen - set(dag):
-            raise ModelError(unknown("the latents name", name, dag))
-        return cls(nx.freeze(dag), unseen, frozenset(categorical))
+        unseen = frozenset(names_of(latents, ModelError))
+        codes = frozenset(names_of(categorical, ModelError))
+        for what, names in (("latents", unseen), ("categories", codes)):
+            for name in names - set(dag):
+                raise ModelError(unknown(f"the {what} name", name, dag))
+        return cls(nx.freeze(dag), unseen, codes)
 
     def __repr__(self) -> str:
         edges = ", ".join(f"{a} -> {b}" for a, b in self.dag.edges)
@@ -239,10 +246,19 @@ class CausalGraph:
         Returns
         -------
         bool
+
+        Raises
+        ------
+        QueryError
+            If a name is no node, or is there twice.
         """
-        some = {x} if isinstance(x, str) else set(x)
-        given = set(given)
+        some, given = set(names_of(x)), set(names_of(given))
         self.require(*some, y, *given)
+        if twice := (some & given) | ({y} & (some | given)):
+            raise QueryError(
+                f"{', '.join(map(str, self.ordered(twice)))} cannot be separated from itself, or "
+                "held; name different variables"
+            )
         return bool(nx.is_d_separator(self.dag, some, {y}, given))
 
     def without_effects(self, treatments: Iterable[str], outcome: str) -> nx.DiGraph:
@@ -262,6 +278,15 @@ class CausalGraph:
             carriers = self.carriers(treatment, outcome)
             cut.remove_edges_from([(treatment, n) for n in self.children(treatment) & carriers])
         return cut
+
+
+def names_of(given: Any, error: type[IfonlyError] = QueryError) -> tuple[str, ...]:
+    """Return names as a tuple, of one name too, or raise `error`."""
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Iterable):
+        raise error(f"names of variables are expected, not {given!r}")
+    return tuple(given)
 
 
 def _check_potentials(equations: Equations) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from .causal import CausalGraph
+from .causal import CausalGraph, names_of
 from .paths import colliders_on, open_paths, spelled
 
 __all__ = ["ConditioningProblem", "colliders", "conditioning_problems"]
@@ -62,8 +62,9 @@ def conditioning_problems(
     >>> [str(p) for p in conditioning_problems(graph, "t", "y", ["c"])]
     ['c is a collider: conditioning on it opens t -> c <- u -> y']
     """
-    given = set(given)
-    graph.require_observed(treatment, outcome, *given)
+    given = set(names_of(given))
+    graph.require_effect(treatment, outcome)
+    graph.require_observed(*given)
     opened = _opened(graph, treatment, outcome, given)
     effects = graph.descendants(treatment)
     found = []

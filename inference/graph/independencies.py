@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..inputs.containers import matched
+from ..inputs.columns import read_columns
+from ..inputs.numbers import checked_probability
 from ..inputs.optional import load
 from .causal import CausalGraph
 from .regression import encoded, residuals, standardised
@@ -96,7 +97,10 @@ def check_independencies(graph: CausalGraph, data: Any, *, level: float = 0.05) 
     Raises
     ------
     DataError
-        If an observed variable has no column.
+        If an observed variable has no column, or one that has gaps or infinite values; or if two
+        variables have too many categories for the number of units.
+    QueryError
+        If `level` is no probability.
     ExtraError
         If the extra ``estimators`` is not installed.
 
@@ -120,7 +124,8 @@ def check_independencies(graph: CausalGraph, data: Any, *, level: float = 0.05) 
     >>> bool(check_independencies(graph, {"a": a, "c": a + c})["contradicted"].all())
     True
     """
-    frame = columns(graph, data)
+    checked_probability("level", level)
+    frame = _columns(graph, data)
     rows = [_test(i, graph, frame) for i in implied_independencies(graph)]
     names = ["x", "y", "given", "correlation", "statistic", "df", "p"]
     table = pd.DataFrame(rows, columns=names)
@@ -130,19 +135,18 @@ def check_independencies(graph: CausalGraph, data: Any, *, level: float = 0.05) 
     return table.assign(p_holm=corrected, contradicted=corrected <= level)
 
 
-def columns(graph: CausalGraph, data: Any) -> pd.DataFrame:
+def _columns(graph: CausalGraph, data: Any) -> pd.DataFrame:
     """Return the graph's observed columns as a frame, or raise a `DataError`."""
     names = graph.ordered(graph.observed)
-    missing = [n for n in names if n not in data]
+    missing = [n for n in names if isinstance(data, Container) and n not in data]
     if missing:
         raise DataError(
             f"the data have no column {', '.join(map(repr, missing))}; a variable without one is "
             "latent: read the graph with the data, CausalGraph.of(model, data)"
         )
-    frame = pd.DataFrame(matched({n: data[n] for n in names})[0]).infer_objects()
-    if frame.isna().any(axis=None):
-        gaps = ", ".join(repr(n) for n in names if frame[n].isna().any())
-        raise DataError(f"the data miss values in {gaps}; drop those units or complete them first")
+    frame = read_columns(data, names, "the graph has the variable")
+    if not len(frame):
+        raise DataError("the data have no rows")
     return frame
 
 
@@ -153,6 +157,13 @@ def _test(implied: Independence, graph: CausalGraph, frame: pd.DataFrame) -> lis
     left = [
         residuals(_line(frame[n], n in graph.categorical), held) for n in (implied.x, implied.y)
     ]
+    width = left[0].shape[1] * left[1].shape[1]
+    if width > max(1, len(frame) // ROWS_PER_PRODUCT):
+        raise DataError(
+            f"the categories of {implied.x!r} and {implied.y!r} make {width} conditions of their "
+            f"independence, too many for {len(frame)} units; merge rare categories, or leave the "
+            "variable out of the graph"
+        )
     product = (left[0][:, :, None] * left[1][:, None, :]).reshape(len(frame), -1)
     mean = product.mean(axis=0)
     spread = np.cov(product, rowvar=False, ddof=0).reshape(len(mean), -1)
@@ -172,7 +183,8 @@ def _basis(frame: pd.DataFrame, names: Sequence[str], graph: CausalGraph) -> NDA
     blocks = []
     for name in names:
         column = frame[name]
-        if name in graph.categorical or column.nunique() <= MOST_LEVELS:
+        text = not pd.api.types.is_numeric_dtype(column)
+        if text or name in graph.categorical or column.nunique() <= MOST_LEVELS:
             blocks.append(standardised(encoded(column, categorical=True).to_numpy()))
         else:
             preprocessing = load("sklearn.preprocessing", "estimators")

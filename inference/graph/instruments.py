@@ -8,7 +8,8 @@ from itertools import chain, combinations, islice
 
 import networkx as nx
 
-from .causal import CausalGraph
+from ..errors import QueryError
+from .causal import CausalGraph, names_of
 from .paths import open_paths, spelled
 from .separators import minimal_separators
 
@@ -139,8 +140,10 @@ def instrument_problem(
     'z reaches y by another way than t: z -> y'
     """
     moved = _treatments(graph, treatments, outcome)
-    given = {given} if isinstance(given, str) else set(given)
+    given = set(names_of(given))
     graph.require_observed(name, *given)
+    if name in given:
+        return f"{name} is held itself"
     effects = graph.descendants(*moved)
     words = " and ".join(moved)
     if name in effects:
@@ -162,7 +165,9 @@ def instrument_problem(
 def _treatments(
     graph: CausalGraph, treatments: str | Iterable[str], outcome: str
 ) -> tuple[str, ...]:
-    moved = (treatments,) if isinstance(treatments, str) else tuple(treatments)
+    moved = tuple(dict.fromkeys(names_of(treatments)))
+    if not moved:
+        raise QueryError("no treatment is named; name one or several")
     for treatment in moved:
         graph.require_effect(treatment, outcome)
     return moved

@@ -61,6 +61,8 @@ def standardised(columns: Floats) -> Floats:
     >>> standardised(np.array([[1e8 - 1, 7.0], [1e8 + 1, 7.0]])).round(6).tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
     """
+    if not len(columns):
+        return columns
     size = np.abs(columns).max(axis=0, initial=0.0)
     scaled = columns / np.where(size > 0, size, 1.0)  # squares of large numbers overflow
     centred = scaled - scaled.mean(axis=0)

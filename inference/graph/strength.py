@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import AssumptionWarning
+from ..errors import AssumptionWarning, DataError
 from .causal import OUTSIDE, CausalGraph
 from .instruments import Instrument, instruments
 from .latents import shown_by
@@ -157,8 +157,12 @@ def _strength(
 ) -> float | None:
     """Return the first-stage F; None where one of them is no number."""
     names = [cause, instrument.name, *graph.ordered(instrument.given)]
-    if any(columns[n].ndim > 1 for n in names):
+    if any(n not in columns or columns[n].ndim > 1 for n in names):
         return None
+    if any(columns[n].dtype.kind not in "biuf" for n in names[:2]):
+        return None
+    if len(lengths := {n: len(columns[n]) for n in names}) and len(set(lengths.values())) > 1:
+        raise DataError(f"the columns have different lengths: {lengths}")
     if any(n in graph.categorical and len(np.unique(columns[n])) > 2 for n in names[:2]):
         return None
     some = np.ones(len(columns[cause]), bool)

@@ -71,7 +71,14 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
         raise QueryError(f"groups are made of {name!r}, which has {column.ndim} axes; it needs one")
     column = np.ma.compressed(column)
     if rule is None:
-        levels = np.unique(column)
+        try:
+            levels = np.unique(column)
+        except TypeError:
+            kinds = sorted({type(v).__name__ for v in column})
+            raise QueryError(
+                f"groups are made of {name!r}, which holds {' and '.join(kinds)}; give values of "
+                "one type"
+            ) from None
         if len(levels) > MOST_LEVELS:
             raise QueryError(
                 f"groups are made of {name!r}, which has {len(levels)} distinct values; give a "
@@ -82,6 +89,8 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
         if rule < 2:
             raise QueryError(f"{name!r} is grouped in {rule} bins; give at least 2")
         _check_numbers(name, column)
+        if not np.isfinite(column).all():
+            raise QueryError(f"quantiles of {name!r} do not exist: it is infinite for some units")
         edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
         prefix = "Q"
     else:
@@ -89,12 +98,21 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
         edges, prefix = _edges(name, rule), ""
     if len(edges) == 0:
         raise QueryError(f"{name!r} cannot be cut into {rule} bins: it has too few values")
-    ends = [f"{e:.3g}" for e in edges]
+    ends = _texts(edges)
     words = [f"<= {ends[0]}"]
     words += [f"{a} to {b}" for a, b in pairwise(ends)]
     words += [f"> {ends[-1]}"]
     labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
     return Groups(np.array(labels), edges=edges)
+
+
+def _texts(edges: NDArray[np.float64]) -> list[str]:
+    """Return the edges as texts that differ: of three digits, or of more where it takes more."""
+    for digits in range(3, 18):
+        texts = [f"{e:.{digits}g}" for e in edges]
+        if len(set(texts)) == len(texts):
+            break
+    return texts
 
 
 def _check_numbers(name: str, column: NDArray[Any]) -> None:

@@ -15,7 +15,16 @@ from numpy.typing import DTypeLike, NDArray
 
 from ..errors import IfonlyError, QueryError
 
-__all__ = ["checked_seed", "converted", "copied", "numbers", "plain", "positive_whole", "shown"]
+__all__ = [
+    "checked_probability",
+    "checked_seed",
+    "converted",
+    "copied",
+    "numbers",
+    "plain",
+    "positive_whole",
+    "shown",
+]
 
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
@@ -46,6 +55,14 @@ def _whole(value: Any) -> int | None:
         return index(value)
     except TypeError:
         return None
+
+
+def checked_probability(name: str, value: Any, error: type[IfonlyError] = QueryError) -> float:
+    """Return `value` as a float between 0 and 1, neither of the two, or raise `error`."""
+    number = isinstance(value, int | float | np.integer | np.floating)
+    if not number or not 0 < value < 1:
+        raise error(f"{name} is a probability between 0 and 1, not {value!r}")
+    return float(value)
 
 
 def shown(value: Any, width: int = 80) -> str:

@@ -27,7 +27,7 @@ class Diagnostics:
     Attributes
     ----------
     r_hat : float
-        Largest rank-normalised split R-hat.
+        Largest rank-normalised split R-hat; infinite where chains are stuck at different values.
     ess_bulk, ess_tail : float
         Smallest effective sample sizes, in draws.
     divergences : int
@@ -101,6 +101,8 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
             bfmi = float(bfmi_of(stats["energy"].astype(float)).min())
     constant = np.ptp(table["x"].to_numpy(), axis=(0, 1)) == 0
     moving = table.isel(value=~constant)
+    if any(map(_stuck, idata["posterior"].data_vars.values())):
+        return Diagnostics(np.inf, 0.0, 0.0, _divergences(stats), bfmi)
     if not moving.sizes["value"]:
         return Diagnostics(np.nan, 0.0, 0.0, 0, bfmi)
     from arviz_stats import ess, rhat  # a second to import, which only posteriors need
@@ -110,9 +112,23 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
         r_hat=float(rhat(moving)["x"].max()) if several else np.nan,
         ess_bulk=float(ess(moving, method="bulk")["x"].min()),
         ess_tail=float(ess(moving, method="tail")["x"].min()),
-        divergences=int(stats["diverging"].sum()) if "diverging" in stats else 0,
+        divergences=_divergences(stats),
         bfmi=bfmi,
     )
+
+
+def _divergences(stats: Any) -> int:
+    return int(stats["diverging"].sum()) if "diverging" in stats else 0
+
+
+def _stuck(variable: xr.DataArray) -> bool:
+    """Return whether a value never moves in any chain, and differs between them.
+
+    R-hat has no number for that. What is the same in all draws of all chains is determined.
+    """
+    values = variable.transpose("chain", "draw", ...).to_numpy()
+    first = values[:, :1]
+    return bool(((values == first).all(axis=(0, 1)) & (first != first[:1]).any(axis=(0, 1))).any())
 
 
 def _flat(variable: xr.DataArray) -> np.ndarray:

@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend
+from ..engine.compute import Backend, default_backend, lightest
 from ..engine.crossworld import CrossWorld
 from ..engine.reduce import Sink
 from ..engine.state import State
@@ -52,7 +52,8 @@ def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
     state : State
     query : Query
     backend : {"numba", "jax"}, optional
-        By default JAX where there is a GPU, else numba.
+        By default JAX where there is a GPU, else numba; and Python where compiling would take
+        longer than the answer.
 
     Returns
     -------
@@ -99,6 +100,7 @@ class _Part(NamedTuple):
     values: NDArray[Any]
     variance: NDArray[Any] | None
     moved: frozenset[str]
+    backend: Backend
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +139,16 @@ class _Plan:
         cross, value, variance = self.graph(dose)
         faults = [flag for _, flag in cross.faults]
         outputs = [value, *([variance] if variance is not None else []), *faults]
+        inputs, numbers = list(cross.inputs.values()), state.numbers()
         backend = _backend(self.named, cross)
+        if self.named is None:
+            backend = lightest(backend, outputs, inputs, numbers, state.units)
         sink = Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
         batches = state.computer.batches(
             outputs,
-            list(cross.inputs.values()),
-            state.numbers(),
+            inputs,
+            numbers,
             seed=self.seed,
             backend=backend,
             size=state.units,
@@ -156,7 +161,7 @@ class _Plan:
                     np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
                 )
         error = np.concatenate(spread).mean(axis=0) if spread else None
-        return _Part(sink.result(), error, frozenset(cross.moved))
+        return _Part(sink.result(), error, frozenset(cross.moved), backend)
 
     def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
@@ -223,7 +228,7 @@ class _Plan:
             "of": "expectation" if query.expectation else "outcome",
             "coupling": json.dumps(self._couplings(moved)),
             "seed": self.seed,
-            "backend": self.named or default_backend(),
+            "backend": parts[0].backend,
             "n_units": self.state.units,
             "n_draws": self.state.draws,
             "versions": _versions(),
@@ -253,7 +258,7 @@ class _Plan:
         found = {}
         for name in sorted(moved):
             rv = equations[name].expression
-            if np.dtype(rv.dtype).kind in "iub":
+            if structural_form.is_coupled(rv):
                 found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
         return found
 

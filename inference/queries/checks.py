@@ -147,7 +147,7 @@ def used_coupling(state: State, query: Query) -> Mapping[str, str]:
         return state.coupling
     equations = state.equations
     discrete = [
-        n for n in equations.mechanisms if np.dtype(equations[n].expression.dtype).kind in "iub"
+        n for n in equations.mechanisms if structural_form.is_coupled(equations[n].expression)
     ]
     if isinstance(asked, str):
         asked = {n: asked for n in discrete if asked in _couplings_of(equations[n].expression)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -17,9 +18,10 @@ from ..inputs.containers import matched
 from ..inputs.numbers import converted, plain
 from .domains import check_domains
 from .equations import Equations
+from .gaps import check_inferable, filled, some_of
 from .indices import check_indices
 from .known import Known
-from .support import check_support
+from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]
 
@@ -36,14 +38,19 @@ class Evidence:
         Values of mechanisms, and of ``pm.Data`` with the unit dimension.
     labels : array of shape (unit,)
         One distinct label per unit.
-    missing : mapping of str to boolean array of shape (unit,)
+    gaps : mapping of str to boolean array of shape (unit, ...)
         Where a column has no value, for those that lack some; what stands in the column there
         means nothing.
     """
 
     columns: Mapping[str, NDArray[Any]]
     labels: NDArray[Any]
-    missing: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    gaps: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    @cached_property
+    def missing(self) -> Mapping[str, NDArray[np.bool_]]:
+        """Which units lack some values of a column, for those that lack some."""
+        return MappingProxyType({n: some_of(g) for n, g in self.gaps.items()})
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -51,15 +58,15 @@ class Evidence:
     @property
     def masked(self) -> Mapping[str, NDArray[Any]]:
         """The columns, each that lacks some values as a masked array."""
-        gaps = {n: np.ma.array(self.columns[n], mask=gone) for n, gone in self.missing.items()}
-        return MappingProxyType({**self.columns, **gaps})
+        masked = {n: np.ma.array(self.columns[n], mask=gaps) for n, gaps in self.gaps.items()}
+        return MappingProxyType({**self.columns, **masked})
 
     def of(self, rows: NDArray[np.int64]) -> Evidence:
         """Return what is seen of some of the units."""
         return Evidence(
             MappingProxyType({n: v[rows] for n, v in self.columns.items()}),
             self.labels[rows],
-            MappingProxyType({n: v[rows] for n, v in self.missing.items() if v[rows].any()}),
+            MappingProxyType({n: v[rows] for n, v in self.gaps.items() if v[rows].any()}),
         )
 
     def dataset(self, unit: str) -> xr.Dataset:
@@ -67,22 +74,22 @@ class Evidence:
         arrays = {}
         for name, values in self.columns.items():
             dims = [unit, *(f"{name}_dim_{k}" for k in range(1, values.ndim))]
-            if name in self.missing:
-                values = np.where(self.missing[name], np.nan, values)
+            if name in self.gaps:
+                values = np.where(self.gaps[name], np.nan, values)
             arrays[name] = (dims, values)
         return xr.Dataset(arrays, coords={unit: self.labels})
 
     @classmethod
     def of_dataset(cls, data: xr.Dataset, unit: str) -> Evidence:
         """Return the evidence that `dataset` wrote."""
-        columns, missing = {}, {}
+        columns, gaps = {}, {}
         for name, variable in data.items():
             values = variable.to_numpy()
-            if values.dtype.kind == "f" and (gone := np.isnan(values)).any():
-                missing[str(name)] = gone
-                values = np.where(gone, values[~gone][0], values)
+            if values.dtype.kind == "f" and (none := np.isnan(values)).any():
+                gaps[str(name)] = none
+                values = filled(values, none)
             columns[str(name)] = values
-        return cls(MappingProxyType(columns), data[unit].to_numpy(), MappingProxyType(missing))
+        return cls(MappingProxyType(columns), data[unit].to_numpy(), MappingProxyType(gaps))
 
 
 def read_evidence(
@@ -132,9 +139,9 @@ def read_evidence(
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
-        checked[name], gone = _check_values(equations, name, values, len(labels))
-        if gone.any():
-            missing_values[name] = gone
+        checked[name], gaps = _check_values(equations, name, values, len(labels))
+        if gaps.any():
+            missing_values[name] = gaps
     if missing_values and not allow_missing:
         name, gone = next(iter(missing_values.items()))
         raise DataError(
@@ -263,7 +270,7 @@ def _check_name(equations: Equations, name: str) -> None:
 def _check_values(
     equations: Equations, name: str, values: NDArray[Any], units: int
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return a column in the variable's type, and which of its units have no value."""
+    """Return a column in the variable's type, and where it has no value."""
     equation = equations[name]
     values = plain(values)
     if values.dtype.kind == "O" and any(isinstance(v, list | tuple) for v in values.ravel()):
@@ -281,33 +288,17 @@ def _check_values(
             f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
             f"{equation.dims} and there are {units} units"
         )
-    if np.isinf(values).any():
-        count = int(np.isinf(values).sum())
+    endless = np.isinf(values)
+    if endless.any() and not is_limit(equations, name):
+        count = int(endless.sum())
         raise DataError(
             f"the column {name!r} is infinite for {count} of {values.size} values; drop those units"
         )
-    values, gone = _completed(equations, name, values)
+    gaps = np.isnan(values)
+    if gaps.any():
+        check_inferable(equations, name, gaps)
+    values = filled(values, gaps)
     what = f"the column {name!r} holds"
     kind = equation.expression.dtype
-    return np.ascontiguousarray(converted(values, kind, what, DataError)), gone
-
-
-def _completed(
-    equations: Equations, name: str, values: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return the values with one of their own in each gap, and which units have a gap."""
-    gaps = np.isnan(values)
-    gone = gaps.reshape(len(values), -1).any(axis=1)
-    if not gone.any():
-        return values, gone
-    count = f"the column {name!r} is missing (NaN) for {int(gone.sum())} of {len(gone)} units"
-    if equations[name].kind != "random":
-        raise DataError(
-            f"{count}, and the model does not say how {name!r} comes about, so nothing can infer "
-            "it; drop those units, or make it a mechanism"
-        )
-    if gone.all():
-        raise DataError(f"{count}; drop the column: {name!r} is then latent")
-    if values.ndim > 1:
-        raise DataError(f"{count}; a vector cannot be missing in part of the units: drop those")
-    return np.where(gone, values[~gone][0], values), gone
+    finite = converted(np.where(endless, 0, values), kind, what, DataError)
+    return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps

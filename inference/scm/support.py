@@ -22,11 +22,12 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from ..errors import IfonlyError, ModelError
+from ..families.censored import beside_limits
 from ..families.form import family_name, structural_form
 from .equations import Equations
 from .known import Known
 
-__all__ = ["Limit", "check_support", "impossible", "limits", "needs_probability"]
+__all__ = ["Limit", "check_support", "impossible", "is_limit", "limits", "needs_probability"]
 
 # How far a value is moved towards the middle of its support before it is looked at, so that what
 # lies on the edge counts as inside; and how far a transform's rounding may lead astray.
@@ -154,3 +155,10 @@ def described(equations: Equations, name: str) -> str:
     """Return the family of a variable in words, with the transform that keeps it in its support."""
     family, transform = family_name(equations[name].expression), transform_of(equations, name)
     return family if transform is None else f"{family} ({transform.name})"
+
+
+def is_limit(equations: Equations, name: str) -> bool:
+    """Return whether the model reads `name` as an end of intervals alone, which may be infinite."""
+    symbol = equations[name].symbol
+    readers = [e.expression for e in equations.values() if name in e.parents]
+    return bool(readers) and all(symbol not in beside_limits(rv) for rv in readers)

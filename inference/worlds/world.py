@@ -171,7 +171,8 @@ class World:
         data : pandas.DataFrame, xarray.Dataset or mapping
             The observed columns; the noise behind them is abducted.
         seed : int, optional
-            For discrete mechanisms, whose noise is drawn given the evidence. Needed only there.
+            For mechanisms that are discrete, censored or mixed, whose noise is drawn given the
+            evidence. Needed only there.
         coupling : mapping of str to str, optional
             The coupling of discrete mechanisms by name.
         unit : str
@@ -213,12 +214,12 @@ class World:
         discrete = [
             n
             for n in equations.mechanisms
-            if n in evidence.columns and np.dtype(equations[n].expression.dtype).kind in "iub"
+            if n in evidence.columns and structural_form.is_ambiguous(equations[n].expression)
         ]
         if discrete and seed is None:
             raise QueryError(
-                f"the noise behind discrete mechanisms ({', '.join(discrete)}) is drawn given "
-                "their values; give a seed"
+                f"the noise behind discrete or censored mechanisms ({', '.join(discrete)}) is "
+                "drawn given their values; give a seed"
             )
         everything, noise = abducted(state)
         seen = [n for n in evidence.columns if n in everything]

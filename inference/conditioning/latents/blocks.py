@@ -27,11 +27,14 @@ class Block:
     latents : tuple of str
         Mechanisms without one that something seen depends on, parents first. What nothing seen
         depends on says nothing about the parameters, and is left out.
+    partly : tuple of str
+        Those seen of which some unit lacks some of several values.
     """
 
     rows: NDArray[np.int64]
     seen: tuple[str, ...]
     latents: tuple[str, ...]
+    partly: tuple[str, ...] = ()
 
 
 def blocks(equations: Equations, evidence: Evidence) -> list[Block]:
@@ -47,15 +50,18 @@ def blocks(equations: Equations, evidence: Evidence) -> list[Block]:
     list of Block
         Their rows together are all units, each once; the order depends on the patterns alone.
     """
-    partly = [n for n in equations.mechanisms if n in evidence.missing]
+    lacking = [n for n in equations.mechanisms if n in evidence.gaps]
+    flat = {n: evidence.gaps[n].reshape(len(evidence), -1) for n in lacking}
+    none = {n: gaps.all(axis=1) for n, gaps in flat.items()}
     groups: dict[tuple[bool, ...], list[int]] = defaultdict(list)
     for row in range(len(evidence)):
-        groups[tuple(bool(evidence.missing[n][row]) for n in partly)].append(row)
+        groups[tuple(bool(none[n][row]) for n in lacking)].append(row)
     found = []
     for pattern, rows in sorted(groups.items()):
-        gone = {n for n, missing in zip(partly, pattern, strict=True) if missing}
+        gone = {n for n, missing in zip(lacking, pattern, strict=True) if missing}
         seen = tuple(n for n in equations.mechanisms if n in evidence.columns and n not in gone)
         needed = equations.ancestors(seen)
         latents = tuple(n for n in equations.mechanisms if n in needed and n not in seen)
-        found.append(Block(np.array(rows), seen, latents))
+        partly = tuple(n for n in seen if n in flat and flat[n][rows].any())
+        found.append(Block(np.array(rows), seen, latents, partly))
     return found

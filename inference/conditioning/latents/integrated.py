@@ -1,48 +1,143 @@
-"""A posterior in which each unit's latents are integrated out, and then recovered."""
+"""A model in which each unit's latents are integrated out, compiled once for all data of a kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
-from scipy.special import logsumexp
+from pymc.initial_point import make_initial_point_fn
 
 from ...engine.compute import generator
-from ...engine.state import State
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
 from .blocks import Block, blocks
-from .grid import Grid, axes
+from .grid import Axis, Grid, axes
 from .independence import check_apart
-from .joint_density import JointDensity
-from .marginal import Integral, marginal, shared_columns
-from .recovery import recovered
+from .joint_density import JointDensity, share_of
+from .marginal import Integral, column_name, marginal
+from .nodes import Nodes
+from .unconstrained import Unconstrained
 
-__all__ = ["Integrated"]
+__all__ = ["Integrated", "Part", "Pattern", "Without", "integrated", "patterns", "without_latents"]
 
-Floats = NDArray[np.float64]
-PRIOR_DRAWS = 64
-ROUNDS = 3
-CHECKED = 20  # draws at which quadrature is checked
+Pattern = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+# Values of the latents at which units are looked at, whether they depend on each other: of few
+# units with discrete latents many draws are alike.
+LOOKS, FEW_LOOKS, MANY_UNITS = 20, 2, 1_000
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Part:
-    """A block with latents: their density, the integral in the model, and where its nodes are."""
+    """What is compiled for one block with latents, the block of that index."""
 
-    block: Block
+    index: int
     joint: JointDensity
     integral: Integral
-    grid: Grid
+    axes: tuple[Axis, ...]
 
 
-class Integrated:
-    """The model of the parameters alone, with the nodes placed where the data put the latents.
+@dataclass(frozen=True, eq=False)
+class Without:
+    """A model without its latents, and what draws them again; `Nodes` say where the nodes are.
+
+    Attributes
+    ----------
+    equations : Equations
+        Of the model that it was made from.
+    patterns : tuple of Pattern
+        What is seen, what is latent, and what is seen in part in each block. It serves all data
+        with these.
+    model : pm.Model
+        Its free variables are the parameters.
+    parts : tuple of Part
+        One a block with latents.
+    """
+
+    equations: Equations
+    patterns: tuple[Pattern, ...]
+    model: pm.Model
+    parts: tuple[Part, ...]
+
+    @property
+    def latents(self) -> tuple[str, ...]:
+        """What is integrated out of some unit, parents first."""
+        found = {a.name for p in self.parts for a in p.axes}
+        return tuple(n for n in self.equations.mechanisms if n in found)
+
+    @property
+    def lines(self) -> int:
+        """The greatest number of continuous latents of one unit."""
+        return max((sum(a.values is None for a in p.axes) for p in self.parts), default=0)
+
+    def takes(self, evidence: Evidence) -> bool:
+        """Return whether `evidence` has values of the same variables, missing in the same ways."""
+        return self.patterns == patterns(self.equations, evidence)
+
+    def nodes(self, model: pm.Model, evidence: Evidence, count: int, seed: int) -> Nodes:
+        """Return nodes about zero, with spread one, for the units of `evidence`.
+
+        Parameters
+        ----------
+        model : pm.Model
+            With those units.
+        evidence : Evidence
+            With these `patterns`.
+        count : int
+            Nodes along each continuous latent.
+        seed : int
+        """
+        found = blocks(self.equations, evidence)
+        columns = tuple(_columns(self.equations, evidence, block) for block in found)
+        grids = tuple(Grid.standard(p.axes, len(found[p.index].rows)) for p in self.parts)
+        return Nodes(model, evidence, seed, count, tuple(found), columns, grids)
+
+    def model_at(self, nodes: Nodes) -> pm.Model:
+        """Return `model` as other samplers take it: with the data and the nodes in it."""
+        model, _, shared = marginal(nodes.model, nodes.blocks, nodes.columns, self.equations.unit)
+        for name, value in self._values(nodes).items():
+            shared[name].set_value(value)
+        return model
+
+    def _values(self, nodes: Nodes) -> dict[str, NDArray[Any]]:
+        values = {
+            column_name(n, k): v
+            for k, columns in enumerate(nodes.columns)
+            for n, v in columns.items()
+            if nodes.blocks[k].seen
+        }
+        for part, grid in zip(self.parts, nodes.grids, strict=True):
+            values |= part.integral.named(*grid.quadrature(nodes.count))
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Integrated(Without):
+    """A model without its latents, with the density of its parameters.
+
+    Attributes
+    ----------
+    density : Unconstrained
+        Of `model`, without data.
+    """
+
+    density: Unconstrained
+
+    def at(self, nodes: Nodes) -> Unconstrained:
+        """Return the density of the parameters given the data of `nodes`, summed over these."""
+        return self.density.with_data(self._values(nodes))
+
+
+def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
+    """Return what is seen and what is latent in each block of units."""
+    return tuple((b.seen, b.latents, b.partly) for b in blocks(equations, evidence))
+
+
+def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -> Without:
+    """Return the model without its latents.
 
     Parameters
     ----------
@@ -50,255 +145,89 @@ class Integrated:
         With the evidence's units; what is observed in it is not looked at.
     evidence : Evidence
     unit : str
-    nodes : int
-        Along each continuous latent.
     seed : int
+        Of the values at which units are looked at, whether they are independent.
 
-    Attributes
-    ----------
-    model : pm.Model
-        Its free variables are the parameters; the nodes and the data in it are shared variables.
+    Raises
+    ------
+    ModelError
+        If there are latents that cannot be integrated out.
     """
-
-    def __init__(
-        self, model: pm.Model, evidence: Evidence, unit: str, nodes: int, seed: int
-    ) -> None:
-        self.equations = Equations(model, unit)
-        self.sized, self.evidence, self.unit = model, evidence, unit
-        self.nodes, self.seed = nodes, seed
-        self.blocks = blocks(self.equations, evidence)
-        self.columns = [
-            shared_columns(self.equations, evidence, block, k)
-            for k, block in enumerate(self.blocks)
-        ]
-        seen = list(zip(self.blocks, self.columns, strict=True))
-        self.model, integrals = marginal(model, seen, unit)
-        self.parts = [
-            Part(
-                block,
-                JointDensity(self.equations, block, values),
-                integral,
-                Grid.standard(axes(self.equations, block), len(block.rows)),
-            )
-            for (block, values), integral in zip(seen, integrals, strict=True)
-            if integral is not None
-        ]
-
-    def takes(self, evidence: Evidence) -> bool:
-        """Return whether `evidence` has values of the same variables, missing in the same ways."""
-        mine, theirs = self.blocks, blocks(self.equations, evidence)
-        return [(b.seen, b.latents) for b in mine] == [(b.seen, b.latents) for b in theirs]
-
-    def take(self, model: pm.Model, evidence: Evidence, nodes: int, seed: int) -> None:
-        """Go over to other units, of which `takes` is true; nothing is compiled again.
-
-        Parameters
-        ----------
-        model : pm.Model
-            With those units.
-        evidence : Evidence
-        nodes : int
-        seed : int
-        """
-        self.sized, self.evidence, self.nodes, self.seed = model, evidence, nodes, seed
-        self.blocks = blocks(self.equations, evidence)
-        for block, columns in zip(self.blocks, self.columns, strict=True):
-            for name, column in columns.items():
-                values = evidence.columns[name][block.rows]
-                column.set_value(np.asarray(values, dtype=column.dtype))
-        with_latents = [b for b in self.blocks if b.seen and b.latents]
-        for part, block in zip(self.parts, with_latents, strict=True):
-            part.block, part.grid = block, Grid.standard(part.grid.axes, len(block.rows))
-
-    @property
-    def latents(self) -> tuple[str, ...]:
-        """What is integrated out of some unit."""
-        found = {n for p in self.parts for n in p.block.latents}
-        return tuple(n for n in self.equations.mechanisms if n in found)
-
-    def check_apart(self, parameters: Mapping[str, NDArray[Any]]) -> None:
-        """Raise a ModelError unless units are independent given the parameters."""
-        if not self.parts:
-            return
-        known = {n: parameters[n] for n in self.equations.parameters}
-        rng = generator(self.seed, "whether units are apart")
-        likely = {}
-        for part in self.parts:
-            scatter = rng.standard_normal((1, len(part.block.rows), len(part.grid.lines)))
-            likely[id(part.block)] = part.grid.points(scatter)[0]
-        for block in self.blocks:
-            values = likely.get(id(block), {})
-            latents = {n: values[n][0] for n in block.latents}
-            check_apart(self.equations, self.evidence, block, known, latents)
-
-    def about_prior(self, parameters: Mapping[str, NDArray[Any]]) -> None:
-        """Put the nodes where the parameters alone would have the latents."""
-        names = self.latents
-        if not names:
-            return
-        draws = self._simulated(names, parameters)
-        for part in self.parts:
-            part.grid = part.grid.around(
-                {n: draws[n][:, part.block.rows] for n in part.block.latents}
-            )
-        self.refine(parameters)
-
-    def refine(self, parameters: Mapping[str, NDArray[Any]]) -> None:
-        """Move the nodes to where parameters and data together have the latents."""
-        for part in self.parts:
-            for _ in range(ROUNDS):
-                values, weights = part.grid.quadrature(self.nodes)
-                joint = part.joint(parameters, values)
-                part.grid, _ = part.grid.moved(self.nodes, joint + weights)
-            part.integral.move(*part.grid.quadrature(self.nodes))
-
-    def widen(self, drawn: Mapping[str, NDArray[Any]]) -> None:
-        """Move the nodes to where any of several parameters has the latents.
-
-        Parameters
-        ----------
-        drawn : mapping of str to array of shape (draw, ...)
-        """
-        count = len(next(iter(drawn.values())))
-        rows = [{n: v[k] for n, v in drawn.items()} for k in range(count)]
-        for part in self.parts:
-            values, weights = part.grid.quadrature(self.nodes)
-            near = [part.grid.moved(self.nodes, part.joint(r, values) + weights)[0] for r in rows]
-            part.grid = Grid.mixed(near)
-            part.integral.move(*part.grid.quadrature(self.nodes))
-
-    def _simulated(self, names: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return draws, of shape (draw, unit), of mechanisms given what causes them."""
-        drawn = {
-            n: np.broadcast_to(parameters[n], (PRIOR_DRAWS, *np.shape(parameters[n])))
-            for n in self.equations.parameters
-        }
-        return simulated(self.sized, self.evidence, self.unit, drawn, names, self.seed)
-
-    @property
-    def lacking(self) -> tuple[str, ...]:
-        """Mechanisms of which some unit lacks the value."""
-        seen = set(self.evidence.columns) - set(self.evidence.missing)
-        return tuple(n for n in self.equations.mechanisms if n not in seen)
-
-    def off(self, drawn: Mapping[str, NDArray[Any]]) -> Floats:
-        """Return how far quadrature is off in the log-density, at some draws of the parameters.
-
-        Parameters
-        ----------
-        drawn : mapping of str to array of shape (draw, ...)
-
-        Returns
-        -------
-        array of shape (some draws,)
-            Empty where no continuous latent is integrated out.
-        """
-        parts = [p for p in self.parts if p.grid.lines]
-        if not parts:
-            return np.zeros(0)
-        count = len(next(iter(drawn.values())))
-        off = []
-        for k in np.unique(np.linspace(0, count - 1, CHECKED).astype(int)):
-            known = {n: drawn[n][k] for n in self.equations.parameters}
-            fine, coarse = (
-                sum(self._total(p, known, nodes) for p in parts)
-                for nodes in (2 * self.nodes + 1, self.nodes)
-            )
-            off.append(fine - coarse)
-        return np.array(off)
-
-    def _total(self, part: Part, parameters: Mapping[str, NDArray[Any]], nodes: int) -> float:
-        values, weights = part.grid.quadrature(nodes)
-        return float(logsumexp(part.joint(parameters, values) + weights, axis=0).sum())
-
-    def recovery(self, drawn: Mapping[str, NDArray[Any]]) -> Callable[[], dict[str, Any]]:
-        """Return what gives `recovered` for the units of now, whatever is taken before its call."""
-        units = (self.sized, self.evidence, self.nodes, self.seed)
-        grids = [part.grid for part in self.parts]
-
-        def recover() -> dict[str, Any]:
-            if self.evidence is not units[1]:
-                self.take(*units)
-                for part, grid in zip(self.parts, grids, strict=True):
-                    part.grid = grid
-            return self.recovered(drawn)
-
-        return recover
-
-    def recovered(self, drawn: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Return draws of what the units lack, one for each draw of the parameters.
-
-        Parameters
-        ----------
-        drawn : mapping of str to array of shape (draw, ...)
-            The parameters.
-
-        Returns
-        -------
-        dict of str to array of shape (draw, unit, ...)
-        """
-        known = {n: drawn[n] for n in self.equations.parameters}
-        count = len(next(iter(known.values())))
-        rows = [{n: v[k] for n, v in known.items()} for k in range(count)]
-        found = {n: np.empty((count, len(self.evidence)), self._dtype(n)) for n in self.latents}
-        for k, part in enumerate(self.parts):
-            rng = generator(self.seed, f"latents of block {k}")
-            values, _ = recovered(part.joint, part.grid, self.nodes, rows, rng)
-            for name, value in values.items():
-                found[name][:, part.block.rows] = value
-        for name in self.lacking:  # parents first
-            self._fill(name, known, found)
-        return found
-
-    def _dtype(self, name: str) -> str:
-        return str(self.equations[name].expression.dtype)
-
-    def _fill(self, name: str, known: Mapping[str, Any], found: dict[str, Any]) -> None:
-        """Complete one mechanism by what is seen, and where nothing tells of it by its equation."""
-        inferred = [b.rows for b in self.blocks if name in b.latents]
-        bare = [b.rows for b in self.blocks if name not in (*b.latents, *b.seen)]
-        if bare:
-            # Not the stream of the noise that queries draw: that must not depend on this value.
-            seed = self.seed + 1
-            drawn = {**known, **{n: v for n, v in found.items() if n != name}}
-            fresh = simulated(self.sized, self.evidence, self.unit, drawn, [name], seed)[name]
-            if inferred:
-                rows = np.concatenate(inferred)
-                fresh[:, rows] = found[name][:, rows]
-            found[name] = fresh
-        for block in self.blocks:
-            if name in block.seen:
-                found[name][:, block.rows] = self.evidence.columns[name][block.rows]
+    equations = Equations(model, unit)
+    found = blocks(equations, evidence)
+    scales = [axes(equations, block) for block in found]
+    columns = [_columns(equations, evidence, block) for block in found]
+    alone, integrals, _ = marginal(model, found, columns, unit)
+    if any(integrals):
+        # At values that are not zero: a coefficient of zero hides what it multiplies.
+        moved = {v for v in alone.free_RVs if np.dtype(v.dtype).kind == "f"}
+        start = make_initial_point_fn(model=alone, jitter_rvs=moved, return_transformed=False)(seed)
+        _check_apart(equations, found, columns, scales, start, seed)
+    parts = tuple(
+        Part(k, JointDensity(equations, block, columns[k]), integral, scales[k])
+        for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
+        if integral is not None
+    )
+    return Without(equations, patterns(equations, evidence), alone, parts)
 
 
-def simulated(
+def integrated(
     model: pm.Model,
     evidence: Evidence,
     unit: str,
-    drawn: Mapping[str, NDArray[Any]],
     names: Sequence[str],
     seed: int,
-) -> dict[str, NDArray[Any]]:
-    """Return draws of mechanisms that the evidence lacks, from their own equations.
+    cores: int | None = None,
+) -> Integrated:
+    """Return the model without its latents, compiled.
 
     Parameters
     ----------
-    drawn : mapping of str to array of shape (draw, ...)
-        The parameters, and the mechanisms that are known already.
+    model, evidence, unit, seed
+        As for `without_latents`.
     names : sequence of str
+        Parameters, and what is computed from them alone, that draws are to have.
+    cores : int, optional
+        As for `Unconstrained`.
+
+    Raises
+    ------
+    ModelError
+        If there are latents that cannot be integrated out.
     """
-    seen = {n: v for n, v in evidence.columns.items() if n not in {*names, *drawn}}
-    known = Evidence(MappingProxyType(seen), evidence.labels)
-    count = len(next(iter(drawn.values())))
-    state = State(model, unit, known, drawn, (1, count), seed=seed)
-    cross = state.cross_world({}, new=True)
-    outputs = [cross.natural[n] for n in names]
-    inputs = list(cross.inputs.values())
-    found: dict[str, list[Any]] = {n: [] for n in names}
-    for where, results in state.computer.batches(
-        outputs, inputs, state.numbers(), seed=seed, backend="numba", size=len(evidence)
-    ):
-        for name, values in zip(names, results, strict=True):
-            length = where.stop - where.start
-            found[name].append(np.broadcast_to(values, (length, *values.shape[1:])))
-    return {n: np.concatenate(v) for n, v in found.items()}
+    found = without_latents(model, evidence, unit, seed)
+    density = Unconstrained(found.model, names, cores)
+    return Integrated(found.equations, found.patterns, found.model, found.parts, density)
+
+
+def _check_apart(
+    equations: Equations,
+    found: Sequence[Block],
+    columns: Sequence[Mapping[str, NDArray[Any]]],
+    scales: Sequence[tuple[Axis, ...]],
+    parameters: Mapping[str, NDArray[Any]],
+    seed: int,
+) -> None:
+    """Raise a ModelError unless units are independent given the parameters."""
+    rng = generator(seed, "whether units are apart")
+    for block, given, axis in zip(found, columns, scales, strict=True):
+        looks: list[Mapping[str, NDArray[Any]]] = [{}]
+        if block.latents and block.seen:
+            grid, units = Grid.standard(axis, len(block.rows)), len(block.rows)
+            looks = []
+            for _ in range(FEW_LOOKS if units > MANY_UNITS else LOOKS):
+                scatter = rng.standard_normal((1, units, len(grid.lines)))
+                choice = rng.integers(len(grid.choices), size=units)
+                looks.append({n: v[0] for n, v in grid.points(scatter, choice)[0].items()})
+        check_apart(equations, block, given, parameters, looks)
+
+
+def _columns(equations: Equations, evidence: Evidence, block: Block) -> Mapping[str, NDArray[Any]]:
+    """Return what is seen of a block's units, and the unit data."""
+    names = (*block.seen, *(n for n in equations.unit_data if n in evidence.columns))
+    columns = {
+        n: np.asarray(evidence.columns[n][block.rows], dtype=equations[n].expression.dtype)
+        for n in names
+    }
+    shares = {share_of(n): 1.0 - evidence.gaps[n][block.rows] for n in block.partly}
+    return columns | shares

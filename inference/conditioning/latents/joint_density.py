@@ -23,11 +23,16 @@ from pytensor.tensor.elemwise import Elemwise
 
 from ...errors import ModelError
 from ...scm.equations import Equations
-from ..compiled.callbacks import EXACT, MODE
+from ..compiled.mode import EXACT, MODE
 from ..compiled.rewrite import changed
 from .blocks import Block
 
-__all__ = ["JointDensity", "UnitDensity", "at_nodes"]
+__all__ = ["JointDensity", "UnitDensity", "at_nodes", "share_of"]
+
+
+def share_of(name: str) -> str:
+    """Return the name of the column that is 1 where a value of `name` is there, and 0 else."""
+    return f"share of {name}"
 
 
 class UnitDensity:
@@ -83,16 +88,31 @@ class UnitDensity:
         if self._is_reached(name):  # once a node, not once a unit
             density = quick(density)
         [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
+        if name in self.block.partly:
+            self._check_leaf(name, rv)
+            density = pt.switch(pt.gt(self._values[share_of(name)], 0), density, 0.0)
         if density.ndim > 1:
             density = density.sum(axis=tuple(range(1, density.ndim)))
         return density
+
+    def _check_leaf(self, name: str, rv: TensorVariable) -> None:
+        """Raise a ModelError unless values that are missing can be left out of the density."""
+        others = {*self.block.seen, *self.block.latents} - {name}
+        if rv.owner.op.ndim_supp or others & self.equations.descendants([name]):
+            raise ModelError(
+                f"{name!r} is missing in part of some units, and its other values, or other "
+                "variables, depend on that part, which cannot be integrated out; condition with "
+                "method='nuts'"
+            )
 
     def _value(self, name: str) -> TensorVariable:
         if name not in self._values:
             equation = self.equations[name]
             if equation.kind == "deterministic":
                 [self._values[name]] = self._substituted([equation.expression])
-            else:  # a parameter, or data without units
+            elif equation.kind == "data":  # without units
+                self._values[name] = equation.expression
+            else:  # a parameter
                 self._values[name] = equation.symbol
         return self._values[name]
 
@@ -199,15 +219,18 @@ class JointDensity:
     ----------
     equations : Equations
     block : Block
-    columns : mapping of str to shared variable
-        As for `UnitDensity`; new values there are read at the next call.
+    columns : mapping of str to array
+        What is seen of the block's units, and the unit data; only their types matter here.
     """
 
     def __init__(
-        self, equations: Equations, block: Block, columns: Mapping[str, TensorVariable]
+        self, equations: Equations, block: Block, columns: Mapping[str, NDArray[Any]]
     ) -> None:
-        density = UnitDensity(equations, block, columns)
-        self.block, self.names = block, equations.parameters
+        seen = {
+            n: pt.tensor(n, dtype=v.dtype, shape=(None, *v.shape[1:])) for n, v in columns.items()
+        }
+        density = UnitDensity(equations, block, seen)
+        self.names, self._latents, self._columns = equations.parameters, block.latents, tuple(seen)
         symbols = {n: equations[n].symbol for n in self.names}
         given = {n: s.type(name=n) for n, s in symbols.items()}
         points = {
@@ -215,18 +238,21 @@ class JointDensity:
         }
         joint = at_nodes(density, points)
         [joint] = graph_replace([joint], {s: given[n] for n, s in symbols.items()}, strict=False)
+        inputs = [*seen.values(), *given.values(), *points.values()]
         with pytensor.config.change_flags(**EXACT):
-            self._function = pytensor.function(
-                [*given.values(), *points.values()], joint, mode=MODE, on_unused_input="ignore"
-            )
+            self._function = pytensor.function(inputs, joint, mode=MODE, on_unused_input="ignore")
         self._function.trust_input = True
 
     def __call__(
-        self, parameters: Mapping[str, NDArray[Any]], points: Mapping[str, NDArray[Any]]
+        self,
+        columns: Mapping[str, NDArray[Any]],
+        parameters: Mapping[str, NDArray[Any]],
+        points: Mapping[str, NDArray[Any]],
     ) -> NDArray[np.float64]:
         """Return the log-density, of shape (node, unit), at `points` of that shape."""
+        seen = [columns[n] for n in self._columns]
         given = [np.asarray(parameters[n]) for n in self.names]
-        return self._function(*given, *(points[n] for n in self.block.latents))
+        return self._function(*seen, *given, *(points[n] for n in self._latents))
 
 
 def at_nodes(density: UnitDensity, points: Mapping[str, TensorVariable]) -> TensorVariable:

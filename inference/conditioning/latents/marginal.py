@@ -15,60 +15,55 @@ from pymc.model.fgraph import model_from_fgraph, model_potential
 from pytensor.compile.builders import OpFromGraph
 from pytensor.tensor import TensorVariable
 
+from ...errors import ModelError
 from ...scm.equations import Equations
-from ...scm.evidence import Evidence
 from .blocks import Block
 from .joint_density import UnitDensity, at_nodes
 
-__all__ = ["Columns", "Integral", "marginal", "shared_columns"]
+__all__ = ["Columns", "Integral", "column_name", "marginal"]
 
-Columns = Mapping[str, Any]
+Columns = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class Integral:
-    """The sum over the latents of one block, at nodes that can be moved.
+    """The sum over the latents of one block; its nodes are data of the model.
 
     Attributes
     ----------
-    points : mapping of str to shared variable of shape (node, unit)
-        The value of each latent at each node.
-    weights : shared variable of shape (node, unit)
-        The logarithm of each node's weight.
+    points : mapping of str to str
+        The name of the shared variable, of shape (node, unit), that holds a latent's values.
+    weights : str
+        That of the logarithm of each node's weight, of shape (node, unit).
     """
 
-    points: Mapping[str, Any]
-    weights: Any
+    points: Mapping[str, str]
+    weights: str
 
-    def move(self, points: Mapping[str, NDArray[Any]], weights: NDArray[np.float64]) -> None:
-        """Put the nodes elsewhere."""
-        for name, symbol in self.points.items():
-            symbol.set_value(np.asarray(points[name], dtype=symbol.dtype))
-        self.weights.set_value(weights)
+    def named(
+        self, points: Mapping[str, NDArray[Any]], weights: NDArray[np.float64]
+    ) -> dict[str, NDArray[Any]]:
+        """Return the values of nodes by the name of the shared variable that holds them."""
+        return {s: points[n] for n, s in self.points.items()} | {self.weights: weights}
 
 
-def shared_columns(equations: Equations, evidence: Evidence, block: Block, label: int) -> Columns:
-    """Return what is seen of a block's units, and the unit data, as shared variables."""
-    found = {}
-    for name in (*block.seen, *(n for n in equations.unit_data if n in evidence.columns)):
-        values = evidence.columns[name][block.rows]
-        values = np.asarray(values, dtype=equations[name].expression.dtype)
-        shape = (None, *values.shape[1:])
-        found[name] = pytensor.shared(values, name=f"{name} of block {label}", shape=shape)
-    return found
+def column_name(name: str, block: int) -> str:
+    """Return the name of the shared variable that holds a column of one block."""
+    return f"{name} of block {block}"
 
 
 def marginal(
-    model: pm.Model, parts: Sequence[tuple[Block, Columns]], unit: str = "unit"
-) -> tuple[pm.Model, list[Integral | None]]:
+    model: pm.Model, blocks: Sequence[Block], columns: Sequence[Columns], unit: str = "unit"
+) -> tuple[pm.Model, list[Integral | None], dict[str, Any]]:
     """Return the model of the parameters alone, given what is seen of the units.
 
     Parameters
     ----------
     model : pm.Model
         Left as it is.
-    parts : sequence of (Block, columns)
-        The units, and their values.
+    blocks : sequence of Block
+    columns : sequence of mapping of str to array
+        What is seen of the units of each block, and the unit data.
     unit : str
 
     Returns
@@ -77,41 +72,66 @@ def marginal(
         With the same parameters, and one Potential a block: the log-likelihood of what is seen.
     list of Integral or None
         One a block; None where it has no latent.
+    dict of str to shared variable
+        The data and the nodes in the model, by name.
+
+    Raises
+    ------
+    ModelError
+        If a Potential reads what units have.
     """
     equations = Equations(model, unit)
+    of_units = {n for n in equations if equations.has_units(n)}
+    of_units |= {n for n in equations if equations.ancestors([n]) & set(equations.mechanisms)}
+    if tied := [n for n in of_units if equations[n].kind == "potential"]:
+        raise ModelError(
+            f"the Potential {tied[0]!r} is about units, so their latents cannot be integrated out; "
+            "condition with method='nuts'"
+        )
     fgraph = equations.fgraph
     integrals: list[Integral | None] = []
-    potentials = []
-    for k, (block, columns) in enumerate(parts):
+    potentials: list[TensorVariable] = []
+    shared: dict[str, Any] = {}
+    for k, (block, given) in enumerate(zip(blocks, columns, strict=True)):
         if not block.seen:  # units of which nothing is seen say nothing
             integrals.append(None)
             continue
-        density = UnitDensity(equations, block, columns)
-        integral, total = _integrated(density, k) if block.latents else (None, pt.zeros(()))
-        length = columns[block.seen[0]].shape[:1]
+        held = {n: _shared(column_name(n, k), v, v.shape[1:]) for n, v in given.items()}
+        density = UnitDensity(equations, block, held)
+        shared |= {s.name: s for s in held.values()}
+        total = pt.zeros(())
+        integrals.append(None)
+        if block.latents:
+            integrals[-1], nodes, total = _integrated(density, k)
+            shared |= nodes
+        length = held[block.seen[0]].shape[:1]
         for term in density.terms(reached=False):
             total = total + pt.broadcast_to(term, length).sum()
-        integrals.append(integral)
         potentials.append(model_potential(total, f"log_likelihood_{k}"))
     for index in reversed(range(len(fgraph.outputs))):
-        if equations.has_units(fgraph.outputs[index].owner.op.name):
+        if fgraph.outputs[index].owner.op.name in of_units:
             fgraph.remove_output(index)
     for potential in potentials:
         fgraph.add_output(potential, import_missing=True)
-    return model_from_fgraph(fgraph, mutate_fgraph=True), integrals
+    return model_from_fgraph(fgraph, mutate_fgraph=True), integrals, shared
 
 
-def _integrated(density: UnitDensity, label: int) -> tuple[Integral, TensorVariable]:
+def _integrated(
+    density: UnitDensity, label: int
+) -> tuple[Integral, dict[str, Any], TensorVariable]:
+    nowhere = np.zeros((1, 1))
     points = {
-        n: _shared(f"{n} at the nodes of block {label}", s.dtype)
+        n: _shared(f"{n} at the nodes of block {label}", nowhere.astype(s.dtype), (None,))
         for n, s in density.latents.items()
     }
-    weights = _shared(f"weights of block {label}", "float64")
-    return Integral(points, weights), log_sum_exp(at_nodes(density, points) + weights).sum()
+    weights = _shared(f"weights of block {label}", nowhere, (None,))
+    shared = {s.name: s for s in (*points.values(), weights)}
+    integral = Integral({n: s.name for n, s in points.items()}, weights.name)
+    return integral, shared, log_sum_exp(at_nodes(density, points) + weights).sum()
 
 
-def _shared(name: str, dtype: str) -> Any:
-    return pytensor.shared(np.zeros((1, 1), dtype=dtype), name=name, shape=(None, None))
+def _shared(name: str, value: NDArray[Any], shape: tuple[int | None, ...]) -> Any:
+    return pytensor.shared(value, name=name, shape=(None, *shape))
 
 
 def log_sum_exp(values: TensorVariable) -> TensorVariable:

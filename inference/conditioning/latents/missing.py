@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pymc as pm
 import pytensor
+import pytensor.tensor as pt
+from numpy.typing import NDArray
 from pymc.distributions.distribution import create_partial_observed_rv
+from pymc.distributions.transforms import Interval
+from pymc.exceptions import NotConstantValueError
+from pymc.logprob.transforms import IntervalTransform
 from pymc.model.fgraph import (
     ModelFreeRV,
     fgraph_from_model,
@@ -13,9 +21,13 @@ from pymc.model.fgraph import (
     model_from_fgraph,
     model_observed_rv,
 )
-from pymc.pytensorf import toposort_replace
+from pymc.pytensorf import constant_fold, toposort_replace
+from pymc.util import get_transformed_name
 from pytensor.graph.replace import graph_replace
+from pytensor.tensor import TensorVariable
 
+from ...errors import ModelError
+from ...families.form import family_name
 from ...scm.evidence import Evidence
 
 __all__ = ["completed"]
@@ -42,14 +54,52 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         if not isinstance(node.op, ModelFreeRV) or node.op.name not in evidence.missing:
             continue
         name = node.op.name
-        rv, mask = node.inputs[0], evidence.missing[name]
+        rv, mask = node.inputs[0], evidence.gaps[name]
+        if mask.ndim > 1 and (mask == mask.all(axis=_trailing(mask), keepdims=True)).all():
+            mask = evidence.missing[name]  # vectors are there or not, as a whole
         (seen, _), (gone, _), joined = create_partial_observed_rv(rv, mask)
         values = evidence.columns[name][~mask].astype(rv.dtype)
         data = pytensor.shared(values, name=f"{name}_seen", shape=seen.type.shape)
-        transform = node.op.transform
         observed = model_observed_rv(seen, data, f"{name}_seen")
-        free = model_free_rv(gone, gone.type(name=f"{name}_missing"), transform, f"{name}_missing")
+        transform = node.op.transform
+        if gone.owner.op is not rv.owner.op:  # the transform would look for bounds where none are
+            transform = _with_fixed_bounds(transform, rv, mask, name)
+        free = _free(gone, transform, f"{name}_missing")
         whole = graph_replace([joined], {seen: observed, gone: free})[0]
         replacements.append((node.outputs[0], model_deterministic(whole, name, *node.op.dims)))
     toposort_replace(fgraph, tuple(replacements), reverse=True)
     return model_from_fgraph(fgraph, mutate_fgraph=True)
+
+
+def _trailing(mask: NDArray[np.bool_]) -> tuple[int, ...]:
+    """Return the axes beyond that of the units."""
+    return tuple(range(1, mask.ndim))
+
+
+def _free(rv: TensorVariable, transform: Any, name: str) -> TensorVariable:
+    """Return `rv` as a free variable, its value on the scale that PyMC samples it on."""
+    if transform is None:
+        return model_free_rv(rv, rv.type(name=name), None, name)
+    value = transform.forward(rv, *rv.owner.inputs).type(name=get_transformed_name(name, transform))
+    return model_free_rv(rv, value, transform, name)
+
+
+def _with_fixed_bounds(
+    transform: Any, rv: TensorVariable, mask: NDArray[np.bool_], name: str
+) -> Any:
+    """Return an interval transform of all values of `rv` as one of those that are missing."""
+    if not isinstance(transform, IntervalTransform):
+        return transform
+    bounds = [None if b is None else pt.as_tensor(b) for b in transform.args_fn(*rv.owner.inputs)]
+    try:
+        known = constant_fold([b for b in bounds if b is not None])
+    except NotConstantValueError:
+        raise ModelError(
+            f"{name!r} lacks values, and the bounds of its family ({family_name(rv)}) depend on "
+            "other variables; give it fixed bounds, or drop the units that lack it"
+        ) from None
+    numbers = iter(known)
+    low, high = (
+        None if b is None else np.broadcast_to(next(numbers), mask.shape)[mask] for b in bounds
+    )
+    return Interval(bounds_fn=lambda *_: (low, high))

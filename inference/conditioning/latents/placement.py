@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from scipy.special import ndtri
 
 from ...engine.compute import generator
 from .integrated import Integrated
+from .moved import about_prior, error, refined, widened
+from .nodes import Nodes
 from .optimum import climb, curvature, root_of_inverse
 from .unconstrained import Unconstrained
 
@@ -38,11 +40,14 @@ class Place:
         Of the covariance there.
     flat : array of shape (d, flat)
         Directions in which nothing pins the parameters down, or the log-density rises for ever.
+    nodes : Nodes
+        Those that serve there.
     """
 
     mode: Floats
     root: Floats
     flat: Floats
+    nodes: Nodes
 
     @property
     def is_mode(self) -> bool:
@@ -51,29 +56,29 @@ class Place:
 
 
 def placed(
-    integrated: Integrated, density: Unconstrained, near: Place | None = None, more: bool = True
+    integrated: Integrated, nodes: Nodes, near: Place | None = None, more: bool = True
 ) -> Place:
-    """Return where the posterior is, and leave nodes that serve all likely parameters.
+    """Return where the posterior is, with nodes that serve all likely parameters.
 
     Parameters
     ----------
     integrated : Integrated
-    density : Unconstrained
-        Of the model of `integrated`.
+    nodes : Nodes
+        To begin with.
     near : Place, optional
         Where to start; by default at the model's initial point.
     more : bool
         Whether there may be more nodes than there are.
     """
-    place = located(integrated, density, near)
+    place = located(integrated, nodes, near)
     if not place.is_mode:
         return place
-    integrated.widen(around(integrated, density, place))
-    return enough_nodes(integrated, density, place) if more else place
+    place = _widened(integrated, place)
+    return enough_nodes(integrated, place) if more else place
 
 
-def located(integrated: Integrated, density: Unconstrained, near: Place | None = None) -> Place:
-    """Return where the posterior is, and leave the nodes there.
+def located(integrated: Integrated, nodes: Nodes, near: Place | None = None) -> Place:
+    """Return where the posterior is, with the nodes there.
 
     Nodes that stand still let the climb run off to where the integral is wrong, and high. So
     it stops, moves the nodes, and goes on from where the integral is right.
@@ -81,20 +86,24 @@ def located(integrated: Integrated, density: Unconstrained, near: Place | None =
     Parameters
     ----------
     integrated : Integrated
-    density : Unconstrained
-        Of the model of `integrated`.
+    nodes : Nodes
+        To begin with.
     near : Place, optional
         Where to start; by default at the model's initial point.
     """
+    density = integrated.density
     at, root = (density.start, None) if near is None else (near.mode, near.root)
-    integrated.about_prior(density.variables(at))
+    nodes = about_prior(integrated, nodes, density.variables(at))
+    density = integrated.at(nodes)
     height, steps = density.value(at), FIRST_STEPS
     for _ in range(MOST_CLIMBS):
         ahead = climb(density, at, root, steps)
-        integrated.refine(density.variables(ahead))
+        nodes = refined(integrated, nodes, density.variables(ahead))
+        density = integrated.at(nodes)
         reached = density.value(ahead)
         if not reached >= height:  # a point beyond the density's domain gives NaN
-            integrated.refine(density.variables(at))
+            nodes = refined(integrated, nodes, density.variables(at))
+            density = integrated.at(nodes)
             steps = max(steps // 2, 1)
             continue
         settled, at, height = reached - height < CLOSE, ahead, reached
@@ -102,30 +111,33 @@ def located(integrated: Integrated, density: Unconstrained, near: Place | None =
             break
         if settled or steps >= MANY_STEPS:
             root, flat = root_of_inverse(curvature(density, at, root))
-            if not (place := Place(at, root, flat)).is_mode:
+            if not (place := Place(at, root, flat, nodes)).is_mode:
                 return place
         steps = min(2 * steps, MANY_STEPS)
     root, flat = root_of_inverse(curvature(density, at, root))
-    return Place(at, root, flat)
+    return Place(at, root, flat, nodes)
 
 
-def enough_nodes(integrated: Integrated, density: Unconstrained, place: Place) -> Place:
+def enough_nodes(integrated: Integrated, place: Place) -> Place:
     """Return where the posterior is with as many nodes as it takes, from where it is with fewer."""
-    lines = max((len(p.grid.lines) for p in integrated.parts), default=0)
-    most = min(MOST_NODES, MOST_IN_ALL // len(integrated.evidence))
-    while place.is_mode and (2 * integrated.nodes + 1) ** lines <= most:
-        off = integrated.off(around(integrated, density, place))
+    most = min(MOST_NODES, MOST_IN_ALL // len(place.nodes.evidence))
+    while place.is_mode and (more := 2 * place.nodes.count + 1) ** integrated.lines <= most:
+        off = error(integrated, place.nodes, around(integrated.density, place))
         if not len(off) or not np.std(off) >= SMALL_ERROR:
             break
-        integrated.nodes = 2 * integrated.nodes + 1
-        place = located(integrated, density, place)
-        integrated.widen(around(integrated, density, place))
+        place = located(integrated, replace(place.nodes, count=more), place)
+        place = _widened(integrated, place)
     return place
 
 
-def around(integrated: Integrated, density: Unconstrained, place: Place) -> dict[str, NDArray[Any]]:
+def _widened(integrated: Integrated, place: Place) -> Place:
+    draws = around(integrated.density, place)
+    return replace(place, nodes=widened(integrated, place.nodes, draws))
+
+
+def around(density: Unconstrained, place: Place) -> dict[str, NDArray[Any]]:
     """Return a few draws of the parameters from a wider normal distribution at the mode."""
-    rng = generator(integrated.seed, "whether nodes are enough")
+    rng = generator(place.nodes.seed, "whether nodes are enough")
     # A Latin hypercube: however few, they go far out in every direction.
     order = rng.permuted(np.tile(np.arange(DRAWS), (len(place.mode), 1)), axis=1).T
     z = ndtri((order + 0.5) / DRAWS)

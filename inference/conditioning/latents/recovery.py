@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .grid import Grid
-from .joint_density import JointDensity
 
 __all__ = ["recovered"]
 
 Floats = NDArray[np.float64]
+Joint = Callable[[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]], Floats]
 # Steps of the independence sampler. Its error shrinks with each by the share of proposals that are
 # refused (Mengersen and Tweedie, 1996, doi:10.1214/aos/1033066201): at 10 %, to one in a million.
 STEPS = 6
@@ -25,7 +25,7 @@ WIDER = 1.1
 
 
 def recovered(
-    joint: JointDensity,
+    joint: Joint,
     grid: Grid,
     nodes: int,
     parameters: Iterable[Mapping[str, NDArray[Any]]],
@@ -38,7 +38,8 @@ def recovered(
 
     Parameters
     ----------
-    joint : JointDensity
+    joint : callable
+        Returns the log-density, of shape (node, unit), at parameters and at values of latents.
     grid : Grid
         Where to integrate.
     nodes : int
@@ -55,9 +56,11 @@ def recovered(
     """
     values, weights = grid.quadrature(nodes)
     kept: dict[str, list[NDArray[Any]]] = {a.name: [] for a in grid.axes}
-    taken = []
+    taken, last = [], None
     for known in parameters:
-        near, mass = grid.moved(nodes, joint(known, values) + weights)
+        if known is not last:  # parameters that are known are one mapping for all draws
+            near, mass = grid.moved(nodes, joint(known, values) + weights)
+            last = known
         choice = _chosen(mass, rng)
         if grid.lines:
             found, share = _stepped(joint, known, near, choice, rng)
@@ -79,7 +82,7 @@ def _chosen(mass: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def _stepped(
-    joint: JointDensity,
+    joint: Joint,
     known: Mapping[str, NDArray[Any]],
     near: Grid,
     choice: NDArray[np.int64],

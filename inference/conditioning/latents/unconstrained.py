@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import prod
 from typing import Any
@@ -25,7 +26,7 @@ NOT_FINITE = (3, 4)
 
 
 class Unconstrained:
-    """A model's log-density, compiled once; new values of the model's shared data are read.
+    """A model's log-density, compiled once for all values of its shared data.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ class Unconstrained:
     ----------
     start : array of shape (d,)
         The model's own initial point.
+    compiled : nutpie.compile_pymc.CompiledPyMCModel
+        What nutpie takes, with the data.
     """
 
     def __init__(self, model: pm.Model, names: Sequence[str], cores: int | None = None) -> None:
@@ -48,9 +51,8 @@ class Unconstrained:
         point = model.initial_point(0)
         self._shapes = {v.name: np.shape(point[v.name]) for v in model.value_vars}
         self.start = np.concatenate([np.ravel(point[n]) for n in self._shapes]).astype(float)
-        self._compiled = compiled_density(model, names)
-        self._read = {v: v for v in self._compiled.shared_var_keys}
-        self._call = _callable(self._compiled.compiled_logp_func)
+        self.compiled = compiled_density(model, names)
+        self._call = _callable(self.compiled.compiled_logp_func)
         # In Python and as it stands: compiling it would take longer than all of its calls.
         self._back = pytensor.function(
             model.value_vars,
@@ -60,18 +62,18 @@ class Unconstrained:
         )
         self._types = [v.dtype for v in model.value_vars]
 
-    @property
-    def compiled(self) -> Any:
-        """What nutpie takes, with the data as they are now."""
-        self._reread()
-        return self._compiled
+    def with_data(self, values: Mapping[str, NDArray[Any]]) -> Unconstrained:
+        """Return the density with other values of shared data; nothing is compiled.
 
-    def _reread(self) -> None:
-        for variable, seen in self._read.items():
-            now = variable.get_value(borrow=True)
-            if now is not seen:
-                self._compiled = self._compiled.with_data(**{variable.name: now})
-                self._read[variable] = now
+        Parameters
+        ----------
+        values : mapping of str to array
+            By the shared variable's name; what the density does not read is left out.
+        """
+        read = {v.name for v in self.compiled.shared_var_keys}
+        other = copy.copy(self)
+        other.compiled = self.compiled.with_data(**{n: v for n, v in values.items() if n in read})
+        return other
 
     def framed(self, centre: Floats, root: Floats, starts: Floats) -> Any:
         """Return what nutpie takes, in the frame with that centre and that root of a covariance."""
@@ -93,7 +95,6 @@ class Unconstrained:
 
     def many(self, points: Floats) -> tuple[Floats, Floats]:
         """Return the log-density at each of `points`, and the gradients, with all cores."""
-        self._reread()  # so that no two threads do
         with ThreadPoolExecutor(self.cores) as threads:
             found = list(threads.map(self, points))
         return np.array([v for v, _ in found]), np.array([s for _, s in found])

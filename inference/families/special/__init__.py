@@ -16,8 +16,6 @@ from .bits import fresh, hashed
 from .counts import (
     binomial_noise,
     binomial_quantile,
-    inflated_noise,
-    inflated_quantile,
     negative_noise,
     negative_quantile,
     poisson_noise,
@@ -31,11 +29,9 @@ from .lattice import (
     hypergeometric_noise,
     hypergeometric_quantile,
 )
-from .moves import binomial_move, inflated_move, negative_move, poisson_move
+from .moves import binomial_move, negative_move, poisson_move
 from .normal import truncated_logit, truncated_move, truncated_quantile
 from .process import (
-    inflated_process,
-    inflated_rank,
     negative_gamma,
     negative_process,
     negative_regrown,
@@ -85,11 +81,6 @@ __all__ = [
     "hashed",
     "hypergeometric_noise",
     "hypergeometric_quantile",
-    "inflated_move",
-    "inflated_noise",
-    "inflated_process",
-    "inflated_quantile",
-    "inflated_rank",
     "innovations",
     "jax_mode",
     "negative_gamma",

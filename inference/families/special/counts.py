@@ -16,8 +16,8 @@ from .gamma import gamma_power, gamma_tails, logit, normal_guess, tails
 from .kernel import compiled, kernel
 from .wide import is_wide, whole, wide_quantile, wide_tails
 
-__all__ = ["binomial_noise", "binomial_quantile", "inflated_noise", "inflated_quantile"]
-__all__ += ["negative_noise", "negative_quantile", "poisson_noise", "poisson_quantile"]
+__all__ = ["binomial_noise", "binomial_quantile", "negative_noise", "negative_quantile"]
+__all__ += ["poisson_noise", "poisson_quantile"]
 
 POISSON, BINOMIAL, NEGATIVE = 0, 1, 2
 SMALL_MEAN = 30.0
@@ -301,23 +301,3 @@ def negative_quantile(z: float, n: float, p: float) -> int:
 def negative_noise(y: float, n: float, p: float, draw: float) -> float:
     """Return logistic noise of the negative binomial count y."""
     return settled(NEGATIVE, y, n, p, draw)
-
-
-@kernel("int64")
-def inflated_quantile(z: float, psi: float, mean: float) -> int:
-    """Return the zero-inflated Poisson count at logistic noise z."""
-    p, q = tails(z)
-    if q >= psi:
-        return 0
-    high = q / psi
-    low = max((p - (1.0 - psi)) / psi, 0.0) if p < 0.5 else 1.0 - high
-    return whole(search(POISSON, low, high, mean, 0.0))
-
-
-@kernel()
-def inflated_noise(y: float, psi: float, mean: float, draw: float) -> float:
-    """Return logistic noise of the zero-inflated Poisson count y."""
-    below, mass, above = interval(POISSON, y, mean, 0.0)
-    if y > 0.0:
-        return inside(1.0 - psi + psi * below, psi * mass, psi * above, draw)
-    return inside(0.0, 1.0 - psi + psi * mass, psi * above, draw)

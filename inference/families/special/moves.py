@@ -7,10 +7,9 @@ from .counts import BINOMIAL, NEGATIVE, POISSON, binomial_search, interval, plac
 from .gamma import tails
 from .kernel import compiled, kernel
 
-__all__ = ["binomial_move", "inflated_move", "negative_move", "poisson_move"]
+__all__ = ["binomial_move", "negative_move", "poisson_move"]
 
 FAR = 1e-9
-SAME = 1e-12
 
 
 @compiled
@@ -58,20 +57,3 @@ def negative_move(y: float, n: float, p: float, m: float, q: float, draw: float)
         return int(y)
     low, high = carried(NEGATIVE, y, n, p, draw)
     return int(search(NEGATIVE, low, high, m, q))
-
-
-@kernel("int64")
-def inflated_move(y: float, psi: float, mean: float, chi: float, new: float, draw: float) -> int:
-    """Return the zero-inflated count under (chi, new) of the rank that y has under (psi, mean)."""
-    if abs(psi - chi) <= SAME * chi and abs(mean - new) <= SAME * new:
-        return int(y)
-    below, mass, above = interval(POISSON, y, mean, 0.0)
-    below, mass = (
-        (1.0 - psi + psi * below, psi * mass) if y > 0.0 else (0.0, 1.0 - psi + psi * mass)
-    )
-    p, q = placed(below, mass, psi * above, draw)
-    if q >= chi:
-        return 0
-    high = q / chi
-    low = max((p - (1.0 - chi)) / chi, 0.0) if p < 0.5 else 1.0 - high
-    return int(search(POISSON, low, high, new, 0.0))

@@ -20,8 +20,6 @@ from .kernel import compiled, kernel
 from .wide import whole
 
 __all__ = [
-    "inflated_process",
-    "inflated_rank",
     "negative_gamma",
     "negative_process",
     "negative_regrown",
@@ -175,30 +173,6 @@ def negative_process(
         gamma = moved_gamma(gamma, shape, n)
     mean = gamma * ((1.0 - p) / p)
     return whole(points(count, anchor, seed, mean))
-
-
-@kernel("int64")
-def inflated_process(
-    rank: float, count: float, anchor: float, seed: float, psi: float, mean: float
-) -> int:
-    """Return the zero-inflated Poisson count: none unless `rank` is at most psi."""
-    if rank > psi:
-        return 0
-    return whole(points(count, anchor, seed, mean))
-
-
-@kernel()
-def inflated_rank(y: float, psi: float, mean: float, seed: float) -> float:
-    """Return the uniform rank of the inflation behind y, drawn given y; negative if structural.
-
-    A rank above psi (no process seen) comes back as its negative, so that one number says both.
-    """
-    start = state(seed, 5)
-    u = unit(start, 0)
-    open_zero = psi * math.exp(-mean)
-    if y > 0.0 or unit(start, 1) * (1.0 - psi + open_zero) < open_zero:
-        return psi * u
-    return -max(psi + (1.0 - psi) * u, psi * (1.0 + SAME))
 
 
 @kernel("int64")

@@ -14,16 +14,19 @@ import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
+from ...conditioning.condition import conditioned
 from ...conditioning.methods import Method
+from ...conditioning.prepared import Prepared
 from ...conditioning.samplers import Sampler
 from ...engine.compute import Computer
 from ...errors import ConvergenceWarning, DataError, ModelError
 from ...posterior.posterior import Posterior
 from ...queries.answer import DRAWS, check
 from ...queries.base import Query
+from ...scm.equations import Equations
+from ...scm.evidence import read_evidence
 from ...worlds.world import World
 from ..compare import ROUNDING, compare
-from .repeated import Repeated
 
 __all__ = ["Bench", "Row", "Scenery", "Settings", "Task", "seeds"]
 
@@ -64,6 +67,7 @@ class Settings:
     sampler: Sampler | None
     levels: tuple[float, ...]
     method: Method = "nuts"
+    unit: str = "unit"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,15 +87,17 @@ def seeds(seed: int, replication: int) -> tuple[int, int, int]:
 
 @dataclass(eq=False)
 class Bench:
-    """What all replications share; keeps what it compiled."""
+    """What all replications share; keeps what is compiled, for as long as it is in one process."""
 
     scenario: Scenery
     query: Query
     settings: Settings
-    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    _prepared: Prepared | None = field(default=None, repr=False)
+    _computer: Computer | None = field(default=None, repr=False)
+    _checked: bool = field(default=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_kept": {}}
+        return self.__dict__ | {"_prepared": None, "_computer": None}
 
     def run(self, task: Task) -> list[Row]:
         """Return one row per element of the answer; one row with a problem, if it failed.
@@ -104,33 +110,34 @@ class Bench:
         about = {"replication": task.replication, "seed": world_seed}
         try:
             world = self.world(task, world_seed)
-            if "checked" not in self._kept:  # before anything is sampled
+            if not self._checked:  # before anything is sampled
                 check(world.state, self.query)
-                self._kept["checked"] = True
-            posterior = self.conditioner.posterior(world.data, sampler_seed)
+                self._checked = True
+            posterior = self.posterior(world.data, sampler_seed)
             rows = self.compared(world, posterior, np.random.default_rng(ties))
         except (DataError, ModelError, FloatingPointError) as error:
             rows = [{"element": 0, "label": "", "problem": str(error)}]
         seconds = time.perf_counter() - start
         return [about | row | {"seconds": round(seconds, 4)} for row in rows]
 
-    @property
-    def conditioner(self) -> Repeated:
-        """What conditions the model on one data set after another."""
-        if "conditioner" not in self._kept:
-            s = self.settings
-            self._kept["conditioner"] = Repeated(
-                self.scenario.model, s.sampler, s.draws, s.tune, s.chains, s.method
-            )
-        return self._kept["conditioner"]
+    def posterior(self, data: xr.Dataset, seed: int) -> Posterior:
+        """Return the posterior that `condition` gives with that seed; compiled once."""
+        if self._prepared is None:
+            self._prepared = Prepared(self.scenario.model)
+        s = self.settings
+        equations = Equations(self.scenario.model, s.unit)
+        return conditioned(
+            self._prepared, read_evidence(equations, data, allow_missing=True), s.method,
+            coupling={}, unit=s.unit, warn=False, seed=seed, sampler=s.sampler,
+            draws=s.draws, tune=s.tune, chains=s.chains, cores=1, progress=False,
+        )  # fmt: skip
 
     @property
     def computer(self) -> Computer:
         """What compiles queries, for all worlds and posteriors."""
-        known = self._kept.get("computer")
-        if known is None or known.compilations > MOST_COMPILED:
-            self._kept["computer"] = Computer()
-        return self._kept["computer"]
+        if self._computer is None or self._computer.compilations > MOST_COMPILED:
+            self._computer = Computer()
+        return self._computer
 
     def world(self, task: Task, seed: int) -> World:
         """Return the world of one replication."""
@@ -143,6 +150,7 @@ class Bench:
             units=units,
             seed=seed,
             hidden=tuple(self.scenario.hidden),
+            unit=self.settings.unit,
         )
         seen = getattr(self.scenario, "seen", None)
         return world if seen is None else replace(world, data=seen(world.data))

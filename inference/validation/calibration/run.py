@@ -46,6 +46,7 @@ def calibrate(
     jobs: int = 2,
     path: str | os.PathLike[str] | None = None,
     progress: bool = True,
+    unit: str = "unit",
 ) -> Calibration:
     r"""Return how an answer's ranks and intervals fare over many simulated worlds.
 
@@ -86,6 +87,8 @@ def calibrate(
         is not done again, so an interrupted run goes on, and a finished one can be extended.
     progress : bool
         Whether to show a progress bar.
+    unit : str
+        Name of the unit dimension.
 
     Returns
     -------
@@ -131,7 +134,7 @@ def calibrate(
     levels = tuple(level) if isinstance(level, tuple | list) else (level,)
     seed, replications = checked_seed(seed), positive_whole("replications", replications)
     jobs = positive_whole("jobs", jobs)
-    _check_scenery(scenario, parameters)
+    _check_scenery(scenario, parameters, unit)
     units = getattr(scenario, "units", None) if units is None else units
     chosen: Method = getattr(scenario, "method", "nuts") if method is None else method
     _check(query, parameters, sampler, levels)
@@ -149,6 +152,7 @@ def calibrate(
         sampler,
         tuple(map(float, levels)),
         chosen,
+        unit,
     )
     bench = Bench(scenario, query, settings)
     about = _about(bench)
@@ -182,20 +186,20 @@ def _check(
         raise QueryError(f"level holds one probability twice: {levels!r}")
 
 
-def _check_scenery(scenario: Scenery, parameters: str) -> None:
+def _check_scenery(scenario: Scenery, parameters: str, unit: str) -> None:
     needed = ("model", "parameters", "hidden", *(["simulate"] if parameters == "truth" else []))
     if missing := [n for n in needed if not hasattr(scenario, n)]:
         raise QueryError(
             f"calibrate takes a scenario, such as get('linear_walkthrough'), not "
             f"{type(scenario).__name__}, which has no {missing[0]!r}"
         )
-    check_model(scenario.model, "unit")
+    check_model(scenario.model, unit)
 
 
 def _about(bench: Bench) -> dict[str, Any]:
     """Return what identifies a calibration, in values that JSON keeps as they are."""
     query, settings = bench.query, bench.settings
-    model = fingerprint(bench.scenario.model, "unit")
+    model = fingerprint(bench.scenario.model, settings.unit)
     truth = {n: np.asarray(v).tolist() for n, v in sorted(bench.scenario.parameters.items())}
     return {
         "estimand": query.sentence(),
@@ -210,6 +214,7 @@ def _about(bench: Bench) -> dict[str, Any]:
         "hidden": list(bench.scenario.hidden),
         "parameters": settings.parameters,
         "units": settings.units,
+        "unit": settings.unit,
         "seed": settings.seed,
         "draws": settings.draws,
         "tune": settings.tune,
@@ -226,7 +231,7 @@ def _tasks(bench: Bench, replications: int) -> list[Task]:
     if bench.settings.parameters == "truth":
         return [Task(k) for k in range(replications)]
     model = bench.scenario.model
-    names = list(Equations(model, "unit").parameters)
+    names = list(Equations(model, bench.settings.unit).parameters)
     # At least two, since one draw comes without an axis for draws.
     count = max(2, replications)
     drawn = pm.draw([model[n] for n in names], count, random_seed=bench.settings.seed)

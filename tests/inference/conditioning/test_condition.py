@@ -142,8 +142,7 @@ def test_a_seed_is_taken_and_kept_where_none_is_given(y):
 
 def test_nutpie_refuses_discrete_latents():
     with pm.Model(coords={"unit": range(1)}) as model:
-        chance = pm.Beta("chance", 1.0, 1.0)
-        group = pm.Bernoulli("group", chance, dims="unit")
-        pm.Normal("y", group, 1.0, dims="unit")
+        count = pm.Poisson("count", pm.Gamma("mean", 2.0, 1.0), dims="unit")
+        pm.Normal("y", count, 1.0, dims="unit")
     with pytest.raises(ModelError, match="sampler='pymc'"):
         condition(model, {"y": [0.0, 1.0]}, sampler="nutpie", seed=1, progress=False)

@@ -56,7 +56,7 @@ BAD = {
     "a negative spread": (ATE("y", do={"spread": -1}), "'spread' gives values outside"),
     "a count shifted below 0": (ITE("y", do={"count": shift(-1)}), "'count' gives values outside"),
     "half a count": (ATE("y", do={"count": 0.5}), "integer"),
-    "a wrong length": (ATE("y", do={"t": set_to([0, 1])}), "each of the 3 units"),
+    "a wrong length": (ATE("y", do={"t": set_to([0, 1])}), r"some of its dimensions \(unit: 3\)"),
     "a policy that fails": (ATE("y", do={"t": policy(lambda v: v["tt"])}), "did you mean 't'"),
     "a group that is not seen": (CATE("y", do={"t": 1}, by="latent"), "observed column"),
     "a dimension twice": (ITE("y", do={"t": [0, 1]}, dose="unit"), "dose="),

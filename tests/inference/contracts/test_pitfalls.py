@@ -194,7 +194,7 @@ def test_15_importing_numpyro_s_sampler_leaves_xla_alone():
     code = (
         "import os, pymc as pm\n"
         "pm.sample = lambda **k: None\n"
-        "from ifonly.inference import samplers\n"
+        "from ifonly.inference.conditioning import samplers\n"
         "samplers.SAMPLERS['numpyro']({'nuts': {}}, None)\n"
         "import sys; assert 'pymc.sampling.jax' in sys.modules\n"
         "print(os.environ.get('XLA_FLAGS'))"
@@ -223,9 +223,9 @@ def test_17_blackjax_is_not_offered(make_chain):
         condition(make_chain(), {"z": [0.5], "x": [1.0]}, sampler="blackjax", progress=False)
 
 
-def test_18_nothing_forks_once_jax_is_there(monkeypatch):
+def test_18_nothing_forks_once_jax_is_there(make_chain, monkeypatch):
     asked = {}
     monkeypatch.setattr(pm, "sample", lambda **options: asked.update(options))
     monkeypatch.setitem(sys.modules, "jaxlib", sys.modules.get("jaxlib", sys))
-    SAMPLERS["pymc"]({"cores": 4}, None)
+    SAMPLERS["pymc"]({"cores": 4, "model": make_chain()}, None)
     assert asked["cores"] == 1

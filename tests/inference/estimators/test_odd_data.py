@@ -7,8 +7,18 @@ import pandas as pd
 import pymc as pm
 import pytest
 
-from ifonly.inference import CausalGraph, DataError
-from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, TwoStageLeastSquares
+from ifonly.inference import CausalGraph, DataError, QueryError
+from ifonly.inference.estimators import (
+    AIPW,
+    IPW,
+    OLS,
+    NaiveDifference,
+    Roles,
+    TLearner,
+    TwoStageLeastSquares,
+    propensity,
+    would_say,
+)
 
 SEEN = Roles("t", "y", adjust=("w",))
 
@@ -166,3 +176,75 @@ def test_a_treatment_of_several_categories_is_no_number():
     two = {n: v[data["g"] < 2] for n, v in data.items()}
     apart = two["y"][two["g"] == 1].mean() - two["y"][two["g"] == 0].mean()
     assert of(OLS().estimate(two, roles)) == pytest.approx(apart)
+
+
+def test_labels_decide_which_value_belongs_to_a_unit():
+    data = seen(200)
+    turned = {"t": data["t"], "y": data["y"][::-1], "w": data["w"].sample(frac=1.0, random_state=1)}
+    np.testing.assert_allclose(OLS().estimate(turned, SEEN), OLS().estimate(data, SEEN))
+
+
+@pytest.mark.parametrize("estimator", [NaiveDifference(), OLS(), IPW(), AIPW()])
+def test_an_outcome_of_any_size_has_a_finite_answer(estimator):
+    """Squares of 1e200 overflow; the effect of 1e200 y is 1e200 times that of y."""
+    data = seen(200)
+    large = estimator.estimate(data.assign(y=1e200 * data["y"]), SEEN)
+    np.testing.assert_allclose(large, 1e200 * estimator.estimate(data, SEEN), rtol=1e-6)
+    constant = estimator.estimate(data.assign(y=3.0), SEEN)
+    assert constant.sel(statistic=["mean", "sd"]).to_numpy().tolist() == [0.0, 0.0]
+
+
+def test_a_name_like_that_of_an_indicator_is_another_column():
+    """The treatment is called as the indicator of the level b of k is."""
+    data = seen(200).assign(k=lambda d: np.where(d["w"] > 0, "b", "a"))
+    expected = OLS().estimate(data, Roles("t", "y", adjust=("k",)))
+    found = OLS().estimate(data.rename(columns={"t": "k[b]"}), Roles("k[b]", "y", adjust=("k",)))
+    np.testing.assert_allclose(found, expected)
+
+
+def test_two_estimators_of_one_name_have_a_row_each():
+    table = would_say(seen(200), SEEN, estimators=(OLS(level=v) for v in (0.5, 0.9)))
+    assert table.index.to_list() == ["OLS", "OLS"]
+    assert (table["high"] - table["low"]).is_monotonic_increasing
+
+
+ODD = {
+    "level": (lambda: OLS(level="a"), "level is a probability"),
+    "folds": (lambda: AIPW(folds=0), "folds is a positive whole number"),
+    "seed": (lambda: AIPW(seed=-1), "seed is a whole number"),
+    "bootstraps": (lambda: TLearner(bootstraps="few"), "bootstraps is a whole number"),
+    "regressor": (lambda: TLearner(regressor=3), "scikit-learn regressor, not 3"),
+    "roles": (lambda: OLS().estimate(seen(9), "t"), "roles are Roles"),
+    "adjust": (lambda: Roles("t", "y", adjust=3), "adjust are names of columns, not 3"),
+    "treatment": (lambda: Roles(None, "y"), "treatment is the name of a column, not None"),
+    "data": (lambda: OLS().estimate(None, SEEN), "not NoneType"),
+    "weights": (
+        lambda: TwoStageLeastSquares(weights="h").estimate(
+            hidden(9).assign(h="a"), Roles("t", "y", instruments=("z",))
+        ),
+        "'h' holds text",
+    ),
+    "no weight": (
+        lambda: TwoStageLeastSquares(weights="h").estimate(
+            hidden(9).assign(h=0.0), Roles("t", "y", instruments=("z",))
+        ),
+        "not all positive",
+    ),
+    "a class": (lambda: would_say(seen(9), SEEN, estimators=[OLS]), "estimators are several"),
+    "one": (lambda: would_say(seen(9), SEEN, estimators=OLS()), "estimators are several"),
+    "truth": (lambda: would_say(seen(9), SEEN, "a", estimators=[OLS()]), "the truth is one number"),
+    "propensity of what": (lambda: propensity(seen(9), "q", ["w"]), "the column 'q', which does"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(ODD))
+def test_what_is_no_option_is_refused_in_one_line(case):
+    ask, words = ODD[case]
+    with pytest.raises((DataError, QueryError), match=words):
+        ask()
+
+
+def test_one_name_is_a_regressor():
+    data = seen(200).rename(columns={"w": "www"})
+    expected = propensity(data, "t", ["www"])
+    pd.testing.assert_series_equal(propensity(data, "t", "www"), expected)

@@ -136,3 +136,58 @@ def test_a_group_that_no_unit_is_in_may_lack_an_effect() -> None:
 
 def test_of_no_effect_at_all_there_is_no_share() -> None:
     assert np.isnan(targeting([0.1, 0.9, 0.5], 0.0 * EFFECT, shares=(1.0,))["captured"]).all()
+
+
+FRAME = pd.DataFrame({"age": [1.0, 2.0, 3.0, 4.0], "plan": list("abab"), "age_se": 1.0})
+ODD = {
+    "no columns": (lambda: balance(FRAME, [0, 0, 1, 1], None), "none is named"),
+    "a column that is no name": (lambda: balance(FRAME, [0, 0, 1, 1], [3]), "the column 3, which"),
+    "infinite": (
+        lambda: balance(FRAME.assign(age=np.inf), [0, 0, 1, 1], ["age"]),
+        "infinite or complex values",
+    ),
+    "lists": (
+        lambda: balance(FRAME.assign(age=[[1], [2], [1], [2]]), [0, 0, 1, 1], ["age"]),
+        "'age' holds lists",
+    ),
+    "two rows of one name": (
+        lambda: balance(FRAME.assign(**{"plan: a": 1.0}), [0, 0, 1, 1], ["plan: a", "plan"]),
+        "two rows 'plan: a'",
+    ),
+    "a standard error of one name": (
+        lambda: cohorts(FRAME, {"plan": None}, ["age", "age_se"]),
+        "a column 'age_se' of its own",
+    ),
+    "complex means": (
+        lambda: cohorts(FRAME.assign(age=1j), {"plan": None}, ["age"]),
+        "which has no mean",
+    ),
+    "mixed": (lambda: members(FRAME.assign(age=[1, "a"] * 2), {"age": None}), "int and str; give"),
+    "endless": (
+        lambda: members(FRAME.assign(age=[1, 2, 3, np.inf]), {"age": 2}),
+        "quantiles of 'age' do not exist",
+    ),
+    "no groups": (lambda: cells(FRAME), "the table of groups that `members` returns"),
+    "no table": (lambda: cells(None), "the table of groups that `members` returns"),
+    "text effects": (lambda: targeting([1, 2, 3], EFFECT.astype(str)), "not real numbers"),
+    "endless effects": (lambda: targeting([1, 2, 3], EFFECT + np.inf), "effect is infinite"),
+    "one share": (lambda: targeting([1, 2, 3], EFFECT, shares=0.5), "shares are above 0"),
+    "text shares": (lambda: targeting([1, 2, 3], EFFECT, shares=["a"]), "shares are above 0"),
+    "text level": (lambda: targeting([1, 2, 3], EFFECT, level="a"), "level is a probability"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(ODD))
+def test_what_is_no_input_is_refused_in_one_line(case: str) -> None:
+    ask, words = ODD[case]
+    with pytest.raises((DataError, QueryError), match=words):
+        ask()
+
+
+def test_close_edges_have_names_of_their_own() -> None:
+    frame = pd.DataFrame({"x": [0.1, 0.100005, 0.100015, 0.2]})
+    groups = members(frame, {"x": [0.1, 0.10001, 0.10002]})["x"]
+    assert groups.cat.categories.to_list() == [
+        "<= 0.1", "0.1 to 0.10001", "0.10001 to 0.10002", "> 0.10002",
+    ]  # fmt: skip
+    assert groups.cat.codes.to_list() == [0, 1, 2, 3]

@@ -9,6 +9,7 @@ from scipy import integrate, stats
 
 import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference import ITE, World
+from ifonly.inference.errors import ModelError
 from ifonly.inference.families.form import structural_form
 from ifonly.inference.families.special import (
     circle_logit,
@@ -71,6 +72,29 @@ def test_given_points_of_a_density(backend):
     np.testing.assert_allclose(1.0 / (1.0 + np.exp(-found[:400:40])), exact, rtol=1e-9)
     cdf = lambda x: np.interp(x, np.sort(grid), np.sort(1.0 / (1.0 + np.exp(-found))))  # noqa: E731
     assert stats.kstest(fresh, cdf).pvalue > 1e-3
+
+
+REFUSED = {
+    "its cdf has no closed form": lambda: pm.PolyaGamma.dist(1.0, 0.0),
+    "no law that sums to one": lambda: pm.Flat.dist(),
+    "not a value of each unit": lambda: pm.Wishart.dist(4.0, np.eye(2)),
+    "along several axes": lambda: pm.ZeroSumNormal.dist(1.0, n_zerosum_axes=2, shape=(3, 3)),
+    "two axes beyond the units": lambda: pm.MatrixNormal.dist(
+        np.zeros((2, 2)), rowcov=np.eye(2), colcov=np.eye(2)
+    ),
+    "write other steps as": lambda: pm.RandomWalk.dist(
+        pm.Normal.dist(0.0, 1.0), pm.Laplace.dist(0.0, 1.0), steps=3
+    ),
+    "write each time as a Normal": lambda: pm.EulerMaruyama.dist(
+        0.1, lambda x, a: (-a * x, 1.0), (0.5,), init_dist=pm.Normal.dist(0.0, 1.0), steps=3
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_has_no_form_says_why(reason):
+    with pytest.raises(ModelError, match=f"has no structural form.*{reason}"):
+        structural_form.of(REFUSED[reason]())
 
 
 def test_an_angle_is_turned_and_comes_round():

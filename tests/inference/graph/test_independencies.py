@@ -95,7 +95,7 @@ def test_bad_data():
     with pytest.raises(DataError, match="no column 'k'"):
         check_independencies(MIXED, data.drop(columns="k"))
     data.loc[0, "w"] = np.nan
-    with pytest.raises(DataError, match="miss values in 'w'"):
+    with pytest.raises(DataError, match="'w' misses 1 of 50 values"):
         check_independencies(MIXED, data)
 
 

@@ -59,6 +59,17 @@ def test_constants_are_no_problem(good):
     assert diagnose(tree).converged
 
 
+def test_chains_that_are_stuck_at_different_values_did_not_converge(good):
+    """Each never moves, so that no spread within chains is there to compare with."""
+    values = np.ones((4, 500, 1000), dtype=int)
+    assert diagnose(az.from_dict({"posterior": {"a": good, "k": values}})).converged
+    values[2, :, 333] = 0
+    found = diagnose(az.from_dict({"posterior": {"a": good, "k": values}}))
+    assert not found.converged
+    assert found.r_hat == np.inf
+    assert "R-hat inf" in found.problems[0]
+
+
 def test_the_answer_warns_and_says_so(make_chain, chain_world, chain_draws, posterior_by_hand):
     posterior = posterior_by_hand(make_chain(), chain_world.data, chain_draws)
     posterior._kept["diagnostics"] = Diagnostics(1.2, 50.0, 60.0, 7, 0.1)

@@ -9,7 +9,7 @@ from pytensor.graph.traversal import ancestors
 from scipy import integrate, stats
 
 from ifonly.inference import ModelError, condition
-from ifonly.inference.conditioning.latents.integrated import Integrated
+from ifonly.inference.conditioning.latents.integrated import integrated
 from ifonly.inference.conditioning.latents.joint_density import (
     bounded_once,
     quick,
@@ -17,7 +17,6 @@ from ifonly.inference.conditioning.latents.joint_density import (
     without_checks,
 )
 from ifonly.inference.conditioning.latents.placement import located
-from ifonly.inference.conditioning.latents.unconstrained import Unconstrained
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 
@@ -32,10 +31,10 @@ def one_unit():
 def log_likelihood(model, data, free):
     """Return the marginal log-likelihood at unbounded parameters, nodes placed by the climb."""
     evidence = read_evidence(Equations(model), data, allow_missing=True)
-    integrated = Integrated(model, evidence, "unit", 31, seed=1)
-    names = [v.name for v in integrated.model.free_RVs]
-    density = Unconstrained(integrated.model, names)
-    located(integrated, density)
+    names = Equations(model).parameters
+    found = integrated(model, evidence, "unit", names, seed=1)
+    place = located(found, found.nodes(model, evidence, 31, seed=1))
+    density = found.at(place.nodes)
     prior = sum(stats.norm.logpdf(value) for value in free)
     # The vector's order is its own.
     sizes = [(v.name, v.ndim, v.size.eval()) for v in model.free_RVs if v.name in names]
@@ -195,6 +194,29 @@ def test_an_array_of_all_units_in_the_model_is_refused():
         u = pm.Uniform("u", low, low + 3.0, dims="unit")
         pm.Normal("y", a + u, 1.0, dims="unit")
     with pytest.raises(ModelError, match=r"one value for each unit.*pm\.Data"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
+@pytest.mark.parametrize("discrete", [False, True])
+def test_units_that_depend_by_a_coefficient_of_no_effect_at_first_are_refused(discrete):
+    """The prior of the coefficient has its centre at zero, where nothing shows; nor do equal
+    values of a discrete latent show it."""
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Bernoulli("u", 0.5, dims="unit") if discrete else pm.Normal("u", dims="unit")
+        pm.Normal("y", a * u.sum() if discrete else a * u.mean(), 1.0, dims="unit")
+    with pytest.raises(ModelError, match="of other units"):
+        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
+
+
+def test_a_potential_on_units_is_refused():
+    """It says something of the latents, which the integral would leave out."""
+    with one_unit() as model:
+        a = pm.Normal("a")
+        u = pm.Normal("u", 0, 1, dims="unit")
+        pm.Potential("positive", pm.math.switch(u > 0, 0.0, -np.inf), dims="unit")
+        pm.Normal("y", a + u, 1.0, dims="unit")
+    with pytest.raises(ModelError, match=r"Potential 'positive' is about units.*method='nuts'"):
         condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
 
 

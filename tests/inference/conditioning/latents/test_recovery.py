@@ -5,9 +5,9 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from ifonly.inference.conditioning.latents.integrated import Integrated
+from ifonly.inference.conditioning.latents.integrated import integrated
+from ifonly.inference.conditioning.latents.lacking import recover
 from ifonly.inference.conditioning.latents.placement import located
-from ifonly.inference.conditioning.latents.unconstrained import Unconstrained
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 
@@ -18,11 +18,9 @@ RNG = np.random.default_rng(11)
 def recovered(model, data, **parameters):
     """Return draws, all at the same parameters, of what the units lack."""
     evidence = read_evidence(Equations(model), data, allow_missing=True)
-    integrated = Integrated(model, evidence, "unit", 15, seed=3)
-    density = Unconstrained(integrated.model, [v.name for v in integrated.model.free_RVs])
-    located(integrated, density)
-    drawn = {n: np.full(DRAWS, v) for n, v in parameters.items()}
-    return integrated.recovered(drawn)
+    found = integrated(model, evidence, "unit", Equations(model).parameters, seed=3)
+    place = located(found, found.nodes(model, evidence, 15, seed=3))
+    return recover(found, place.nodes, {n: np.full(DRAWS, v) for n, v in parameters.items()}, DRAWS)
 
 
 def units():

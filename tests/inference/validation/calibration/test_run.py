@@ -22,6 +22,7 @@ from ifonly.inference import (
     Calibration,
     DataError,
     ModelError,
+    Prepared,
     QueryError,
     World,
     calibrate,
@@ -29,9 +30,9 @@ from ifonly.inference import (
     policy,
     shift,
 )
-from ifonly.inference.testing import assert_agree
+from ifonly.inference.conditioning import prepared
+from ifonly.inference.conditioning.compiled.density import compiled_density
 from ifonly.inference.validation.calibration import replication
-from ifonly.inference.validation.calibration.repeated import Repeated
 from ifonly.inference.validation.calibration.replication import Bench, _ranked, seeds
 from ifonly.inference.validation.calibration.uniformity import band, p_value
 
@@ -49,21 +50,17 @@ def home() -> Iterator[ModuleType]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def densities() -> Iterator[dict[Any, Any]]:
+def densities() -> Iterator[None]:
     """Compiled densities, kept over all these tests, which are about what is done with them."""
-    kept: dict[Any, Any] = {}
-    prepare = Repeated._prepare
+    kept: dict[int, Prepared] = {}
 
-    def once(self: Repeated, evidence: Any) -> Any:
-        shapes = tuple((n, v.shape) for n, v in evidence.columns.items())
-        key = (id(self.model), self.sampler, shapes)
+    def once(model: pm.Model) -> Prepared:
         # The model is kept too, so that its identity stays its own.
-        kept.setdefault(key, (self.model, prepare(self, evidence)) if key not in kept else None)
-        return kept[key][1]
+        return kept.setdefault(id(model), Prepared(model))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Repeated, "_prepare", once)
-        yield kept
+        patch.setattr(replication, "Prepared", once)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -185,22 +182,23 @@ def test_the_posterior_is_the_one_in_closed_form(found: Calibration, home: Modul
 def test_only_the_first_replication_waits_for_the_compiler(
     home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare, prepared, computers = Repeated._prepare, [], []
+    made, computers = [], []
     compared = Bench.compared
 
-    def counted(self: Repeated, evidence: Any) -> Any:
-        prepared.append(evidence)
-        return prepare(self, evidence)
+    def counted(*arguments: Any) -> Any:
+        made.append(arguments)
+        return compiled_density(*arguments)
 
     def watched(self: Bench, *arguments: Any) -> Any:
         rows = compared(self, *arguments)
         computers.append((self.computer, self.computer.compilations))
         return rows
 
-    monkeypatch.setattr(Repeated, "_prepare", counted)
+    monkeypatch.setattr(replication, "Prepared", Prepared)
+    monkeypatch.setattr(prepared, "compiled_density", counted)
     monkeypatch.setattr(Bench, "compared", watched)
     calibrate(scenario, home.QUERY, 3, **QUICK)
-    assert len(prepared) == 1
+    assert len(made) == 1
     # The effect alone moves the mean, so that the world's query and the posterior's are one.
     assert len({id(c) for c, _ in computers}) == 1
     assert [n for _, n in computers] == [1, 1, 1]
@@ -385,7 +383,7 @@ def test_a_query_that_does_not_fit_is_told_before_anything_is_sampled(
     def samples(*_: object) -> None:
         raise AssertionError("it has sampled")
 
-    monkeypatch.setattr(Repeated, "posterior", samples)
+    monkeypatch.setattr(Bench, "posterior", samples)
     with pytest.raises(QueryError, match="is a parameter"):
         calibrate(scenario, ATE("effect", do={"t": 1.0}), 1, **QUICK)
 
@@ -409,14 +407,14 @@ def test_a_place_that_takes_no_file_is_told(
 def test_failed_replications_are_kept_and_said(
     home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    posterior = Repeated.posterior
+    posterior = Bench.posterior
 
-    def sometimes(self: Repeated, data: xr.Dataset, seed: int) -> Any:
+    def sometimes(self: Bench, data: xr.Dataset, seed: int) -> Any:
         if seed == seeds(11, 1)[1]:
             raise ModelError("the sampler could not run: of no mind to")
         return posterior(self, data, seed)
 
-    monkeypatch.setattr(Repeated, "posterior", sometimes)
+    monkeypatch.setattr(Bench, "posterior", sometimes)
     with pytest.warns(UserWarning, match="1 of 3 replications failed"):
         some = calibrate(scenario, home.QUERY, 3, **QUICK)
     assert (some.failed, len(some.finished)) == (1, 2)
@@ -427,25 +425,58 @@ def test_failed_replications_are_kept_and_said(
 def test_where_nothing_succeeds_there_is_an_error(
     home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(self: Repeated, data: xr.Dataset, seed: int) -> Any:
+    def never(self: Bench, data: xr.Dataset, seed: int) -> Any:
         raise ModelError("the sampler could not run")
 
-    monkeypatch.setattr(Repeated, "posterior", never)
+    monkeypatch.setattr(Bench, "posterior", never)
     with pytest.raises(ModelError, match="no replication succeeded; the first: the sampler"):
         calibrate(scenario, home.QUERY, 2, **QUICK)
 
 
-def test_conditioning_again_is_conditioning(home: ModuleType, scenario: Any) -> None:
-    """The density compiled for the first data set serves the second as its own would."""
-    repeated = Repeated(scenario.model, None, 500, 500, 4)
-    for seed in (1, 2):
-        data = scenario.simulate(10, seed).data
-        again = repeated.posterior(data, seed)
-    fresh = condition(scenario.model, data, draws=500, tune=500, seed=9, progress=False)
-    assert_agree(
-        again.idata["posterior"]["effect"], fresh.idata["posterior"]["effect"], min_ess=300
+def test_a_replication_is_conditioned_as_a_user_would(
+    home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Draw for draw; the density compiled for the first data serves the second."""
+    bench = Bench(
+        scenario, home.QUERY, replication.Settings("prior", 10, 0, 60, 70, 2, None, (0.9,))
     )
-    assert sum(1 for _ in repeated._compiled) == 1
+    data = [scenario.simulate(10, seed).data for seed in (1, 2)]
+    bench.posterior(data[0], 9)
+    with monkeypatch.context() as patch:
+        patch.setattr(prepared, "compiled_density", lambda *_: pytest.fail("compiled again"))
+        again = bench.posterior(data[1], 9)
+    fresh = condition(scenario.model, data[1], draws=60, tune=70, chains=2, seed=9, progress=False)
+    xr.testing.assert_identical(
+        again.idata["posterior"]["effect"].drop_attrs(),
+        fresh.idata["posterior"]["effect"].drop_attrs(),
+    )
+    assert again.facts == fresh.facts
+    assert again.state.seed == fresh.state.seed
+
+
+def test_a_prepared_model_serves_data_with_other_labels_and_gaps() -> None:
+    """What is reused belongs to the data: labels, missing values, unit data, the latents' draws."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        age = pm.Data("age", [0.0], dims="unit")
+        u = pm.Normal("u", age, 1.0, dims="unit")
+        pm.Normal("y", u + pm.Normal("a"), 0.5, dims="unit")
+    options = {"draws": 20, "tune": 30, "chains": 1, "seed": 4, "progress": False}
+    frames = [
+        pd.DataFrame({"age": [1.0, 2.0, 3.0], "y": [0.5, 1.0, 2.0]}),
+        pd.DataFrame({"age": [3.0, 1.0, 1.0], "y": [0.5, 9.0, 2.0]}),
+        pd.DataFrame({"age": [3.0, 1.0, 1.0], "y": [0.5, 9.0, 2.0]}, index=list("abc")),
+        pd.DataFrame({"age": [3.0, 1.0, 1.0], "y": [0.5, np.nan, 2.0]}),
+    ]
+    kept = Prepared(model)
+    for frame in frames:
+        one, alone = (condition(m, frame, **options) for m in (kept, model))
+        for name in ("a", "u"):
+            xr.testing.assert_identical(
+                one.idata["posterior"][name].drop_attrs(),
+                alone.idata["posterior"][name].drop_attrs(),
+            )
+        given = one.model["age"].get_value()
+        np.testing.assert_array_equal(given, frame["age"])
 
 
 def test_latents_are_integrated_out_again_without_a_compiler(monkeypatch: Any) -> None:
@@ -461,13 +492,16 @@ def test_latents_are_integrated_out_again_without_a_compiler(monkeypatch: Any) -
         World.simulate(model, {"slope": 1.0, "a": 0.3}, units=n, seed=k, hidden=("u",)).data
         for k, n in enumerate((40, 40, 30))
     ]
-    repeated = Repeated(model, None, 50, 50, 2, method="marginal")
-    repeated.posterior(data[0], 1)
+    options = {"draws": 50, "tune": 50, "chains": 2, "seed": 1, "progress": False}
+    options["method"] = "marginal"
+    kept = Prepared(model)
+    first = condition(kept, data[0], **options)
     monkeypatch.setattr(Callbacks, "_callback", lambda *_: pytest.fail("compiled again"))
-    again = [repeated.posterior(d, 1) for d in data[1:]]
+    again = [condition(kept, d, **options) for d in data[1:]]
     monkeypatch.undo()
+    assert first.latents["u"].sizes["unit"] == 40, "drawn after the others were conditioned"
     for found, fresh in zip(again, data[1:], strict=True):
-        alone = Repeated(model, None, 50, 50, 2, method="marginal").posterior(fresh, 1)
+        alone = condition(model, fresh, **options)
         xr.testing.assert_identical(
             found.idata["posterior"]["slope"], alone.idata["posterior"]["slope"]
         )

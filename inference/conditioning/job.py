@@ -1,0 +1,105 @@
+"""What is to be conditioned, and what a method found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..scm.equations import Equations
+from ..scm.evidence import Evidence
+from .prepared import Compiled
+
+__all__ = ["Job", "Outcome", "tree"]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is to be conditioned, and how; the fields are those of `condition`.
+
+    Attributes
+    ----------
+    model : pm.Model
+        With the evidence's units; mechanisms whose every value is seen are observed.
+    compiled : Compiled
+        What is compiled for these data and serves others of the same model.
+    """
+
+    model: pm.Model
+    equations: Equations
+    evidence: Evidence
+    unit: str
+    seed: int
+    draws: int
+    tune: int
+    chains: int
+    sampler: str | None = None
+    cores: int | None = None
+    progress: bool = True
+    target_accept: float = 0.8
+    nodes: int | None = None
+    compiled: Compiled = field(default_factory=Compiled)
+
+    def keep(self, model: pm.Model) -> list[str]:
+        """Return what is kept of the draws: all that is free, and what units do not multiply."""
+        computed = [v.name for v in model.deterministics]
+        single = [n for n in computed if not self.equations.has_units(n)]
+        return [v.name for v in model.free_RVs] + single
+
+    @property
+    def single(self) -> list[str]:
+        """The parameters, and what is computed from them alone."""
+        equations = self.equations
+        mechanisms = set(equations.mechanisms)
+        computed = {v.name for v in self.model.deterministics}
+        computed = {n for n in computed if not equations.ancestors([n]) & mechanisms}
+        return [n for n in equations if n in equations.parameters or n in computed]
+
+    def stream(self, number: int) -> np.random.Generator:
+        """Return a random stream of its own."""
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(number,)))
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a method found.
+
+    Attributes
+    ----------
+    idata : xarray.DataTree
+        With the group ``posterior``.
+    sampler : str
+    facts : mapping of str to number or str
+        What the method says of itself, for the attributes of every answer.
+    latents : callable or None
+        Returns draws of what is not in `idata`, of shape (chain * draw, unit), by name.
+    """
+
+    idata: xr.DataTree
+    sampler: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    latents: Callable[[], Mapping[str, NDArray[Any]]] | None = None
+
+
+def tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.DataTree:
+    """Return draws, of shape (chain * draw, ...), as ArviZ has them.
+
+    Parameters
+    ----------
+    job : Job
+    model : pm.Model
+        Whose dimensions they have.
+    drawn : mapping of str to array
+    """
+    from arviz_base import from_dict
+
+    shaped = {n: v.reshape(job.chains, job.draws, *v.shape[1:]) for n, v in drawn.items()}
+    dims = {n: list(d) for n, d in model.named_vars_to_dims.items() if n in drawn}
+    used = {d for names in dims.values() for d in names}
+    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
+    return from_dict({"posterior": shaped}, dims=dims, coords=coords)

@@ -1,0 +1,95 @@
+"""Named columns of a table: one value for each unit, none missing, in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..errors import DataError, unknown
+from .containers import matched
+from .numbers import plain
+
+__all__ = ["read_columns"]
+
+
+def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
+    """Return columns of a table as a frame.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame, xarray.Dataset or mapping
+        A column of shape (unit,) for each name. In a mapping, columns that have labels are matched
+        by them.
+    names : iterable of str
+    what : str
+        Who asks for the columns, for a message, such as ``"the roles name the column"``.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (unit, name)
+
+    Raises
+    ------
+    DataError
+        If `data` is no table; if a column does not exist, or is there twice; if it has more than
+        one axis, gaps, infinite or complex values; or if columns differ in length or labels.
+
+    Examples
+    --------
+    >>> read_columns({"a": [1, 2], "b": ["x", "y"], "c": 3}, ["b", "a"], "we need")
+       b  a
+    0  x  1
+    1  y  2
+    """
+    if not isinstance(data, pd.DataFrame | xr.Dataset | Mapping):
+        raise DataError(
+            "the data are a pandas DataFrame, an xarray Dataset or a dict of columns, not "
+            f"{type(data).__name__}"
+        )
+    taken = {}
+    for name in names:
+        if name not in data:
+            raise DataError(unknown(what, name, map(str, data)))
+        taken[name] = data[name]
+    arrays = {name: _one_axis(name, values) for name, values in taken.items()}
+    lengths = {n: len(v) for n, v in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"the columns have different lengths: {lengths}")
+    frame = pd.DataFrame(matched(taken)[0]).infer_objects()
+    for name in arrays:
+        _check_values(name, frame[name])
+    return frame
+
+
+def _one_axis(name: str, values: Any) -> NDArray[Any]:
+    if isinstance(values, pd.DataFrame):
+        raise DataError(f"the data have the column {name!r} twice; drop one")
+    array = plain(values)
+    if array.ndim != 1:
+        raise DataError(
+            f"the column {name!r} has shape {array.shape}, and one value for each unit is needed: "
+            "give each element a column of its own"
+        )
+    return array
+
+
+def _check_values(name: str, column: pd.Series) -> None:
+    if gaps := int(column.isna().sum()):
+        raise DataError(
+            f"the column {name!r} misses {gaps} of {len(column)} values; drop those units or "
+            "complete them first"
+        )
+    if column.dtype.kind == "O" and not all(isinstance(v, Hashable) for v in column):
+        raise DataError(f"the column {name!r} holds lists; give one number or text for each unit")
+    if column.dtype.kind == "c":
+        raise DataError(f"the column {name!r} holds complex numbers; give real ones")
+    if column.dtype.kind == "f" and (endless := np.isinf(column)).any():
+        raise DataError(
+            f"the column {name!r} is infinite for {int(endless.sum())} of {len(column)} values; "
+            "drop those units"
+        )
