@@ -42,8 +42,8 @@ class _Sticks(StructuralForm):
         """Return the shares."""
         odds = beta_odds(noise[..., :-1], *self.shapes(*parameters))
         left = pt.cumsum(-pt.softplus(odds), axis=-1)
-        before = pt.concatenate([pt.zeros_like(left[..., :1]), left[..., :-1]], axis=-1)
-        return pt.exp(pt.concatenate([before - pt.softplus(-odds), left[..., -1:]], axis=-1))
+        first, later = -pt.softplus(-odds[..., :1]), left[..., :-1] - pt.softplus(-odds[..., 1:])
+        return pt.exp(pt.concatenate([first, later, left[..., -1:]], axis=-1))
 
     def abduct(
         self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
