@@ -20,14 +20,17 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
-from pytensor.tensor.random.op import RandomVariable
 
 from ..errors import ModelError, unknown
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
+from .lengths import check_lengths
 from .representation import cloned, represented
 
 __all__ = ["Equation", "Equations", "check_model", "with_units"]
+
+# `chain` and `draw` are dimensions of every posterior; the others are no names in a file.
+RESERVED = ("chain", "draw", "", ".", "..")
 
 Kind = Literal["random", "deterministic", "data", "potential"]
 
@@ -93,6 +96,7 @@ class Equations(Mapping[str, Equation]):
         for node in fgraph.toposort():
             if isinstance(node.op, ModelVar):
                 equation = self._with_units(_read(node, self.symbols))
+                _check_name(equation.name)
                 _check_dims(equation, unit)
                 self._equations[equation.name] = equation
                 self.symbols[equation.symbol] = equation.name
@@ -247,6 +251,15 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     return Equation(op.name, kind, tuple(op.dims), expression, node.outputs[0], parents)
 
 
+def _check_name(name: str) -> None:
+    """Raise a `ModelError` for a name that no answer and no file can have."""
+    if name in RESERVED or "\0" in name:
+        raise ModelError(
+            f"the model has a variable named {name!r}; answers and files keep that name for "
+            "themselves, or have none such: give it another"
+        )
+
+
 def _check_dims(equation: Equation, unit: str) -> None:
     if equation.kind in ("random", "data") and unit in equation.dims[1:]:
         raise ModelError(
@@ -314,25 +327,5 @@ def with_units(
         clone.set_dim(unit, len(labels), coord_values=labels)
     else:  # as long as the data that PyMC took the length from
         clone._coords = {**clone._coords, unit: tuple(labels)}
-    _check_arrays(clone, unit, len(labels))
+    check_lengths(clone, unit, len(labels))
     return clone
-
-
-def _check_arrays(model: pm.Model, unit: str, units: int) -> None:
-    """Raise a `ModelError` where the model holds arrays of another number of units."""
-    for rv in model.basic_RVs:
-        op = rv.owner.op
-        if unit not in (model.named_vars_to_dims.get(rv.name) or ()) or not isinstance(
-            op, RandomVariable
-        ):
-            continue
-        for parameter, event in zip(op.dist_params(rv.owner), op.ndims_params, strict=True):
-            if parameter.ndim - event < rv.ndim - op.ndim_supp:
-                continue
-            length = parameter.type.shape[0]
-            if length not in (None, 1, units):
-                raise ModelError(
-                    f"the equation of {rv.name!r} holds an array of {length} units, and there are "
-                    f"{units}; make the array pm.Data(..., dims={unit!r}), with a column in the "
-                    "data"
-                )
