@@ -103,7 +103,7 @@ def run(
     from ifonly.inference.engine.compute import default_backend
 
     seed = scenario.seed if seed is None else seed
-    backend = backend or default_backend()
+    named, backend = backend, backend or default_backend()
     if options.get("method", scenario.method) == scenario.method:
         options = {"method": scenario.method, "draws": scenario.draws, **options}
     clock = Clock()
@@ -117,8 +117,8 @@ def run(
     for label, query in scenario.queries.items():
         say(f"Asking: {label}")
         with clock("ask the posterior"):
-            answer = posterior.ask(query, backend)
+            answer = posterior.ask(query, named)
         with clock("ask the true world"):
-            truth = world.ask(query, backend)
+            truth = world.ask(query, named)
         found[label] = compare(answer, truth)
     return Run(scenario, world, posterior, found, seed, backend, clock)

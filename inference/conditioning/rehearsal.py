@@ -9,14 +9,15 @@ import numpy as np
 import pymc as pm
 
 from ..engine.state import State
+from ..errors import ModelError
 from ..queries.answer import check
 from ..queries.base import Query
 from ..scm.equations import Equations
-from ..scm.evidence import Data, read_evidence
+from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
 
-__all__ = ["rehearse"]
+__all__ = ["check_unknowns", "rehearse", "rehearsed"]
 
 
 def rehearse(
@@ -52,7 +53,8 @@ def rehearse(
     QueryError
         If the query does not fit the model or the evidence.
     ModelError
-        If a mechanism it needs has no structural form, or does not run on `backend`.
+        If a mechanism it needs has no structural form, or does not run on `backend`, or nothing is
+        left to infer.
 
     Examples
     --------
@@ -72,17 +74,36 @@ def rehearse(
     evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
     check_coupling(model, coupling or {})
     observed, _ = observe(model, evidence, unit)
+    check_unknowns(observed)
+    check(rehearsed(observed, evidence, unit, coupling or {}), query, backend)
+
+
+def rehearsed(
+    observed: pm.Model, evidence: Evidence, unit: str, coupling: Mapping[str, str]
+) -> State:
+    """Return a state as a posterior has it, with numbers of the right shape for draws.
+
+    Parameters
+    ----------
+    observed : pm.Model
+        With the evidence's units.
+    evidence : Evidence
+    unit : str
+    coupling : mapping of str to str
+
+    Returns
+    -------
+    State
+    """
     shapes = observed.eval_rv_shapes()
     free = [v.name for v in observed.free_RVs]
-    check(
-        State(
-            observed,
-            unit,
-            evidence,
-            MappingProxyType({n: np.zeros((1, *shapes[n])) for n in free}),
-            chains=(1, 1),
-            coupling=dict(coupling or {}),
-        ),
-        query,
-        backend,
-    )
+    drawn = MappingProxyType({n: np.zeros((1, *shapes[n])) for n in free})
+    return State(observed, unit, evidence, drawn, chains=(1, 1), coupling=dict(coupling))
+
+
+def check_unknowns(observed: pm.Model) -> None:
+    """Raise a `ModelError` unless something is left to infer."""
+    if not observed.free_RVs:
+        raise ModelError(
+            "the model has no parameter and no latent to infer; use World.from_evidence"
+        )

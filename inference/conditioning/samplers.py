@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
@@ -77,31 +78,56 @@ def _pymc(options: dict[str, Any], density: Any) -> xr.DataTree:
 def _nutpie(options: dict[str, Any], density: Any) -> xr.DataTree:
     """Sample as `pm.sample` does with nutpie, but for a density that is compiled once a machine."""
     import nutpie
-    from pymc.backends.arviz import patch_nutpie_idata
-    from pymc.progress_bar import NutpieProgressBarManager
 
     model, chains, draws = options["model"], options["chains"], options["draws"]
     if model.discrete_value_vars:
         raise ModelError("nutpie has no discrete latents or parameters; use sampler='pymc'")
     if density is None:
         density = compiled_density(model, options["var_names"])
-    bars = NutpieProgressBarManager(chains, draws, progressbar=options["progressbar"])
+    seed = int(np.random.default_rng(options["random_seed"]).spawn(1)[0].integers(2**30))
     started = time.time()
-    with bars:
+    with _progress(chains, draws, options["progressbar"]) as progress:
         idata = nutpie.sample(
             density,
             draws=draws,
             tune=options["tune"],
             chains=chains,
             cores=options["cores"],
-            seed=int(np.random.default_rng(options["random_seed"]).spawn(1)[0].integers(2**30)),
+            seed=seed,
             save_warmup=False,
-            progress_bar=False,
-            progress_callback=bars.update,
+            **progress,
             **options["nuts"],
         )
-    patch_nutpie_idata(idata, model, sampling_time=time.time() - started)
+    _describe(idata, model, time.time() - started)
+    # Where nutpie compiled the density, the vector's own elements are among the draws.
+    found = idata["posterior"].to_dataset()
+    extra = [str(n) for n in found.data_vars if n not in options["var_names"]]
+    if extra:
+        idata["posterior"] = xr.DataTree(found.drop_vars(extra))
     return idata
+
+
+def _describe(idata: xr.DataTree, model: pm.Model, seconds: float) -> None:
+    """Add the model's data and the time, as PyMC does for nutpie; not where that has moved."""
+    try:
+        from pymc.backends.arviz import patch_nutpie_idata
+    except ImportError:
+        return
+    patch_nutpie_idata(idata, model, sampling_time=seconds)
+
+
+@contextmanager
+def _progress(chains: int, draws: int, shown: bool) -> Iterator[dict[str, Any]]:
+    """Give nutpie's options for PyMC's progress bars, or for its own where PyMC's have moved."""
+    try:
+        from pymc.progress_bar import NutpieProgressBarManager
+
+        bars = NutpieProgressBarManager(chains, draws, progressbar=shown)
+    except (ImportError, TypeError):
+        yield {"progress_bar": shown}
+        return
+    with bars:
+        yield {"progress_bar": False, "progress_callback": bars.update}
 
 
 def _numpyro(options: dict[str, Any], density: Any) -> xr.DataTree:

@@ -14,23 +14,27 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.pytensorf import constant_fold
 from pytensor.compile.mode import Mode, get_mode
-from pytensor.graph.basic import equal_computations
+from pytensor.graph.basic import Constant, equal_computations
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.sharedvar import TensorSharedVariable
 
 from ..errors import ModelError, QueryError
 from ..families.form import LAWS
 from ..families.special import jax_mode
+from ..symbolic.evaluate import STABLE
 from .graph_inputs import Input
+from .workload import LIGHT, nanoseconds
 
-__all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "noise_width"]
+__all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "lightest"]
+__all__ += ["noise_width"]
 
-Backend = Literal["numba", "jax"]
+Backend = Literal["numba", "jax", "python"]
 
 # Values a batch holds per variable: on numba, what stays in a core's cache; on JAX, what keeps a
 # device busy.
-BATCH = {"numba": 2**16, "jax": 2**22}
+BATCH = {"numba": 2**16, "jax": 2**22, "python": 2**16}
 
 
 @cache
@@ -114,17 +118,13 @@ class Computer:
         numbers : Numbers
         seed : int
             Of the noise to be drawn.
-        backend : {"numba", "jax"}
+        backend : {"numba", "jax", "python"}
         size : int
             Values that one draw of one variable has: the number of units.
         """
         used = set(ancestors(outputs))
         inputs = [i for i in inputs if i.symbol in used]
-        batched = frozenset(
-            f"{i.role}:{i.name}"
-            for i in inputs
-            if i.role == "draws" or (i.role == "value" and i.variable in numbers.drawn)
-        )
+        batched = frozenset(f"{i.role}:{i.name}" for i in inputs if _is_drawn(i, numbers))
         compiled = self._function(outputs, inputs, batched, backend)
         step = BATCH[backend] if compiled.narrow else BATCH[backend] // max(size, 1)
         step = min(numbers.draws, max(1, step))
@@ -134,7 +134,8 @@ class Computer:
             # JAX compiles anew for each shape, so that its last batch is filled up.
             pad = step - (stop - start) if backend == "jax" else 0
             arguments = [feed(start, stop, pad) for feed in feeds]
-            results = compiled.function(*arguments)
+            with np.errstate(all="ignore"):  # as compiled code does
+                results = compiled.function(*arguments)
             yield (
                 slice(start, stop),
                 [np.asarray(r)[: stop - start] if r.ndim else np.asarray(r) for r in results],
@@ -162,6 +163,34 @@ class Computer:
         compiled = compile_over_draws(outputs, symbols, batched, backend)
         self._compiled.append(_Compiled(symbols, tuple(outputs), batched, backend, *compiled))
         return self._compiled[-1]
+
+
+def lightest(
+    backend: Backend,
+    outputs: Sequence[TensorVariable],
+    inputs: Sequence[Input],
+    numbers: Numbers,
+    size: int,
+) -> Backend:
+    """Return the backend, but ``"python"`` instead of numba where compiling would take longer.
+
+    Parameters
+    ----------
+    backend : {"numba", "jax"}
+        What there is for graphs that are worth it.
+    outputs, inputs, numbers, size
+        As `Computer.batches` takes them.
+    """
+    if backend != "numba":
+        return backend
+    drawn = [i.symbol for i in inputs if _is_drawn(i, numbers)]
+    work = nanoseconds(outputs, drawn, draws=numbers.draws, units=size)
+    return "python" if work <= LIGHT else "numba"
+
+
+def _is_drawn(item: Input, numbers: Numbers) -> bool:
+    """Return whether an input's numbers differ from draw to draw."""
+    return item.role == "draws" or (item.role == "value" and item.variable in numbers.drawn)
 
 
 def compile_over_draws(
@@ -203,8 +232,8 @@ def compile_over_draws(
 
 def _mode(backend: Backend) -> Mode:
     """Return PyTensor's mode, in which ``a + (b - c)`` stays itself: exactly `a` where b is c."""
-    mode = jax_mode() if backend == "jax" else get_mode("NUMBA")
-    return mode.excluding("local_add_canonizer")
+    modes = {"python": lambda: STABLE, "numba": lambda: get_mode("NUMBA"), "jax": jax_mode}
+    return modes[backend]().excluding("local_add_canonizer")
 
 
 def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int], NDArray[Any]]:
@@ -239,6 +268,11 @@ def noise_width(width: TensorVariable | None, name: str) -> tuple[int, ...]:
     if width is None:
         return ()
     [number] = constant_fold([width], raise_not_constant=False)
+    if not isinstance(number, int | np.integer | np.ndarray):
+        leaves = [v for v in ancestors([width]) if v.owner is None]
+        if all(isinstance(v, Constant | TensorSharedVariable) for v in leaves):
+            # The length of a named dimension, which PyMC holds as a shared number.
+            number = pytensor.function([], width, mode=Mode(linker="py", optimizer=None))()
     if not isinstance(number, int | np.integer | np.ndarray):
         raise QueryError(
             f"the number of categories (or axes) of {name!r} is not fixed by the model; "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from ..symbolic.machine_code import kept
 
 __all__ = ["Sink"]
 
@@ -60,8 +62,7 @@ class Sink:
         return np.stack([self.kept + shift.reshape(shape), sd.reshape(shape)])
 
 
-@numba.njit(cache=True, fastmath=False, error_model="numpy")
-def _add(values: Any, first: Any, total: Any, square: Any) -> None:
+def _add_each(values: Any, first: Any, total: Any, square: Any) -> None:
     """Add what each value is beyond the first draw to `total`, and its square to `square`."""
     draws, units = values.shape
     for d in range(0, draws - 3, 4):  # four at once, for the sums are read and written each time
@@ -75,3 +76,6 @@ def _add(values: Any, first: Any, total: Any, square: Any) -> None:
             p = values[d, u] - first[u]
             total[u] += p
             square[u] += p * p
+
+
+_add = kept(_add_each, Path(__file__).read_text(encoding="utf-8"))

@@ -13,18 +13,39 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..errors import ModelError, QueryError
+from ..errors import ModelError
 from ..scm.domains import Demand, demands
 from ..scm.equations import Equation, Equations, with_units
 from ..scm.evidence import Evidence
 from ..scm.interventions import Do
 from ..symbolic.replace import substituted
-from .compute import Computer, Numbers
+from .compute import Computer, Numbers, generator
 from .crossworld import CrossWorld
 
 __all__ = ["State"]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(eq=False)
+class _WorkedOut:
+    """What has been worked out of one state so far, so that it is not worked out again.
+
+    Attributes
+    ----------
+    equations : Equations or None
+    new : dict of int to State
+        The states about new units, by how many there are.
+    shapes : dict of str to tuple of int
+        The core shape of each variable.
+    demands : dict of str to list of Demand
+        What the parameters of each random variable must meet.
+    """
+
+    equations: Equations | None = None
+    new: dict[int, State] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    demands: dict[str, list[Demand]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,6 +68,8 @@ class State:
         The coupling of each mechanism that has not its family's default.
     seed : int
         Of queries that name none.
+    seeded : bool
+        Whether somebody gave that seed.
     """
 
     model: pm.Model
@@ -57,15 +80,17 @@ class State:
     noise: Mapping[str, NDArray[Any]] = NOTHING
     coupling: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    seeded: bool = True
     computer: Computer = field(default_factory=Computer)
-    _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _worked_out: _WorkedOut = field(default_factory=_WorkedOut, repr=False)
 
     @property
     def equations(self) -> Equations:
         """The model's equations."""
-        if "equations" not in self._kept:
-            self._kept["equations"] = Equations(self.model, self.unit)
-        return self._kept["equations"]
+        found = self._worked_out
+        if found.equations is None:
+            found.equations = Equations(self.model, self.unit)
+        return found.equations
 
     @property
     def draws(self) -> int:
@@ -78,33 +103,36 @@ class State:
         return len(self.evidence)
 
     def of_new_units(self, size: int) -> State:
-        """Return the state about `size` new units, of which nothing is seen."""
-        if ("new", size) not in self._kept:
+        """Return the state about `size` new units, of which nothing is seen.
+
+        What the model takes as given of them (``pm.Data``) are the rows of the observed units, as
+        many times as there are, or drawn from them where there are fewer or more.
+        """
+        known = self._worked_out.new
+        if size not in known:
             equations = self.equations
             held = {
                 n: self.evidence.columns[n]
                 for n in equations.unit_data
                 if n in self.evidence.columns
             }
-            if equations.unit_data and size != self.units:
-                raise QueryError(
-                    f"the model takes {list(equations.unit_data)} as given, so new units can only "
-                    f"have the {self.units} observed values; leave size out"
-                )
+            if held and size != self.units:  # covariates are those of units that were seen
+                rows = generator(self.seed, "rows of new units").integers(0, self.units, size)
+                held = {n: values[rows] for n, values in held.items()}
             labels = np.arange(size)
-            self._kept["new", size] = replace(
+            known[size] = replace(
                 self,
                 model=with_units(self.model, labels, held, self.unit),
                 evidence=Evidence(MappingProxyType(held), labels),
                 drawn={n: self.drawn[n] for n in equations.parameters if n in self.drawn},
                 noise=NOTHING,
-                _kept={},
+                _worked_out=_WorkedOut(),
             )
-        return self._kept["new", size]
+        return known[size]
 
     def core_shape(self, name: str) -> tuple[int, ...]:
         """Return the numeric shape of a variable without draws, event axes included."""
-        shapes = self._kept.setdefault("shapes", {})
+        shapes = self._worked_out.shapes
         if name not in shapes:
             equation = self.equations[name]
             dims = equation.dims or (None,) * equation.expression.ndim
@@ -117,8 +145,8 @@ class State:
             return self.units
         if static is not None:
             return int(static)
-        if dim is not None:
-            return int(self.equations.dim_lengths[dim].eval())
+        if dim is not None and self.equations.named(dim):
+            return self.equations.length(dim)
         if equation.name in self.drawn:
             return int(self.drawn[equation.name].shape[1 + axis])
         length = self.shaped([equation.expression])[0].type.shape[axis]
@@ -145,7 +173,7 @@ class State:
 
     def demands(self, name: str) -> list[Demand]:
         """Return what the parameters of a random variable must meet."""
-        known = self._kept.setdefault("demands", {})
+        known = self._worked_out.demands
         if name not in known:
             known[name] = demands(self.equations[name].expression, self.equations)
         return known[name]

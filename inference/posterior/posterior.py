@@ -6,7 +6,8 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +30,7 @@ from .lazy_draws import Drawn
 
 __all__ = ["Posterior"]
 
-Latents = Callable[[], Mapping[str, Any]]
+Later = Mapping[str, Callable[[], Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,7 +50,6 @@ class Posterior:
     idata: xr.DataTree
     state: State
     source: str | None = None
-    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         chains, draws = self.state.chains
@@ -67,11 +67,11 @@ class Posterior:
         seed: int,
         coupling: dict[str, str],
         facts: Mapping[str, Any],
-        latents: Latents | None = None,
+        later: Later = MappingProxyType({}),
     ) -> Posterior:
         """Return the posterior from what a method found; `original` is the user's own model.
 
-        `facts` say how it was found; `latents` returns draws that are not in `idata`.
+        `facts` say how it was found; `later` makes draws that are not in `idata`, by name.
         """
         idata = idata.copy()
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
@@ -87,7 +87,7 @@ class Posterior:
             "fingerprint": json.dumps(fingerprint(original, unit, evidence.columns)),
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
-        return cls(idata, _state(model, idata, evidence, latents), source)
+        return cls(idata, _state(model, idata, evidence, later), source)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -117,12 +117,11 @@ class Posterior:
         """The model with the evidence's units, its mechanisms observed."""
         return self.state.model
 
-    @property
+    @cached_property
     def diagnostics(self) -> Diagnostics:
         """Whether the chains converged."""
-        if "diagnostics" not in self._kept:
-            self._kept["diagnostics"] = diagnose(self.idata, self.facts.get("efficiency"))
-        return self._kept["diagnostics"]
+        independent = self.facts.get("independent", "").split(", ")
+        return diagnose(self.idata, self.facts.get("efficiency"), independent)
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
         """Return the answer to `query`, one value per posterior draw.
@@ -242,7 +241,7 @@ class Posterior:
 
 
 def _state(
-    model: pm.Model, idata: xr.DataTree, evidence: Evidence, latents: Latents | None = None
+    model: pm.Model, idata: xr.DataTree, evidence: Evidence, later: Later = MappingProxyType({})
 ) -> State:
     attrs = idata.attrs
     unit = str(attrs["unit"])
@@ -254,13 +253,11 @@ def _state(
         if equation.kind == "random" and name in posterior:
             values = posterior[name].transpose("chain", "draw", ...).to_numpy()
             drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
-    seen = set(evidence.columns) - set(evidence.missing)
-    later = tuple(n for n in equations.mechanisms if n not in seen) if latents else ()
     return State(
         model,
         unit,
         evidence,
-        MappingProxyType(drawn) if latents is None else Drawn(drawn, later, latents),
+        Drawn(drawn, later) if later else MappingProxyType(drawn),
         shape,
         coupling=json.loads(attrs["coupling"]),
         seed=int(attrs["seed"]),

@@ -8,38 +8,43 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytensor
 import xarray as xr
 from numpy.typing import NDArray
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend
+from ..engine.compute import Backend, default_backend, lightest, noise_width
 from ..engine.crossworld import CrossWorld
 from ..engine.reduce import Sink
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
 from ..scm.interventions import Do
-from .base import Query, View
+from .base import Query
+from .cautions import caution
 from .checks import (
     check_dims,
     check_faults,
     check_numbers,
     check_outcome,
+    check_potentials,
+    check_seed,
     check_target,
     fitted,
     used_coupling,
 )
+from .view import View
 
-__all__ = ["DRAWS", "ask", "check"]
+__all__ = ["DRAWS", "ask", "check", "reads"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
 
-BACKENDS = ("numba", "jax")
+BACKENDS = get_args(Backend)
 # New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
 WORLD_UNITS = 100_000
 
@@ -52,7 +57,8 @@ def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
     state : State
     query : Query
     backend : {"numba", "jax"}, optional
-        By default JAX where there is a GPU, else numba.
+        By default JAX where there is a GPU, else numba; and Python where compiling would take
+        longer than the answer.
 
     Returns
     -------
@@ -90,7 +96,34 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
     for dose in query.doses:
         cross, _, _ = plan.graph(dose)
         _backend(backend, cross)
+        for item in cross.inputs.values():
+            if item.role == "draws":  # how many noises a unit has is known only to the model
+                noise_width(item.width, item.name)
         check_numbers(plan.state, cross)
+
+
+def reads(state: State, query: Query) -> frozenset[str]:
+    """Return the variables whose values the answer depends on.
+
+    Parameters
+    ----------
+    state : State
+        Whose draws may be any numbers of the right shape.
+    query : Query
+
+    Returns
+    -------
+    frozenset of str
+        Parameters, latents and columns.
+
+    Raises
+    ------
+    QueryError, ModelError
+        As by `ask`, where the query does not fit.
+    """
+    plan = _plan(state, query, None)
+    worlds = [plan.graph(dose)[0] for dose in query.doses]
+    return frozenset(i.variable for w in worlds for i in w.inputs.values() if i.role == "value")
 
 
 class _Part(NamedTuple):
@@ -99,6 +132,7 @@ class _Part(NamedTuple):
     values: NDArray[Any]
     variance: NDArray[Any] | None
     moved: frozenset[str]
+    backend: Backend
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +163,12 @@ class _Plan:
         # Nobody reads where the nodes were made, and finding it out takes as long as making them.
         with pytensor.config.change_flags(traceback__limit=0):
             value = query.functional(view)
-            return cross, value, query.variance(view) if self.new else None
+            variance = query.variance(view) if self.new else None
+        used = set(ancestors([value] if variance is None else [value, variance]))
+        check_potentials(state, query, cross, used)
+        if query.seed is None:
+            check_seed(state, cross, used)
+        return cross, value, variance
 
     def run(self, dose: Do) -> _Part:
         """Return what one dose gives."""
@@ -137,13 +176,16 @@ class _Plan:
         cross, value, variance = self.graph(dose)
         faults = [flag for _, flag in cross.faults]
         outputs = [value, *([variance] if variance is not None else []), *faults]
+        inputs, numbers = list(cross.inputs.values()), state.numbers()
         backend = _backend(self.named, cross)
+        if self.named is None:
+            backend = lightest(backend, outputs, inputs, numbers, state.units)
         sink = Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
         batches = state.computer.batches(
             outputs,
-            list(cross.inputs.values()),
-            state.numbers(),
+            inputs,
+            numbers,
             seed=self.seed,
             backend=backend,
             size=state.units,
@@ -156,7 +198,7 @@ class _Plan:
                     np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
                 )
         error = np.concatenate(spread).mean(axis=0) if spread else None
-        return _Part(sink.result(), error, frozenset(cross.moved))
+        return _Part(sink.result(), error, frozenset(cross.moved), backend)
 
     def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
@@ -223,7 +265,7 @@ class _Plan:
             "of": "expectation" if query.expectation else "outcome",
             "coupling": json.dumps(self._couplings(moved)),
             "seed": self.seed,
-            "backend": self.named or default_backend(),
+            "backend": parts[0].backend,
             "n_units": self.state.units,
             "n_draws": self.state.draws,
             "versions": _versions(),
@@ -301,6 +343,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
             f"{type(query).__name__} asks about observed units (rung 3), but there is no evidence "
             "on any; give columns, or ask of new units (units='new')"
         )
+    caution(state, query)
     new = units == "new"
     here = state.of_new_units(_new_units(state, query)) if new else state
     seed = state.seed if query.seed is None else query.seed

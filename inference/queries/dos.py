@@ -21,13 +21,44 @@ def describe(do: Do) -> str:
 
 
 def targets(equations: Equations, *dos: Do) -> set[str]:
-    """Return what interventions act on; all of it exists, or a `QueryError` says what does not."""
+    """Return what interventions act on.
+
+    Parameters
+    ----------
+    equations : Equations
+    *dos : mapping of str to Intervention
+
+    Returns
+    -------
+    set of str
+
+    Raises
+    ------
+    QueryError
+        If there is no such variable.
+    """
     names = [name for do in dos for name in do]
     return {equations.require(name, "`do` names", QueryError).name for name in names}
 
 
 def interventions(do: Mapping[str, Any], where: str) -> Do:
-    """Return a mapping from names to interventions, plain numbers among them made into such."""
+    """Return a mapping from names to interventions, plain numbers among them made into such.
+
+    Parameters
+    ----------
+    do : mapping of str to intervention or number
+    where : str
+        What the user calls it, for messages.
+
+    Returns
+    -------
+    mapping of str to Intervention
+
+    Raises
+    ------
+    QueryError
+        If it is none.
+    """
     if not isinstance(do, Mapping):
         raise QueryError(f"`{where}` maps names to interventions; got {do!r}")
     for name in do:

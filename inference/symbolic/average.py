@@ -14,7 +14,7 @@ from itertools import product
 from operator import add, mul
 
 import pytensor.tensor as pt
-from pytensor.graph.traversal import ancestors
+from pytensor.graph.traversal import ancestors, toposort
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.basic import Alloc
 
@@ -89,24 +89,32 @@ def _polynomial(
 def _expanded(value: TensorVariable) -> _Terms | None:
     """Return the sum of products that `value` is, None where it has too many terms.
 
-    A difference stays one factor: it may cancel exactly.
+    A difference stays one factor: it may cancel exactly. Each node is expanded once, however many
+    paths lead to it.
     """
+    known: dict[TensorVariable, _Terms | None] = {}
+    for node in toposort([value]):
+        known.update((v, _terms(v, known)) for v in node.outputs)
+    return known.get(value, [[value]])
+
+
+def _terms(value: TensorVariable, known: dict[TensorVariable, _Terms | None]) -> _Terms | None:
+    """Return the terms of `value`, given those of what it is made of."""
     owner = value.owner
-    op = None if owner is None or "float" not in value.dtype else owner.op
+    op = owner.op if "float" in getattr(value, "dtype", "") else None
     if isinstance(op, Alloc) and owner.inputs[0].ndim == 1:
-        return _expanded(owner.inputs[0])
+        return known.get(owner.inputs[0], [[owner.inputs[0]]])
     if op not in (pt.add, pt.mul, pt.neg):
         return [[value]]
-    inside = [_expanded(x) for x in owner.inputs]
-    known = [terms for terms in inside if terms is not None]
-    if len(known) < len(inside):
+    inside = [terms for x in owner.inputs if (terms := known.get(x, [[x]])) is not None]
+    if len(inside) < len(owner.inputs):
         return None
     if op == pt.add:
-        found = [term for terms in known for term in terms]
+        found = [term for terms in inside for term in terms]
     elif op == pt.neg:
-        found = [[pt.constant([-1.0]), *term] for term in known[0]]
+        found = [[pt.constant([-1.0]), *term] for term in inside[0]]
     else:
-        if reduce(mul, map(len, known)) > MOST:
+        if reduce(mul, map(len, inside)) > MOST:
             return None
-        found = [[f for term in terms for f in term] for terms in product(*known)]
+        found = [[f for term in terms for f in term] for terms in product(*inside)]
     return found if len(found) <= MOST else None

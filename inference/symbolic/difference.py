@@ -108,15 +108,24 @@ def _linear(
     return None
 
 
-def _beyond(total: TensorVariable, term: TensorVariable) -> TensorVariable | None:
-    """Return the rest of a sum, of which `term` itself is one term; None if it is not."""
+def _beyond(
+    total: TensorVariable, term: TensorVariable, without: set[TensorVariable] | None = None
+) -> TensorVariable | None:
+    """Return the rest of a sum, of which `term` itself is one term; None if it is not.
+
+    `without` are the sums that were searched, since many paths may lead to one of them.
+    """
     if total.owner is None or total.owner.op != pt.add or "float" not in total.dtype:
         return None
+    without = set() if without is None else without
+    if total in without:
+        return None
     for k, one in enumerate(total.owner.inputs):
-        inner = None if one is term else _beyond(one, term)
+        inner = None if one is term else _beyond(one, term, without)
         if one is term or inner is not None:
             rest = [x for j, x in enumerate(total.owner.inputs) if j != k]
             return reduce(add, rest if inner is None else [inner, *rest])
+    without.add(total)
     return None
 
 

@@ -12,9 +12,11 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors
 
-from ..engine.compute import generator, noise_width
+from ..engine.compute import generator, lightest, noise_width
 from ..engine.state import State
+from ..engine.workload import LIGHT, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
 from ..inputs.labels import axes_of, in_order
@@ -24,6 +26,7 @@ from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups
 from ..scm.known import Known
 from ..scm.support import check_support, limits
+from ..symbolic.evaluate import evaluated
 
 __all__ = [
     "abducted",
@@ -64,7 +67,7 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
     coords = {d: equations.model.coords.get(d) for d in dims}
     others = equations.dim_lengths
     value = in_order(value, axes_of(given), coords, what, ModelError, others)
-    lengths = [int(equations.dim_lengths[d].eval()) for d in dims] or list(rv.type.shape)
+    lengths = [equations.length(d) for d in dims] or list(rv.type.shape)
     if value.ndim != rv.ndim or any(
         a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
     ):
@@ -119,10 +122,14 @@ def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray
     graphs = [*kept_inside(outputs, found), *(part for look in found for part in look.extent)]
     stand_ins = {variable: variable.type() for variable in given}
     graphs = graph_replace(graphs, stand_ins, strict=False)
-    function = pytensor.function(
-        list(stand_ins.values()), graphs, mode="NUMBA", on_unused_input="ignore"
-    )
-    values = [np.asarray(v) for v in function(*given.values())]
+    numbers = {stand_ins[variable]: value for variable, value in given.items()}
+    units = max((len(v) for v in given.values() if np.ndim(v)), default=1)
+    if nanoseconds(graphs, [], draws=1, units=units) <= LIGHT:
+        values = evaluated(graphs, numbers, stable=True)
+    else:
+        inputs = list(numbers)
+        function = pytensor.function(inputs, graphs, mode="NUMBA", on_unused_input="ignore")
+        values = [np.asarray(v) for v in function(*given.values())]
     for k, look in enumerate(found):
         look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
     return values[: len(outputs)]
@@ -160,7 +167,10 @@ def _check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> N
 
 
 def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
-    """Return all unit variables that the evidence determines, and the noise behind it."""
+    """Return all unit variables that the evidence determines, and the noise behind it.
+
+    Without a seed, only noise that the evidence determines.
+    """
     cross = state.cross_world({**state.coupling}, new=False)
     equations, names, graphs = state.equations, [], []
     for name in equations:
@@ -177,15 +187,18 @@ def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
             parameters = cross.natural.parameters(name)
         except QueryError:  # a cause is not seen, so that the noise behind this one is not known
             continue
-        noisy.append(name)
         draws = cross.draws(name, form, parameters, len(state.batch_shape(name)))
-        graphs.append(form.abduct(cross.natural[name], *parameters, draws=draws))
+        noise = form.abduct(cross.natural[name], *parameters, draws=draws)
+        if state.seeded or draws not in ancestors([noise]):
+            noisy.append(name)
+            graphs.append(noise)
+    inputs, known = list(cross.inputs.values()), state.numbers()
     [(_, results)] = state.computer.batches(
         graphs,
-        list(cross.inputs.values()),
-        state.numbers(),
+        inputs,
+        known,
         seed=state.seed,
-        backend="numba",
+        backend=lightest("numba", graphs, inputs, known, state.units),
         size=state.units,
     )
     values = [r[0] for r in results]

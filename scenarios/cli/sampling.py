@@ -31,7 +31,18 @@ def kept_options(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Posterior:
-    """Return the posterior, with progress on standard error."""
+    """Return the posterior, with progress on standard error.
+
+    Parameters
+    ----------
+    terminal : Terminal
+    model : pm.Model
+    data : pandas.DataFrame, xarray.Dataset or mapping
+    options : dict
+        What was given of how the posterior is computed.
+    **others
+        Further arguments of `condition`.
+    """
     from ifonly.inference import condition
 
     # PyMC logs what it does, and why it stopped; a command says that in its own words.
@@ -43,6 +54,9 @@ def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Po
     sizes = (
         f"R-hat at most {found.r_hat:.3f}, ESS at least {min(found.ess_bulk, found.ess_tail):.0f}"
     )
+    if "blocks" in facts:
+        terminal.say(f"Computed block by block: {sizes}, {found.divergences} divergent transitions")
+        return posterior
     terminal.say(
         f"A normal distribution at the mode, corrected by weights: k-hat {facts['khat']:.2f}, "
         f"{sizes}"

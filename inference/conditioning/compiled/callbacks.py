@@ -22,7 +22,6 @@ import pytensor.tensor as pt
 from numba.core import cgutils, types
 from numba.extending import intrinsic, overload
 from pymc.pytensorf import compile as compile_with_pymc
-from pytensor.compile.mode import get_mode
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.replace import clone_replace
 from pytensor.graph.rewriting.utils import rewrite_graph
@@ -32,9 +31,10 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.basic import Split
 
 from ...symbolic.digest import digest
+from .mode import EXACT, MODE, UNLIFTED
 from .rewrite import changed
 
-__all__ = ["EXACT", "MODE", "Callbacks"]
+__all__ = ["Callbacks"]
 
 # What nutpie calls, and what its return values mean there: 0 all is well, above 0 a point to step
 # back from (3: the gradient is not finite, 4: the density is not).
@@ -43,7 +43,7 @@ def density(dim, point, gradient, value, data):
     try:
         words = carray(data, (WORDS,), np.uintp)
         at = placed(carray(point, (dim,)), {centre}, {root})
-        found, steep = graph({arguments})
+        found, steep = read(at, words)
         value[0] = found[()]
         slope = turned(steep, {root})
         for k in range(dim):
@@ -61,25 +61,24 @@ def expansion(dim, length, point, values, data):
     try:
         words = carray(data, (WORDS,), np.uintp)
         at = placed(carray(point, (dim,)), {centre}, {root})
-        (found,) = graph({arguments})
+        (found,) = read(at, words)
         for k in range(length):
             values[k] = found[k]
     except Exception:
         return -2
     return 0
 """
+# Python puts more than thirty arguments into a list first, which numba undoes only where nothing is
+# tried: so this is a function of its own.
+READ = """
+def read(at, words):
+    return graph({arguments})
+"""
 NUMBERS = types.CPointer(types.float64)
 DENSITY_TYPE = types.int64(types.uint64, NUMBERS, NUMBERS, NUMBERS, types.voidptr)
 EXPANSION_TYPE = types.int64(types.uint64, types.uint64, NUMBERS, NUMBERS, types.voidptr)
-# Units' terms stay vectors where they are added to terms of all nodes; lifted, each would become a
-# matrix of one row, in three times the compiling.
-UNLIFTED = "local_dimshuffle_lift"
-MODE = get_mode("NUMBA").excluding(UNLIFTED)
 # What else decides which machine code a graph becomes.
 FLAGS = ("floatX", "optimizer", "optimizer_including", "optimizer_excluding")
-# Fast math computes what numba has just compiled and what it loads from disk in another order, and
-# chains part over the last bit: the same seed would have another answer the second time.
-EXACT = {"numba__fastmath": False}
 
 
 @numba.njit
@@ -149,7 +148,7 @@ class Callbacks:
         name = digest([*self.values.values(), *self.shared], outputs)
         context = {
             # With the module, which numba imports when it loads what is kept on disk.
-            "code": [__name__, source, *_code(finish, _placed.py_func, _turned.py_func)],
+            "code": [__name__, source, READ, *_code(finish, _placed.py_func, _turned.py_func)],
             "exact": [UNLIFTED, EXACT],
             "shapes": [self.shapes[n] for n in self.values],
             "bounds": self.model.check_bounds,
@@ -172,15 +171,18 @@ class Callbacks:
                 raise
 
         cached = name is not None and pytensor.config.numba__cache
+        arguments = self._arguments()
+        names = {"np": np, "carray": numba.carray, "pointer": _pointer, "graph": graph}
+        read = compile_numba_function_src(READ.format(**arguments), "read", names)
         function = compile_numba_function_src(
-            source.format(**self._arguments()),
+            source.format(**arguments),
             source.split()[1].partition("(")[0],
             {
                 "__name__": __name__,  # numba imports it with what it loads
                 "np": np,
                 "carray": numba.carray,
                 "pointer": _pointer,
-                "graph": graph,
+                "read": numba.njit(read),
                 "placed": _placed,
                 "turned": _turned,
                 "WORDS": sum(2 + n for _, n in self._data()),

@@ -1,35 +1,27 @@
-"""A model's log-density as nutpie takes it.
+"""A model's log-density as nutpie takes it: compiled by us, or by nutpie where that has moved.
 
-Where it is known how wide the posterior is, and in which directions, chains walk in a *frame*:
-coordinates in which it is as wide in all of them, and uncorrelated.
+Our own compilation fills the fields of nutpie's compiled model, some of them private, and writes
+PyTensor's cache of machine code. In a release in which these are others, nutpie compiles by itself:
+the posterior is the same, but each process compiles anew, and chains walk without a frame.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace as replaced
-from functools import cached_property
-from math import prod
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pymc as pm
-import pytensor
 from numpy.typing import NDArray
-from pymc.initial_point import make_initial_point_fn
-from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.traversal import graph_inputs
-from pytensor.tensor import TensorVariable
-
-from .callbacks import Callbacks
 
 __all__ = ["compiled_density", "framed"]
 
-# The names of a frame's data.
-CENTRE, ROOT = "centre of the frame", "root of the frame"
+# How a name that is gone, and one that means something else, show.
+MOVED = (ImportError, AttributeError, TypeError)
 
 
 def compiled_density(model: pm.Model, keep: Sequence[str]) -> Any:
@@ -45,38 +37,31 @@ def compiled_density(model: pm.Model, keep: Sequence[str]) -> Any:
     Returns
     -------
     nutpie.compile_pymc.CompiledPyMCModel
-    """
-    from nutpie.compile_pymc import CompiledPyMCModel, make_user_data
 
-    initial = make_initial_point_fn(model=model, jitter_rvs=set(model.free_RVs))
-    point = initial(0)
-    values = {v.name: v for v in model.value_vars}
-    kept = dict(zip(keep, model.replace_rvs_by_values([model[n] for n in keep]), strict=True))
-    density = model.logp()
-    outputs = [density, *kept.values()]
-    shared = [v for v in graph_inputs(outputs) if isinstance(v, SharedVariable)]
-    no_frame = [pytensor.shared(np.zeros(s), name=n) for n, s in ((CENTRE, 0), (ROOT, (0, 0)))]
-    keys = {v: f"data{k}" for k, v in enumerate([*shared, *no_frame])}
-    data = {key: np.array(v.get_value(), order="C") for v, key in keys.items()}
-    user_data = make_user_data(keys, data)
-    shapes = _shapes(kept, values, point)
-    callbacks = Callbacks(model, values, {n: np.shape(v) for n, v in point.items()}, shared)
-    return CompiledPyMCModel(
-        dims=dict(model.named_vars_to_dims),
-        compiled_logp_func=callbacks.density(density),
-        compiled_expand_func=_WhenAsked(lambda: callbacks.expansion(list(kept.values()))),
-        initial_point_func=_flat(initial, list(values)),
-        shared_data=data,
-        shared_var_keys=keys,
-        user_data=user_data,
-        n_expanded=sum(prod(s) for s in shapes),
-        shape_info=(list(kept), None, shapes),
-        logp_func=None,
-        expand_func=None,
-        reparameterized_names=[],
-        _n_dim=callbacks.length,
-        _shapes=dict(zip(kept, shapes, strict=True)),
-        _coords=_coords(model, point),
+    Warns
+    -----
+    UserWarning
+        Once, if nutpie or PyTensor is a release in which what this leans on has moved.
+    """
+    try:
+        from .filled import filled_model
+
+        return filled_model(model, keep)
+    except MOVED as error:
+        import nutpie
+
+        found = nutpie.compile_pymc_model(model, var_names=list(keep))
+        _tell(f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}")
+        return found
+
+
+@cache
+def _tell(reason: str) -> None:
+    releases = ", ".join(f"{p} {version(p)}" for p in ("nutpie", "pytensor", "numba"))
+    warnings.warn(
+        f"nutpie compiles the log-density by itself, and anew in each process: in {releases} what "
+        f"ifonly leans on has moved ({reason}); answers are the same, look for a newer ifonly",
+        stacklevel=4,
     )
 
 
@@ -87,6 +72,8 @@ def framed(
     starts: NDArray[np.float64],
 ) -> Any:
     """Return a density over :math:`z`, where the model's vector is ``centre + root @ z``.
+
+    One that nutpie compiled has no frame: it begins at the same points of the model's own vector.
 
     Parameters
     ----------
@@ -101,68 +88,17 @@ def framed(
     -------
     nutpie.compile_pymc.CompiledPyMCModel
     """
-    inside = density.with_data(**{CENTRE: centre, ROOT: root})
+    from .frame import CENTRE, ROOT
+
+    if {CENTRE, ROOT} <= {v.name for v in density.shared_var_keys}:
+        return _beginning(density.with_data(**{CENTRE: centre, ROOT: root}), starts)
+    return _beginning(density, centre + starts @ root.T)
+
+
+def _beginning(density: Any, points: NDArray[np.float64]) -> Any:
+    """Return the density whose chains begin at any of `points`."""
 
     def start(seed: int) -> NDArray[np.float64]:
-        return starts[np.random.default_rng(seed).integers(len(starts))].copy()
+        return points[np.random.default_rng(seed).integers(len(points))].copy()
 
-    return replaced(inside, initial_point_func=start)
-
-
-@dataclass(eq=False)
-class _WhenAsked:
-    """A C function that is compiled when its address is asked for: where there is sampling."""
-
-    compile: Callable[[], Any]
-
-    @cached_property
-    def function(self) -> Any:
-        """The function."""
-        return self.compile()
-
-    @property
-    def address(self) -> int:
-        """Where the function is."""
-        return int(self.function.address)
-
-
-def _shapes(
-    kept: Mapping[str, TensorVariable],
-    values: Mapping[str, TensorVariable],
-    point: Mapping[str, NDArray[Any]],
-) -> list[tuple[int, ...]]:
-    """Return the shapes of the variables kept."""
-    function = pytensor.function(
-        list(values.values()),
-        [v.shape for v in kept.values()],
-        mode="FAST_COMPILE",
-        on_unused_input="ignore",
-    )
-    return [tuple(map(int, s)) for s in function(*(point[n] for n in values))]
-
-
-def _flat(
-    initial: Callable[[int], Mapping[str, NDArray[Any]]], names: Sequence[str]
-) -> Callable[[int], NDArray[np.float64]]:
-    """Return the function from a seed to where a chain begins; its random stream is one."""
-    lock = threading.Lock()
-
-    def start(seed: int) -> NDArray[np.float64]:
-        with lock:
-            point = initial(seed)
-        return np.concatenate([np.ravel(point[n]).astype(np.float64) for n in names])
-
-    return start
-
-
-def _coords(model: pm.Model, point: Mapping[str, NDArray[Any]]) -> dict[str, pd.Index]:
-    coords = {
-        name: pd.Index(range(int(model.dim_lengths[name].eval())) if labels is None else labels)
-        for name, labels in model.coords.items()
-    }
-    elements = [
-        ".".join([name, *map(str, index)])
-        for name, value in point.items()
-        for index in np.ndindex(np.shape(value))
-    ]
-    return coords | {"unconstrained_parameter": pd.Index(elements)}
+    return replaced(density, initial_point_func=start)

@@ -23,7 +23,7 @@ from pytensor.tensor.elemwise import Elemwise
 
 from ...errors import ModelError
 from ...scm.equations import Equations
-from ..compiled.callbacks import EXACT, MODE
+from ..compiled.mode import EXACT, MODE
 from ..compiled.rewrite import changed
 from .blocks import Block
 

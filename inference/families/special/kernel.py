@@ -11,13 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numba
 import pytensor.tensor as pt
-from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 from pytensor.scalar.basic import ScalarOp, get_scalar_type
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
+
+from ...symbolic.machine_code import kept
 
 __all__ = ["KERNELS", "Kernel", "compiled", "kernel", "sources"]
 
@@ -35,9 +35,7 @@ def sources() -> str:
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Return `function` compiled by numba: exact arithmetic, cached on disk by its source."""
-    name = f"{function.__module__}.{function.__qualname__}"
-    CACHED_SRC_FUNCTIONS[function] = sha256((sources() + name).encode()).hexdigest()
-    return numba.njit(function, cache=True, fastmath=False, error_model="numpy")
+    return kept(function, sources())
 
 
 class Kernel(ScalarOp):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...run import Clock
 from ..files import check_distinct, check_writable
 from ..frames import read_frame
+from ..glance import check_names, literal_names
 from ..options import add_sampling
 from ..question import add_question, check_question, read_question
 from ..sampling import FAILED, OPTIONS, kept, kept_options, sample
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pymc as pm
     import xarray as xr
 
-    from ifonly.inference import Posterior
+    from ifonly.inference import Posterior, Query
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ignore the columns that the model does not have",
     )
     group.add_argument("--unit", default="unit", metavar="DIM", help="the unit dimension's name")
-    add_sampling(parser, method="nuts")
+    add_sampling(parser, method="auto")
     group = parser.add_argument_group("files")
     group.add_argument("--save", metavar="P.nc", help="keep the posterior")
     group.add_argument("--posterior", metavar="P.nc", help="use a posterior that was kept")
@@ -65,12 +66,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Condition, or load what was conditioned; ask; show and write the answer."""
     _check_options(args)
-    save = check_writable(args.save, (".nc",))
-    output = check_writable(args.output, (".csv", ".parquet", ".nc"))
-    report = check_writable(args.report, (".html", ".htm"))
     for given in (args.model, args.data, args.posterior):
         if given and not Path(given).is_file():
             raise Mistake(f"there is no file {given}")
+    if names := literal_names(Path(args.model)):
+        check_names(args, names, args.model)
+    save = check_writable(args.save, (".nc",))
+    output = check_writable(args.output, (".csv", ".parquet", ".nc"))
+    report = check_writable(args.report, (".html", ".htm"))
     check_distinct((args.model, args.data, args.posterior), (save, output, report))
     clock = Clock()
     with clock("load PyMC, model and data"):
@@ -79,11 +82,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         from ..usermodel import load_model
 
         model = load_model(args.model, args.model_name)
+        check_names(args, model.named_vars, "the model")
         query = read_question(args)
         frame = _frame(args, model)
         if frame is not None and not args.posterior:
             rehearse(model, frame, query, backend=args.backend, unit=args.unit)
-    posterior = _posterior(args, terminal, model, frame, clock)
+    posterior = _posterior(args, terminal, model, frame, query, clock)
     if save and not kept(posterior, save, terminal):
         save = None
     terminal.say(f"Asking: {query.sentence()}")
@@ -165,6 +169,7 @@ def _posterior(
     terminal: Terminal,
     model: pm.Model,
     frame: pd.DataFrame | None,
+    query: Query,
     clock: Clock,
 ) -> Posterior:
     from ifonly.inference import Posterior
@@ -173,9 +178,10 @@ def _posterior(
         assert frame is not None
         terminal.say(f"Conditioning on {len(frame)} units, columns {', '.join(map(str, frame))}")
         with clock("condition"):
-            return sample(
-                terminal, model, frame, seed=args.seed, unit=args.unit, **kept_options(args)
-            )
+            options = {"method": "auto", **kept_options(args)}
+            if options["method"] == "auto" and not args.save:
+                options["asked"] = [query]  # what is kept is whole
+            return sample(terminal, model, frame, seed=args.seed, unit=args.unit, **options)
     with clock("load the posterior"):
         posterior = Posterior.load(args.posterior, model)
     if frame is not None:

@@ -194,7 +194,7 @@ def test_15_importing_numpyro_s_sampler_leaves_xla_alone():
     code = (
         "import os, pymc as pm\n"
         "pm.sample = lambda **k: None\n"
-        "from ifonly.inference import samplers\n"
+        "from ifonly.inference.conditioning import samplers\n"
         "samplers.SAMPLERS['numpyro']({'nuts': {}}, None)\n"
         "import sys; assert 'pymc.sampling.jax' in sys.modules\n"
         "print(os.environ.get('XLA_FLAGS'))"

@@ -1,0 +1,95 @@
+"""How long a graph takes in Python, node by node: whether a compiler would pay."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from math import inf, prod
+from typing import Any
+
+from pytensor.graph.basic import Apply
+from pytensor.graph.traversal import toposort
+from pytensor.raise_op import CheckAndRaise
+from pytensor.tensor import TensorVariable, basic, subtensor
+from pytensor.tensor.blockwise import Blockwise
+from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
+from pytensor.tensor.extra_ops import CumOp
+from pytensor.tensor.math import Argmax, Dot
+from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
+from pytensor.tensor.sort import ArgSortOp, SortOp
+from pytensor.tensor.special import LogSoftmax, Softmax
+
+from ..families.special.kernel import Kernel
+
+__all__ = ["LIGHT", "nanoseconds"]
+
+# What need not be compiled: half a second, which the compiler, or its cache, takes at the least.
+LIGHT = 5e8
+# Nanoseconds for each value, in or out, of what NumPy does; of a kernel called from Python.
+VALUE, CALL = 2.0, 1_000.0
+# For each value of what is called from Python row by row.
+ROW = 20_000.0
+VIEWS: tuple[type, ...] = (DimShuffle, Shape, Shape_i, SpecifyShape, Reshape, CheckAndRaise)
+VIEWS += (basic.TensorFromScalar, basic.ScalarFromTensor, subtensor.Subtensor)
+NUMPY: tuple[type, ...] = (Elemwise, CAReduce, Dot, Softmax, LogSoftmax, Argmax, CumOp)
+NUMPY += (SortOp, ArgSortOp, basic.Alloc, basic.AllocEmpty, basic.Join, basic.Split, basic.Eye)
+NUMPY += (basic.MakeVector, basic.ARange, basic.ExtractDiag, basic.Nonzero)
+NUMPY += (subtensor.AdvancedSubtensor, subtensor.IncSubtensor, subtensor.AdvancedIncSubtensor)
+
+
+def nanoseconds(
+    outputs: Sequence[TensorVariable],
+    drawn: Collection[TensorVariable],
+    *,
+    draws: int,
+    units: int,
+) -> float:
+    """Return about how long `outputs` take in Python; infinite where that cannot be told.
+
+    Parameters
+    ----------
+    outputs : sequence of TensorVariable
+        For one draw.
+    drawn : collection of TensorVariable
+        The symbols whose numbers differ from draw to draw.
+    draws, units : int
+        How many there are. An axis of unknown length is taken for one of units.
+
+    Returns
+    -------
+    float
+        In nanoseconds.
+
+    Examples
+    --------
+    >>> import pytensor.tensor as pt
+    >>> a, x = pt.scalar("a"), pt.vector("x")
+    >>> nanoseconds([pt.exp(a * x)], [a], draws=10, units=100)
+    8020.0
+    """
+    by_draw = set(drawn)
+    total = 0.0
+    for node in toposort(outputs):
+        many = any(v in by_draw for v in node.inputs)
+        by_draw.update(node.outputs if many else ())
+        sizes = [_size(v, units) * (draws if v in by_draw else 1) for v in node.inputs]
+        size = sum(_size(v, units) for v in node.outputs) * (draws if many else 1)
+        total += _cost(node, sum(sizes), size)
+    return total
+
+
+def _size(variable: Any, units: int) -> int:
+    lengths = getattr(variable.type, "shape", ())
+    return prod(units if n is None else n for n in lengths)
+
+
+def _cost(node: Apply, read: int, written: int) -> float:
+    op = node.op
+    if isinstance(op, VIEWS):
+        return 0.0
+    if isinstance(op, Elemwise) and isinstance(op.scalar_op, Kernel):
+        return CALL * written
+    if isinstance(op, NUMPY):
+        return VALUE * (read + written)
+    if isinstance(op, Blockwise):
+        return ROW * written
+    return inf

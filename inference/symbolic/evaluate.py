@@ -1,0 +1,115 @@
+"""Graphs that are computed once: in Python, since a compiler would take longer than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import batched
+from typing import Any
+
+import numpy as np
+import pytensor
+from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
+from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
+from pytensor.graph.rewriting.db import RewriteDatabaseQuery
+from pytensor.scalar import Add, Mul
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.elemwise import Elemwise
+
+__all__ = ["STABLE", "evaluated", "in_python", "length"]
+
+# NumPy's ufuncs take no more, what they give included.
+OPERANDS = 32
+
+
+@node_rewriter([Elemwise])
+def _within_numpy(fgraph: Any, node: Any) -> list[TensorVariable] | None:
+    """Return a long sum or product as one of shorter ones, which PyTensor runs in Python."""
+    if not isinstance(node.op.scalar_op, Add | Mul) or len(node.inputs) < OPERANDS:
+        return None
+    first, *rest = batched(node.inputs, OPERANDS - 2)
+    total = node.op(*first)
+    for more in rest:
+        total = node.op(total, *more)
+    return [total]
+
+
+# After all others, some of which make one sum of many.
+LAST = (dfs_rewriter(_within_numpy), 100.0)
+# As the graph stands, and with PyTensor's rewrites that keep functions such as log(1 + exp(x)) from
+# overflowing.
+PLAIN = Mode("py", RewriteDatabaseQuery([])).register(LAST)
+STABLE = Mode("py", RewriteDatabaseQuery(["minimum_compile", "canonicalize", "stabilize"]))
+STABLE = STABLE.register(LAST)
+
+
+def in_python(
+    inputs: Sequence[TensorVariable], outputs: Sequence[TensorVariable], *, stable: bool = False
+) -> Callable[..., list[NDArray[Any]]]:
+    """Return the function from numbers for `inputs` to those of `outputs`, without a compiler.
+
+    Parameters
+    ----------
+    inputs : sequence of TensorVariable
+        Also such as `outputs` do not read.
+    outputs : sequence of TensorVariable
+    stable : bool
+        Whether PyTensor makes the graph numerically stable first.
+
+    Returns
+    -------
+    callable
+        It takes one array an input, of its type, and returns one an output.
+
+    Examples
+    --------
+    >>> import pytensor.tensor as pt
+    >>> x = pt.vector("x")
+    >>> [total] = in_python([x], [x.sum()])(np.array([1.0, 2.0]))
+    >>> float(total)
+    3.0
+    """
+    mode = STABLE if stable else PLAIN
+    function = pytensor.function(list(inputs), list(outputs), mode=mode, on_unused_input="ignore")
+
+    def run(*numbers: Any) -> list[NDArray[Any]]:
+        with np.errstate(all="ignore"):  # as compiled code does
+            return [np.asarray(v) for v in function(*numbers)]
+
+    return run
+
+
+def evaluated(
+    outputs: Sequence[TensorVariable],
+    given: Mapping[TensorVariable, Any] | None = None,
+    *,
+    stable: bool = False,
+) -> list[NDArray[Any]]:
+    """Return the numbers of `outputs`, computed once in Python.
+
+    Parameters
+    ----------
+    outputs : sequence of TensorVariable
+    given : mapping of TensorVariable to array, optional
+        The numbers of the graph's inputs, in any type that casts to theirs.
+    stable : bool
+        Whether PyTensor makes the graph numerically stable first.
+
+    Examples
+    --------
+    >>> import pytensor.tensor as pt
+    >>> x = pt.scalar("x")
+    >>> [square] = evaluated([x**2], {x: 3})
+    >>> float(square)
+    9.0
+    """
+    if not outputs:
+        return []
+    given = given or {}
+    numbers = [np.asarray(value, dtype=symbol.dtype) for symbol, value in given.items()]
+    return in_python(list(given), outputs, stable=stable)(*numbers)
+
+
+def length(dimension: TensorVariable) -> int:
+    """Return the length of a dimension of a model, ``model.dim_lengths[name]``."""
+    return int(evaluated([dimension])[0])

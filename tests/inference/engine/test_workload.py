@@ -1,0 +1,90 @@
+"""What is computed in Python, and that it is the same as what numba computes."""
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+
+from ifonly.inference import ATE, ITE, PotentialOutcome, World, shift
+from ifonly.inference.engine.workload import LIGHT, nanoseconds
+from ifonly.inference.families.special import poisson_quantile
+
+
+def test_work_grows_with_draws_where_a_draw_is_read_and_with_units():
+    a, x = pt.scalar("a"), pt.vector("x")
+    graph = [pt.exp(a * x).sum()]
+    one = nanoseconds(graph, [a], draws=1, units=1_000)
+    assert nanoseconds(graph, [a], draws=100, units=1_000) > 60 * one
+    assert nanoseconds(graph, [], draws=100, units=1_000) == one
+    assert 900 * one > nanoseconds(graph, [a], draws=1, units=100_000) > 60 * one
+    assert nanoseconds([pt.exp(x)], [], draws=1, units=10**6) < LIGHT
+
+
+def test_kernels_weigh_more_and_what_is_unknown_is_never_light():
+    x = pt.vector("x")
+    counts = nanoseconds([poisson_quantile(x, x)], [], draws=1, units=10**6)
+    assert counts > LIGHT > nanoseconds([poisson_quantile(x, x)], [], draws=1, units=10**3)
+    sampled = pm.Normal.dist(x)
+    assert nanoseconds([sampled], [], draws=1, units=10) == np.inf
+
+
+def layered(layers: int) -> tuple[pm.Model, dict[str, float]]:
+    """Each mechanism reads the two before: as many paths as Fibonacci's numbers."""
+    rng = np.random.default_rng(0)
+    truth: dict[str, float] = {}
+    values: list = []
+    with pm.Model(coords={"unit": range(1)}) as model:
+        for k in range(layers):
+            mean = pm.Normal(f"a{k}")
+            sd = pm.HalfNormal(f"s{k}")
+            truth |= {f"a{k}": rng.normal(), f"s{k}": 0.5}
+            for j, cause in enumerate(values[-2:]):
+                mean = mean + pm.Normal(f"b{k}_{j}") * cause
+                truth[f"b{k}_{j}"] = 0.4 * rng.normal()
+            values.append(pm.Normal(f"v{k}", mean, sd, dims="unit"))
+    return model, truth
+
+
+def effect(truth: dict[str, float], layers: int) -> float:
+    """What a unit more of the first does to the last."""
+    steps = [1.0]
+    for k in range(1, layers):
+        before = steps[-2:]
+        steps.append(sum(truth[f"b{k}_{j}"] * d for j, d in enumerate(before)))
+    return steps[-1]
+
+
+@pytest.mark.timeout(120)
+def test_sixty_mechanisms_with_more_than_two_hundred_parameters():
+    """Simulated and asked in seconds: nothing grows with the number of paths."""
+    layers = 60
+    model, truth = layered(layers)
+    assert len(truth) > 200
+    world = World.simulate(model, truth, units=30, seed=1)
+    for k in (1, layers // 2, layers - 1):
+        answer = world.ask(ITE(f"v{k}", do={"v0": shift(1.0)}))
+        assert answer.attrs["backend"] == "python"
+        np.testing.assert_allclose(answer, effect(truth, k + 1), rtol=1e-8, atol=1e-12)
+    known = World.from_evidence(model, truth, world.data)
+    answer = known.ask(ATE(f"v{layers - 1}", do={"v0": shift(2.0)}))
+    np.testing.assert_allclose(answer, 2 * effect(truth, layers), rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_what_is_light_has_the_answer_that_numba_gives():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Gamma("x", 2.0, 1.0, dims="unit")
+        t = pm.Bernoulli("t", logit_p=x - 2.0, dims="unit")
+        n = pm.Poisson("n", pt.exp(0.3 * x + t), dims="unit")
+        pm.StudentT("y", nu=4.0, mu=pt.log1p(n) + x, sigma=0.5, dims="unit")
+    world = World.simulate(model, {}, units=60, seed=3)
+    for query in (
+        ITE("y", do={"x": shift(0.5)}),
+        PotentialOutcome("n", do={"t": 1}, units="new", size=50),
+    ):
+        light, compiled = world.ask(query), world.ask(query, backend="numba")
+        assert (light.attrs["backend"], compiled.attrs["backend"]) == ("python", "numba")
+        np.testing.assert_allclose(light, compiled, rtol=1e-10, atol=1e-12)
+    nothing = world.ask(ITE("y", do={"x": shift(np.where(np.arange(60) % 2, 0.5, 0.0))}))
+    assert (nothing[::2] == 0.0).all()
+    assert (nothing[1::2] != 0.0).all()
