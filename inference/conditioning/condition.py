@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import pymc as pm
 from ..errors import ModelError, QueryError
 from ..inputs.numbers import checked_seed, positive_whole
 from ..posterior.posterior import Posterior
+from ..queries.answer import reads
+from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.observe import observe
@@ -18,6 +20,7 @@ from ..scm.structural import check_coupling
 from .assumptions import warn_of_assumptions
 from .methods import METHODS, Job, Method
 from .prepared import Prepared
+from .rehearsal import rehearsed
 from .samplers import Sampler
 
 __all__ = ["condition", "conditioned"]
@@ -38,6 +41,7 @@ def condition(
     target_accept: float = 0.8,
     nodes: int | None = None,
     coupling: Mapping[str, str] | None = None,
+    asked: Sequence[Query] | None = None,
     unit: str = "unit",
 ) -> Posterior:
     """Return the posterior of a model given data.
@@ -50,11 +54,15 @@ def condition(
         One column per observed variable, of shape (unit, ...), under the variable's name.
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
-    method : {"nuts", "marginal", "laplace"}
-        How the posterior is computed. ``"nuts"`` samples parameters and latents together; latents
-        with finitely many values are summed out before that, and recovered, where units are
-        independent. Where all that is unknown is discrete and finite, it is enumerated instead, and
-        draws are independent and exact.
+    method : {"auto", "nuts", "marginal", "laplace"}
+        How the posterior is computed. ``"auto"`` divides it into blocks, as the graph factorises,
+        and computes each by the best method that its structure allows: conjugate pairs, and linear
+        and generalised linear mechanisms with Gaussian weights, by independent draws without a
+        compiler; others by NUTS, their latents integrated out where that can be.
+        ``"nuts"`` samples parameters and latents together; latents with finitely many values are
+        summed out before that, and recovered, where units are independent. Where all that is
+        unknown is discrete and finite, it is enumerated instead, and draws are independent and
+        exact.
         ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
         sets), samples the parameters alone, and recovers the latents for each draw.
         ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
@@ -77,6 +85,9 @@ def condition(
         Quadrature nodes along each latent; by default as many as it takes, at least 5.
     coupling : mapping of str to str, optional
         The coupling of discrete mechanisms by name, for all queries.
+    asked : sequence of Query, optional
+        With ``method="auto"``: only the blocks that these read are computed now, the others when a
+        query first reads them. The draws are the same either way.
     unit : str
         Name of the unit dimension.
 
@@ -122,6 +133,8 @@ def condition(
     seed = None if seed is None else checked_seed(seed)
     if not 0 < target_accept < 1:
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
+    if asked is not None and method != "auto":
+        raise QueryError(f"asked goes with method='auto'; {method!r} computes all at once")
     prepared = model if isinstance(model, Prepared) else Prepared(model)
     evidence = read_evidence(Equations(prepared.model, unit), data, allow_missing=True)
     check_coupling(prepared.model, coupling or {})
@@ -140,6 +153,7 @@ def condition(
         progress=progress,
         target_accept=target_accept,
         nodes=nodes,
+        queries=asked,
     )
 
 
@@ -151,6 +165,7 @@ def conditioned(
     coupling: Mapping[str, str],
     unit: str,
     warn: bool = True,
+    queries: Sequence[Query] | None = None,
     **options: Any,
 ) -> Posterior:
     """Return the posterior of a model given evidence; the other options are fields of `Job`.
@@ -172,7 +187,13 @@ def conditioned(
         raise ModelError(
             "the model has no parameter and no latent to infer; use World.from_evidence"
         )
-    job = Job(observed, equations, evidence, unit, compiled=prepared.compiled, **options)
+    asked = None
+    if queries is not None:
+        state = rehearsed(observed, evidence, unit, coupling)
+        asked = frozenset[str]().union(*(reads(state, q) for q in queries))
+    job = Job(
+        observed, equations, evidence, unit, asked=asked, compiled=prepared.compiled, **options
+    )
     found = METHODS[method](job)
     return Posterior.assembled(
         prepared.model,
@@ -183,5 +204,5 @@ def conditioned(
         seed=job.seed,
         coupling=dict(coupling),
         facts={"method": method, "sampler": found.sampler, **found.facts},
-        latents=found.latents,
+        later=found.later,
     )

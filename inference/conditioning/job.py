@@ -26,6 +26,8 @@ class Job:
     ----------
     model : pm.Model
         With the evidence's units; mechanisms whose every value is seen are observed.
+    asked : frozenset of str or None
+        The unknowns that are needed now; None means all.
     compiled : Compiled
         What is compiled for these data and serves others of the same model.
     """
@@ -43,6 +45,7 @@ class Job:
     progress: bool = True
     target_accept: float = 0.8
     nodes: int | None = None
+    asked: frozenset[str] | None = None
     compiled: Compiled = field(default_factory=Compiled)
 
     def keep(self, model: pm.Model) -> list[str]:
@@ -76,14 +79,15 @@ class Outcome:
     sampler : str
     facts : mapping of str to number or str
         What the method says of itself, for the attributes of every answer.
-    latents : callable or None
-        Returns draws of what is not in `idata`, of shape (chain * draw, unit), by name.
+    later : mapping of str to callable
+        Makes draws of what is not in `idata`, of shape (chain * draw, ...): of that name, and of
+        others perhaps.
     """
 
     idata: xr.DataTree
     sampler: str
     facts: Mapping[str, Any] = field(default_factory=dict)
-    latents: Callable[[], Mapping[str, NDArray[Any]]] | None = None
+    later: Mapping[str, Callable[[], Mapping[str, NDArray[Any]]]] = field(default_factory=dict)
 
 
 def tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.DataTree:

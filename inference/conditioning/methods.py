@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import ConvergenceWarning, ModelError
 from ..scm.equations import with_units
+from .blocks.auto import by_blocks
 from .exact import are_finite, enumerated
 from .job import Job, Outcome, tree
 from .latents.integrated import Integrated, integrated
@@ -29,7 +30,7 @@ from .starts import apart
 
 __all__ = ["METHODS", "Job", "Method", "Outcome"]
 
-Method = Literal["nuts", "marginal", "laplace"]
+Method = Literal["auto", "nuts", "marginal", "laplace"]
 # The log-density's own error, as a standard deviation over draws: 1 % of their weight.
 MOST_ERROR = 0.1
 # What it may be off by in the density of a unit, on average: 2 %. A good grid has far less.
@@ -237,8 +238,8 @@ def _with_latents(
                 stacklevel=4,
             )
     lacks = lacking(job.equations, job.evidence)
-    later = partial(recover, integrated, nodes, drawn, job.chains * job.draws) if lacks else None
-    return Outcome(idata, name, facts, later)
+    make = partial(recover, integrated, nodes, drawn, job.chains * job.draws)
+    return Outcome(idata, name, facts, dict.fromkeys(lacks, make))
 
 
 def _check_level(nodes: Nodes, off: NDArray[np.float64]) -> None:
@@ -253,7 +254,18 @@ def _check_level(nodes: Nodes, off: NDArray[np.float64]) -> None:
         )
 
 
+def _rest(job: Job) -> Outcome:
+    """Condition what has no closed form: latents are integrated out where that can be done."""
+    if lacking(job.equations, job.evidence):
+        try:
+            return _marginal(job)
+        except ModelError:  # more latents than can be, or units that depend on each other
+            pass
+    return _nuts(job)
+
+
 METHODS: Mapping[str, Callable[[Job], Outcome]] = {
+    "auto": partial(by_blocks, rest=_rest),
     "nuts": _nuts,
     "marginal": _marginal,
     "laplace": _laplace,

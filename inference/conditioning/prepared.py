@@ -71,6 +71,11 @@ class Compiled:
 
     _joint: Latest[JointKey, Any] = field(default_factory=Latest)
     _integrated: Latest[IntegratedKey, Integrated] = field(default_factory=Latest)
+    _blocks: dict[str, Compiled] = field(default_factory=dict)
+
+    def block(self, name: str) -> Compiled:
+        """Return what is compiled for one block of the model."""
+        return self._blocks.setdefault(name, Compiled())
 
     def joint_density(self, model: pm.Model, keep: Sequence[str], evidence: Evidence) -> Any:
         """Return the density of parameters and latents, as nutpie takes it.

@@ -12,11 +12,11 @@ from ..engine.state import State
 from ..queries.answer import check
 from ..queries.base import Query
 from ..scm.equations import Equations
-from ..scm.evidence import Data, read_evidence
+from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
 
-__all__ = ["rehearse"]
+__all__ = ["rehearse", "rehearsed"]
 
 
 def rehearse(
@@ -72,17 +72,27 @@ def rehearse(
     evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
     check_coupling(model, coupling or {})
     observed, _ = observe(model, evidence, unit)
+    check(rehearsed(observed, evidence, unit, coupling or {}), query, backend)
+
+
+def rehearsed(
+    observed: pm.Model, evidence: Evidence, unit: str, coupling: Mapping[str, str]
+) -> State:
+    """Return a state as a posterior has it, with numbers of the right shape for draws.
+
+    Parameters
+    ----------
+    observed : pm.Model
+        With the evidence's units.
+    evidence : Evidence
+    unit : str
+    coupling : mapping of str to str
+
+    Returns
+    -------
+    State
+    """
     shapes = observed.eval_rv_shapes()
     free = [v.name for v in observed.free_RVs]
-    check(
-        State(
-            observed,
-            unit,
-            evidence,
-            MappingProxyType({n: np.zeros((1, *shapes[n])) for n in free}),
-            chains=(1, 1),
-            coupling=dict(coupling or {}),
-        ),
-        query,
-        backend,
-    )
+    drawn = MappingProxyType({n: np.zeros((1, *shapes[n])) for n in free})
+    return State(observed, unit, evidence, drawn, chains=(1, 1), coupling=dict(coupling))

@@ -13,13 +13,13 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..errors import ModelError, QueryError
+from ..errors import ModelError
 from ..scm.domains import Demand, demands
 from ..scm.equations import Equation, Equations, with_units
 from ..scm.evidence import Evidence
 from ..scm.interventions import Do
 from ..symbolic.replace import substituted
-from .compute import Computer, Numbers
+from .compute import Computer, Numbers, generator
 from .crossworld import CrossWorld
 
 __all__ = ["State"]
@@ -47,6 +47,8 @@ class State:
         The coupling of each mechanism that has not its family's default.
     seed : int
         Of queries that name none.
+    seeded : bool
+        Whether somebody gave that seed.
     """
 
     model: pm.Model
@@ -57,6 +59,7 @@ class State:
     noise: Mapping[str, NDArray[Any]] = NOTHING
     coupling: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    seeded: bool = True
     computer: Computer = field(default_factory=Computer)
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -78,7 +81,11 @@ class State:
         return len(self.evidence)
 
     def of_new_units(self, size: int) -> State:
-        """Return the state about `size` new units, of which nothing is seen."""
+        """Return the state about `size` new units, of which nothing is seen.
+
+        What the model takes as given of them (``pm.Data``) are the rows of the observed units, as
+        many times as there are, or drawn from them where there are fewer or more.
+        """
         if ("new", size) not in self._kept:
             equations = self.equations
             held = {
@@ -86,11 +93,9 @@ class State:
                 for n in equations.unit_data
                 if n in self.evidence.columns
             }
-            if equations.unit_data and size != self.units:
-                raise QueryError(
-                    f"the model takes {list(equations.unit_data)} as given, so new units can only "
-                    f"have the {self.units} observed values; leave size out"
-                )
+            if held and size != self.units:  # covariates are those of units that were seen
+                rows = generator(self.seed, "rows of new units").integers(0, self.units, size)
+                held = {n: values[rows] for n, values in held.items()}
             labels = np.arange(size)
             self._kept["new", size] = replace(
                 self,
@@ -117,8 +122,8 @@ class State:
             return self.units
         if static is not None:
             return int(static)
-        if dim is not None:
-            return int(self.equations.dim_lengths[dim].eval())
+        if dim is not None and self.equations.named(dim):
+            return self.equations.length(dim)
         if equation.name in self.drawn:
             return int(self.drawn[equation.name].shape[1 + axis])
         length = self.shaped([equation.expression])[0].type.shape[axis]

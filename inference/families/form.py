@@ -79,7 +79,20 @@ class StructuralForm(ABC):
     def abduct(
         self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
     ) -> TensorVariable:
-        """Return the noise behind `value`; where many would do, `draws` of the law choose one."""
+        """Return the noise behind a value.
+
+        Parameters
+        ----------
+        value : TensorVariable
+        *parameters : TensorVariable
+            Those of the family under which it was seen.
+        draws : TensorVariable
+            Of the law: they choose where many noises would do.
+
+        Returns
+        -------
+        TensorVariable
+        """
 
     def transport(
         self,
@@ -91,7 +104,18 @@ class StructuralForm(ABC):
         """Return what `value`, seen under `parameters`, would have been under `new` ones.
 
         Equal parameters give `value` back exactly, whatever rounding `abduct` and `predict` do.
-        A parameter that is the same symbol in both tuples is known to be equal beforehand.
+
+        Parameters
+        ----------
+        value : TensorVariable
+        parameters, new : tuple of TensorVariable
+            One that is the same symbol in both is known to be equal beforehand.
+        draws : TensorVariable
+            Of the law, as for `abduct`.
+
+        Returns
+        -------
+        TensorVariable
         """
         moved = self.predict(self.abduct(value, *parameters, draws=draws), *new)
         return pt.switch(unchanged(parameters, new, value.ndim), value, moved)
@@ -111,7 +135,18 @@ def full_precision(parameter: TensorVariable) -> TensorVariable:
 def unchanged(
     parameters: tuple[TensorVariable, ...], new: tuple[TensorVariable, ...], ndim: int
 ) -> TensorVariable:
-    """Return where every parameter is equal; trailing axes beyond `ndim` are reduced by all."""
+    """Return where every parameter is equal.
+
+    Parameters
+    ----------
+    parameters, new : tuple of TensorVariable
+    ndim : int
+        How many axes the answer has; further ones must be equal throughout.
+
+    Returns
+    -------
+    boolean TensorVariable
+    """
     equal = [pt.eq(a, b) for a, b in zip(parameters, new, strict=True) if a is not b]
     equal = [e.all(axis=tuple(range(ndim, e.ndim))) if e.ndim > ndim else e for e in equal]
     return reduce(pt.and_, equal) if equal else pt.constant(np.array(True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -71,7 +72,9 @@ class Diagnostics:
         }
 
 
-def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics:
+def diagnose(
+    idata: xr.DataTree, efficiency: float | None = None, independent: Collection[str] = ()
+) -> Diagnostics:
     """Return the diagnostics of a posterior.
 
     Parameters
@@ -81,6 +84,8 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
     efficiency : float, optional
         The effective share of draws that are no Markov chain's but independent, and weighted.
         R-hat and autocorrelation would find nothing but luck in them.
+    independent : collection of str
+        Variables of which that is true alone, with a share of 1; the figures are of the others.
 
     Returns
     -------
@@ -90,7 +95,8 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
         sizes = idata["posterior"].sizes
         effective = efficiency * sizes["chain"] * sizes["draw"]
         return Diagnostics(1.0, effective, effective, 0, np.nan)
-    columns = [_flat(v) for v in idata["posterior"].data_vars.values()]
+    sampled = [v for n, v in idata["posterior"].data_vars.items() if n not in independent]
+    columns = [_flat(v) for v in sampled]
     table = xr.Dataset({"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))})
     stats: Any = idata["sample_stats"] if "sample_stats" in idata.children else {}
     bfmi = np.nan
@@ -101,7 +107,7 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
             bfmi = float(bfmi_of(stats["energy"].astype(float)).min())
     constant = np.ptp(table["x"].to_numpy(), axis=(0, 1)) == 0
     moving = table.isel(value=~constant)
-    if any(map(_stuck, idata["posterior"].data_vars.values())):
+    if any(map(_stuck, sampled)):
         return Diagnostics(np.inf, 0.0, 0.0, _divergences(stats), bfmi)
     if not moving.sizes["value"]:
         return Diagnostics(np.nan, 0.0, 0.0, 0, bfmi)

@@ -18,18 +18,16 @@ class Drawn(Mapping[str, "NDArray[Any]"]):
     Parameters
     ----------
     known : mapping of str to array of shape (draw, ...)
-    later : tuple of str
-        Names of what `make` returns.
-    make : callable
-        Called once, when one of `later` is first read.
+    later : mapping of str to callable
+        Returns the draws of that name, and of others perhaps; called when it is first read.
     """
 
-    def __init__(self, known: Arrays, later: tuple[str, ...], make: Callable[[], Arrays]) -> None:
-        self._known, self.later, self._make = dict(known), later, make
+    def __init__(self, known: Arrays, later: Mapping[str, Callable[[], Arrays]]) -> None:
+        self._known, self.later = dict(known), dict(later)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         if name not in self._known and name in self.later:
-            self._known.update(self._make())
+            self._known.update(self.later[name]())
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:

@@ -29,7 +29,7 @@ from .lazy_draws import Drawn
 
 __all__ = ["Posterior"]
 
-Latents = Callable[[], Mapping[str, Any]]
+Later = Mapping[str, Callable[[], Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,11 +67,11 @@ class Posterior:
         seed: int,
         coupling: dict[str, str],
         facts: Mapping[str, Any],
-        latents: Latents | None = None,
+        later: Later = MappingProxyType({}),
     ) -> Posterior:
         """Return the posterior from what a method found; `original` is the user's own model.
 
-        `facts` say how it was found; `latents` returns draws that are not in `idata`.
+        `facts` say how it was found; `later` makes draws that are not in `idata`, by name.
         """
         idata = idata.copy()
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
@@ -87,7 +87,7 @@ class Posterior:
             "fingerprint": json.dumps(fingerprint(original, unit, evidence.columns)),
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
-        return cls(idata, _state(model, idata, evidence, latents), source)
+        return cls(idata, _state(model, idata, evidence, later), source)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -121,7 +121,11 @@ class Posterior:
     def diagnostics(self) -> Diagnostics:
         """Whether the chains converged."""
         if "diagnostics" not in self._kept:
-            self._kept["diagnostics"] = diagnose(self.idata, self.facts.get("efficiency"))
+            self._kept["diagnostics"] = diagnose(
+                self.idata,
+                self.facts.get("efficiency"),
+                self.facts.get("independent", "").split(", "),
+            )
         return self._kept["diagnostics"]
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
@@ -242,7 +246,7 @@ class Posterior:
 
 
 def _state(
-    model: pm.Model, idata: xr.DataTree, evidence: Evidence, latents: Latents | None = None
+    model: pm.Model, idata: xr.DataTree, evidence: Evidence, later: Later = MappingProxyType({})
 ) -> State:
     attrs = idata.attrs
     unit = str(attrs["unit"])
@@ -254,13 +258,11 @@ def _state(
         if equation.kind == "random" and name in posterior:
             values = posterior[name].transpose("chain", "draw", ...).to_numpy()
             drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
-    seen = set(evidence.columns) - set(evidence.missing)
-    later = tuple(n for n in equations.mechanisms if n not in seen) if latents else ()
     return State(
         model,
         unit,
         evidence,
-        MappingProxyType(drawn) if latents is None else Drawn(drawn, later, latents),
+        Drawn(drawn, later) if later else MappingProxyType(drawn),
         shape,
         coupling=json.loads(attrs["coupling"]),
         seed=int(attrs["seed"]),

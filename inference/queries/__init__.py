@@ -1,7 +1,7 @@
 """The queries: one kind a file, one line here each."""
 
 from .averages import ATE, ATT, ATU
-from .base import Query, View
+from .base import Query
 from .causation import PN, PNS, PS
 from .compliance import LATE, PrincipalStrata
 from .conditional import CATE
@@ -9,6 +9,7 @@ from .mediation import CDE, NDE, NIE
 from .paths import PSE
 from .quantiles import QTE
 from .unit_level import ITE, Counterfactual, PotentialOutcome
+from .view import View
 
 __all__ = [
     "ATE",

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytensor
 import xarray as xr
 from numpy.typing import NDArray
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from ..engine.compute import Backend, default_backend, lightest
@@ -23,23 +24,27 @@ from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
 from ..scm.interventions import Do
-from .base import Query, View
+from .base import Query
+from .cautions import caution
 from .checks import (
     check_dims,
     check_faults,
     check_numbers,
     check_outcome,
+    check_potentials,
+    check_seed,
     check_target,
     fitted,
     used_coupling,
 )
+from .view import View
 
-__all__ = ["DRAWS", "ask", "check"]
+__all__ = ["DRAWS", "ask", "check", "reads"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
 
-BACKENDS = ("numba", "jax")
+BACKENDS = get_args(Backend)
 # New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
 WORLD_UNITS = 100_000
 
@@ -94,6 +99,30 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
         check_numbers(plan.state, cross)
 
 
+def reads(state: State, query: Query) -> frozenset[str]:
+    """Return the variables whose values the answer depends on.
+
+    Parameters
+    ----------
+    state : State
+        Whose draws may be any numbers of the right shape.
+    query : Query
+
+    Returns
+    -------
+    frozenset of str
+        Parameters, latents and columns.
+
+    Raises
+    ------
+    QueryError, ModelError
+        As by `ask`, where the query does not fit.
+    """
+    plan = _plan(state, query, None)
+    worlds = [plan.graph(dose)[0] for dose in query.doses]
+    return frozenset(i.variable for w in worlds for i in w.inputs.values() if i.role == "value")
+
+
 class _Part(NamedTuple):
     """What one dose gives: values, mean Monte Carlo variance, and what keeps its own noise."""
 
@@ -131,7 +160,12 @@ class _Plan:
         # Nobody reads where the nodes were made, and finding it out takes as long as making them.
         with pytensor.config.change_flags(traceback__limit=0):
             value = query.functional(view)
-            return cross, value, query.variance(view) if self.new else None
+            variance = query.variance(view) if self.new else None
+        used = set(ancestors([value] if variance is None else [value, variance]))
+        check_potentials(state, query, cross, used)
+        if query.seed is None:
+            check_seed(state, cross, used)
+        return cross, value, variance
 
     def run(self, dose: Do) -> _Part:
         """Return what one dose gives."""
@@ -306,6 +340,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
             f"{type(query).__name__} asks about observed units (rung 3), but there is no evidence "
             "on any; give columns, or ask of new units (units='new')"
         )
+    caution(state, query)
     new = units == "new"
     here = state.of_new_units(_new_units(state, query)) if new else state
     seed = state.seed if query.seed is None else query.seed

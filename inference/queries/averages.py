@@ -8,11 +8,11 @@ from typing import ClassVar, final, override
 
 from pytensor.tensor import TensorVariable
 
-from .base import View, weights
 from .documented import documented
 from .intervened import Intervened
 from .means import EVERYONE, Mean, agreement
 from .unit_level import what
+from .view import View, weights
 
 __all__ = ["ATE", "ATT", "ATU"]
 

@@ -3,131 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pytensor.tensor as pt
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..engine.crossworld import CrossWorld
-from ..engine.worldgraph import WorldGraph
 from ..errors import QueryError
-from ..inputs.functions import called
-from ..inputs.labels import axes_of, in_order
-from ..inputs.numbers import checked_seed, copied, plain, positive_whole
+from ..inputs.numbers import checked_seed, copied, positive_whole
 from ..scm.equations import Equations
 from ..scm.interventions import Do, Intervention
-from ..scm.sites import Acting
-from ..symbolic.average import average
-from ..symbolic.difference import change
 from .dos import describe
+from .view import Subject, View, Where
 
-__all__ = ["Query", "Units", "View", "Where", "weights"]
+__all__ = ["Query", "Units"]
 
 Units = Literal["observed", "new"]
-Where = ArrayLike | Callable[..., Any] | None
-
-UNDEFINED = (
-    "the answer is NaN or infinite, since some unit's outcome is: a logarithm of a negative "
-    "number, a division by zero, or numbers beyond what a float holds; ask unit by unit (an ITE, "
-    "or by='unit') to see which, and mend the equation"
-)
 
 
 @dataclass(frozen=True, eq=False)
-class View:
-    """What a functional may read: the worlds of the query in core shape, the unit axis first.
-
-    Worlds go by the names that the query gave them, and ``"natural"``.
-
-    Attributes
-    ----------
-    cross : CrossWorld
-    columns : mapping of str to array of shape (unit, ...)
-        The evidence, for groups and for subsets; masked where a value is missing.
-    labels : array of shape (unit,)
-        Of the units that the worlds have.
-    observed : bool
-        Whether they are the units of the evidence.
-    """
-
-    cross: CrossWorld
-    columns: Mapping[str, NDArray[Any]]
-    labels: NDArray[Any]
-    observed: bool
-
-    @property
-    def units(self) -> int:
-        """How many units the worlds have."""
-        return len(self.labels)
-
-    def outcome(self, query: Query, world: str | WorldGraph) -> TensorVariable:
-        """Return the outcome in one world, of shape (unit, ...)."""
-        return self._units_first(query, self._value(query, world))
-
-    def _value(self, query: Query, world: str | WorldGraph) -> TensorVariable:
-        graph = self.cross.world(world) if isinstance(world, str) else world
-        return graph.expectation(query.outcome) if query.expectation else graph[query.outcome]
-
-    def _units_first(self, query: Query, value: TensorVariable) -> TensorVariable:
-        equations = self.cross.equations
-        axis = equations[query.outcome].dims.index(equations.unit)
-        return pt.moveaxis(value, axis, 0) if axis else value
-
-    def natural(self, name: str) -> TensorVariable:
-        """Return a variable as it naturally is."""
-        return self.cross.natural[name]
-
-    def number(self, name: str | Acting, number: NDArray[Any]) -> TensorVariable:
-        """Return a number as an input of the graph, so that another one compiles nothing new."""
-        return self.cross.number(name, number)
-
-    def difference(
-        self, query: Query, one: str | WorldGraph = "do", other: str | WorldGraph = "versus"
-    ) -> TensorVariable:
-        """Return the outcome in one world less that in another, of shape (unit, ...)."""
-        difference = change(self._value(query, one), self._value(query, other))
-        if 1 in difference.type.shape:  # the same for all units
-            difference = pt.broadcast_to(difference, self.cross.shape(query.outcome))
-        return self._units_first(query, difference)
-
-    def finite(self, value: TensorVariable, meant: TensorVariable | None = None) -> TensorVariable:
-        """Return `value`, objected to where it is NaN or infinite; `meant` says where it counts."""
-        broken = pt.or_(pt.isnan(value), pt.isinf(value))
-        if meant is not None:
-            broken = pt.and_(broken, meant)
-        self.cross.faults.append((UNDEFINED, broken.any()))
-        return value
-
-    def average(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:
-        """Return the `mean`, objected to where it is not finite; over no unit at all it is NaN."""
-        return self.finite(self.mean(values, weight), pt.gt(weight.sum(axis=0), 0.0))
-
-    def mean(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:
-        """Return the mean over units, with a weight for each, or one for each in every group."""
-        drawn = [
-            i.symbol
-            for i in self.cross.inputs.values()
-            if i.role == "draws" or (i.role == "value" and i.variable not in self.columns)
-        ]
-        return average(values, weight, drawn)
-
-
-class _Subject(ABC):
-    """What every query has: some classes are told it, others know it.
-
-    Not a dataclass, so that none of it is a parameter before a class makes it one.
-    """
-
-    outcome: str
-    doses: tuple[Do, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Query(_Subject, ABC):
+class Query(Subject, ABC):
     """An estimand as a value; ask it of a `World` or of a `Posterior`.
 
     A class is abstract or final, and lists all that it takes. What the engine reads of every query
@@ -276,33 +173,3 @@ class Query(_Subject, ABC):
     def sentence(self) -> str:
         """Return the estimand with its interventions, in words."""
         return self.describe_estimand()
-
-
-def weights(view: View, where: Where) -> TensorVariable:
-    """Return a 0/1 weight per unit from an array or a function of the natural world."""
-    if where is None:
-        return view.number("everyone", np.ones(view.units))
-    if callable(where):
-        mask = called(where, view.cross.natural, "`where`")
-        if mask.dtype != "bool" or mask.ndim != 1:
-            raise QueryError(
-                f"`where` gives {mask.dtype} with {mask.ndim} axes, not one boolean per unit; "
-                "write a comparison of mechanisms, such as lambda v: v['z'] > 0"
-            )
-        if mask.type.shape[0] not in (None, view.units):
-            raise QueryError(
-                f"`where` gives {mask.type.shape[0]} booleans; there are {view.units} units"
-            )
-    else:
-        equations = view.cross.equations
-        coords, others = {equations.unit: view.labels}, equations.dim_lengths
-        array = in_order(plain(where), axes_of(where), coords, "`where`", others=others)
-        if array.dtype.kind != "b" or array.shape != (view.units,):
-            raise QueryError(
-                f"`where` takes one boolean per unit, of shape ({view.units},); this one is "
-                f"{array.dtype} of shape {array.shape}"
-            )
-        if not array.any():
-            raise QueryError("`where` selects no unit")
-        mask = view.number("where", array)
-    return mask.astype("float64")

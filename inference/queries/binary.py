@@ -10,13 +10,21 @@ from pytensor.tensor import TensorVariable
 from ..errors import QueryError
 from ..families.form import family_name
 from ..scm.equations import Equations
-from .base import View
+from .view import View
 
 __all__ = ["check_binary", "happened"]
 
 
 def check_binary(equations: Equations, name: str, what: str) -> None:
-    """Raise a `QueryError` if the variable cannot be binary; `what` says why it should be."""
+    """Raise a `QueryError` if a variable cannot be binary.
+
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+    what : str
+        The subject of the message: why it should be binary.
+    """
     equation = equations.require(name, what, QueryError)
     if equation.kind == "random" and np.dtype(equation.expression.dtype).kind == "f":
         raise QueryError(
@@ -27,7 +35,20 @@ def check_binary(equations: Equations, name: str, what: str) -> None:
 
 
 def happened(view: View, name: str, value: TensorVariable) -> TensorVariable:
-    """Return where a binary value is 1; any value but 0 and 1 is an objection to the query."""
+    """Return where a binary value is 1; the query is refused where it is neither 0 nor 1.
+
+    Parameters
+    ----------
+    view : View
+    name : str
+        The variable.
+    value : TensorVariable of shape (unit,)
+        Its value in some world.
+
+    Returns
+    -------
+    boolean TensorVariable of shape (unit,)
+    """
     yes = pt.eq(value, 1)
     equation = view.cross.equations[name]
     never = value.dtype == "bool" or (

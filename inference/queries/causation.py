@@ -22,11 +22,11 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..scm.equations import Equations
-from .base import View
 from .binary import check_binary, happened
 from .documented import documented
 from .intervened import Intervened
 from .means import MeanOrUnits, agreement
+from .view import View
 
 __all__ = ["PN", "PNS", "PS"]
 

@@ -25,6 +25,8 @@ __all__ = [
     "check_faults",
     "check_numbers",
     "check_outcome",
+    "check_potentials",
+    "check_seed",
     "check_target",
     "fitted",
     "used_coupling",
@@ -35,7 +37,13 @@ OVER_DRAWS = ("chain", "draw", "statistic")
 
 
 def check_outcome(state: State, outcome: str) -> None:
-    """Raise a `QueryError` unless `outcome` is a variable that interventions can move."""
+    """Raise a `QueryError` unless `outcome` is a variable that interventions can move.
+
+    Parameters
+    ----------
+    state : State
+    outcome : str
+    """
     equation = state.equations.require(outcome, "the query's outcome is", QueryError)
     if outcome in state.equations.parameters:
         raise QueryError(
@@ -55,7 +63,13 @@ def check_outcome(state: State, outcome: str) -> None:
 
 
 def check_target(state: State, name: str) -> None:
-    """Raise a `QueryError` unless `name` is a variable that can be intervened on."""
+    """Raise a `QueryError` unless `name` is a variable that can be intervened on.
+
+    Parameters
+    ----------
+    state : State
+    name : str
+    """
     equation = state.equations.require(name, "`do` names", QueryError)
     if equation.kind == "potential":
         raise QueryError(
@@ -66,7 +80,13 @@ def check_target(state: State, name: str) -> None:
 
 
 def check_dims(state: State, query: Query) -> None:
-    """Raise a `QueryError` if two dimensions of the answer would have one name."""
+    """Raise a `QueryError` if two dimensions of the answer would have one name.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+    """
     further = [d for d in state.equations[query.outcome].dims if d != state.unit]
     own = [*query.coords(state.evidence.masked, state.evidence.labels), *further]
     if taken := set(OVER_DRAWS) & set(own):
@@ -79,15 +99,84 @@ def check_dims(state: State, query: Query) -> None:
         )
 
 
+def check_potentials(state: State, query: Query, cross: CrossWorld, used: set[Any]) -> None:
+    """Raise a `QueryError` where the answer would ignore a ``pm.Potential`` on mechanisms.
+
+    A Potential changes how likely values are, not how they come about: what is drawn or predicted
+    anew follows the mechanisms alone. Values that are known obey it already.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+    cross : CrossWorld
+        The worlds of the query.
+    used : set of Variable
+        All that the answer is computed from.
+    """
+    equations = state.equations
+    drawn = {
+        i.variable
+        for i in cross.inputs.values()
+        if i.role == "draws" and i.symbol in used and cross.origin(i.variable) == "draws"
+    }
+    moved = cross.moved | ({query.outcome} if query.expectation else set())
+    for name, tied in equations.potentials.items():
+        ignored = (equations.ancestors(tied) & drawn) | (set(tied) & moved)
+        if ignored:
+            raise QueryError(
+                f"the Potential {name!r} restricts {', '.join(sorted(tied))}, and this answer "
+                f"draws or predicts {', '.join(sorted(ignored))} anew, which a Potential does not "
+                "say how to do; write it as a mechanism (a truncated distribution, a selection)"
+            )
+
+
+def check_seed(state: State, cross: CrossWorld, used: set[Any]) -> None:
+    """Raise a `QueryError` where noise that is drawn given the evidence is read without a seed.
+
+    Parameters
+    ----------
+    state : State
+    cross : CrossWorld
+        The worlds of the query.
+    used : set of Variable
+        All that the answer is computed from.
+    """
+    read = sorted(
+        i.variable
+        for i in cross.inputs.values()
+        if i.role == "draws" and i.symbol in used and cross.origin(i.variable) == "value"
+    )
+    if read and not state.seeded:
+        raise QueryError(
+            f"the answer reads the noise behind {', '.join(read)}, which is drawn given the values "
+            "seen; give a seed, to World.from_evidence or to the query"
+        )
+
+
 def check_faults(cross: CrossWorld, flags: Sequence[NDArray[Any]]) -> None:
-    """Raise a `QueryError` if a flag of ``cross.faults`` is up, in its own words."""
+    """Raise a `QueryError` if a flag of ``cross.faults`` is up, in its own words.
+
+    Parameters
+    ----------
+    cross : CrossWorld
+    flags : sequence of boolean arrays
+        What each of its faults came to.
+    """
     for (words, _), flag in zip(cross.faults, flags, strict=True):
         if np.any(flag):
             raise QueryError(words)
 
 
 def check_numbers(state: State, cross: CrossWorld) -> None:
-    """Raise as `check_faults` does, where the query's numbers and the evidence alone tell."""
+    """Raise as `check_faults` does, where the query's numbers and the evidence alone tell.
+
+    Parameters
+    ----------
+    state : State
+    cross : CrossWorld
+        The worlds of the query, all of its graph made.
+    """
     # What stands in a column where a value is missing tells nothing.
     columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
     known = {
@@ -115,7 +204,24 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
 
 
 def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
-    """Return the intervention with its numbers in the target's dtype, checked for shape."""
+    """Return the intervention with its numbers in the target's shape and dtype.
+
+    Parameters
+    ----------
+    state : State
+    name : str
+        The target.
+    intervention : Intervention
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If its arrays do not fit the target, or its numbers are none that the target can take.
+    """
     rv, full = state.equations[name].expression, state.core_shape(name)
     units = {state.unit: state.evidence.labels}
     dims = state.equations[name].dims or (None,) * rv.ndim
@@ -141,7 +247,23 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
 
 
 def used_coupling(state: State, query: Query) -> Mapping[str, str]:
-    """Return the coupling of each discrete mechanism: the query's, over the state's."""
+    """Return the coupling of each discrete mechanism: the query's, over the state's.
+
+    Parameters
+    ----------
+    state : State
+    query : Query
+
+    Returns
+    -------
+    mapping of str to str
+        Of the mechanisms that have not their family's default.
+
+    Raises
+    ------
+    QueryError
+        If there is no such coupling, or a simulated world has another one.
+    """
     asked = query.coupling
     if asked is None:
         return state.coupling

@@ -23,12 +23,12 @@ from pytensor.tensor import TensorVariable
 from ..errors import QueryError
 from ..scm.equations import Equations
 from ..scm.interventions import Do, set_to
-from .base import View
 from .binary import check_binary, happened
 from .documented import documented
 from .dos import interventions
 from .means import EVERYONE, MeanOrUnits
 from .unit_level import what
+from .view import View
 
 __all__ = ["LATE", "PrincipalStrata"]
 

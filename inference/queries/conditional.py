@@ -13,10 +13,10 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..inputs.groups import Groups, grouped
-from .base import View
 from .documented import documented
 from .intervened import Intervened
 from .unit_level import what
+from .view import View
 
 __all__ = ["CATE"]
 

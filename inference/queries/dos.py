@@ -27,7 +27,23 @@ def targets(equations: Equations, *dos: Do) -> set[str]:
 
 
 def interventions(do: Mapping[str, Any], where: str) -> Do:
-    """Return a mapping from names to interventions, plain numbers among them made into such."""
+    """Return a mapping from names to interventions, plain numbers among them made into such.
+
+    Parameters
+    ----------
+    do : mapping of str to intervention or number
+    where : str
+        What the user calls it, for messages.
+
+    Returns
+    -------
+    mapping of str to Intervention
+
+    Raises
+    ------
+    QueryError
+        If it is none.
+    """
     if not isinstance(do, Mapping):
         raise QueryError(f"`{where}` maps names to interventions; got {do!r}")
     for name in do:

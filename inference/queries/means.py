@@ -15,8 +15,9 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..scm.sites import Acting
-from .base import Query, View, Where, weights
+from .base import Query
 from .dos import describe
+from .view import View, Where, weights
 
 __all__ = ["EVERYONE", "Mean", "MeanOrUnits", "agreement"]
 
@@ -132,7 +133,25 @@ class MeanOrUnits(Mean, ABC):
 
 
 def agreement(query: Query, view: View, world: str = "do") -> TensorVariable:
-    """Return 1 for the units whose natural values are those that a world sets, else 0."""
+    """Return 1 for the units whose natural values are those that a world sets, else 0.
+
+    Parameters
+    ----------
+    query : Query
+        For messages.
+    view : View
+    world : str
+        Its name.
+
+    Returns
+    -------
+    TensorVariable of shape (unit,)
+
+    Raises
+    ------
+    QueryError
+        If the world does more than to set variables that units have.
+    """
     do = view.cross.dos[world]
     if not do or any(not v.sets for v in do.values()):
         raise QueryError(

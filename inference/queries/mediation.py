@@ -23,12 +23,12 @@ from pytensor.tensor import TensorVariable
 from ..errors import QueryError
 from ..scm.equations import Equations
 from ..scm.interventions import Do, as_in
-from .base import View
 from .documented import documented
 from .dos import describe, interventions, targets
 from .intervened import Intervened
 from .means import MeanOrUnits
 from .unit_level import what
+from .view import View
 
 __all__ = ["CDE", "NDE", "NIE"]
 

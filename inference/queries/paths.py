@@ -12,12 +12,12 @@ from pytensor.tensor import TensorVariable
 from ..engine.pathgraph import Route
 from ..errors import QueryError
 from ..scm.equations import Equations
-from .base import View
 from .documented import documented
 from .dos import targets
 from .intervened import Intervened
 from .means import MeanOrUnits
 from .unit_level import what
+from .view import View
 
 __all__ = ["PSE"]
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from .base import View
 from .documented import documented
 from .intervened import Intervened
 from .unit_level import what
+from .view import View
 
 __all__ = ["QTE"]
 

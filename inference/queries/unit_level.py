@@ -10,9 +10,10 @@ from typing import Any, ClassVar, final, override
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from .base import Query, View
+from .base import Query
 from .documented import documented
 from .intervened import Intervened
+from .view import View
 
 __all__ = ["ITE", "Counterfactual", "PotentialOutcome", "what"]
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 from pymc.model.fgraph import (
     ModelDeterministic,
     ModelNamed,
     ModelPotential,
     ModelVar,
-    clone_model,
-    fgraph_from_model,
 )
+from pymc.variational.minibatch_rv import MinibatchRandomVariable
+from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError, unknown
+from ..symbolic.evaluate import length
+from ..symbolic.replace import substituted
+from .representation import cloned, represented
 
 __all__ = ["Equation", "Equations", "check_model", "with_units"]
 
@@ -37,6 +41,7 @@ class Equation:
     name : str
     kind : {"random", "deterministic", "data", "potential"}
     dims : tuple of str
+        Empty where the model names none. One without dims that has units gets names as in ArviZ.
     expression : TensorVariable
         The random variable, or the expression, in terms of the `symbol` of other equations.
     symbol : TensorVariable
@@ -78,19 +83,13 @@ class Equations(Mapping[str, Equation]):
         check_model(model, unit)
         self.model = model
         self.unit = unit
-        try:
-            fgraph, _ = fgraph_from_model(model, inlined_views=True)
-        except (NotImplementedError, ValueError) as error:
-            raise ModelError(
-                f"this model cannot be read: {error}; remove initial values and nested models"
-            ) from None
-        self.fgraph = fgraph
+        self.fgraph = fgraph = represented(model)
         self.dim_lengths = fgraph._dim_lengths
         self._equations: dict[str, Equation] = {}
         self.symbols: dict[Variable, str] = {}
         for node in fgraph.toposort():
             if isinstance(node.op, ModelVar):
-                equation = _read(node, self.symbols)
+                equation = self._with_units(_read(node, self.symbols))
                 _check_dims(equation, unit)
                 self._equations[equation.name] = equation
                 self.symbols[equation.symbol] = equation.name
@@ -103,6 +102,38 @@ class Equations(Mapping[str, Equation]):
 
     def __len__(self) -> int:
         return len(self._equations)
+
+    def _with_units(self, equation: Equation) -> Equation:
+        """Return the equation; what PyMC or its author registered without dims may have units."""
+        expression = equation.expression
+        if equation.kind != "deterministic" or equation.dims or not expression.ndim:
+            return equation
+        read = self.read_by([expression])
+        if not any(self.has_units(name) for name in read.values()):
+            return equation
+        known = {s: pt.TensorType(s.dtype, self._static(self[n]))() for s, n in read.items()}
+        [shaped] = substituted([expression], known)
+        if shaped.type.shape[0] is not None:
+            return equation
+        others = [f"{equation.name}_dim_{k}" for k in range(1, expression.ndim)]
+        return replace(equation, dims=(self.unit, *others))
+
+    def _static(self, equation: Equation) -> tuple[int | None, ...]:
+        """Return the lengths of the axes of a variable; None for the units, and what is unknown."""
+        dims = equation.dims or (None,) * equation.expression.ndim
+        pairs = zip(dims, equation.expression.type.shape, strict=True)
+        return tuple(
+            None if d == self.unit else self.length(d) if n is None and self.named(d) else n
+            for d, n in pairs
+        )
+
+    def named(self, dim: str | None) -> bool:
+        """Return whether the model has a dimension of that name."""
+        return dim in self.model.dim_lengths
+
+    def length(self, dim: str) -> int:
+        """Return how long a dimension of the model is."""
+        return length(self.model.dim_lengths[dim])
 
     def read_by(self, expressions: Iterable[Variable]) -> dict[Variable, str]:
         """Return the symbols that stand in `expressions`, and the variables they stand for."""
@@ -130,6 +161,13 @@ class Equations(Mapping[str, Equation]):
     def unit_data(self) -> tuple[str, ...]:
         """``pm.Data`` with the unit dimension: covariates that the model does not generate."""
         return self._of_kind("data", units=True)
+
+    @cached_property
+    def potentials(self) -> Mapping[str, frozenset[str]]:
+        """Each ``pm.Potential`` that reads mechanisms, and which."""
+        named = [n for n, e in self.items() if e.kind == "potential"]
+        read = {n: self.causes(n, self.mechanisms) for n in named}
+        return {n: mechanisms for n, mechanisms in read.items() if mechanisms}
 
     def descendants(self, names: Iterable[str]) -> frozenset[str]:
         """Return `names` and every variable that depends on one of them."""
@@ -196,6 +234,11 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     elif isinstance(op, ModelPotential):
         kind = "potential"
     expression = node.inputs[0]
+    if kind == "random" and isinstance(expression.owner.op, MinibatchRandomVariable):
+        raise ModelError(
+            f"{op.name!r} has total_size, which scales the likelihood of a minibatch; here all "
+            "units are seen at once: leave it out"
+        )
     start = expression.owner.inputs if kind == "random" else [expression]
 
     def back(variable: Variable) -> list[Variable] | None:
@@ -251,12 +294,7 @@ def with_units(
         A new model.
     """
     check_model(model, unit)
-    try:
-        clone = clone_model(model)
-    except (NotImplementedError, ValueError) as error:
-        raise ModelError(
-            f"this model cannot be copied: {error}; remove initial values and nested models"
-        ) from None
+    clone = cloned(model)
     data = data or {}
     held = {v.name for v in clone.data_vars if unit in (clone.named_vars_to_dims.get(v.name) or ())}
     for name, values in data.items():
@@ -272,7 +310,10 @@ def with_units(
             f"the model's own data {sorted(held - set(data))} fix its number of units; "
             "give new values for them as columns"
         )
-    clone.set_dim(unit, len(labels), coord_values=labels)
     for name, values in data.items():
         clone.named_vars[name].set_value(np.asarray(values, dtype=clone.named_vars[name].dtype))
+    if isinstance(clone.dim_lengths[unit], SharedVariable):
+        clone.set_dim(unit, len(labels), coord_values=labels)
+    else:  # as long as the data that PyMC took the length from
+        clone._coords = {**clone._coords, unit: tuple(labels)}
     return clone

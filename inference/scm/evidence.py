@@ -133,9 +133,10 @@ def read_evidence(
     if len(labels) == 0:
         raise DataError("the data have no rows")
     _check_labels(labels)
-    missing = sorted(set(equations.unit_data) - set(columns))
-    if missing and len(labels) != _own_length(equations):
-        raise DataError(f"the model's data {missing} have no column; add them")
+    own = [n for n in equations.unit_data if n not in columns]
+    if own and len(labels) != equations.length(equations.unit):
+        raise DataError(f"the model's data {own} have no column; add them")
+    columns |= {n: np.array(equations.model[n].get_value()) for n in own}
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
@@ -245,10 +246,6 @@ def _aligned(
         raise DataError(f"the columns have different lengths: {lengths}")
     units = next(iter(lengths.values()))
     return arrays, np.arange(units) if labels is None else labels.to_numpy()
-
-
-def _own_length(equations: Equations) -> int:
-    return int(equations.dim_lengths[equations.unit].eval())
 
 
 def _check_name(equations: Equations, name: str) -> None:

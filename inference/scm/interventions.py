@@ -330,7 +330,23 @@ def as_in(world: str, *, where: Where = None) -> Intervention:
 
 
 def as_intervention(target: str, value: Any) -> Intervention:
-    """Return `value` as an intervention on `target`: a plain number means `set_to`."""
+    """Return `value` as an intervention: a plain number means `set_to`.
+
+    Parameters
+    ----------
+    target : str
+        What it acts on, for messages.
+    value : Intervention, number or array
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If it is neither.
+    """
     if isinstance(value, Intervention):
         return value
     try:

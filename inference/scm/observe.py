@@ -7,6 +7,7 @@ import pytensor
 
 from .equations import Equations, with_units
 from .evidence import Evidence
+from .representation import starts_of, with_starts
 
 __all__ = ["observe"]
 
@@ -26,5 +27,5 @@ def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, E
         n: pytensor.shared(v.astype(sized[n].dtype), name=n, shape=sized[n].type.shape)
         for n, v in seen.items()
     }
-    observed = pm.observe(sized, shared)
+    observed = with_starts(pm.observe(sized, shared), starts_of(model))
     return observed, Equations(observed, unit)

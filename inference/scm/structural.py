@@ -12,7 +12,6 @@ import pytensor.tensor as pt
 from pymc.model.fgraph import (
     ModelFreeRV,
     ModelObservedRV,
-    fgraph_from_model,
     model_deterministic,
     model_free_rv,
     model_from_fgraph,
@@ -24,6 +23,7 @@ from ..families.form import LAWS, structural_form
 from ..inputs.functions import called
 from .equations import check_model
 from .interventions import Intervention, as_intervention
+from .representation import represented
 from .sites import Site
 
 __all__ = ["check_coupling", "intervene", "structural"]
@@ -65,10 +65,7 @@ def structural(
     check_model(model, unit)
     coupling = coupling or {}
     check_coupling(model, coupling)
-    try:
-        fgraph, _ = fgraph_from_model(model, inlined_views=True)
-    except (NotImplementedError, ValueError) as error:
-        raise ModelError(f"this model cannot be rewritten: {error}") from None
+    fgraph = represented(model)
     replacements = []
     for node in fgraph.toposort():
         if isinstance(node.op, ModelFreeRV | ModelObservedRV) and unit in node.op.dims:
@@ -80,7 +77,13 @@ def structural(
 
 
 def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
-    """Raise a `ModelError` unless `coupling` maps variables to couplings that they have."""
+    """Raise a `ModelError` unless `coupling` maps variables to couplings that they have.
+
+    Parameters
+    ----------
+    model : pm.Model
+    coupling : mapping of str to str
+    """
     if not isinstance(coupling, Mapping):
         raise ModelError(f"coupling maps names of variables to couplings; got {coupling!r}")
     random = {v.name: v for v in model.basic_RVs}

@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors
 
 from ..engine.compute import generator, lightest, noise_width
 from ..engine.state import State
@@ -25,7 +26,7 @@ from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups
 from ..scm.known import Known
 from ..scm.support import check_support, limits
-from ..symbolic.evaluate import evaluated, length
+from ..symbolic.evaluate import evaluated
 
 __all__ = [
     "abducted",
@@ -66,7 +67,7 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
     coords = {d: equations.model.coords.get(d) for d in dims}
     others = equations.dim_lengths
     value = in_order(value, axes_of(given), coords, what, ModelError, others)
-    lengths = [length(equations.dim_lengths[d]) for d in dims] or list(rv.type.shape)
+    lengths = [equations.length(d) for d in dims] or list(rv.type.shape)
     if value.ndim != rv.ndim or any(
         a not in (None, b) for a, b in zip(lengths, value.shape, strict=True)
     ):
@@ -166,7 +167,10 @@ def _check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> N
 
 
 def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
-    """Return all unit variables that the evidence determines, and the noise behind it."""
+    """Return all unit variables that the evidence determines, and the noise behind it.
+
+    Without a seed, only noise that the evidence determines.
+    """
     cross = state.cross_world({**state.coupling}, new=False)
     equations, names, graphs = state.equations, [], []
     for name in equations:
@@ -183,9 +187,11 @@ def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
             parameters = cross.natural.parameters(name)
         except QueryError:  # a cause is not seen, so that the noise behind this one is not known
             continue
-        noisy.append(name)
         draws = cross.draws(name, form, parameters, len(state.batch_shape(name)))
-        graphs.append(form.abduct(cross.natural[name], *parameters, draws=draws))
+        noise = form.abduct(cross.natural[name], *parameters, draws=draws)
+        if state.seeded or draws not in ancestors([noise]):
+            noisy.append(name)
+            graphs.append(noise)
     inputs, known = list(cross.inputs.values()), state.numbers()
     [(_, results)] = state.computer.batches(
         graphs,

@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..engine.state import State
-from ..errors import DataError, ModelError, QueryError, unknown
+from ..errors import DataError, ModelError, unknown
 from ..families.form import structural_form
 from ..inputs.numbers import checked_seed, positive_whole
 from ..queries.answer import ask
@@ -116,9 +116,10 @@ class World:
         sized = with_units(model, np.arange(units), held, unit)
         equations = Equations(sized, unit)
         known = check_parameters(equations, parameters)
-        if any(e.kind == "potential" for e in equations.values()):
+        for name, tied in equations.potentials.items():
             raise ModelError(
-                "a model with a Potential cannot be simulated; write it as a mechanism"
+                f"the Potential {name!r} restricts {', '.join(sorted(tied))}, which nothing can "
+                "simulate; write it as a mechanism (a truncated distribution, a selection)"
             )
         if isinstance(hidden, str):
             raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
@@ -172,7 +173,7 @@ class World:
             The observed columns; the noise behind them is abducted.
         seed : int, optional
             For mechanisms that are discrete, censored or mixed, whose noise is drawn given the
-            evidence. Needed only there.
+            evidence: a question that reads such noise is refused without one, and `noise` lacks it.
         coupling : mapping of str to str, optional
             The coupling of discrete mechanisms by name.
         unit : str
@@ -189,7 +190,7 @@ class World:
         DataError
             If the data do not fit the model, or are impossible under the parameters.
         QueryError
-            If `seed` is missing where it is needed, or no whole number from 0 to 2**63 - 1.
+            If `seed` is no whole number from 0 to 2**63 - 1.
         """
         seed = None if seed is None else checked_seed(seed)
         equations = Equations(model, unit)
@@ -210,17 +211,8 @@ class World:
             {n: v[None] for n, v in known.items()},
             coupling=dict(coupling or {}),
             seed=0 if seed is None else seed,
+            seeded=seed is not None,
         )
-        discrete = [
-            n
-            for n in equations.mechanisms
-            if n in evidence.columns and structural_form.is_ambiguous(equations[n].expression)
-        ]
-        if discrete and seed is None:
-            raise QueryError(
-                f"the noise behind discrete or censored mechanisms ({', '.join(discrete)}) is "
-                "drawn given their values; give a seed"
-            )
         everything, noise = abducted(state)
         seen = [n for n in evidence.columns if n in everything]
         return cls(

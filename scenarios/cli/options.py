@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from .. import TITLES
+from .offered import one_of
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ __all__ = [
     "scenario_name",
 ]
 
-# Spelled out here, because the modules that define them import PyMC.
-SAMPLERS = ("pymc", "nutpie", "numpyro")
-BACKENDS = ("numba", "jax")
-METHODS = ("nuts", "marginal", "laplace")
+SAMPLERS = one_of("conditioning/samplers.py", "Sampler")
+BACKENDS = one_of("engine/compute.py", "Backend")
+METHODS = one_of("conditioning/methods.py", "Method")
 # Counts beyond 32 bits overflow inside the samplers.
 MOST = 2**31 - 1
 

@@ -1,175 +1,148 @@
-"""The question of `ifonly ask`: which query, and the options that it takes."""
+"""The question of `ifonly ask`: which query, and the options that it takes.
+
+The queries, their parameters and what is said of them are read from the engine's own classes. Here
+stands how a parameter of each type is typed.
+"""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from .offered import kinds, one_of
 from .options import positive
 from .terminal import Mistake
 
 if TYPE_CHECKING:
     from ifonly.inference import Query
 
-__all__ = ["KINDS", "Kind", "add_question", "check_question", "read_question"]
+__all__ = ["add_question", "check_question", "read_question"]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What a query is asked with.
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """How a parameter of one type is typed.
 
     Attributes
     ----------
-    needs : mapping of str to str
-        The options that it cannot do without, each with an example.
-    takes : tuple of str
-        Those that it may have.
+    metavar : str
+        What stands for it in the help.
+    example : str
+        One way to fill it.
+    read : callable, optional
+        From what argparse gives to what the query takes; it is told the option too.
+    options : mapping
+        Of ``add_argument``.
     """
 
-    needs: Mapping[str, str]
-    takes: tuple[str, ...]
+    metavar: str | None
+    example: str
+    read: Callable[[Any, str], Any] = lambda given, option: given
+    options: Mapping[str, Any] = MappingProxyType({})
 
 
-_DO = {"outcome": "Y", "do": '"T=1"'}
-_CAUSATION = Kind({**_DO, "versus": '"T=0"'}, ("bounds", "by"))
-_COMPLIANCE = {"treatment": "T", "instrument": "Z"}
-KINDS: Mapping[str, Kind] = {
-    "ATE": Kind(_DO, ("versus", "expectation")),
-    "ATT": Kind(_DO, ("versus", "expectation")),
-    "ATU": Kind(_DO, ("versus", "expectation")),
-    "CATE": Kind({**_DO, "by": "sex, or --by age:4"}, ("versus", "expectation")),
-    "ITE": Kind(_DO, ("versus", "expectation")),
-    "QTE": Kind(_DO, ("versus", "expectation", "quantiles")),
-    "Counterfactual": Kind(_DO, ("expectation",)),
-    "PotentialOutcome": Kind(_DO, ("expectation",)),
-    "NDE": Kind({**_DO, "mediators": "M"}, ("versus", "expectation", "pure", "by")),
-    "NIE": Kind({**_DO, "mediators": "M"}, ("versus", "expectation", "pure", "by")),
-    "CDE": Kind({**_DO, "hold": '"M=0"'}, ("versus", "expectation", "by")),
-    "PSE": Kind({**_DO, "path": '"T > M > Y"'}, ("versus", "expectation", "by")),
-    "LATE": Kind({"outcome": "Y", **_COMPLIANCE}, ("expectation", "by")),
-    "PrincipalStrata": Kind(_COMPLIANCE, ("by",)),
-    "PN": _CAUSATION,
-    "PS": _CAUSATION,
-    "PNS": _CAUSATION,
-}
-ALL = tuple(dict.fromkeys(o for kind in KINDS.values() for o in (*kind.needs, *kind.takes)))
+# The seed is an option of sampling; a table of answers needs neither of the others.
+LEFT = ("seed", "dose", "summary")
+# What is typed under another name.
+NAMES = {"q": "quantiles"}
+
+
+def _asked(query: str) -> dict[str, tuple[str, Typed]]:
+    """Return the options of a query: the parameter behind each, and how it is typed."""
+    kind = kinds()[query]
+    return {
+        NAMES.get(name, name): (name, TYPED[kind.fields[name].annotation])
+        for name in kind.takes
+        if name not in LEFT and kind.fields[name].annotation in TYPED
+    }
+
+
+def _needs(query: str) -> list[str]:
+    return [NAMES.get(name, name) for name in kinds()[query].needs]
 
 
 def add_question(parser: argparse.ArgumentParser) -> None:
     """Add the query, and every option that one of them takes."""
     group = parser.add_argument_group("question")
-    group.add_argument("--outcome", metavar="Y")
-    group.add_argument("--do", action="append", metavar="PHRASE", help="see below")
-    group.add_argument("--versus", action="append", metavar="PHRASE", help="default: as it was")
     group.add_argument(
         "--query",
         type=_name,
         default="ATE",
         metavar="KIND",
-        help=f"{', '.join(KINDS)} (default: ATE)",
+        help=f"{', '.join(kinds())} (default: ATE)",
     )
-    group.add_argument(
-        "--by",
-        action="append",
-        metavar="COLUMN[:BINS]",
-        help="groups of a CATE; `unit`: unit by unit, of the queries from NDE on",
-    )
-    group.add_argument("--quantiles", metavar="Q,Q,...", help="probabilities of a QTE")
-    group.add_argument("--mediators", metavar="M,M,...", help="of an NDE or NIE")
-    group.add_argument(
-        "--pure", action="store_true", help="the other decomposition into NDE and NIE"
-    )
-    group.add_argument(
-        "--hold", action="append", metavar="PHRASE", help="what a CDE holds in both worlds"
-    )
-    group.add_argument(
-        "--path",
-        action="append",
-        metavar="'T > M > Y'",
-        help="of a PSE; several are taken together",
-    )
-    group.add_argument("--treatment", metavar="T", help="binary, of LATE and PrincipalStrata")
-    group.add_argument("--instrument", metavar="Z", help="a cause of it, 0 or 1")
-    group.add_argument("--bounds", action="store_true", help="Tian and Pearl's, of PN, PS and PNS")
-    group.add_argument(
-        "--coupling",
-        metavar="[V=]NAME,...",
-        help="of all discrete variables, or some: monotone, process, gumbel_max, independent",
-    )
-    group.add_argument("--units", choices=("observed", "new"))
-    group.add_argument("--size", type=positive, metavar="N", help="how many new units")
-    group.add_argument(
-        "--expectation",
-        action="store_true",
-        help="of the outcome's mean given its parents, without its own noise",
-    )
+    askers: dict[str, dict[Typed, list[str]]] = {}
+    for query in kinds():
+        for option, (_, typed) in _asked(query).items():
+            askers.setdefault(option, {}).setdefault(typed, []).append(query)
+    for option, ways in sorted(askers.items(), key=lambda o: -sum(map(len, o[1].values()))):
+        words = "; ".join(_help(option, queries) for queries in ways.values())
+        settings = dict(next(iter(ways)).options)
+        if names := [typed.metavar for typed in ways if typed.metavar is not None]:
+            settings["metavar"] = " or ".join(names)
+        group.add_argument(f"--{option}", help=words, **settings)
+
+
+def _help(option: str, queries: list[str]) -> str:
+    """Return what the engine says of an option, and whose it is where that is few queries."""
+    name, _ = _asked(queries[0])[option]
+    said = kinds()[queries[0]].docs.get(name, "").replace("%", "%%").replace("`", "")
+    return said if len(queries) > len(kinds()) // 2 else f"{said} ({', '.join(queries)})"
 
 
 def _name(text: str) -> str:
-    for name in KINDS:
+    for name in kinds():
         if text.lower() == name.lower():
             return name
-    raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(KINDS)}")
+    raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(kinds())}")
 
 
 def check_question(args: argparse.Namespace) -> None:
     """Raise a `Mistake` for an option that the query lacks, or has no use for."""
-    kind = KINDS[args.query]
-    for option, example in kind.needs.items():
+    asked = _asked(args.query)
+    for option in _needs(args.query):
         if not getattr(args, option):
+            example = asked[option][1].example
             raise Mistake(f"{args.query} needs --{option}, such as --{option} {example}")
-    for option in ALL:
-        if getattr(args, option) and option not in {*kind.needs, *kind.takes}:
-            first = next(n for n, k in KINDS.items() if option in {*k.needs, *k.takes})
-            raise Mistake(
-                f"--{option} means nothing to {args.query}; leave it out, or add --query {first}"
-            )
+    for other in kinds():
+        for option in _asked(other):
+            if getattr(args, option) and option not in asked:
+                raise Mistake(
+                    f"--{option} means nothing to {args.query}; leave it out, or add "
+                    f"--query {other}"
+                )
 
 
 def read_question(args: argparse.Namespace) -> Query:
     """Return the query that was typed."""
     from ifonly.inference import queries
 
-    kind = KINDS[args.query]
-    options: dict[str, Any] = {"units": args.units, "size": args.size}
     # With a kept posterior nothing else is random; without, it seeds the sampler and is carried on.
-    options["seed"] = args.seed if args.posterior else None
-    if args.coupling:
-        options["coupling"] = _couplings(args.coupling)
-    for option in (*kind.needs, *kind.takes):
+    options: dict[str, Any] = {"seed": args.seed if args.posterior else None}
+    for option, (name, typed) in _asked(args.query).items():
         if given := getattr(args, option):
-            read = READERS.get(option)
-            options[NAMES.get(option, option)] = read(given) if read else given
+            options[name] = typed.read(given, f"--{option}")
     query: Query = getattr(queries, args.query)(**options)
     return query
 
 
-def _do(given: list[str]) -> dict[str, Any]:
+def _phrases(given: list[str], option: str) -> dict[str, Any]:
     from .phrases import parse_interventions
 
-    return parse_interventions(given, "--do")
-
-
-def _versus(given: list[str]) -> dict[str, Any]:
-    return _single(given, "--versus")
-
-
-def _hold(given: list[str]) -> dict[str, Any]:
-    return _single(given, "--hold")
+    return parse_interventions(given, option)
 
 
 def _single(given: list[str], option: str) -> dict[str, Any]:
-    from .phrases import parse_interventions
-
-    found = parse_interventions(given, option)
+    found = _phrases(given, option)
     if ladders := [n for n, v in found.items() if isinstance(v, list)]:
         raise Mistake(f"{option} gives several values of {ladders[0]!r}; give one")
     return found
 
 
-def _by(given: list[str]) -> Any:
+def _by(given: list[str], option: str) -> Any:
     from .phrases import parse_groups
 
     if given == ["unit"]:
@@ -178,41 +151,53 @@ def _by(given: list[str]) -> Any:
     return tuple(groups) if all(rule is None for rule in groups.values()) else groups
 
 
-def _quantiles(given: str) -> list[float]:
+def _numbers(given: str, option: str) -> list[float]:
     try:
         return [float(q) for q in given.split(",")]
     except ValueError:
-        raise Mistake(f"--quantiles takes numbers such as 0.1,0.5, not {given}") from None
+        raise Mistake(f"{option} takes numbers such as 0.1,0.5, not {given}") from None
 
 
-def _names(given: str) -> list[str]:
+def _names(given: str, option: str) -> list[str]:
     return [name.strip() for name in given.split(",") if name.strip()]
 
 
-def _paths(given: list[str]) -> list[list[str]]:
+def _paths(given: list[str], option: str) -> list[list[str]]:
     paths = [[name.strip() for name in path.replace("->", ">").split(">")] for path in given]
     for path in paths:
         if len(path) < 2 or not all(path):
-            raise Mistake(f'--path {">".join(path)!r} is no path; write it as "T > M > Y"')
+            raise Mistake(f'{option} {">".join(path)!r} is no path; write it as "T > M > Y"')
     return paths
 
 
-def _couplings(given: str) -> str | dict[str, str]:
+def _couplings(given: str, option: str) -> str | dict[str, str]:
     if "=" not in given:
         return given
     pairs = [[part.strip() for part in pair.split("=")] for pair in given.split(",")]
     if any(len(pair) != 2 or not all(pair) for pair in pairs):
-        raise Mistake(f'--coupling {given!r} is not understood; write "Y=independent"')
+        raise Mistake(f'{option} {given!r} is not understood; write "Y=independent"')
     return dict(pairs)
 
 
-NAMES = {"quantiles": "q"}
-READERS: Mapping[str, Callable[[Any], Any]] = {
-    "do": _do,
-    "versus": _versus,
-    "hold": _hold,
-    "by": _by,
-    "quantiles": _quantiles,
-    "mediators": _names,
-    "path": _paths,
+_APPEND = MappingProxyType({"action": "append"})
+_FLAG = MappingProxyType({"action": "store_true"})
+# By the annotation of the parameter. What has no entry, such as a function, is left to Python.
+TYPED: Mapping[str, Typed] = {
+    "str": Typed("NAME", "NAME"),
+    "bool": Typed(None, "", options=_FLAG),
+    "int | None": Typed("N", "1000", options=MappingProxyType({"type": positive})),
+    "Units | None": Typed(
+        None, "new", options=MappingProxyType({"choices": one_of("queries/base.py", "Units")})
+    ),
+    "DoLike": Typed("PHRASE", '"T=1"', _phrases, _APPEND),
+    "Mapping[str, Any]": Typed("PHRASE", '"M=0"', _single, _APPEND),
+    "Mapping[str, Any] | None": Typed("PHRASE", '"T=0"', _single, _APPEND),
+    "str | Sequence[str]": Typed("M,M,...", "M", _names),
+    "Sequence[str] | Sequence[Sequence[str]]": Typed("'T > M > Y'", '"T > M > Y"', _paths, _APPEND),
+    "float | Sequence[float]": Typed("Q,Q,...", "0.1,0.5,0.9", _numbers),
+    "str | Mapping[str, str] | None": Typed("[V=]NAME,...", "monotone", _couplings),
+    "str | Sequence[str] | Mapping[str, int | Sequence[float] | None]": Typed(
+        "COLUMN[:BINS]", "sex, or --by age:4", _by, _APPEND
+    ),
+    "Literal['unit'] | None": Typed("unit", "unit", _by, _APPEND),
 }

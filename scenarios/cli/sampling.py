@@ -43,6 +43,9 @@ def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Po
     sizes = (
         f"R-hat at most {found.r_hat:.3f}, ESS at least {min(found.ess_bulk, found.ess_tail):.0f}"
     )
+    if "blocks" in facts:
+        terminal.say(f"Computed block by block: {sizes}, {found.divergences} divergent transitions")
+        return posterior
     terminal.say(
         f"A normal distribution at the mode, corrected by weights: k-hat {facts['khat']:.2f}, "
         f"{sizes}"

@@ -49,6 +49,8 @@ def diagnostics_section(posterior: Any) -> Section:
     sizes = posterior.idata["posterior"].sizes
     if facts["method"] == "laplace":
         return _of_weights(facts, sizes["chain"] * sizes["draw"])
+    if facts.get("sampler") == "independent draws":
+        return _of_blocks(facts, sizes["chain"] * sizes["draw"])
     verdict = (
         "The chains converged."
         if found.converged
@@ -68,6 +70,16 @@ def diagnostics_section(posterior: Any) -> Section:
     )
     text = f"{sizes['chain']} chains of {sizes['draw']} draws each. {verdict}"
     return Section("Diagnostics", text, table)
+
+
+def _of_blocks(facts: dict[str, Any], count: int) -> Section:
+    rows = [tuple(part.split(": ", 1)) for part in facts["blocks"].split("; ")]
+    return Section(
+        "Diagnostics",
+        f"{count} independent draws: the posterior falls apart into blocks, and each was computed "
+        "without a Markov chain, so there is no convergence to doubt.",
+        pd.DataFrame(rows, columns=["method", "parameters"]),
+    )
 
 
 def _of_weights(facts: dict[str, Any], count: int) -> Section:

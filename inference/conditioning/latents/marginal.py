@@ -17,6 +17,7 @@ from pytensor.tensor import TensorVariable
 
 from ...errors import ModelError
 from ...scm.equations import Equations
+from ...scm.representation import starts_of, with_starts
 from .blocks import Block
 from .joint_density import UnitDensity, at_nodes
 
@@ -113,7 +114,10 @@ def marginal(
             fgraph.remove_output(index)
     for potential in potentials:
         fgraph.add_output(potential, import_missing=True)
-    return model_from_fgraph(fgraph, mutate_fgraph=True), integrals, shared
+    parameters = with_starts(
+        model_from_fgraph(fgraph, mutate_fgraph=True), starts_of(equations.model)
+    )
+    return with_starts(parameters, starts_of(model)), integrals, shared
 
 
 def _integrated(

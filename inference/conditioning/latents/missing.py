@@ -15,7 +15,6 @@ from pymc.exceptions import NotConstantValueError
 from pymc.logprob.transforms import IntervalTransform
 from pymc.model.fgraph import (
     ModelFreeRV,
-    fgraph_from_model,
     model_deterministic,
     model_free_rv,
     model_from_fgraph,
@@ -29,6 +28,7 @@ from pytensor.tensor import TensorVariable
 from ...errors import ModelError
 from ...families.form import family_name
 from ...scm.evidence import Evidence
+from ...scm.representation import represented, starts_of, with_starts
 
 __all__ = ["completed"]
 
@@ -48,7 +48,7 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         A mechanism ``V`` that lacks some values is a Deterministic there, with all units; the
         values that are missing are the free variable ``V_missing``, and ``V_seen`` is observed.
     """
-    fgraph, _ = fgraph_from_model(model, inlined_views=True)
+    fgraph = represented(model)
     replacements = []
     for node in fgraph.toposort():
         if not isinstance(node.op, ModelFreeRV) or node.op.name not in evidence.missing:
@@ -68,7 +68,7 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         whole = graph_replace([joined], {seen: observed, gone: free})[0]
         replacements.append((node.outputs[0], model_deterministic(whole, name, *node.op.dims)))
     toposort_replace(fgraph, tuple(replacements), reverse=True)
-    return model_from_fgraph(fgraph, mutate_fgraph=True)
+    return with_starts(model_from_fgraph(fgraph, mutate_fgraph=True), starts_of(model))
 
 
 def _trailing(mask: NDArray[np.bool_]) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pymc as pm
     import xarray as xr
 
-    from ifonly.inference import Posterior
+    from ifonly.inference import Posterior, Query
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ignore the columns that the model does not have",
     )
     group.add_argument("--unit", default="unit", metavar="DIM", help="the unit dimension's name")
-    add_sampling(parser, method="nuts")
+    add_sampling(parser, method="auto")
     group = parser.add_argument_group("files")
     group.add_argument("--save", metavar="P.nc", help="keep the posterior")
     group.add_argument("--posterior", metavar="P.nc", help="use a posterior that was kept")
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         frame = _frame(args, model)
         if frame is not None and not args.posterior:
             rehearse(model, frame, query, backend=args.backend, unit=args.unit)
-    posterior = _posterior(args, terminal, model, frame, clock)
+    posterior = _posterior(args, terminal, model, frame, query, clock)
     if save and not kept(posterior, save, terminal):
         save = None
     terminal.say(f"Asking: {query.sentence()}")
@@ -165,6 +165,7 @@ def _posterior(
     terminal: Terminal,
     model: pm.Model,
     frame: pd.DataFrame | None,
+    query: Query,
     clock: Clock,
 ) -> Posterior:
     from ifonly.inference import Posterior
@@ -173,9 +174,10 @@ def _posterior(
         assert frame is not None
         terminal.say(f"Conditioning on {len(frame)} units, columns {', '.join(map(str, frame))}")
         with clock("condition"):
-            return sample(
-                terminal, model, frame, seed=args.seed, unit=args.unit, **kept_options(args)
-            )
+            options = {"method": "auto", **kept_options(args)}
+            if options["method"] == "auto" and not args.save:
+                options["asked"] = [query]  # what is kept is whole
+            return sample(terminal, model, frame, seed=args.seed, unit=args.unit, **options)
     with clock("load the posterior"):
         posterior = Posterior.load(args.posterior, model)
     if frame is not None:

@@ -5,7 +5,15 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from ifonly.inference import ATE, Counterfactual, PotentialOutcome, World, shift
+from ifonly.inference import (
+    ATE,
+    ITE,
+    Counterfactual,
+    PotentialOutcome,
+    QueryError,
+    World,
+    shift,
+)
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
 
@@ -133,3 +141,24 @@ def test_a_world_averages_over_many_new_units(chain_world):
     first, *_, last = map(str, chain_world.data)
     answer = chain_world.ask(ATE(last, {first: shift(1.0)}, units="new"))
     assert answer.attrs["n_units"] == 100_000
+
+
+def test_a_seed_is_asked_for_only_where_noise_drawn_given_the_evidence_is_read(
+    quick_compile: None,
+) -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        t = pm.Bernoulli("t", 0.5, dims="unit")
+        count = pm.Poisson("count", 1.0 + t, dims="unit")
+        pm.Normal("y", 2.0 * t + count, 1.0, dims="unit")
+    data = {"t": [0, 1, 1], "count": [2, 0, 3], "y": [2.5, 2.0, 6.0]}
+    world = World.from_evidence(model, {}, data)
+    assert list(world.noise) == ["y"]
+    np.testing.assert_allclose(world.noise["y"], [0.5, 0.0, 1.0])
+    with pytest.raises(QueryError, match=r"noise behind count.*give a seed"):
+        world.ask(ITE("y", do={"t": 1}))
+    held = world.ask(ITE("y", do={"t": 1, "count": 2}, versus={"t": 0, "count": 2}))
+    np.testing.assert_allclose(held, 2.0)
+    seeded = World.from_evidence(model, {}, data, seed=1)
+    assert set(seeded.noise) == {"t", "count", "y"}
+    query = ITE("y", do={"t": 1}, seed=1)
+    np.testing.assert_array_equal(seeded.ask(query), world.ask(query))

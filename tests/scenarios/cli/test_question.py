@@ -1,5 +1,6 @@
 """Every query as it is typed on the command line, against its algebra; and its mistakes."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from ifonly.inference import queries
 from ifonly.inference.queries import Query
 from ifonly.scenarios.cli import main
-from ifonly.scenarios.cli.question import KINDS
+from ifonly.scenarios.cli.offered import kinds, one_of
+from ifonly.scenarios.cli.question import LEFT, TYPED
 
 MODEL = """
 import pymc as pm
@@ -119,10 +121,32 @@ def test_probabilities_of_causation_lie_within_their_bounds(capsys, kept, query)
 
 
 def test_every_query_can_be_asked():
-    """One that is added to the engine is added here."""
+    """What is read from the source is what the classes are."""
     public = [getattr(queries, name) for name in queries.__all__]
-    asked = {q.__name__ for q in public if isinstance(q, type) and issubclass(q, Query)} - {"Query"}
-    assert set(KINDS) == asked
+    asked = {q.__name__: q for q in public if isinstance(q, type) and issubclass(q, Query)}
+    del asked["Query"]
+    assert set(kinds()) == set(asked)
+    for name, kind in kinds().items():
+        parameters = inspect.signature(asked[name]).parameters
+        assert {n for n, f in kind.fields.items() if f.given} == set(parameters), name
+        required = {n for n, p in parameters.items() if p.default is p.empty}
+        assert set(kind.needs) == required | set(asked[name].needs), name
+        assert set(kind.docs) >= set(parameters), name
+
+
+def test_every_parameter_can_be_typed_or_is_left_to_python():
+    fields = {(n, f.annotation) for k in kinds().values() for n, f in k.fields.items() if f.given}
+    left = {(n, a) for n, a in fields if a not in TYPED or n in LEFT}
+    assert {n for n, _ in left} == {"where", "levels", *LEFT}
+
+
+def test_the_lists_are_those_of_the_engine():
+    from ifonly.inference.conditioning import methods, samplers
+    from ifonly.inference.queries.answer import BACKENDS
+
+    assert set(one_of("conditioning/samplers.py", "Sampler")) == set(samplers.SAMPLERS)
+    assert set(one_of("conditioning/methods.py", "Method")) == set(methods.METHODS)
+    assert one_of("engine/compute.py", "Backend") == BACKENDS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A posterior computed block by block, as the causal graph factorises."""

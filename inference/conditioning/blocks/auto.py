@@ -1,0 +1,215 @@
+"""The posterior as the graph factorises: each block by the best method that it allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import pytensor
+import xarray as xr
+from numpy.typing import NDArray
+from pytensor.graph.replace import vectorize_graph
+
+from ...scm.equations import Equations
+from ..job import Job, Outcome, tree
+from .conjugate import conjugate
+from .factorise import Block, blocks_of
+from .glm import glm
+from .linear import linear
+from .prior import prior
+from .problem import PLAIN, Problem, Solution
+from .submodel import evidence_of, submodel
+
+__all__ = ["by_blocks"]
+
+Arrays = Mapping[str, NDArray[Any]]
+# What gives independent draws of a block, in the order in which it is tried; None if it cannot.
+SOLVERS: Mapping[str, Callable[[Problem, int, np.random.Generator], Solution | None]] = {
+    "prior": prior,
+    "conjugate": conjugate,
+    "linear": linear,
+    "glm": glm,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What was found of one block.
+
+    Attributes
+    ----------
+    block : Block
+    method : str
+        How: a key of `SOLVERS`, or the name of a sampler.
+    drawn : mapping of str to array of shape (draw, ...)
+    khat : float
+        Of the importance weights; 0 where there are none.
+    outcome : Outcome or None
+        What a sampler left besides.
+    """
+
+    block: Block
+    method: str
+    drawn: Arrays
+    khat: float = 0.0
+    outcome: Outcome | None = None
+
+
+def by_blocks(job: Job, rest: Callable[[Job], Outcome]) -> Outcome:
+    """Return the posterior, computed block by block.
+
+    Parameters
+    ----------
+    job : Job
+        Of whose blocks those are computed that hold what is `asked`; the others when they are read.
+    rest : callable
+        Conditions a block for which there is no closed form, as a model of its own.
+
+    Returns
+    -------
+    Outcome
+        Its draws are the same whichever blocks are computed first.
+    """
+    seen = set(job.evidence.columns) - set(job.evidence.missing)
+    blocks = blocks_of(job.equations, seen)
+    if any(b.potentials for b in blocks):
+        blocks = (_joined(blocks),)
+    whole = len(blocks) == 1
+    asked = [b for b in blocks if job.asked is None or job.asked & set(b.unknowns)]
+    later: dict[str, Callable[[], Arrays]] = {}
+    for block in blocks:
+        if block not in asked:
+            make = cache(partial(_part, job, block, rest, whole))
+            later |= dict.fromkeys(block.unknowns, partial(_all_draws, make))
+    return _together(job, [_part(job, b, rest, whole) for b in asked or blocks[:1]], later)
+
+
+def _joined(blocks: Collection[Block]) -> Block:
+    """Return the blocks as one: a Potential of one is no term of a model of another."""
+    unknowns = [n for b in blocks for n in b.unknowns]
+    seen = dict.fromkeys(n for b in blocks for n in b.seen)
+    potentials = dict.fromkeys(n for b in blocks for n in b.potentials)
+    return Block(tuple(unknowns), tuple(seen), tuple(potentials))
+
+
+def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Part:
+    problem = Problem(job.model, job.equations, job.evidence, block)
+    for name, solve in SOLVERS.items():
+        solution = solve(problem, job.chains * job.draws, _stream(job, block))
+        if solution is not None:
+            return Part(block, name, solution.values, solution.khat)
+    if whole:
+        found = rest(job)
+    else:
+        model = submodel(job.model, job.equations, job.evidence, block)
+        found = rest(
+            replace(
+                job,
+                model=model,
+                equations=Equations(model, job.unit),
+                evidence=evidence_of(job.equations, job.evidence, block),
+                seed=int(_stream(job, block).integers(2**31)),
+                compiled=job.compiled.block(block.name),
+            )
+        )
+    posterior = found.idata["posterior"]
+    own = [n for n in posterior.data_vars if n in block.unknowns]
+    return Part(block, found.sampler, {n: _flat(posterior[n]) for n in own}, outcome=found)
+
+
+def _stream(job: Job, block: Block) -> np.random.Generator:
+    """Return the block's own random stream: the same whichever other blocks there are."""
+    name = ",".join(sorted(block.unknowns))
+    return np.random.default_rng(
+        np.random.SeedSequence(job.seed, spawn_key=(crc32(name.encode()),))
+    )
+
+
+def _flat(variable: Any) -> NDArray[Any]:
+    values = variable.transpose("chain", "draw", ...).to_numpy()
+    return values.reshape(-1, *values.shape[2:])
+
+
+def _all_draws(make: Callable[[], Part]) -> Arrays:
+    """Return all draws of a block that was left for later."""
+    part = make()
+    later = part.outcome.later if part.outcome else {}
+    found = dict(part.drawn)
+    for rest in dict.fromkeys(later.values()):
+        found |= rest()
+    return found
+
+
+def _together(job: Job, parts: list[Part], later: Mapping[str, Callable[[], Arrays]]) -> Outcome:
+    """Return the blocks' draws as one posterior."""
+    drawn = {n: v for part in parts for n, v in part.drawn.items()}
+    drawn |= _computed(job, drawn)
+    order = {n: k for k, n in enumerate(job.model.named_vars)}
+    idata = tree(job, job.model, dict(sorted(drawn.items(), key=lambda item: order[item[0]])))
+    sampled = [part.outcome for part in parts if part.outcome is not None]
+    stats = [o.idata["sample_stats"].to_dataset() for o in sampled if "sample_stats" in o.idata]
+    if len(stats) == 1:
+        idata["sample_stats"] = xr.DataTree(stats[0])
+    elif stats:
+        together = xr.concat(stats, "block", data_vars="minimal", join="override")
+        idata["sample_stats"] = xr.DataTree(together)
+    for outcome in sampled:
+        later = {**later, **outcome.later}
+    return Outcome(idata, _samplers(parts), _facts(parts), later=later)
+
+
+def _samplers(parts: list[Part]) -> str:
+    return ", ".join(dict.fromkeys(p.method for p in parts if p.outcome)) or "independent draws"
+
+
+def _facts(parts: list[Part]) -> dict[str, Any]:
+    """Return how each block was computed, and what the methods say of themselves."""
+    methods: dict[str, list[str]] = {}
+    for part in parts:
+        methods.setdefault(part.method, []).extend(part.block.unknowns)
+    facts: dict[str, Any] = {}
+    for part in parts:
+        if part.outcome is not None:
+            facts |= part.outcome.facts
+    facts["blocks"] = "; ".join(f"{m}: {', '.join(names)}" for m, names in methods.items())
+    exact = [n for part in parts if part.outcome is None for n in part.drawn]
+    if len(exact) == sum(len(part.block.unknowns) for part in parts):
+        facts["efficiency"] = 1.0
+    elif exact:
+        facts["independent"] = ", ".join(exact)
+    if worst := max(part.khat for part in parts):
+        facts["khat"] = round(max(worst, facts.get("khat", 0.0)), 3)
+    return facts
+
+
+def _computed(job: Job, drawn: Arrays) -> dict[str, NDArray[Any]]:
+    """Return what the model computes from the draws and has no units."""
+    found = {}
+    for name in job.keep(job.model):
+        equation = job.equations[name]
+        if equation.kind != "deterministic":
+            continue
+        problem = Problem(job.model, job.equations, job.evidence, Block((), (), ()))
+        read = [
+            n
+            for n in problem.reads(equation.expression)
+            if n not in job.evidence.columns or n in job.evidence.missing
+        ]
+        read = [n for n in read if job.equations[n].kind == "random"]
+        if not set(read) <= set(drawn):
+            continue
+        [expression] = problem.with_data([equation.expression], read)
+        symbols = [job.equations[n].symbol for n in read]
+        many = [s.type.clone(shape=(None, *s.type.shape))() for s in symbols]
+        if symbols:
+            expression = vectorize_graph(expression, dict(zip(symbols, many, strict=True)))
+        value = pytensor.function(many, expression, mode=PLAIN)(*(drawn[n] for n in read))
+        count = job.chains * job.draws
+        found[name] = (
+            np.asarray(value) if symbols else np.broadcast_to(value, (count, *value.shape))
+        )
+    return found

@@ -1,0 +1,117 @@
+"""Rows of a least-squares problem in Gaussian weights, from expressions that are affine in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
+
+from .problem import PLAIN, Problem
+
+__all__ = ["Rows", "prior_rows", "rows"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of a least-squares problem: ``matrix @ weights`` is to be ``target``.
+
+    Attributes
+    ----------
+    matrix : array of shape (row, weight)
+    target : array of shape (row,)
+    """
+
+    matrix: Floats
+    target: Floats
+
+    def divided(self, spread: Floats) -> Rows:
+        """Return the rows in units of their standard deviations, of shape (row,)."""
+        return Rows(self.matrix / spread[:, None], self.target / spread)
+
+
+def rows(
+    problem: Problem, weights: tuple[str, ...], predictor: TensorVariable, target: Floats
+) -> Rows:
+    """Return the rows of the units: an affine predictor that is to be the target.
+
+    Parameters
+    ----------
+    problem : Problem
+    weights : tuple of str
+        The unknowns that the predictor is affine in.
+    predictor : TensorVariable
+        With the shape of the seen mechanism, or one that broadcasts to it.
+    target : array of shape (row,)
+        The mechanism's values, or their link, as one column.
+
+    Returns
+    -------
+    Rows
+    """
+    [name] = problem.block.seen
+    shape = np.shape(problem.evidence.columns[name])
+    at = _function(problem, weights, [predictor], [shape])
+    matrix, base = _affine(at, problem, weights)
+    return Rows(matrix, target - base)
+
+
+def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
+    """Return the rows of the weights' own priors: each less its mean is to be zero.
+
+    Parameters
+    ----------
+    problem : Problem
+    weights : tuple of str
+        Normal unknowns whose means are affine in one another.
+
+    Returns
+    -------
+    Rows
+    """
+    means = [problem.parameters_of(w)[0] for w in weights]
+    at = _function(problem, weights, means, [problem.shape(w) for w in weights])
+    matrix, base = _affine(at, problem, weights)
+    return Rows(np.eye(len(base)) - matrix, base)
+
+
+def _function(
+    problem: Problem,
+    weights: tuple[str, ...],
+    expressions: list[TensorVariable],
+    shapes: list[tuple[int, ...]],
+) -> Callable[..., Floats]:
+    """Return the expressions as one column, as a function of the weights."""
+    if not weights:
+        expressions = expressions if expressions else [pt.zeros(0)]
+    symbols = [problem.equations[w].symbol for w in weights]
+    outputs = problem.with_data(expressions, weights)
+    function = pytensor.function(symbols, outputs, mode=PLAIN, on_unused_input="ignore")
+
+    def at(*values: Floats) -> Floats:
+        found = function(*values)
+        columns = [np.broadcast_to(v, s).ravel() for v, s in zip(found, shapes, strict=False)]
+        return np.concatenate([np.zeros(0), *columns]).astype(float)
+
+    return at
+
+
+def _affine(
+    at: Callable[..., Floats], problem: Problem, weights: tuple[str, ...]
+) -> tuple[Floats, Floats]:
+    """Return a column as a matrix times the flat weights, and as it is without them."""
+    values = [np.zeros(problem.shape(w)) for w in weights]
+    base = at(*values)
+    columns = []
+    for value in values:
+        for place in np.ndindex(value.shape):
+            value[place] = 1.0
+            columns.append(at(*values) - base)
+            value[place] = 0.0
+    return np.column_stack(columns) if columns else np.zeros((len(base), 0)), base

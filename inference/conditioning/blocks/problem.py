@@ -1,0 +1,212 @@
+"""One block as its solvers see it: its equations in numbers, without a compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
+from pytensor.graph.basic import Variable
+from pytensor.graph.replace import vectorize_graph
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor import TensorVariable
+
+from ...scm.equations import Equations
+from ...scm.evidence import Evidence
+from ...symbolic.replace import substituted
+from .factorise import Block
+
+__all__ = ["Problem", "Scales", "Solution"]
+
+Floats = NDArray[np.float64]
+# Each function runs a few times on whole columns: compiling it would take longer.
+PLAIN = Mode(linker="py", optimizer=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A block of a posterior.
+
+    Attributes
+    ----------
+    model : pm.Model
+        With the evidence's units.
+    equations : Equations
+        The model's.
+    evidence : Evidence
+    block : Block
+    """
+
+    model: pm.Model
+    equations: Equations
+    evidence: Evidence
+    block: Block
+
+    def reads(self, expression: Variable) -> frozenset[str]:
+        """Return the random variables and data that an expression reads, through Deterministics."""
+        found: set[str] = set()
+        todo = {
+            self._named[v]
+            for v in ancestors([expression], blockers=list(self._named))
+            if v in self._named
+        }
+        while todo:
+            equation = self.equations[todo.pop()]
+            if equation.kind == "deterministic":
+                todo |= equation.parents
+            else:
+                found.add(equation.name)
+        return frozenset(found)
+
+    @cached_property
+    def _named(self) -> Mapping[Variable, str]:
+        return {e.symbol: n for n, e in self.equations.items()}
+
+    @cached_property
+    def definitions(self) -> Mapping[Variable, Variable]:
+        """What the symbol of each Deterministic stands for."""
+        return {
+            e.symbol: e.expression for e in self.equations.values() if e.kind == "deterministic"
+        }
+
+    def parameters_of(self, name: str) -> list[TensorVariable]:
+        """Return the parameters of a random variable's distribution."""
+        node = self.equations[name].expression.owner
+        return list(node.op.dist_params(node))
+
+    def with_data(
+        self, expressions: Sequence[TensorVariable], free: Iterable[str] = ()
+    ) -> list[TensorVariable]:
+        """Return expressions in terms of the symbols of `free` alone, the data put in.
+
+        Parameters
+        ----------
+        expressions : sequence of TensorVariable
+        free : iterable of str
+            What stays a symbol.
+
+        Returns
+        -------
+        list of TensorVariable
+        """
+        kept = set(free)
+        length = self.equations.dim_lengths[self.equations.unit]
+        replace = {length: pt.constant(np.array(len(self.evidence), dtype=length.dtype))}
+        for name, equation in self.equations.items():  # parents first
+            if name in kept:
+                replace[equation.symbol] = equation.symbol  # and what is beneath it is left alone
+            elif name in self.evidence.columns:
+                values = np.asarray(self.evidence.columns[name], equation.expression.dtype)
+                replace[equation.symbol] = pt.constant(values)
+            elif equation.kind == "data":
+                replace[equation.symbol] = equation.expression
+            elif equation.kind == "deterministic":
+                [replace[equation.symbol]] = substituted([equation.expression], replace)
+        return substituted(expressions, replace)
+
+    def has_units(self, expression: Variable) -> bool:
+        """Return whether an expression reads anything with the unit dimension."""
+        return any(self.equations.has_units(n) for n in self.reads(expression))
+
+    def known(self, expression: TensorVariable, shape: tuple[int, ...]) -> Floats:
+        """Return the numbers of an expression that reads no unknown, as one column."""
+        [value] = pytensor.function([], self.with_data([expression]), mode=PLAIN)()
+        return np.broadcast_to(np.asarray(value, float), shape).ravel()
+
+    def seen_values(self, name: str) -> Floats:
+        """Return a seen mechanism's values, as one column."""
+        return np.asarray(self.evidence.columns[name], float).ravel()
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of an unknown without the unit dimension."""
+        return tuple(int(n) for n in self.model[name].shape.eval(mode=PLAIN))
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Independent draws of the unknowns of a block.
+
+    Attributes
+    ----------
+    values : mapping of str to array of shape (draw, ...)
+    khat : float
+        The Pareto shape of the importance weights' tail; 0 where there are none.
+    """
+
+    values: Mapping[str, NDArray[Any]]
+    khat: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """Scalar unknowns on an unbounded scale, their prior, and what is computed from them.
+
+    Attributes
+    ----------
+    names : tuple of str
+    """
+
+    names: tuple[str, ...]
+    _function: Any
+
+    @classmethod
+    def of(
+        cls, problem: Problem, names: Sequence[str], expressions: Sequence[TensorVariable]
+    ) -> Scales:
+        """Return the scales called `names`, and with them some expressions of them.
+
+        Parameters
+        ----------
+        problem : Problem
+        names : sequence of str
+            Parents first.
+        expressions : sequence of TensorVariable
+            Read no other unknown.
+        """
+        flat = [pt.scalar(f"{n}_flat", dtype="float64") for n in names]
+        values: dict[TensorVariable, TensorVariable] = {}
+        log_density = pt.zeros(())
+        for x, name in zip(flat, names, strict=True):
+            [rv] = problem.with_data([problem.equations[name].expression], names)
+            [rv] = substituted([rv], values)
+            transform = problem.model.rvs_to_transforms[problem.model[name]]
+            value = x
+            if transform is not None:
+                value = transform.backward(x, *rv.owner.inputs)
+                log_density += transform.log_jac_det(x, *rv.owner.inputs)
+            log_density += pm.logp(rv, value)
+            values[problem.equations[name].symbol] = value
+        outputs = substituted(problem.with_data(expressions, names), values)
+        scalars = [log_density, *values.values(), *outputs]
+        many = [pt.vector(f"{n}_many", dtype="float64") for n in names]
+        if names:
+            scalars = vectorize_graph(scalars, dict(zip(flat, many, strict=True)))
+        return cls(
+            tuple(names), pytensor.function(many, scalars, mode=PLAIN, on_unused_input="ignore")
+        )
+
+    def at(self, points: Floats) -> tuple[Floats, dict[str, Floats], list[Floats]]:
+        """Return log prior, values and expressions at points of shape (point, scale).
+
+        Returns
+        -------
+        log_density : array of shape (point,)
+            Of the prior on the unbounded scale.
+        values : dict of str to array of shape (point,)
+        expressions : list of array
+            With the points in front where they depend on them.
+        """
+        log_density, *rest = self._function(*points.T)
+        k = len(self.names)
+        return (
+            np.broadcast_to(log_density, len(points)),
+            dict(zip(self.names, rest[:k], strict=True)),
+            list(rest[k:]),
+        )

@@ -1,0 +1,221 @@
+"""What a question is warned of before it is answered: true to the graph, and likely not meant.
+
+None is an error: the answer is what the model's equations say. Each warning names the equation and
+says how to write what was probably meant.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pytensor import scalar
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Variable, equal_computations
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor import TensorConstant, TensorVariable
+from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
+
+from ..engine.state import State
+from ..errors import AssumptionWarning
+from ..scm.equations import Equation, Equations
+from .base import Query
+
+__all__ = ["caution"]
+
+# Columns of fewer units may well agree by chance.
+ENOUGH_UNITS = 10
+
+
+def caution(state: State, query: Query) -> None:
+    """Warn of what the query's answer will hide; return nothing.
+
+    Parameters
+    ----------
+    state : State
+        In which the query is asked.
+    query : Query
+        One that fits the state.
+
+    Warns
+    -----
+    AssumptionWarning
+        Once for each thing: nothing that is done acts on the outcome; a variable that is moved
+        stands in the model twice; an equation reads a mean over units of what is moved; what looks
+        like noise is moved; units stand inside a Potential alone.
+    """
+    equations = state.equations
+    acting = equations.ancestors([query.outcome])
+    targets = {name for name, action in query.actions if action.world is None}
+    moved = equations.descendants(targets)
+    felt = [equations[name] for name in equations if name in acting & moved]
+    found = [
+        *_idle(equations, query, targets, acting),
+        *_twins(state, moved, acting - moved),
+        *(said for one in felt for said in _centred(equations, one, moved)),
+        *(said for one in felt for said in _residuals(equations, one, targets)),
+        *_apart(equations, acting),
+    ]
+    for said in dict.fromkeys(found):
+        warnings.warn(said, AssumptionWarning, stacklevel=5)
+
+
+def _idle(
+    equations: Equations, query: Query, targets: set[str], acting: frozenset[str]
+) -> Iterator[str]:
+    """Say where nothing that is done acts on the outcome of a query that compares worlds."""
+    compared = any(len(query.worlds(dose)) > 1 for dose in query.doses)
+    if compared and targets and not targets & acting:
+        causes = [n for n in acting - {query.outcome} if equations.has_units(n)]
+        yield (
+            f"{_listed(targets)} does not act on {query.outcome!r} in this model, so that the "
+            f"effect is exactly 0; what does: {', '.join(sorted(causes)) or 'nothing'}"
+        )
+
+
+def _twins(state: State, moved: Iterable[str], unmoved: Iterable[str]) -> Iterator[str]:
+    """Say where what is moved has a double among what acts on the outcome and is not moved."""
+    columns = _columns(state)
+    for name, other in product(sorted(moved), sorted(unmoved)):
+        if name in columns and other in columns and _same(columns[name], columns[other]):
+            yield (
+                f"{other!r} holds the very values of {name!r}, but does not move with it; if they "
+                f"are one variable, let the equations read {name!r} instead of {other!r}"
+            )
+
+
+def _columns(state: State) -> Mapping[str, NDArray[Any]]:
+    data = {n: state.model[n] for n in state.equations.unit_data}
+    held = {n: v.get_value() for n, v in data.items() if isinstance(v, SharedVariable)}
+    return {**held, **state.evidence.columns}
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    if one.shape != other.shape or len(one) < ENOUGH_UNITS:
+        return False
+    first = slice(None, ENOUGH_UNITS)  # which tell nearly all that differ
+    if not np.array_equal(one[first], other[first]) or (one == one[:1]).all():
+        return False
+    return bool(np.array_equal(one, other))
+
+
+def _centred(equations: Equations, equation: Equation, moved: frozenset[str]) -> Iterator[str]:
+    """Say where an equation reads a sum or mean over units of what is moved."""
+    for name in sorted(_summed(equations, equation) & moved):
+        yield (
+            f"the equation of {equation.name!r} reads a mean or sum over units of {name!r}, which "
+            "the intervention moves too: a change that is the same for all units cancels. If a "
+            "fixed centre is meant, write it as a number or as pm.Data, such as "
+            f"{name} - pm.Data('centre', ...)"
+        )
+
+
+def _summed(equations: Equations, equation: Equation) -> set[str]:
+    """Return the variables that the equation reduces over the unit axis."""
+    found: set[str] = set()
+    known: dict[Variable, tuple[int | None, frozenset[str]]] = {}
+
+    def axis_of(variable: Variable) -> tuple[int | None, frozenset[str]]:
+        """Return which axis is that of the units, and the variables that have it."""
+        if variable not in known:
+            known[variable] = read(variable)
+        return known[variable]
+
+    def read(variable: Variable) -> tuple[int | None, frozenset[str]]:
+        name = equations.symbols.get(variable)
+        if name is not None:
+            has = equations.has_units(name)
+            return (0 if has else None), frozenset({name} if has else ())
+        if variable.owner is None:
+            return None, frozenset()
+        op, parts = variable.owner.op, [axis_of(v) for v in variable.owner.inputs]
+        axis = next((a for a, _ in parts if a is not None), None)
+        names = frozenset().union(*(n for a, n in parts if a is not None))
+        if axis is None:
+            return None, frozenset()
+        if isinstance(op, CAReduce):
+            reduced = range(variable.owner.inputs[0].ndim) if op.axis is None else op.axis
+            if axis in reduced:
+                found.update(names)
+                return None, frozenset()
+            return axis - sum(a < axis for a in reduced), names
+        if isinstance(op, DimShuffle):
+            order = op.new_order
+            return (order.index(axis), names) if axis in order else (None, frozenset())
+        widest = max(getattr(v, "ndim", 0) for v in variable.owner.inputs)
+        same = isinstance(op, Elemwise) or getattr(variable, "ndim", 0) == widest
+        return (axis, names) if same else (None, frozenset())
+
+    axis_of(equation.expression)
+    return found
+
+
+def _residuals(equations: Equations, equation: Equation, targets: set[str]) -> Iterator[str]:
+    """Say where an equation reads a variable that is set, less that variable's own mean."""
+    symbols = list(equations.symbols)
+    for node in {v.owner for v in ancestors([equation.expression], blockers=symbols)} - {None}:
+        is_elementwise = isinstance(node.op, Elemwise)
+        if not is_elementwise or not isinstance(node.op.scalar_op, scalar.Sub):
+            continue
+        name, centre = equations.symbols.get(node.inputs[0], ""), node.inputs[1]
+        if name in targets and equations[name].kind == "random":
+            rv = equations[name].expression
+            location, *_ = rv.owner.op.dist_params(rv.owner)
+            if equal_computations([_bare(centre)], [_bare(location)]):
+                yield (
+                    f"{equation.name!r} reads {name!r} less its own mean, which looks like the "
+                    f"noise of {name!r}, and which the intervention moves too. If it is noise, "
+                    f"give it a mechanism of its own, and make {name!r} a Deterministic of it"
+                )
+
+
+def _bare(variable: TensorVariable) -> TensorVariable:
+    """Return the variable without added axes of length 1."""
+    while variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
+        if variable.owner.op.drop or variable.owner.op.shuffle != tuple(
+            range(len(variable.owner.op.shuffle))
+        ):
+            break
+        variable = variable.owner.inputs[0]
+    return variable
+
+
+def _apart(equations: Equations, acting: frozenset[str]) -> Iterator[str]:
+    """Say where a Potential has data of its own and no mechanism: units that no mechanism has."""
+    for name, equation in equations.items():
+        behind = equations.ancestors([name]) - {name}
+        if equation.kind != "potential" or not behind & acting:
+            continue
+        if any(equations.has_units(n) for n in behind):
+            continue
+        parameters = [equations[n].expression for n in behind if n in equations.parameters]
+        of_parameters = {length for p in parameters for length in p.type.shape}
+        rows = set(_lengths(equations, equation, behind)) - of_parameters
+        if rows:
+            yield (
+                f"the Potential {name!r} has {max(rows)} values of its own and reads no mechanism: "
+                "the units behind them are no part of the answer. If they are censored, write them "
+                "into the mechanism as pm.Censored"
+            )
+
+
+def _lengths(equations: Equations, equation: Equation, behind: Iterable[str]) -> Iterator[int]:
+    """Yield how many values each array of data has that an expression reads."""
+    read = [equation.expression, *(equations[n].expression for n in behind)]
+    for variable in ancestors(read):
+        if isinstance(variable, TensorConstant):
+            data = variable.data
+        elif isinstance(variable, SharedVariable):
+            data = variable.get_value(borrow=True)
+        else:
+            continue
+        if np.ndim(data) and len(data) >= ENOUGH_UNITS:
+            yield len(data)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " or ".join(repr(name) for name in sorted(names))

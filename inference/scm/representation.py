@@ -1,0 +1,76 @@
+"""PyMC's own representation of a model, which takes no initial values: they are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+from pymc.model.fgraph import clone_model, fgraph_from_model
+from pytensor.graph.basic import Constant, Variable
+from pytensor.graph.fg import FunctionGraph
+
+from ..errors import ModelError
+
+__all__ = ["cloned", "represented", "starts_of", "with_starts"]
+
+
+def represented(model: pm.Model) -> FunctionGraph:
+    """Return the model as a graph in which each variable is a node, or raise a `ModelError`."""
+    try:
+        return fgraph_from_model(_without_starts(model), inlined_views=True)[0]
+    except (NotImplementedError, ValueError) as error:
+        raise ModelError(f"this model cannot be read: {error}") from None
+
+
+def cloned(model: pm.Model) -> pm.Model:
+    """Return a copy of the model without initial values, or raise a `ModelError`."""
+    try:
+        return clone_model(_without_starts(model))
+    except (NotImplementedError, ValueError) as error:
+        raise ModelError(f"this model cannot be copied: {error}") from None
+
+
+def starts_of(model: pm.Model) -> dict[str, Any]:
+    """Return the initial values that the model gives for the sampler (``initval=``), by name."""
+    given = {rv.name: v for rv, v in model.rvs_to_initial_values.items() if v is not None}
+    for name, value in given.items():
+        if isinstance(value, Constant):
+            given[name] = value.data
+        elif isinstance(value, Variable):
+            raise ModelError(
+                f"the initial value of {name!r} is an expression; give numbers (initval=[...])"
+            )
+    return given
+
+
+def with_starts(model: pm.Model, starts: Mapping[str, Any]) -> pm.Model:
+    """Return `model`, a new one, with initial values for the sampler where it is free.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Changed in place.
+    starts : mapping of str to array or str
+        As ``initval=`` takes them.
+
+    Returns
+    -------
+    pm.Model
+        The same model.
+    """
+    for rv in model.free_RVs:
+        if rv.name in starts:
+            value = starts[rv.name]
+            model.set_initval(rv, value if isinstance(value, str) else np.asarray(value))
+    return model
+
+
+def _without_starts(model: pm.Model) -> pm.Model:
+    if all(value is None for value in model.rvs_to_initial_values.values()):
+        return model
+    bare = object.__new__(pm.Model)
+    bare.__dict__.update(model.__dict__)
+    bare.rvs_to_initial_values = dict.fromkeys(model.rvs_to_initial_values)
+    return bare

@@ -1,0 +1,124 @@
+"""A posterior by blocks: what it is made of, whatever is asked first, and beside NUTS."""
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytest
+
+from ifonly.inference import ATE, ITE, Posterior, condition, shift
+from ifonly.inference.errors import QueryError
+
+RNG = np.random.default_rng(8)
+UNITS = 60
+SHORT: dict[str, Any] = {"method": "auto", "seed": 4, "progress": False, "draws": 500}
+
+
+def mixed_model() -> pm.Model:
+    """Four blocks: a conjugate pair, a logistic and a linear mechanism, and one for NUTS."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        t = pm.Bernoulli("t", pm.Beta("t_p", 1, 1), dims="unit")
+        s = pm.Bernoulli("s", logit_p=pm.Normal("s_0") + pm.Normal("s_t") * t, dims="unit")
+        effect = pm.Normal("effect", 0, 2)
+        y = pm.Normal("y", effect * t + s, pm.HalfNormal("y_sd"), dims="unit")
+        pm.StudentT("z", nu=4, mu=pm.Normal("z_y") * y, sigma=1.0, dims="unit")
+        pm.Deterministic("twice", 2 * effect)
+        pm.Normal("unused")
+    return model
+
+
+@pytest.fixture(scope="module")
+def data() -> dict[str, Any]:
+    t = RNG.integers(0, 2, UNITS)
+    s = RNG.integers(0, 2, UNITS)
+    y = t + s + RNG.normal(size=UNITS)
+    return {"t": t, "s": s, "y": y, "z": 0.5 * y + RNG.standard_t(4, UNITS)}
+
+
+@pytest.fixture(scope="module")
+def posterior(data: dict[str, Any]) -> Posterior:
+    return condition(mixed_model(), data, tune=500, **SHORT)
+
+
+def test_each_block_by_its_method(posterior: Posterior) -> None:
+    facts = posterior.facts
+    found = dict(part.split(": ") for part in facts["blocks"].split("; "))
+    assert {m: set(names.split(", ")) for m, names in found.items()} == {
+        "conjugate": {"t_p"},
+        "glm": {"s_0", "s_t"},
+        "linear": {"effect", "y_sd"},
+        "nutpie": {"z_y"},
+        "prior": {"unused"},
+    }
+    assert (facts["method"], facts["sampler"]) == ("auto", "nutpie")
+
+
+def test_one_tree_as_ever(posterior: Posterior) -> None:
+    group = posterior.idata["posterior"]
+    names = {"t_p", "s_0", "s_t", "effect", "y_sd", "z_y", "unused", "twice"}
+    assert set(group.data_vars) == names
+    assert dict(group.sizes) == {"chain": 4, "draw": 500}
+    np.testing.assert_array_equal(group["twice"], 2 * group["effect"])
+    assert "diverging" in posterior.idata["sample_stats"]
+
+
+def test_diagnostics_are_of_what_was_sampled(posterior: Posterior) -> None:
+    assert posterior.diagnostics.converged
+    assert 400 < posterior.diagnostics.ess_bulk <= 4_000
+
+
+def test_the_same_draws_whatever_is_asked_first(data: dict[str, Any], posterior: Posterior) -> None:
+    query = ATE("y", do={"t": 1}, versus={"t": 0})
+    some = condition(mixed_model(), data, tune=500, asked=[query], **SHORT)
+    assert set(some.idata["posterior"].data_vars) == {"effect", "y_sd", "s_0", "s_t", "twice"}
+    for asked in (query, ATE("z", do={"y": shift(1.0)}), ATE("y", do={"t": 1}, units="new")):
+        np.testing.assert_array_equal(some.ask(asked, "jax"), posterior.ask(asked, "jax"))
+
+
+def test_asked_goes_with_blocks(data: dict[str, Any]) -> None:
+    with pytest.raises(QueryError, match="asked goes with method='auto'"):
+        condition(mixed_model(), data, method="nuts", asked=[ITE("y", do={"t": 1})])
+
+
+def test_a_potential_joins_all_blocks() -> None:
+    """Each of its terms is known to one model only, so all are sampled together."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        a, b = pm.Normal("a"), pm.Normal("b")
+        pm.Normal("x", a, 1, dims="unit")
+        pm.Normal("y", b, 1, dims="unit")
+        pm.Potential("near", -50.0 * (a - b) ** 2)
+    found = condition(model, {"x": [0.0, 0.2], "y": [2.0, 2.2]}, tune=500, **SHORT)
+    group = found.idata["posterior"]
+    # The mean of b - a: the posterior precision of (a, b) is [[103, -100], [-100, 103]].
+    precision = np.array([[103.0, -100.0], [-100.0, 103.0]])
+    mean = np.linalg.solve(precision, np.array([0.2, 4.2]))
+    assert float(group["a"].mean()) == pytest.approx(mean[0], abs=0.1)
+    assert float(group["b"].mean()) == pytest.approx(mean[1], abs=0.1)
+
+
+def test_missing_values_stay_with_their_block() -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", pm.Normal("x_mean"), 1, dims="unit")
+        pm.Normal("y", pm.Normal("slope") * x, 1, dims="unit")
+        pm.Bernoulli("t", pm.Beta("t_p", 1, 1), dims="unit")
+    x = RNG.normal(size=UNITS)
+    y = 2.0 * x + RNG.normal(size=UNITS)
+    gaps = np.where(np.arange(UNITS) < 5, np.nan, x)
+    found = condition(model, {"x": gaps, "y": y, "t": RNG.integers(0, 2, UNITS)}, tune=500, **SHORT)
+    assert "conjugate: t_p" in found.facts["blocks"]
+    latents = found.latents["x"]
+    assert dict(latents.sizes) == {"chain": 4, "draw": 500, "unit": UNITS}
+    np.testing.assert_allclose(latents.mean(("chain", "draw"))[:5], x[:5], atol=1.5)
+    np.testing.assert_array_equal(latents.isel(chain=0, draw=0)[5:], x[5:])
+
+
+@pytest.mark.slow
+def test_blocks_agree_with_nuts_on_everything_at_once(data: dict[str, Any]) -> None:
+    options = {"seed": 4, "progress": False, "draws": 2_000, "tune": 1_000}
+    blocks = condition(mixed_model(), data, method="auto", **options).idata["posterior"]
+    joint = condition(mixed_model(), data, method="nuts", **options).idata["posterior"]
+    for name in blocks.data_vars:
+        one, two = blocks[name].to_numpy(), joint[name].to_numpy()
+        # At least 2,000 effective draws each: five standard errors of a difference.
+        assert abs(one.mean() - two.mean()) < 5 * two.std() * np.sqrt(2 / 2_000), name
+        assert one.std() == pytest.approx(two.std(), rel=0.1), name
