@@ -15,6 +15,7 @@ from .errors import (
     IfonlyError,
     ModelError,
     QueryError,
+    QueryWarning,
 )
 from .families.form import LAWS, StructuralForm, structural_form
 from .graph import CausalGraph
@@ -81,6 +82,7 @@ __all__ = [
     "PrincipalStrata",
     "Query",
     "QueryError",
+    "QueryWarning",
     "StructuralForm",
     "World",
     "across_couplings",

@@ -11,6 +11,7 @@ __all__ = [
     "IfonlyError",
     "ModelError",
     "QueryError",
+    "QueryWarning",
 ]
 
 
@@ -40,6 +41,10 @@ class AssumptionWarning(UserWarning):
 
 class ConvergenceWarning(UserWarning):
     """The chains behind an answer did not converge."""
+
+
+class QueryWarning(UserWarning):
+    """Some queries will be refused, which is known before anything is sampled."""
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

@@ -8,13 +8,22 @@ import pytensor.tensor as pt
 __all__ = ["AGE_CENTRE", "experiment", "standardised"]
 
 AGE_CENTRE = 35.0  # years
-YOUNGEST, OLDEST = 18.0, 75.0  # years; who says less or more is counted as these
+YOUNGEST, OLDEST = 18.0, 75.0  # years; values beyond are recorded as these
 ACTIVE = 2.5  # activity above which a user counts as active
 LEAST_EXPOSURE = 0.05
 
 
 def standardised(activity: pt.TensorLike) -> pt.TensorLike:
-    """Return `activity` in standard deviations of Gamma(2, scale 2) from that law's mean.
+    """Return `activity` standardised by the mean and deviation of Gamma(shape 2, scale 2).
+
+    Parameters
+    ----------
+    activity : number, array or tensor of shape (unit,)
+
+    Returns
+    -------
+    of the same type
+        In standard deviations.
 
     Examples
     --------

@@ -5,16 +5,19 @@ None is an error: the posterior is right, and follows the prior where the data s
 
 from __future__ import annotations
 
+import warnings
+
 import pymc as pm
 
-from ..errors import ModelError
+from ..errors import ModelError, QueryWarning
+from ..families.form import family_name, structural_form
 from ..graph import CausalGraph, warn_of_latents, warn_of_weak_instruments
 from ..graph.latents import shown_by
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
 from .separation import warn_of_separation
 
-__all__ = ["warn_of_assumptions"]
+__all__ = ["warn_of_assumptions", "warn_of_refusals"]
 
 
 def warn_of_assumptions(observed: pm.Model, equations: Equations, evidence: Evidence) -> None:
@@ -45,6 +48,35 @@ def warn_of_assumptions(observed: pm.Model, equations: Equations, evidence: Evid
     mixed = {n for n in graph.latents if _makes_a_mixture(equations, graph, n)}
     warn_of_latents(graph, single | mixed)
     warn_of_weak_instruments(graph, evidence.columns, evidence.missing, mixed)
+
+
+def warn_of_refusals(equations: Equations) -> None:
+    """Warn of mechanisms whose noise cannot be recovered; return nothing.
+
+    Parameters
+    ----------
+    equations : Equations
+
+    Warns
+    -----
+    QueryWarning
+        One, which names all of them.
+    """
+    found = []
+    for name in equations.mechanisms:
+        rv = equations[name].expression
+        try:
+            structural_form.of(rv)
+        except ModelError:
+            found.append(f"{name!r} ({family_name(rv)})")
+    if found:
+        warnings.warn(
+            f"{', '.join(found)}: no structural form is known, so that queries which move them, or "
+            "draw them for new units, will be refused; `rehearse` tells of each query, and "
+            "@structural_form.register adds a form",
+            QueryWarning,
+            stacklevel=3,
+        )
 
 
 def _makes_a_mixture(equations: Equations, graph: CausalGraph, latent: str) -> bool:

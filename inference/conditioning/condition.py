@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
-from ..errors import ModelError, QueryError
+from ..errors import QueryError
 from ..inputs.numbers import checked_seed, positive_whole
 from ..posterior.posterior import Posterior
 from ..queries.answer import reads
@@ -18,10 +18,10 @@ from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
 from ..symbolic.notes import without_notes
-from .assumptions import warn_of_assumptions
+from .assumptions import warn_of_assumptions, warn_of_refusals
 from .methods import METHODS, Job, Method
 from .prepared import Prepared
-from .rehearsal import rehearsed
+from .rehearsal import check_unknowns, rehearsed
 from .samplers import Sampler
 
 __all__ = ["condition", "conditioned"]
@@ -113,6 +113,8 @@ def condition(
         weak, or a logistic mechanism is separated.
     ConvergenceWarning
         If the integral over latents is too rough.
+    QueryWarning
+        If a mechanism's family has no structural form, so that some queries will be refused.
 
     Examples
     --------
@@ -184,11 +186,9 @@ def conditioned(
     with without_notes():
         observed, equations = observe(prepared.model, evidence, unit)
     if warn:
+        warn_of_refusals(equations)
         warn_of_assumptions(observed, equations, evidence)
-    if not observed.free_RVs:
-        raise ModelError(
-            "the model has no parameter and no latent to infer; use World.from_evidence"
-        )
+    check_unknowns(observed)
     asked = None
     if queries is not None:
         state = rehearsed(observed, evidence, unit, coupling)

@@ -33,6 +33,8 @@ __all__ = ["are_finite", "enumerated"]
 Array = NDArray[Any]
 # Joint values of the unknowns, beyond each unit's own, that are looked at one by one.
 MOST_JOINT = 2**14
+# Those of one unit, where units are independent, and of all units together.
+MOST_OF_UNIT, MOST_IN_ALL = 2**12, 2**23
 # It runs a few thousand times at most, for which compiling would not pay.
 MODE = Mode(linker="py", optimizer="fast_run")
 
@@ -55,7 +57,8 @@ def enumerated(job: Job) -> Outcome:
         If the data are impossible whatever the unknowns are.
     """
     try:
-        without = without_latents(job.model, job.evidence, job.unit, job.seed)
+        most = min(MOST_OF_UNIT, MOST_IN_ALL // len(job.evidence))
+        without = without_latents(job.model, job.evidence, job.unit, job.seed, most)
     except ModelError as reason:
         return _together(job, reason)
     nodes = without.nodes(job.model, job.evidence, 1, job.seed)

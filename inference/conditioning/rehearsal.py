@@ -9,6 +9,7 @@ import numpy as np
 import pymc as pm
 
 from ..engine.state import State
+from ..errors import ModelError
 from ..queries.answer import check
 from ..queries.base import Query
 from ..scm.equations import Equations
@@ -16,7 +17,7 @@ from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
 
-__all__ = ["rehearse", "rehearsed"]
+__all__ = ["check_unknowns", "rehearse", "rehearsed"]
 
 
 def rehearse(
@@ -52,7 +53,8 @@ def rehearse(
     QueryError
         If the query does not fit the model or the evidence.
     ModelError
-        If a mechanism it needs has no structural form, or does not run on `backend`.
+        If a mechanism it needs has no structural form, or does not run on `backend`, or nothing is
+        left to infer.
 
     Examples
     --------
@@ -72,6 +74,7 @@ def rehearse(
     evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
     check_coupling(model, coupling or {})
     observed, _ = observe(model, evidence, unit)
+    check_unknowns(observed)
     check(rehearsed(observed, evidence, unit, coupling or {}), query, backend)
 
 
@@ -96,3 +99,11 @@ def rehearsed(
     free = [v.name for v in observed.free_RVs]
     drawn = MappingProxyType({n: np.zeros((1, *shapes[n])) for n in free})
     return State(observed, unit, evidence, drawn, chains=(1, 1), coupling=dict(coupling))
+
+
+def check_unknowns(observed: pm.Model) -> None:
+    """Raise a `ModelError` unless something is left to infer."""
+    if not observed.free_RVs:
+        raise ModelError(
+            "the model has no parameter and no latent to infer; use World.from_evidence"
+        )

@@ -1,4 +1,4 @@
-"""What others would say: standard estimators on the same data and roles, from kept libraries."""
+"""Standard estimators on the same data and roles, from maintained libraries."""
 
 from .aipw import AIPW
 from .base import Estimator

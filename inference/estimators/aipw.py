@@ -1,4 +1,4 @@
-"""Augmented inverse probability weighting: right if either of two regressions is."""
+"""Augmented inverse probability weighting: consistent if either of two regressions is right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every estimator is: data and roles in, a labelled answer out, its problems said aloud."""
+"""The base of every estimator: data and roles in, a labelled answer out, problems as warnings."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class UnfitError(DataError):
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What a library found.
+    """The result of a library.
 
     Attributes
     ----------
     mean, sd, low, high : float or array of shape (treatment,)
         Estimate, standard error and interval; NaN where there is none.
     problems : tuple of str
-        What the data hold against it.
+        Assumptions that the data contradict, in words.
     figures : mapping of str to number
-        What else is worth knowing.
+        Further statistics.
     """
 
     mean: ArrayLike = np.nan
@@ -173,7 +173,7 @@ class Estimator(ABC):
         """Return what the library finds."""
 
     def _graph_problems(self, roles: Roles) -> list[str]:
-        """Return what the graph holds against the analysis."""
+        """Return the assumptions of the analysis that the graph contradicts, in words."""
         return roles.back_door_problems(self._held(roles))
 
     def _held(self, roles: Roles) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class MetaLearner(Estimator):
     level : float
         Probability of the confidence interval.
     regressor : scikit-learn regressor, optional
-        What learns; cloned. By default gradient-boosted trees.
+        It is cloned. By default gradient-boosted trees.
     bootstraps : int
         Resamplings of the units behind the standard error; below 2 there is none.
     seed : int
@@ -74,7 +74,7 @@ class MetaLearner(Estimator):
         Returns
         -------
         xarray.DataArray
-            Dims: unit. In-sample: how far these spread says nothing of how far effects vary.
+            Dims: unit. In-sample predictions: their spread does not estimate how effects vary.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The difference in means, as if the treatment had been assigned by lot."""
+"""The difference in means, as if the treatment were randomised."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ class NaiveDifference(Estimator):
     ----------
     level : float
         Probability of the confidence interval.
+
+    References
+    ----------
+    .. [1] Welch (1947), Biometrika 34, 28-35. doi:10.1093/biomet/34.1-2.28
 
     Examples
     --------

@@ -23,6 +23,11 @@ class OLS(Estimator):
     level : float
         Probability of the confidence interval.
 
+    References
+    ----------
+    .. [1] MacKinnon and White (1985), Journal of Econometrics 29, 305-325.
+       doi:10.1016/0304-4076(85)90158-7
+
     Examples
     --------
     >>> from ifonly.inference.estimators import Roles

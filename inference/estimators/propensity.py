@@ -15,8 +15,8 @@ from .design import Design
 
 __all__ = ["fit_propensity", "overlap_problems", "separation_problems"]
 
-# A unit this likely to be treated, or not, has hardly a counterpart to be compared with; a few do
-# no harm.
+# A unit with a propensity this close to 0 or 1 has hardly a counterpart in the other arm; a small
+# share of such units is tolerated.
 EXTREME = 0.01
 MOST_EXTREME = 0.01
 MOST_LEVELS = 10
@@ -32,8 +32,14 @@ def fit_propensity(design: Design) -> tuple[Any | None, list[str]]:
     Returns
     -------
     statsmodels result or None
-        None where the treatment is separated, so that there is no finite fit.
+        None if the treatment is separated, so that there is no finite fit.
     list of str
+        In words.
+
+    References
+    ----------
+    .. [1] Rosenbaum and Rubin (1983), Biometrika 70, 41-55. doi:10.1093/biomet/70.1.41
+    .. [2] Crump et al. (2009), Biometrika 96, 187-199. doi:10.1093/biomet/asn055
     """
     api = load("statsmodels.api", EXTRA)
     errors = load("statsmodels.tools.sm_exceptions", EXTRA)
@@ -68,7 +74,7 @@ def separation_problems(design: Design) -> list[str]:
     found = []
     for name in design.roles.adjust:
         column = design.frame[name]
-        # Of few units each may have a value of its own, which is no level.
+        # With few units each may have its own value; such values are not levels.
         levels = min(MOST_LEVELS, len(column) // 2)
         if design.is_categorical(name) or column.nunique() <= levels:
             rate = pd.Series(treated).groupby(column.to_numpy(), observed=True).mean()

@@ -27,13 +27,13 @@ class Roles:
     ----------
     treatment, outcome : str
     adjust : tuple of str
-        What is held.
+        The variables held.
     instruments : tuple of str
     endogenous : tuple of str
         Effects of the treatment that two-stage least squares instruments along with it, so that
         it gives the direct effect of each; there must be as many instruments.
     graph : CausalGraph, optional
-        With it each estimator says what the graph holds against the analysis.
+        With it each estimator warns of assumptions that the graph contradicts.
 
     Raises
     ------
@@ -104,7 +104,7 @@ class Roles:
         (('w',), ('z',))
         """
         moved = (treatment, *endogenous)
-        # Holding a collider to make an instrument relevant may bias what else is adjusted for.
+        # An instrument that needs a collider held is left out: the collider may bias the others.
         found = [
             i
             for i in instruments(graph, moved, outcome)
@@ -141,7 +141,7 @@ class Roles:
         return replace(self, adjust=(*self.adjust, *(n for n in names if n not in self.adjust)))
 
     def back_door_problems(self, held: tuple[str, ...]) -> list[str]:
-        """Return, in words, why holding `held` does not give the effect, as far as a graph says."""
+        """Return, in words, why holding `held` does not identify the effect in the graph."""
         graph = self.graph
         if graph is None:
             return []
@@ -155,7 +155,7 @@ class Roles:
         return found
 
     def instrument_problems(self) -> list[str]:
-        """Return, in words, what the graph holds against the instruments and the controls."""
+        """Return, in words, why instruments and controls are not valid in the graph."""
         graph = self.graph
         if graph is None:
             return []

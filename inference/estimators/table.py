@@ -65,7 +65,7 @@ def would_say(
     pandas.DataFrame
         Indexed by estimator. Columns: truth, estimate, se, low, high, bias, covered (missing
         where there is no truth or interval), seconds, and problems: the warnings of the
-        estimator, which are not given a second time, or why it says nothing.
+        estimator, which are not raised as well, or why it gives no estimate.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Two-stage least squares: what an instrument tells."""
+"""Two-stage least squares: the effect that instruments identify."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["TwoStageLeastSquares"]
 
 @dataclass(frozen=True, kw_only=True)
 class TwoStageLeastSquares(Estimator):
-    """The effect by way of the instruments; robust standard error of the second stage.
+    """The effect by two-stage least squares; robust standard error.
 
     Parameters
     ----------
@@ -32,13 +32,15 @@ class TwoStageLeastSquares(Estimator):
     Notes
     -----
     The attribute ``first_stage_F`` is the smallest F statistic of the excluded instruments over
-    the treatments, each conditional on the other treatments where there are several [1]_. Where
-    the effect varies, it is that on units whom the instrument moves.
+    the treatments; if there are several, each is conditional on the others [1]_. If the effect
+    varies between units, the estimate is that of the units whose treatment the instrument changes
+    [2]_.
 
     References
     ----------
     .. [1] Sanderson and Windmeijer (2016), Journal of Econometrics 190, 212-221.
        doi:10.1016/j.jeconom.2015.06.004
+    .. [2] Angrist, Imbens and Rubin (1996), JASA 91, 444-455. doi:10.1080/01621459.1996.10476902
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What an experimenter does with units: group them, assign them, check the balance, choose whom."""
+"""Experiments: group units, assign them to arms, check the balance, choose whom to treat."""
 
 from .assignment import assign
 from .balance import balance

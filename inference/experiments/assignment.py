@@ -1,4 +1,4 @@
-"""Assignment of units to arms by lot, over all of them or within strata."""
+"""Random assignment of units to arms, over all of them or within strata."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def assign(
 
     Notes
     -----
-    Complete randomisation, not a coin for each unit: sizes are fixed and every unit has the same
-    chances (Imbens and Rubin, 2015, doi:10.1017/CBO9781139025751, chapters 4 and 9). Where a share
-    of a stratum is no whole number, the odd unit goes to either arm with the chances that
-    keep it so.
+    Complete randomisation: the sizes of the arms are fixed, and every unit has the same
+    probabilities (Imbens and Rubin, 2015, doi:10.1017/CBO9781139025751, chapters 4 and 9). If a
+    share of a stratum is not a whole number, it is rounded up or down at random, so that its
+    expected size is the share.
 
     Examples
     --------

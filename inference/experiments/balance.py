@@ -44,8 +44,8 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
 
     Notes
     -----
-    Austin (2009), doi:10.1002/sim.3697: below 0.1 is the customary bound. It is no test: how small
-    a difference ought to be depends on the number of units, which is what ``z`` is for.
+    A difference below 0.1 is customarily called small (Austin, 2009, doi:10.1002/sim.3697). It is
+    no test: what randomisation allows depends on the number of units, which ``z`` takes account of.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Targeting: what is gained by treating those first who are expected to gain most."""
+"""Targeting: the gain from treating first the units with the highest expected effect."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def targeting(
     level : float
         Probability of the equal-tailed intervals.
     seed : int
-        Of the lot that orders equal scores.
+        Of the random order of equal scores.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def targeting(
     spent = np.where(budget > 0, budget, np.nan)
     found = {
         "uplift": gained / np.array(counts),
-        # Of nothing, or as much lost as won, there is no share.
+        # A total effect of zero has no shares.
         "captured": gained / np.where(everybody == 0.0, np.nan, everybody)[:, None],
         "profit": profit,
         "roi": profit / spent,

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytensor.tensor as pt
+from pymc.variational.minibatch_rv import MinibatchRandomVariable
 from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
@@ -73,7 +74,18 @@ class StructuralForm(ABC):
 
     @abstractmethod
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
-        """Return the value that `noise` gives under `parameters`."""
+        """Return the value that noise gives.
+
+        Parameters
+        ----------
+        noise : TensorVariable
+        *parameters : TensorVariable
+            Those of the family.
+
+        Returns
+        -------
+        TensorVariable
+        """
 
     @abstractmethod
     def abduct(
@@ -321,6 +333,8 @@ class _Registry:
 
 def family_name(rv: TensorVariable) -> str:
     """Return the name that a user knows the family of `rv` by."""
+    if isinstance(rv.owner.op, MinibatchRandomVariable):
+        return f"{family_name(rv.owner.inputs[0])} with total_size"
     printed: tuple[str, ...] | None = getattr(rv.owner.op, "_print_name", None)
     return printed[0] if printed else type(rv.owner.op).__name__
 

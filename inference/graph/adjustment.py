@@ -1,4 +1,4 @@
-"""Adjustment: what to hold so that association is causation, or why nothing does."""
+"""Adjustment: the variables to hold so that association is causation, or why none suffice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class BackDoor:
-    """What adjustment can do for the effect of one variable on another.
+    """The adjustment sets for the effect of one variable on another, or the path that stays open.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ def back_door(graph: CausalGraph, treatment: str, outcome: str) -> BackDoor:
     sets = minimal_separators(cut, treatment, outcome, allowed)
     if sets:
         return BackDoor(treatment, outcome, sets)
-    # If any set were valid, all allowed causes of the two together would be.
+    # If any set is valid, then so is the set of all allowed causes of the two.
     everything = allowed & graph.ancestors(treatment, outcome)
     path = next(open_paths(cut, treatment, outcome, everything), (treatment, outcome))
     return BackDoor(
@@ -125,6 +125,11 @@ def is_back_door_set(
     -------
     bool
 
+    Raises
+    ------
+    QueryError
+        If a name is no variable of the graph, or one that is not observed.
+
     Examples
     --------
     >>> graph = CausalGraph.of_edges([("w", "t"), ("w", "y"), ("t", "y")])
@@ -143,14 +148,37 @@ def is_back_door_set(
 def open_back_door(
     graph: CausalGraph, treatment: str, outcome: str, given: Iterable[str]
 ) -> str | None:
-    """Return a path, other than the effect itself, that `given` leaves open, in arrows."""
+    """Return a path, other than the effect itself, that `given` leaves open.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+    treatment, outcome : str
+    given : iterable of str
+
+    Returns
+    -------
+    str or None
+        The shortest such path, in arrows.
+    """
     cut = graph.without_effects([treatment], outcome)
     path = next(open_paths(cut, treatment, outcome, set(given)), None)
     return None if path is None else spelled(graph.dag, path)
 
 
 def forbidden(graph: CausalGraph, treatment: str, outcome: str) -> frozenset[str]:
-    """Return what may not be adjusted for: the way to the outcome, all its effects, and both."""
+    """Return the variables that may not be adjusted for.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+    treatment, outcome : str
+
+    Returns
+    -------
+    frozenset of str
+        Treatment and outcome, the mediators, and all effects of mediators and outcome.
+    """
     carriers = graph.carriers(treatment, outcome)
     return graph.descendants(*carriers) | {treatment, outcome}
 
@@ -168,6 +196,11 @@ def front_door(graph: CausalGraph, treatment: str, outcome: str) -> tuple[frozen
     tuple of frozenset of str
         Each carries the whole effect, is unconfounded with the treatment, and is confounded with
         the outcome by way of the treatment alone; none where there is no such set.
+
+    Raises
+    ------
+    QueryError
+        If a name is no variable of the graph, or one that is not observed.
 
     References
     ----------
@@ -216,9 +249,14 @@ def default_adjustment(graph: CausalGraph, treatment: str, outcome: str) -> tupl
     Returns
     -------
     tuple of str
-        The direct causes of what lies on the way to the outcome, which is the valid set of least
-        variance [1]_; where latents forbid it, the smallest valid set; where there is none, all
-        observed causes of treatment or outcome but instruments [2]_, which then is not enough.
+        The direct causes of the mediators and of the outcome, which is the valid set of least
+        variance [1]_. If a latent is among them: the smallest valid set. If no set is valid: all
+        observed causes of treatment or outcome except instruments [2]_, which leaves bias.
+
+    Raises
+    ------
+    QueryError
+        If a name is no variable of the graph, or one that is not observed.
 
     References
     ----------

@@ -7,22 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-from pytensor.graph.op import Op
-from pytensor.graph.traversal import ancestors
-from pytensor.scalar.basic import EQ, NEQ
-from pytensor.tensor.elemwise import Elemwise
 
 from ..errors import IfonlyError, ModelError, QueryError, unknown
 from ..scm.equations import Equations
-from ..scm.indices import lookups
+from .categories import categories
 
 if TYPE_CHECKING:
     import pymc as pm
 
 __all__ = ["CausalGraph"]
 
-# ``pm.Data`` come from outside: the model says nothing of how they hang together, so anything may
-# lie behind them.
+# The model does not say how its ``pm.Data`` depend on each other, so they may have a common cause.
 OUTSIDE = "what the given columns share"
 
 
@@ -36,7 +31,7 @@ class CausalGraph:
         An edge from each cause to its effect; frozen. Parameters and Deterministics are no nodes:
         edges pass through them.
     latents : frozenset of str
-        The nodes that nobody sees.
+        The nodes without a column.
     categorical : frozenset of str
         The nodes whose values are codes of categories: those of a Categorical, and integers that
         the model uses as an index or compares with single values.
@@ -66,9 +61,9 @@ class CausalGraph:
         model : pm.Model
         observed : iterable of str, optional
             The names of the columns, or the data themselves; mechanisms without a column are
-            latent. By default all are seen.
+            latent. By default all are observed.
         hidden : iterable of str
-            Mechanisms that are latent all the same.
+            Mechanisms that are latent even if they have a column.
         unit : str
             Name of the unit dimension.
 
@@ -109,13 +104,12 @@ class CausalGraph:
         if len(equations.unit_data) > 1:
             edges += [(OUTSIDE, n) for n in equations.unit_data]
             unseen.add(OUTSIDE)
-        labels = _used_as_labels(equations)
-        categories = [n for n in keep if n in labels or _is_categorical(equations, n)]
+        found = categories(equations)
         return cls.of_edges(
             edges,
             latents=unseen,
             nodes=[n for n in equations if n in keep],
-            categorical=categories,
+            categorical=[n for n in keep if n in found],
         )
 
     @classmethod
@@ -185,7 +179,7 @@ class CausalGraph:
                 raise QueryError(unknown("the causal graph is asked about", name, self.dag))
 
     def require_observed(self, *names: str) -> None:
-        """Raise a `QueryError` unless all `names` are nodes that are seen."""
+        """Raise a `QueryError` unless all `names` are observed nodes."""
         self.require(*names)
         for name in names:
             if name in self.latents:
@@ -194,7 +188,17 @@ class CausalGraph:
                 )
 
     def require_effect(self, treatment: str, outcome: str) -> None:
-        """Raise a `QueryError` unless both are nodes that are seen, and are not the same."""
+        """Check that an effect can be asked for; return nothing.
+
+        Parameters
+        ----------
+        treatment, outcome : str
+
+        Raises
+        ------
+        QueryError
+            Unless both are observed nodes, and are not the same.
+        """
         self.require_observed(treatment, outcome)
         if treatment == outcome:
             raise QueryError(f"{treatment!r} is treatment and outcome at once; name two variables")
@@ -227,11 +231,31 @@ class CausalGraph:
         return frozenset(names).union(*(nx.descendants(self.dag, n) for n in names))
 
     def mediators(self, treatment: str, outcome: str) -> tuple[str, ...]:
-        """Return the variables between treatment and outcome on directed paths, causes first."""
+        """Return the variables between treatment and outcome on directed paths.
+
+        Parameters
+        ----------
+        treatment, outcome : str
+
+        Returns
+        -------
+        tuple of str
+            Causes first.
+        """
         return self.ordered(self.carriers(treatment, outcome) - {outcome})
 
     def carriers(self, treatment: str, outcome: str) -> frozenset[str]:
-        """Return the mediators and the outcome; nothing where the treatment does not cause it."""
+        """Return the mediators and the outcome.
+
+        Parameters
+        ----------
+        treatment, outcome : str
+
+        Returns
+        -------
+        frozenset of str
+            Empty if the treatment does not cause the outcome.
+        """
         return (self.descendants(treatment) & self.ancestors(outcome)) - {treatment}
 
     def separated(self, x: str | Iterable[str], y: str, given: Iterable[str] = ()) -> bool:
@@ -262,7 +286,7 @@ class CausalGraph:
         return bool(nx.is_d_separator(self.dag, some, {y}, given))
 
     def without_effects(self, treatments: Iterable[str], outcome: str) -> nx.DiGraph:
-        """Return the graph without the first edge of each causal path: the back-door graph.
+        """Return the proper back-door graph: without the first edge of each causal path.
 
         Parameters
         ----------
@@ -281,7 +305,22 @@ class CausalGraph:
 
 
 def names_of(given: Any, error: type[IfonlyError] = QueryError) -> tuple[str, ...]:
-    """Return names as a tuple, of one name too, or raise `error`."""
+    """Return names as a tuple; a single name is one of one.
+
+    Parameters
+    ----------
+    given : str or iterable of str
+    error : type
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    IfonlyError
+        The `error`, if `given` is neither.
+    """
     if isinstance(given, str):
         return (given,)
     if not isinstance(given, Iterable):
@@ -298,30 +337,3 @@ def _check_potentials(equations: Equations) -> None:
                     f"the Potential {name!r} ties {', '.join(sorted(tied))} together without a "
                     "direction, so the model has no causal graph; write it as a mechanism"
                 )
-
-
-def _is_categorical(equations: Equations, name: str) -> bool:
-    node = equations[name].expression.owner
-    return node is not None and getattr(node.op, "_print_name", ("",))[0] == "Categorical"
-
-
-def _used_as_labels(equations: Equations) -> set[str]:
-    """Return the integer variables that some equation uses as an index, or compares for equality.
-
-    Their order and distances mean nothing to the model, so a slope on their codes is no adjustment.
-    """
-    names = {e.symbol: n for n, e in equations.items()}
-    used: set[str] = set()
-    for equation in equations.values():
-        read = [look.index for look in lookups([equation.expression], list(names))]
-        for variable in ancestors([equation.expression], blockers=list(names)):
-            if variable.owner is not None and _is_equality(variable.owner.op):
-                read += variable.owner.inputs
-        used |= {names[v] for v in ancestors(read, blockers=list(names)) if v in names}
-    computed = {n for n in used if equations[n].kind == "deterministic"}
-    used |= {c for n in computed for c in equations.causes(n, set(equations) - computed)}
-    return {n for n in used if equations[n].symbol.dtype.startswith(("int", "uint"))}
-
-
-def _is_equality(op: Op) -> bool:
-    return isinstance(op, Elemwise) and isinstance(op.scalar_op, EQ | NEQ)

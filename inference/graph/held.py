@@ -43,7 +43,7 @@ class ConditioningProblem:
 def conditioning_problems(
     graph: CausalGraph, treatment: str, outcome: str, given: Iterable[str]
 ) -> tuple[ConditioningProblem, ...]:
-    """Return what is wrong with holding `given` when the effect of treatment on outcome is meant.
+    """Return why variables should not be held to estimate the effect of treatment on outcome.
 
     Parameters
     ----------
@@ -54,7 +54,13 @@ def conditioning_problems(
     Returns
     -------
     tuple of ConditioningProblem
-        A collider is one only where holding it opens a path that the rest of `given` leaves open.
+        A collider is among them only if holding it opens a path that the rest of `given` does not
+        close.
+
+    Raises
+    ------
+    QueryError
+        If a name is no variable of the graph, or one that is not observed.
 
     Examples
     --------
@@ -119,7 +125,12 @@ def colliders(graph: CausalGraph, treatment: str, outcome: str) -> tuple[str, ..
     Returns
     -------
     tuple of str
-        Causes first; latents too. Holding one may open its path: `conditioning_problems` says.
+        Causes first; latents too. `conditioning_problems` says whether holding one opens its path.
+
+    Raises
+    ------
+    QueryError
+        If a name is no variable of the graph.
 
     Examples
     --------
@@ -138,7 +149,7 @@ def colliders(graph: CausalGraph, treatment: str, outcome: str) -> tuple[str, ..
 def _is_collider(graph: CausalGraph, treatment: str, outcome: str, name: str) -> bool:
     """Return whether two disjoint paths lead from the ends to two parents of the variable.
 
-    By Menger's theorem there are two where no single variable cuts all.
+    By Menger's theorem two exist if no single variable cuts all paths.
     """
     start, end = object(), object()
     skeleton = graph.dag.to_undirected()

@@ -26,7 +26,8 @@ MOST_LEVELS = 10
 # A regression has at most so many columns, or a fiftieth of the rows: more would overfit.
 MOST_COLUMNS = 200
 ROWS_PER_COLUMN = 50
-# Where all products are too many, those of the values themselves are few, and take fewer rows.
+# If the products of all columns are too many, those of the variables alone are used, which are few
+# and need fewer rows.
 ROWS_PER_PRODUCT = 5
 
 
@@ -59,7 +60,12 @@ def implied_independencies(graph: CausalGraph) -> tuple[Independence, ...]:
     Returns
     -------
     tuple of Independence
-        Each with a smallest separating set. Without latents these imply all others of the graph.
+        Each with a smallest separating set. Without latents these imply all others of the graph
+        [1]_.
+
+    References
+    ----------
+    .. [1] Pearl (2009), Causality, 2nd ed., section 1.2. doi:10.1017/CBO9780511803161
 
     Examples
     --------
@@ -108,9 +114,9 @@ def check_independencies(graph: CausalGraph, data: Any, *, level: float = 0.05) 
     -----
     The generalised covariance measure [1]_: x and y are each regressed on `given` (levels,
     splines and their products), and the products of the residuals must average zero. It holds for
-    variables of any type; it sees a dependence only where that average is not zero. With few units
-    the products are those of the values alone, so that an interaction of another shape may be taken
-    for a contradiction.
+    variables of any type, and detects a dependence only if that average is not zero. With few units
+    only products of the variables themselves are used, so that an interaction of another shape may
+    count as a contradiction.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Instruments: what moves the treatment and reaches the outcome by no other way."""
+"""Instruments: variables that are related to the outcome through the treatment alone."""
 
 from __future__ import annotations
 
@@ -47,13 +47,17 @@ def instruments(
     ----------
     graph : CausalGraph
     treatments : str or iterable of str
-        One variable; or several whose direct effects are sought together, each needing an
-        instrument of its own.
+        One variable; or several whose direct effects are estimated together.
     outcome : str
 
     Returns
     -------
     tuple of Instrument
+
+    Raises
+    ------
+    QueryError
+        If a name is no variable of the graph, or one that is not observed.
 
     Notes
     -----
@@ -132,6 +136,11 @@ def instrument_problem(
     Returns
     -------
     str or None
+
+    Raises
+    ------
+    QueryError
+        If a name is no variable of the graph, or one that is not observed.
 
     Examples
     --------

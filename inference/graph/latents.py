@@ -94,7 +94,18 @@ def _reason(graph: CausalGraph, latent: str) -> str | None:
 
 
 def shown_by(graph: CausalGraph, latent: str) -> tuple[str, ...]:
-    """Return the observed variables that the latent reaches by way of latents alone."""
+    """Return the observed variables that a latent affects directly, or through latents alone.
+
+    Parameters
+    ----------
+    graph : CausalGraph
+    latent : str
+
+    Returns
+    -------
+    tuple of str
+        Causes first.
+    """
     unseen = graph.dag.subgraph(graph.latents)
     reached = {latent} | nx.descendants(unseen, latent)
     return graph.ordered({c for n in reached for c in graph.children(n)} & graph.observed)

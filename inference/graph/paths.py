@@ -10,12 +10,21 @@ import networkx as nx
 
 __all__ = ["colliders_on", "open_paths", "spelled"]
 
-# Paths multiply with the edges; what is looked at beyond this many beginnings explains nothing.
+# The number of paths grows fast with the edges; the search ends after this many partial paths.
 MOST = 20_000
 
 
 def spelled(dag: nx.DiGraph, path: Collection[str]) -> str:
     """Return a path in arrows.
+
+    Parameters
+    ----------
+    dag : networkx.DiGraph
+    path : sequence of str
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -77,6 +86,15 @@ def open_paths(
 
 def colliders_on(dag: nx.DiGraph, path: Collection[str]) -> list[str]:
     """Return the variables that two arrows of the path point to.
+
+    Parameters
+    ----------
+    dag : networkx.DiGraph
+    path : sequence of str
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------

@@ -44,7 +44,7 @@ def minimal_separators(
     one = nx.find_minimal_d_separator(dag, x, y, restricted=allowed)
     if one is None:
         return ()
-    # A minimal separator holds causes of the two alone.
+    # A minimal separator contains ancestors of the two variables only.
     candidates = sorted(allowed & (nx.ancestors(dag, x) | nx.ancestors(dag, y)))
     if len(candidates) > MOST_CANDIDATES:
         return (frozenset(one),)

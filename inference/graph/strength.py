@@ -1,4 +1,4 @@
-"""Weak instruments: what the graph calls an instrument, and the data hardly show."""
+"""Weak instruments: instruments by the graph that hardly move the treatment in the data."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["LEAST_F", "first_stage", "warn_of_weak_instruments"]
 
 Floats = NDArray[np.float64]
 
-# Staiger and Stock (1997), doi:10.2307/2171753: below 10 what an instrument says leans towards
-# what the confounded data say.
+# Staiger and Stock (1997), doi:10.2307/2171753: below 10 the estimate is biased towards that of the
+# confounded regression.
 LEAST_F = 10.0
 
 
@@ -110,8 +110,8 @@ def warn_of_weak_instruments(
 
     Notes
     -----
-    An effect leans on an instrument where a latent is behind cause and outcome and at most one
-    more variable shows it; two independent proxies would be enough without.
+    An effect rests on an instrument if a latent confounds cause and outcome, and at most one other
+    variable shows the latent. With two independent proxies no instrument is needed.
     """
     for cause, outcome, latent in _leaning(graph):
         if latent in spared:
@@ -136,7 +136,7 @@ def warn_of_weak_instruments(
 
 
 def _leaning(graph: CausalGraph) -> list[tuple[str, str, str]]:
-    """Return each cause and effect that a latent confounds, and that hardly anything else shows."""
+    """Return each cause, effect and latent that confounds them with fewer than two proxies."""
     found = {}
     for latent in graph.ordered(graph.latents - {OUTSIDE}):
         seen = shown_by(graph, latent)
@@ -155,7 +155,7 @@ def _strength(
     columns: Mapping[str, NDArray[Any]],
     missing: Mapping[str, NDArray[np.bool_]],
 ) -> float | None:
-    """Return the first-stage F; None where one of them is no number."""
+    """Return the first-stage F; None if treatment or instrument is no number."""
     names = [cause, instrument.name, *graph.ordered(instrument.given)]
     if any(n not in columns or columns[n].ndim > 1 for n in names):
         return None

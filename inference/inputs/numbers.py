@@ -79,7 +79,8 @@ def plain(values: Any) -> NDArray[Any]:
     ragged nest of lists) stays as it is.
     """
     array = _array(values)
-    if array.dtype.kind != "O" or any(_is_no_number(v) for v in array.ravel()):
+    alone = array.ndim == 0 and _is_gap(array.item())  # nothing was given, and not a gap in it
+    if array.dtype.kind != "O" or alone or any(_is_no_number(v) for v in array.ravel()):
         return array
     truths = array.size and all(isinstance(v, bool | np.bool_) for v in array.ravel())
     if not truths:  # of True no float is made beside pandas' own mark of a gap
@@ -106,6 +107,10 @@ def _array(values: Any) -> NDArray[Any]:
         return whole
     try:
         return np.asarray(values)
+    except TypeError:  # what is no array, such as a Dataset
+        alone: NDArray[Any] = np.empty((), dtype=object)
+        alone[()] = values
+        return alone
     except ValueError:
         array = np.empty(len(values), dtype=object)
         array[:] = values

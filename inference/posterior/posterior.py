@@ -6,7 +6,8 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
@@ -50,7 +51,6 @@ class Posterior:
     idata: xr.DataTree
     state: State
     source: str | None = None
-    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         chains, draws = self.state.chains
@@ -118,16 +118,11 @@ class Posterior:
         """The model with the evidence's units, its mechanisms observed."""
         return self.state.model
 
-    @property
+    @cached_property
     def diagnostics(self) -> Diagnostics:
         """Whether the chains converged."""
-        if "diagnostics" not in self._kept:
-            self._kept["diagnostics"] = diagnose(
-                self.idata,
-                self.facts.get("efficiency"),
-                self.facts.get("independent", "").split(", "),
-            )
-        return self._kept["diagnostics"]
+        independent = self.facts.get("independent", "").split(", ")
+        return diagnose(self.idata, self.facts.get("efficiency"), independent)
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
         """Return the answer to `query`, one value per posterior draw.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend, lightest
+from ..engine.compute import Backend, default_backend, lightest, noise_width
 from ..engine.crossworld import CrossWorld
 from ..engine.reduce import Sink
 from ..engine.state import State
@@ -99,6 +99,9 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
         for dose in query.doses:
             cross, _, _ = plan.graph(dose)
             _backend(backend, cross)
+            for item in cross.inputs.values():
+                if item.role == "draws":  # how many noises a unit has is known only to the model
+                    noise_width(item.width, item.name)
             check_numbers(plan.state, cross)
 
 

@@ -1,4 +1,4 @@
-"""What belongs together: an answer and the truth of the same question, element by element."""
+"""Alignment of an answer with the truth of the same query, element by element."""
 
 from __future__ import annotations
 
@@ -47,7 +47,26 @@ def checked(answer: Any) -> xr.DataArray:
 
 
 def aligned(answer: xr.DataArray, truth: xr.DataArray, dims: list[str]) -> xr.DataArray:
-    """Return `truth` in the order of the answer's elements, or raise a `QueryError`."""
+    """Return the truth in the order of the answer's elements.
+
+    Parameters
+    ----------
+    answer : xarray.DataArray
+        Dims: chain and draw, or statistic; then `dims`.
+    truth : xarray.DataArray
+    dims : list of str
+        Those of the estimand.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims: `dims`.
+
+    Raises
+    ------
+    QueryError
+        If the two answer different queries, or their coordinates do not match.
+    """
     if set(DRAWS) & set(truth.dims):
         raise QueryError(
             "the truth has chain and draw dims, so it is a posterior's answer; "
@@ -96,7 +115,26 @@ def _numeric(values: xr.DataArray, what: str) -> xr.DataArray:
 
 
 def labelled(answer: xr.DataArray, truth: ArrayLike, dims: list[str]) -> xr.DataArray:
-    """Return numbers as an array with the estimand's labels; what has labels is matched by them."""
+    """Return numbers as an array with the estimand's labels.
+
+    Parameters
+    ----------
+    answer : xarray.DataArray
+    truth : array or pandas object
+        In the shape of the estimand; matched by its labels, if it has some.
+    dims : list of str
+        Those of the estimand.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims: `dims`.
+
+    Raises
+    ------
+    QueryError
+        If `truth` holds no real numbers, or its shape or labels do not match.
+    """
     values = ordered(truth, {d: answer.get_index(d) for d in dims}, "the truth")
     if values.dtype.kind not in "biuf":
         raise QueryError(

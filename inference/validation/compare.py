@@ -1,4 +1,4 @@
-"""Comparison of answers with the truth: bias, coverage, rank, and what is only sampling noise."""
+"""Comparison of answers with the truth: bias, coverage, rank and Monte Carlo error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "compare"]
 
-# An effect that is exactly zero comes out as a rounding error or two; this much is none.
+# Relative size of rounding errors: a bias below it counts as zero.
 ROUNDING = 1e-10
 
 Shape = Literal["scalar", "line", "forest", "grid", "units"]

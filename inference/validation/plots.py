@@ -105,7 +105,19 @@ def plot_comparison(shown: Shown, shape: str, title: str = "") -> Figure:
 
 
 def blank(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, Any]:
-    """Return an empty figure and its axes."""
+    """Return an empty figure and its axes.
+
+    Parameters
+    ----------
+    rows, columns : int
+    size : tuple of float
+        Width and height, in inches.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes of shape (rows, columns)
+    """
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")

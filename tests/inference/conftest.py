@@ -119,7 +119,7 @@ def posterior_by_hand() -> Callable[..., Posterior]:
             facts={"method": "by hand", "sampler": "by hand"},
             coupling=dict(coupling or {}),
         )
-        posterior._kept["diagnostics"] = Diagnostics(1.0, 1e4, 1e4, 0, 1.0)
+        vars(posterior)["diagnostics"] = Diagnostics(1.0, 1e4, 1e4, 0, 1.0)
         return posterior
 
     return make

@@ -83,8 +83,15 @@ class Axis:
         return -q if np.isfinite(self.upper) else 0.0
 
 
-def axes(equations: Equations, block: Block) -> tuple[Axis, ...]:
+def axes(equations: Equations, block: Block, most: int = MOST_VALUES) -> tuple[Axis, ...]:
     """Return the scale of each latent of a block.
+
+    Parameters
+    ----------
+    equations : Equations
+    block : Block
+    most : int
+        Values that a unit's discrete latents may take together.
 
     Raises
     ------
@@ -94,10 +101,10 @@ def axes(equations: Equations, block: Block) -> tuple[Axis, ...]:
     found = tuple(_axis(equations, name) for name in block.latents)
     several = int(np.prod([len(a.values) for a in found if a.values is not None]))
     lines = sum(a.values is None for a in found)
-    if several > MOST_VALUES or lines > MOST_AXES:
+    if several > most or lines > MOST_AXES:
         raise ModelError(
             f"{len(block.rows)} units have the latents {', '.join(block.latents)} together: at "
-            f"most {MOST_AXES} continuous ones, and {MOST_VALUES} values of discrete ones, can be "
+            f"most {MOST_AXES} continuous ones, and {most} values of discrete ones, can be "
             "integrated out; condition with method='nuts'"
         )
     return found

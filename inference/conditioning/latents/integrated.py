@@ -15,7 +15,7 @@ from ...engine.compute import generator
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
 from .blocks import Block, blocks
-from .grid import Axis, Grid, axes
+from .grid import MOST_VALUES, Axis, Grid, axes
 from .independence import check_apart
 from .joint_density import JointDensity, share_of
 from .marginal import Integral, column_name, marginal
@@ -136,7 +136,9 @@ def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
     return tuple((b.seen, b.latents, b.partly) for b in blocks(equations, evidence))
 
 
-def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -> Without:
+def without_latents(
+    model: pm.Model, evidence: Evidence, unit: str, seed: int, most: int = MOST_VALUES
+) -> Without:
     """Return the model without its latents.
 
     Parameters
@@ -147,6 +149,8 @@ def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -
     unit : str
     seed : int
         Of the values at which units are looked at, whether they are independent.
+    most : int
+        Values that a unit's discrete latents may take together.
 
     Raises
     ------
@@ -155,7 +159,7 @@ def without_latents(model: pm.Model, evidence: Evidence, unit: str, seed: int) -
     """
     equations = Equations(model, unit)
     found = blocks(equations, evidence)
-    scales = [axes(equations, block) for block in found]
+    scales = [axes(equations, block, most) for block in found]
     columns = [_columns(equations, evidence, block) for block in found]
     alone, integrals, _ = marginal(model, found, columns, unit)
     if any(integrals):

@@ -60,8 +60,8 @@ def recovered(
     for known in parameters:
         if known is not last:  # parameters that are known are one mapping for all draws
             near, mass = grid.moved(nodes, joint(known, values) + weights)
-            last = known
-        choice = _chosen(mass, rng)
+            below, last = _below(mass), known
+        choice = _chosen(below, rng)
         if grid.lines:
             found, share = _stepped(joint, known, near, choice, rng)
             taken.append(share)
@@ -74,11 +74,18 @@ def recovered(
     return {n: np.stack(v) for n, v in kept.items()}, shares
 
 
-def _chosen(mass: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return each unit's choice of its discrete latents, drawn by their log mass."""
-    if len(mass) == 1:
-        return np.zeros(mass.shape[1], dtype=np.int64)
-    return np.argmax(mass + rng.gumbel(size=mass.shape), axis=0)
+def _below(mass: Floats) -> Floats:
+    """Return the cumulated probability, up to a constant, of each unit's choices."""
+    top = mass.max(axis=0)
+    return np.exp(mass - np.where(np.isfinite(top), top, 0.0)).cumsum(axis=0)
+
+
+def _chosen(below: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return each unit's choice of its discrete latents."""
+    if len(below) == 1:
+        return np.zeros(below.shape[1], dtype=np.int64)
+    choice = (below <= rng.random(below.shape[1]) * below[-1]).sum(axis=0)
+    return np.minimum(choice, len(below) - 1)
 
 
 def _stepped(

@@ -35,6 +35,17 @@ class Journal:
     def opened(cls, about: dict[str, Any], path: str | os.PathLike[str] | None) -> Journal:
         """Return the journal at `path` with the rows that are already there.
 
+        Parameters
+        ----------
+        about : mapping of str to JSON value
+            What identifies the calibration.
+        path : path, optional
+            By default nothing is kept on disk.
+
+        Returns
+        -------
+        Journal
+
         Raises
         ------
         DataError

@@ -51,7 +51,13 @@ class Scenery(Protocol):
         """Mechanisms that the analyst does not see."""
 
     def simulate(self, units: int, seed: int) -> World:
-        """Return a world at the true parameters."""
+        """Return a world at the true parameters.
+
+        Parameters
+        ----------
+        units : int
+        seed : int
+        """
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,19 @@ class Task:
 
 
 def seeds(seed: int, replication: int) -> tuple[int, int, int]:
-    """Return the seeds of the world, of the sampler and of ties, whoever does the replication."""
+    """Return the seeds of the world, of the sampler and of ties.
+
+    Parameters
+    ----------
+    seed : int
+        Of the calibration.
+    replication : int
+        Its number; the seeds do not depend on which process runs it.
+
+    Returns
+    -------
+    tuple of int
+    """
     sequence = np.random.SeedSequence(seed, spawn_key=(replication,))
     world, sampler, ties = (int(s) for s in sequence.generate_state(3))
     return world, sampler, ties
@@ -102,8 +120,8 @@ class Bench:
     def run(self, task: Task) -> list[Row]:
         """Return one row per element of the answer; one row with a problem, if it failed.
 
-        What a drawn parameter brings about (a world that overflows, a sampler that cannot start)
-        is a finding, and no reason to lose the other replications.
+        A failure under drawn parameters (a world that overflows, a sampler that cannot start) is
+        recorded as a problem, and the other replications go on.
         """
         start = time.perf_counter()
         world_seed, sampler_seed, ties = seeds(self.settings.seed, task.replication)
@@ -121,7 +139,18 @@ class Bench:
         return [about | row | {"seconds": round(seconds, 4)} for row in rows]
 
     def posterior(self, data: xr.Dataset, seed: int) -> Posterior:
-        """Return the posterior that `condition` gives with that seed; compiled once."""
+        """Return the posterior that `condition` gives; compiled once.
+
+        Parameters
+        ----------
+        data : xarray.Dataset
+            What the analyst sees of a world.
+        seed : int
+
+        Returns
+        -------
+        Posterior
+        """
         if self._prepared is None:
             self._prepared = Prepared(self.scenario.model)
         s = self.settings
@@ -140,7 +169,17 @@ class Bench:
         return self._computer
 
     def world(self, task: Task, seed: int) -> World:
-        """Return the world of one replication."""
+        """Return the world of one replication.
+
+        Parameters
+        ----------
+        task : Task
+        seed : int
+
+        Returns
+        -------
+        World
+        """
         units = self.settings.units
         if task.parameters is None:
             return self.scenario.simulate(units=units, seed=seed)
@@ -156,7 +195,20 @@ class Bench:
         return world if seen is None else replace(world, data=seen(world.data))
 
     def compared(self, world: World, posterior: Posterior, rng: np.random.Generator) -> list[Row]:
-        """Return the rows of a world and the posterior that saw its data."""
+        """Return the rows that compare a posterior with the world that its data came from.
+
+        Parameters
+        ----------
+        world : World
+        posterior : Posterior
+        rng : numpy.random.Generator
+            Breaks ties of ranks.
+
+        Returns
+        -------
+        list of Row
+            One for each element of the answer.
+        """
         shared = self.computer
         world = replace(world, state=replace(world.state, computer=shared))
         posterior = replace(posterior, state=replace(posterior.state, computer=shared))

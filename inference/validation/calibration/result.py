@@ -129,7 +129,24 @@ class Calibration:
 
     @classmethod
     def of_rows(cls, rows: list[dict[str, Any]], about: Mapping[str, Any]) -> Calibration:
-        """Return the calibration of rows as replications make them, in order of replication."""
+        """Return the calibration of the rows of replications.
+
+        Parameters
+        ----------
+        rows : list of dict
+            As `Bench.run` returns them, in any order.
+        about : mapping
+            Estimand, model, settings and versions.
+
+        Returns
+        -------
+        Calibration
+
+        Warns
+        -----
+        UserWarning
+            If some replications failed.
+        """
         columns = [
             "replication", "element", "label", "seed", "truth", "mean", "sd", "rank", "draws",
             "pit", *(f"covered_{100 * v:g}" for v in about["levels"]), "ess", "r_hat",

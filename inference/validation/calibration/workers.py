@@ -30,7 +30,18 @@ def pack(bench: Bench) -> bytes:
 
 
 def work(packed: bytes, task: Task) -> list[Row]:
-    """Return the rows of one replication; a worker unpacks, and compiles, only once."""
+    """Return the rows of one replication; a worker unpacks, and compiles, only once.
+
+    Parameters
+    ----------
+    packed : bytes
+        Of `pack`.
+    task : Task
+
+    Returns
+    -------
+    list of Row
+    """
     with ONE_AT_A_TIME:
         return _unpacked(packed).run(task)
 

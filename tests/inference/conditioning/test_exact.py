@@ -103,6 +103,24 @@ def test_units_that_depend_on_each_other_are_enumerated_together() -> None:
 
 
 @pytest.mark.usefixtures("quick_compile")
+def test_eight_causes_of_each_unit() -> None:
+    """256 joint values of a unit are looked at, and of no two units together."""
+    chances, weights = np.linspace(0.1, 0.8, 8), np.linspace(-1.0, 2.0, 8)
+    with pm.Model(coords={"unit": range(1)}) as model:
+        causes = [pm.Bernoulli(f"c{k}", chances[k], dims="unit") for k in range(8)]
+        total = sum(w * c for w, c in zip(weights, causes, strict=True))
+        pm.Normal("y", total, 0.5, dims="unit")
+    y = np.random.default_rng(0).normal(1.0, 1.5, size=30)
+    values = np.array(list(product([0, 1], repeat=8)))
+    prior = np.where(values, chances, 1 - chances).prod(axis=1)
+    joint = prior * stats.norm.pdf(y[:, None], values @ weights, 0.5)
+    expected = (joint / joint.sum(axis=1, keepdims=True)) @ values
+    posterior = condition(model, {"y": y}, **OPTIONS)
+    found = np.stack([posterior.latents[f"c{k}"].mean(("chain", "draw")) for k in range(8)], 1)
+    within(found, expected, errors=5.0)
+
+
+@pytest.mark.usefixtures("quick_compile")
 def test_a_discrete_parameter_and_a_missing_cause() -> None:
     """k is 0 ... 3; t is missing of one unit: both follow from Bayes' rule."""
     with pm.Model(coords={"unit": range(1)}) as model:

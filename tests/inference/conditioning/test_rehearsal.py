@@ -1,5 +1,6 @@
 """What is wrong with a query is known before anything is sampled, and nothing else is."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from ifonly.inference import (
     ModelError,
     PotentialOutcome,
     QueryError,
+    QueryWarning,
+    condition,
     policy,
     rehearse,
     set_to,
     shift,
 )
+from ifonly.inference.conditioning.methods import METHODS
 
 DATA = {"t": [0, 1, 1], "count": [0, 2, 1], "y": [0.3, 1.2, -0.4]}
 
@@ -122,3 +126,76 @@ def test_the_unit_dimension_may_have_another_name() -> None:
     rehearse(model, data, ATE("y", do={"x": 1}), unit="person")
     with pytest.raises(QueryError, match="'person' dimension"):
         rehearse(model, data, ATE("slope", do={"x": 1}), unit="person")
+
+
+def weighted() -> pm.Model:
+    """Return a model of which PyMC weights the likelihood as that of more units."""
+    seen = np.zeros(3)
+    with pm.Model(coords={"unit": range(3)}) as model:
+        t = pm.Normal("t", dims="unit", observed=seen)
+        mean = pm.Normal("a") + t
+        pm.Normal("y", mean, 1.0, dims="unit", observed=seen, total_size=30)
+    return model
+
+
+def formless() -> pm.Model:
+    """Return a model of a family that has no structural form."""
+
+    def density(value: Any, mean: Any) -> Any:
+        return -((value - mean) ** 2) / 2
+
+    with pm.Model(coords={"unit": range(1)}) as model:
+        t = pm.Normal("t", dims="unit")
+        mean = pm.Normal("a") + t
+        pm.CustomDist("y", mean, logp=density, class_name="Mystery", dims="unit")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [(weighted, "'y' (Normal with total_size)"), (formless, "'y' (Mystery)")],
+    ids=["total_size", "no form"],
+)
+def test_what_cannot_be_asked_is_said_before_sampling(
+    make: Any, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`condition` warns, `rehearse` refuses; what needs no such noise is asked all the same."""
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(METHODS, "nuts", stop)
+    model, data = make(), {"t": np.zeros(3), "y": np.zeros(3)}
+    with pytest.warns(QueryWarning, match=re.escape(words)), pytest.raises(KeyboardInterrupt):
+        condition(model, data, seed=1, progress=False)
+    with pytest.raises(ModelError, match="'y'"):
+        rehearse(model, data, ATE("y", do={"t": 1.0}))
+    rehearse(model, data, ATE("t", do={"t": 1.0}))
+
+
+def test_nothing_to_infer_is_refused_as_by_condition() -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        pm.Normal("y", dims="unit")
+    for ask in (
+        lambda: rehearse(model, {"y": [1.0]}, ATE("y", do={"y": 0.0})),
+        lambda: condition(model, {"y": [1.0]}, progress=False),
+    ):
+        with pytest.raises(ModelError, match=r"use World\.from_evidence"):
+            ask()
+
+
+@pytest.mark.usefixtures("quick_compile")
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_asking_refuses_what_the_rehearsal_refuses(
+    case: str, model: pm.Model, posterior_by_hand: Any
+) -> None:
+    query, words = BAD[case]
+    rng = np.random.default_rng(1)
+    draws = {
+        "effect": rng.normal(size=(1, 4, 2)),
+        "spread": rng.uniform(1, 2, size=(1, 4)),
+        "latent": rng.normal(size=(1, 4, 3)),
+    }
+    posterior = posterior_by_hand(model, DATA, draws)
+    with pytest.raises(QueryError, match=words):
+        posterior.ask(query)

@@ -179,8 +179,7 @@ def test_conditioning_with_u_latent():
     assert posterior.diagnostics.divergences == 0
     assert posterior.diagnostics.r_hat < 1.05
     assert posterior.idata["posterior"]["u"].sizes["unit"] == 150
-    posterior._kept.clear()
-    posterior._kept["diagnostics"] = type(posterior.diagnostics)(1.0, 1e4, 1e4, 0, 1.0)
+    vars(posterior)["diagnostics"] = type(posterior.diagnostics)(1.0, 1e4, 1e4, 0, 1.0)
     for query in (
         ATE("y", do={"t": 1}, versus={"t": 0}),
         ATE("y", do={"t": 1, "m": 3}, versus={"t": 0, "m": 3}),

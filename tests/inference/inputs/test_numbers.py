@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 import pytest
+import xarray as xr
 
 from ifonly.inference import (
     ATE,
@@ -211,3 +212,10 @@ def test_what_is_given_has_the_shape_of_the_data():
         World.simulate(model, {}, units=2, seed=1, given=[1.0])
     with pytest.raises(ModelError, match="parameters maps names"):
         World.simulate(model, [1.0], units=2, seed=1)
+
+
+@pytest.mark.parametrize("nothing", [None, pd.NA, xr.Dataset({"a": 1.0})])
+def test_what_is_no_array_is_no_number(nothing):
+    """A gap is one among values; nothing at all is not a value that is missing."""
+    assert numbers(nothing) is None
+    assert np.isnan(numbers([1.0, None])[1])

@@ -72,7 +72,7 @@ def test_chains_that_are_stuck_at_different_values_did_not_converge(good):
 
 def test_the_answer_warns_and_says_so(make_chain, chain_world, chain_draws, posterior_by_hand):
     posterior = posterior_by_hand(make_chain(), chain_world.data, chain_draws)
-    posterior._kept["diagnostics"] = Diagnostics(1.2, 50.0, 60.0, 7, 0.1)
+    vars(posterior)["diagnostics"] = Diagnostics(1.2, 50.0, 60.0, 7, 0.1)
     with pytest.warns(ConvergenceWarning, match=r"R-hat 1\.200.*7 divergent") as caught:
         answer = posterior.ask(ATE("y", do={"x": 1.0}))
     assert caught[0].filename == __file__, "the warning points at the caller"
