@@ -19,6 +19,7 @@ from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph
 
 from ..errors import ModelError
+from ..symbolic.notes import without_notes
 
 __all__ = ["cloned", "represented", "starts_of", "with_starts"]
 
@@ -26,7 +27,8 @@ __all__ = ["cloned", "represented", "starts_of", "with_starts"]
 def represented(model: pm.Model) -> FunctionGraph:
     """Return the model as a graph in which each variable is a node, or raise a `ModelError`."""
     try:
-        fgraph, _ = fgraph_from_model(_without_starts(model), inlined_views=True)
+        with without_notes():
+            fgraph, _ = fgraph_from_model(_without_starts(model), inlined_views=True)
     except (NotImplementedError, ValueError) as error:
         raise ModelError(f"this model cannot be read: {error}") from None
     # A Deterministic that is another variable itself: PyMC would let what reads it read the other.
