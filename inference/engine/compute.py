@@ -14,10 +14,11 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.pytensorf import constant_fold
 from pytensor.compile.mode import Mode, get_mode
-from pytensor.graph.basic import equal_computations
+from pytensor.graph.basic import Constant, equal_computations
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.sharedvar import TensorSharedVariable
 
 from ..errors import ModelError, QueryError
 from ..families.form import LAWS
@@ -267,6 +268,11 @@ def noise_width(width: TensorVariable | None, name: str) -> tuple[int, ...]:
     if width is None:
         return ()
     [number] = constant_fold([width], raise_not_constant=False)
+    if not isinstance(number, int | np.integer | np.ndarray):
+        leaves = [v for v in ancestors([width]) if v.owner is None]
+        if all(isinstance(v, Constant | TensorSharedVariable) for v in leaves):
+            # The length of a named dimension, which PyMC holds as a shared number.
+            number = pytensor.function([], width, mode=Mode(linker="py", optimizer=None))()
     if not isinstance(number, int | np.integer | np.ndarray):
         raise QueryError(
             f"the number of categories (or axes) of {name!r} is not fixed by the model; "

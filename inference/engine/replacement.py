@@ -63,6 +63,9 @@ def replaced(
         kind = form.law
         if form.width(*parameters) is not None:
             kind += str([p.type.shape[-1:] for p in parameters])
+        else:
+            for parameter in parameters:
+                _check_axes(world, equation, parameter.ndim)
         return ledger.draws(
             Acting(name, "noise", kind), form, parameters, equation.expression.ndim - support
         )
@@ -115,13 +118,8 @@ def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> T
             f"the intervention on {equation.name!r} gives {value.ndim} axes; the variable has "
             f"dimensions {equation.dims}"
         )
-    fewer = 0 < value.ndim < len(shape)
-    if fewer and shape[0] == shape[-value.ndim] and equation.name in world.do:
-        raise QueryError(
-            f"the intervention on {equation.name!r} gives {value.ndim} axes, which may be over "
-            f"the units or over the last dimensions of {equation.dims}; give it all of them, "
-            "such as v['z'][:, None] for a value per unit"
-        )
+    if equation.name in world.do:
+        _check_axes(world, equation, value.ndim)
     pairs = zip(reversed(value.type.shape), reversed(shape), strict=False)
     if any(length not in (None, 1, wanted) for length, wanted in pairs):
         what = "intervention on" if equation.name in world.do else "model's equation of"
@@ -142,6 +140,17 @@ def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> T
     if value.ndim < len(shape) or 1 in value.type.shape:
         value = pt.broadcast_to(value, shape)
     return value
+
+
+def _check_axes(world: WorldReader, equation: Equation, ndim: int) -> None:
+    """Refuse fewer axes than the variable has, where sizes alone would say which they are."""
+    shape = world.ledger.shape(equation.name)
+    if 0 < ndim < len(shape) and shape[0] == shape[-ndim]:
+        raise QueryError(
+            f"the intervention on {equation.name!r} gives {ndim} axes, which may be over the units "
+            f"or over the last dimensions of {equation.dims}; give it all of them, such as "
+            "v['z'][:, None] for a value per unit"
+        )
 
 
 def _mask(

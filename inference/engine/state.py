@@ -27,6 +27,27 @@ __all__ = ["State"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+@dataclass(eq=False)
+class _WorkedOut:
+    """What has been worked out of one state so far, so that it is not worked out again.
+
+    Attributes
+    ----------
+    equations : Equations or None
+    new : dict of int to State
+        The states about new units, by how many there are.
+    shapes : dict of str to tuple of int
+        The core shape of each variable.
+    demands : dict of str to list of Demand
+        What the parameters of each random variable must meet.
+    """
+
+    equations: Equations | None = None
+    new: dict[int, State] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    demands: dict[str, list[Demand]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class State:
     """A state of knowledge about a model and its units.
@@ -61,14 +82,15 @@ class State:
     seed: int = 0
     seeded: bool = True
     computer: Computer = field(default_factory=Computer)
-    _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _worked_out: _WorkedOut = field(default_factory=_WorkedOut, repr=False)
 
     @property
     def equations(self) -> Equations:
         """The model's equations."""
-        if "equations" not in self._kept:
-            self._kept["equations"] = Equations(self.model, self.unit)
-        return self._kept["equations"]
+        found = self._worked_out
+        if found.equations is None:
+            found.equations = Equations(self.model, self.unit)
+        return found.equations
 
     @property
     def draws(self) -> int:
@@ -86,7 +108,8 @@ class State:
         What the model takes as given of them (``pm.Data``) are the rows of the observed units, as
         many times as there are, or drawn from them where there are fewer or more.
         """
-        if ("new", size) not in self._kept:
+        known = self._worked_out.new
+        if size not in known:
             equations = self.equations
             held = {
                 n: self.evidence.columns[n]
@@ -97,19 +120,19 @@ class State:
                 rows = generator(self.seed, "rows of new units").integers(0, self.units, size)
                 held = {n: values[rows] for n, values in held.items()}
             labels = np.arange(size)
-            self._kept["new", size] = replace(
+            known[size] = replace(
                 self,
                 model=with_units(self.model, labels, held, self.unit),
                 evidence=Evidence(MappingProxyType(held), labels),
                 drawn={n: self.drawn[n] for n in equations.parameters if n in self.drawn},
                 noise=NOTHING,
-                _kept={},
+                _worked_out=_WorkedOut(),
             )
-        return self._kept["new", size]
+        return known[size]
 
     def core_shape(self, name: str) -> tuple[int, ...]:
         """Return the numeric shape of a variable without draws, event axes included."""
-        shapes = self._kept.setdefault("shapes", {})
+        shapes = self._worked_out.shapes
         if name not in shapes:
             equation = self.equations[name]
             dims = equation.dims or (None,) * equation.expression.ndim
@@ -150,7 +173,7 @@ class State:
 
     def demands(self, name: str) -> list[Demand]:
         """Return what the parameters of a random variable must meet."""
-        known = self._kept.setdefault("demands", {})
+        known = self._worked_out.demands
         if name not in known:
             known[name] = demands(self.equations[name].expression, self.equations)
         return known[name]

@@ -12,7 +12,18 @@ from pytensor.tensor import TensorVariable
 from .form import Bound, StructuralForm, unchanged
 from .special import fresh
 
-__all__ = ["Anchored", "Columns", "Count", "Independent", "kept", "logistic", "same", "stacked"]
+__all__ = [
+    "Anchored",
+    "Columns",
+    "Count",
+    "Independent",
+    "Monotone",
+    "kept",
+    "kept_rows",
+    "logistic",
+    "same",
+    "stacked",
+]
 
 NEAR = 1e-12
 
@@ -36,6 +47,25 @@ def kept(
     return pt.switch(unchanged(old, other, value.ndim), value, moved)
 
 
+def kept_rows(
+    value: TensorVariable,
+    moved: TensorVariable,
+    parameters: Sequence[TensorVariable],
+    new: Sequence[TensorVariable],
+    cores: Sequence[int],
+) -> TensorVariable:
+    """Return `moved`, but the whole row of `value` where no parameter of its unit changed.
+
+    A row is the last axis; `cores` says how many trailing axes each parameter has for one row.
+    """
+    equal = []
+    for old, other, core in zip(parameters, new, cores, strict=True):
+        if not same(old, other):
+            level = pt.eq(old, other)
+            equal.append(level.all(axis=tuple(range(-core, 0))) if core else level)
+    return pt.switch(reduce(pt.and_, equal)[..., None], value, moved) if equal else value
+
+
 def logistic(uniform: TensorVariable) -> TensorVariable:
     """Return the standard logistic quantile of a uniform number."""
     return pt.log(uniform) - pt.log1p(-uniform)
@@ -45,6 +75,31 @@ def stacked(*columns: TensorVariable) -> TensorVariable:
     """Return the columns, broadcast against each other, along a new trailing axis."""
     floats = [pt.as_tensor_variable(c).astype("float64") for c in columns]
     return pt.stack(pt.broadcast_arrays(*floats), axis=-1)
+
+
+class Monotone(StructuralForm):
+    """A form that is one increasing function of its noise; its transport is exact."""
+
+    def move(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+    ) -> TensorVariable:
+        """Return `value` under `new` parameters, up to rounding."""
+        return self.predict(self.abduct(value, *parameters, draws=value), *new)
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return `value` moved; unchanged parameters give it back exactly."""
+        if all(same(a, b) for a, b in zip(parameters, new, strict=True)):
+            return value
+        return kept(value, self.move(value, parameters, new), parameters, new)
 
 
 class Columns(StructuralForm):

@@ -74,7 +74,18 @@ class StructuralForm(ABC):
 
     @abstractmethod
     def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
-        """Return the value that `noise` gives under `parameters`."""
+        """Return the value that noise gives.
+
+        Parameters
+        ----------
+        noise : TensorVariable
+        *parameters : TensorVariable
+            Those of the family.
+
+        Returns
+        -------
+        TensorVariable
+        """
 
     @abstractmethod
     def abduct(

@@ -5,7 +5,7 @@ import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
 from ..symbolic.difference import change
-from .common import kept, same
+from .common import kept, logistic, same
 from .form import Bound, StructuralForm, structural_form
 from .special import t_logit, t_move, t_quantile
 
@@ -16,6 +16,7 @@ __all__ = [
     "LocationScale",
     "LogNormalForm",
     "LogisticForm",
+    "LogitNormalForm",
     "NormalForm",
     "StudentTForm",
     "shifted",
@@ -132,6 +133,41 @@ class LogNormalForm(LocationScale):
         if same(scale, new_scale):
             return value * pt.exp(change(new_location, location))
         moved = pt.exp(shifted(pt.log(value), (location, scale), (new_location, new_scale)))
+        return kept(value, moved, parameters, new)
+
+
+@structural_form.register("LogitNormal")
+class LogitNormalForm(LocationScale):
+    """LogitNormal(mu, sigma): the sigmoid of a normal.
+
+    Near one the value itself is the limit: doubles there are 1e-16 apart.
+    """
+
+    law = "normal"
+
+    def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
+        """Return zero and one."""
+        return 0.0, 1.0
+
+    def predict(self, noise: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+        """Return the sigmoid of mu + sigma * noise."""
+        return pt.sigmoid(super().predict(noise, *parameters))
+
+    def abduct(
+        self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
+    ) -> TensorVariable:
+        """Return the standardised logit."""
+        return super().abduct(logistic(value), *parameters, draws=draws)
+
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return the sigmoid of the logit moved; unchanged parameters give `value` exactly."""
+        moved = pt.sigmoid(super().transport(logistic(value), parameters, new, draws))
         return kept(value, moved, parameters, new)
 
 

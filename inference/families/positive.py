@@ -4,8 +4,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
-from .common import kept, same
-from .form import Bound, StructuralForm, structural_form
+from .common import Monotone, same
+from .form import Bound, structural_form
 from .location_scale import LocationScale
 from .special import gamma_logit, gamma_move, gamma_quantile
 
@@ -20,31 +20,12 @@ __all__ = [
 ]
 
 
-class _Positive(StructuralForm):
-    """What the positive families share: zero as the least value, and an exact transport."""
+class _Positive(Monotone):
+    """What the positive families share: zero as the least value."""
 
     def bounds(self, *parameters: TensorVariable) -> tuple[Bound, Bound]:
         """Return zero and None."""
         return 0.0, None
-
-    def move(
-        self,
-        value: TensorVariable,
-        parameters: tuple[TensorVariable, ...],
-        new: tuple[TensorVariable, ...],
-    ) -> TensorVariable:
-        """Return `value` under `new` parameters, up to rounding."""
-        return self.predict(self.abduct(value, *parameters, draws=value), *new)
-
-    def transport(
-        self,
-        value: TensorVariable,
-        parameters: tuple[TensorVariable, ...],
-        new: tuple[TensorVariable, ...],
-        draws: TensorVariable,
-    ) -> TensorVariable:
-        """Return `value` moved; unchanged parameters give it back exactly."""
-        return kept(value, self.move(value, parameters, new), parameters, new)
 
 
 @structural_form.register(pm.HalfNormal)

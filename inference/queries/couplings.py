@@ -27,7 +27,17 @@ class Askable(Protocol):
         ...
 
     def ask(self, query: Query, backend: Backend | None = None) -> xr.DataArray:
-        """Return the answer to a query."""
+        """Return the answer to a query.
+
+        Parameters
+        ----------
+        query : Query
+        backend : {"numba", "jax"}, optional
+
+        Returns
+        -------
+        xarray.DataArray
+        """
         ...
 
 

@@ -21,7 +21,22 @@ def describe(do: Do) -> str:
 
 
 def targets(equations: Equations, *dos: Do) -> set[str]:
-    """Return what interventions act on; all of it exists, or a `QueryError` says what does not."""
+    """Return what interventions act on.
+
+    Parameters
+    ----------
+    equations : Equations
+    *dos : mapping of str to Intervention
+
+    Returns
+    -------
+    set of str
+
+    Raises
+    ------
+    QueryError
+        If there is no such variable.
+    """
     names = [name for do in dos for name in do]
     return {equations.require(name, "`do` names", QueryError).name for name in names}
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pymc as pm
 import pytensor
 import pytensor.scalar as ps
 import pytensor.tensor as pt
@@ -32,7 +31,7 @@ from ..errors import IfonlyError
 from ..families.form import family_name
 from .equations import Equation, Equations
 from .known import Known
-from .support import limits
+from .support import limits, log_probability
 
 __all__ = ["Demand", "check_distribution", "check_domains", "demands"]
 
@@ -72,8 +71,9 @@ def demands(rv: TensorVariable, equations: Equations | None = None) -> list[Dema
     """
     value = rv.type()
     try:
-        density = pm.logp(rv, value, warn_rvs=False)
-    except (NotImplementedError, ValueError, TypeError):
+        density = log_probability(rv, value)
+    except (NotImplementedError, ValueError, TypeError, AttributeError):
+        # AttributeError: PyMC's Interpolated takes its points as constants, which here have dims.
         return []
     symbols = equations.symbols if equations is not None else {}
     known = {s: _of_variable(equations[n]) for s, n in symbols.items()} if equations else {}

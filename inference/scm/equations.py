@@ -25,9 +25,13 @@ from pytensor.tensor import TensorVariable
 from ..errors import ModelError, unknown
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
+from .lengths import check_lengths
 from .representation import cloned, represented
 
 __all__ = ["Equation", "Equations", "check_model", "with_units"]
+
+# `chain` and `draw` are dimensions of every posterior; the others are no names in a file.
+RESERVED = ("chain", "draw", "", ".", "..")
 
 Kind = Literal["random", "deterministic", "data", "potential"]
 
@@ -90,6 +94,7 @@ class Equations(Mapping[str, Equation]):
         for node in fgraph.toposort():
             if isinstance(node.op, ModelVar):
                 equation = self._with_units(_read(node, self.symbols))
+                _check_name(equation.name)
                 _check_dims(equation, unit)
                 self._equations[equation.name] = equation
                 self.symbols[equation.symbol] = equation.name
@@ -249,6 +254,15 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     return Equation(op.name, kind, tuple(op.dims), expression, node.outputs[0], parents)
 
 
+def _check_name(name: str) -> None:
+    """Raise a `ModelError` for a name that no answer and no file can have."""
+    if name in RESERVED or "\0" in name:
+        raise ModelError(
+            f"the model has a variable named {name!r}; answers and files keep that name for "
+            "themselves, or have none such: give it another"
+        )
+
+
 def _check_dims(equation: Equation, unit: str) -> None:
     if equation.kind in ("random", "data") and unit in equation.dims[1:]:
         raise ModelError(
@@ -316,4 +330,5 @@ def with_units(
         clone.set_dim(unit, len(labels), coord_values=labels)
     else:  # as long as the data that PyMC took the length from
         clone._coords = {**clone._coords, unit: tuple(labels)}
+    check_lengths(clone, unit, len(labels))
     return clone

@@ -7,6 +7,7 @@ there and back, and the log-probability must not be minus infinity.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -27,7 +28,15 @@ from ..families.form import family_name, structural_form
 from .equations import Equations
 from .known import Known
 
-__all__ = ["Limit", "check_support", "impossible", "is_limit", "limits", "needs_probability"]
+__all__ = [
+    "Limit",
+    "check_support",
+    "impossible",
+    "is_limit",
+    "limits",
+    "log_probability",
+    "needs_probability",
+]
 
 # How far a value is moved towards the middle of its support before it is looked at, so that what
 # lies on the edge counts as inside; and how far a transform's rounding may lead astray.
@@ -64,8 +73,10 @@ def limits(rv: TensorVariable) -> list[Limit] | None:
 
 def needs_probability(equations: Equations, name: str) -> bool:
     """Return whether bounds alone do not say what values the variable can take."""
-    found, transform = limits(equations[name].expression), transform_of(equations, name)
-    if found is None:
+    rv = equations[name].expression
+    found, transform = limits(rv), transform_of(equations, name)
+    # Counts that share a total are bounded one by one, and their sum is fixed.
+    if found is None or (rv.owner.op.ndim_supp and np.dtype(rv.dtype).kind in "iu"):
         return True
     return transform is not None and (not found or bool(transform.ndim_supp))
 
@@ -98,7 +109,7 @@ def impossible(equations: Equations, name: str, value: TensorVariable) -> Tensor
             # The variable itself may stand in there, for its shape.
             [middle] = graph_replace([support_point(rv)], {rv: value}, strict=False)
             value = value + INWARDS * (middle - value)
-        probability = pm.logp(rv, value, warn_rvs=False)
+        probability = log_probability(rv, value)
     except NotImplementedError:
         return None
     checks.append(pt.isnan(probability) | pt.eq(probability, -np.inf))
@@ -108,6 +119,15 @@ def impossible(equations: Equations, name: str, value: TensorVariable) -> Tensor
         event = tuple(range(probability.ndim, value.ndim))
         checks.append(apart.any(axis=event) if event else apart)
     return _unchecked(reduce(pt.or_, checks), value)
+
+
+def log_probability(rv: TensorVariable, value: TensorVariable) -> TensorVariable:
+    """Return PyMC's log-probability of `value`, in terms of the random variables above `rv`."""
+    with warnings.catch_warnings():
+        # That such variables are left in is meant; PyMC's time series warn of it all the same.
+        warnings.filterwarnings("ignore", "RandomVariables", UserWarning)
+        density: TensorVariable = pm.logp(rv, value, warn_rvs=False)
+        return density
 
 
 def _unchecked(graph: TensorVariable, value: TensorVariable) -> TensorVariable:

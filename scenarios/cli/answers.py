@@ -22,7 +22,15 @@ MOST_SHOWN = 20
 
 
 def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -> None:
-    """Print the answer for a person."""
+    """Print the answer for a person.
+
+    Parameters
+    ----------
+    answer : xarray.DataArray
+    table : pandas.DataFrame
+        Its rows, as `answer_table` gives them.
+    terminal : Terminal
+    """
     estimand = str(answer.attrs["estimand"])
     about = "observed units" if answer.attrs["units"] == "observed" else "new units"
     terminal.print(f"{estimand[0].upper()}{estimand[1:]}")
@@ -41,7 +49,15 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
 
 
 def write_answer(answer: xr.DataArray, table: pd.DataFrame, path: Path) -> None:
-    """Write the table as CSV or Parquet, or all draws as netCDF, by the name's ending."""
+    """Write the table as CSV or Parquet, or all draws as netCDF, by the name's ending.
+
+    Parameters
+    ----------
+    answer : xarray.DataArray
+    table : pandas.DataFrame
+        Its rows, as `answer_table` gives them.
+    path : Path
+    """
     from ifonly.inference.inputs.files import write_whole
     from ifonly.inference.posterior.stored import netcdf
 

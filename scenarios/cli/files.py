@@ -13,6 +13,16 @@ __all__ = ["check_distinct", "check_writable"]
 def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Path | None:
     """Return `path` if a file can be written there, before anything long is begun.
 
+    Parameters
+    ----------
+    path : str or Path, optional
+    endings : tuple of str
+        Those that the name may have, such as ``".csv"``; any, if none is given.
+
+    Returns
+    -------
+    Path or None
+
     Raises
     ------
     Mistake
@@ -32,6 +42,10 @@ def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Pa
 
 def check_distinct(read: Iterable[str | None], written: Iterable[Path | None]) -> None:
     """Return nothing if each file that is written is neither read nor written as another.
+
+    Parameters
+    ----------
+    read, written : iterable of path or None
 
     Raises
     ------

@@ -102,7 +102,7 @@ def one_of(file: str, name: str) -> tuple[str, ...]:
 def kinds() -> Mapping[str, Kind]:
     """Return the public queries by name, as the package of queries imports them."""
     public = [
-        (node.module or "", alias.name)
+        alias.name
         for node in _tree(f"{QUERIES}/__init__.py").body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
@@ -111,27 +111,28 @@ def kinds() -> Mapping[str, Kind]:
     for path in sorted((_engine() / QUERIES).glob("*.py")):
         body = _tree(f"{QUERIES}/{path.name}").body
         classes |= {node.name: node for node in body if isinstance(node, ast.ClassDef)}
-    return {
-        name: _kind(name, classes)
-        for _, name in public
-        if "final" in map(_named, classes[name].decorator_list) and _kind(name, classes).fields
-    }
+    known: dict[str, Kind] = {}
+    final = [n for n in public if "final" in map(_named, classes[n].decorator_list)]
+    return {name: _kind(name, classes, known) for name in final}
 
 
-def _kind(name: str, classes: Mapping[str, ast.ClassDef]) -> Kind:
+def _kind(name: str, classes: Mapping[str, ast.ClassDef], known: dict[str, Kind]) -> Kind:
     """Return a class with all that it inherits; as in Python, the first base has the last word."""
+    if name in known:
+        return known[name]
     node = classes[name]
     found = Kind()
     for base in reversed([_named(b) for b in node.bases]):
         if base in classes:
-            found = _over(found, _kind(base, classes))
+            found = _over(found, _kind(base, classes, known))
     own = dict(_fields(node))
     constants = {
         _named(n.target): ast.literal_eval(n.value)
         for n in node.body
         if isinstance(n, ast.AnnAssign) and _is_constant(n) and isinstance(n.value, _LITERALS)
     }
-    return _over(found, Kind(own, constants, _docs(ast.get_docstring(node) or "", own)))
+    known[name] = _over(found, Kind(own, constants, _docs(ast.get_docstring(node) or "", own)))
+    return known[name]
 
 
 _LITERALS = (ast.Constant, ast.Tuple)

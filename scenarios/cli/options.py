@@ -93,7 +93,16 @@ def add_sampling(
     method: str = "the scenario's",
     backend: bool = True,
 ) -> None:
-    """Add how the posterior is drawn, and on what answers are computed; the rest are defaults."""
+    """Add how the posterior is drawn, and on what answers are computed.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    draws, tune, chains, method
+        The defaults that the help names.
+    backend : bool
+        Whether the command answers queries.
+    """
     group = parser.add_argument_group("sampling")
     group.add_argument(
         "--method",

@@ -8,7 +8,7 @@ from typing import Any
 
 from .terminal import Mistake
 
-__all__ = ["parse_groups", "parse_interventions"]
+__all__ = ["parse_groups", "parse_interventions", "parsed"]
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 PHRASE = re.compile(rf"([^=|]+?)\s*([=+*-])\s*({NUMBER}(?:\s*\|\s*{NUMBER})*)")
@@ -43,7 +43,23 @@ def parse_interventions(phrases: Iterable[str], option: str) -> dict[str, Any]:
     >>> parse_interventions(["T=1, S-0.5", "U*2|3"], "--do")
     {'T': set_to(1), 'S': shift(-0.5), 'U': [scale(2), scale(3)]}
     """
-    found: dict[str, Any] = {}
+    return {name: _interventions(steps) for name, steps in parsed(phrases, option).items()}
+
+
+def parsed(phrases: Iterable[str], option: str) -> dict[str, list[tuple[str, float]]]:
+    """Return of each variable its signs and numbers, as they were typed; loads nothing.
+
+    Raises
+    ------
+    Mistake
+        If a phrase is none of `parse_interventions`, or two are about one variable.
+
+    Examples
+    --------
+    >>> parsed(["T=1, U*2|3"], "--do")
+    {'T': [('=', 1.0)], 'U': [('*', 2.0), ('*', 3.0)]}
+    """
+    found: dict[str, list[tuple[str, float]]] = {}
     for phrase in (p.strip() for text in phrases for p in text.split(",")):
         match = PHRASE.fullmatch(phrase)
         if match is None:
@@ -51,9 +67,13 @@ def parse_interventions(phrases: Iterable[str], option: str) -> dict[str, Any]:
         name, sign, numbers = match[1].strip(), match[2], match[3]
         if name in found:
             raise Mistake(f"{option} says two things of {name!r}; say one")
-        steps = [_intervention(sign, float(n)) for n in numbers.split("|")]
-        found[name] = steps[0] if len(steps) == 1 else steps
+        found[name] = [(sign, float(n)) for n in numbers.split("|")]
     return found
+
+
+def _interventions(steps: list[tuple[str, float]]) -> Any:
+    made = [_intervention(*step) for step in steps]
+    return made[0] if len(made) == 1 else made
 
 
 def _intervention(sign: str, value: float) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .offered import kinds, one_of
 from .options import positive
+from .phrases import parse_groups, parse_interventions, parsed
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -114,6 +115,19 @@ def check_question(args: argparse.Namespace) -> None:
                     f"--{option} means nothing to {args.query}; leave it out, or add "
                     f"--query {other}"
                 )
+    for option, (_, typed) in asked.items():
+        if given := getattr(args, option):
+            _check_syntax(given, f"--{option}", typed)
+
+
+def _check_syntax(given: Any, option: str, typed: Typed) -> None:
+    """Raise a `Mistake` for what is not understood; unlike reading it, this loads no engine."""
+    if typed.read not in (_phrases, _single):
+        typed.read(given, option)
+        return
+    found = parsed(given, option)
+    if ladders := [n for n, steps in found.items() if typed.read is _single and len(steps) > 1]:
+        raise Mistake(f"{option} gives several values of {ladders[0]!r}; give one")
 
 
 def read_question(args: argparse.Namespace) -> Query:
@@ -130,21 +144,14 @@ def read_question(args: argparse.Namespace) -> Query:
 
 
 def _phrases(given: list[str], option: str) -> dict[str, Any]:
-    from .phrases import parse_interventions
-
     return parse_interventions(given, option)
 
 
 def _single(given: list[str], option: str) -> dict[str, Any]:
-    found = _phrases(given, option)
-    if ladders := [n for n, v in found.items() if isinstance(v, list)]:
-        raise Mistake(f"{option} gives several values of {ladders[0]!r}; give one")
-    return found
+    return parse_interventions(given, option)
 
 
 def _by(given: list[str], option: str) -> Any:
-    from .phrases import parse_groups
-
     if given == ["unit"]:
         return "unit"
     groups = parse_groups(given)

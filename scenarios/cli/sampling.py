@@ -31,7 +31,18 @@ def kept_options(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Posterior:
-    """Return the posterior, with progress on standard error."""
+    """Return the posterior, with progress on standard error.
+
+    Parameters
+    ----------
+    terminal : Terminal
+    model : pm.Model
+    data : pandas.DataFrame, xarray.Dataset or mapping
+    options : dict
+        What was given of how the posterior is computed.
+    **others
+        Further arguments of `condition`.
+    """
     from ifonly.inference import condition
 
     # PyMC logs what it does, and why it stopped; a command says that in its own words.

@@ -78,7 +78,14 @@ class Terminal:
         _put(f"warning: {' '.join(text.split())}", sys.stderr)
 
     def answer(self, data: Any, show: Callable[[], None]) -> None:
-        """Print `data` as JSON for a machine, or call `show` for a person."""
+        """Print `data` as JSON for a machine, or call `show` for a person.
+
+        Parameters
+        ----------
+        data : object
+            What JSON can hold, or arrays.
+        show : callable
+        """
         if self.json:
             text = json.dumps(plain(data), indent=2, allow_nan=False, ensure_ascii=False)
             _put(UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text), sys.stdout)
@@ -91,7 +98,13 @@ class Terminal:
         _put(text, sys.stdout)
 
     def print(self, text: str = "", *, bold: bool = False) -> None:
-        """Print a paragraph, wrapped at words."""
+        """Print a paragraph, wrapped at words.
+
+        Parameters
+        ----------
+        text : str
+        bold : bool
+        """
         self._console().print(clean(text), style="bold" if bold else None, soft_wrap=False)
 
     def table(
@@ -102,7 +115,16 @@ class Terminal:
         title: str | None = None,
         numeric: bool = True,
     ) -> None:
-        """Print rows under column names; the first column is text, the others numbers."""
+        """Print rows under column names.
+
+        Parameters
+        ----------
+        columns : sequence of str
+        rows : iterable of sequences
+        title : str, optional
+        numeric : bool
+            Whether all columns but the first are numbers.
+        """
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
 

@@ -10,7 +10,6 @@ True
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ OF_SCENARIOS = ("Scenario", "get", "names")
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import version
+
         return version("ifonly")
     if name in AREAS:
         return import_module(f"ifonly.{name}")

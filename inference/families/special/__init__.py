@@ -2,7 +2,16 @@
 
 from pytensor.compile.mode import Mode
 
-from .beta import beta_logit, beta_move, beta_quantile, t_logit, t_move, t_quantile
+from .beta import (
+    beta_logit,
+    beta_move,
+    beta_odds,
+    beta_quantile,
+    beta_rank,
+    t_logit,
+    t_move,
+    t_quantile,
+)
 from .bits import fresh, hashed
 from .counts import (
     binomial_noise,
@@ -14,6 +23,12 @@ from .counts import (
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
 from .kernel import KERNELS
+from .lattice import (
+    betabinomial_noise,
+    betabinomial_quantile,
+    hypergeometric_noise,
+    hypergeometric_quantile,
+)
 from .moves import binomial_move, negative_move, poisson_move
 from .normal import truncated_logit, truncated_move, truncated_quantile
 from .process import (
@@ -23,22 +38,50 @@ from .process import (
     poisson_process,
     trials_process,
 )
+from .recursions import betabinomials, binomials, garch_noise, garch_values, innovations, recursion
 from .rows import gumbel_move, ordered_move
+from .smooth import (
+    circle_logit,
+    circle_quantile,
+    exgauss_logit,
+    exgauss_quantile,
+    rice_logit,
+    rice_quantile,
+    skew_logit,
+    skew_quantile,
+    wald_logit,
+    wald_quantile,
+)
 
 __all__ = [
     "KERNELS",
     "beta_logit",
     "beta_move",
+    "beta_odds",
     "beta_quantile",
+    "beta_rank",
+    "betabinomial_noise",
+    "betabinomial_quantile",
+    "betabinomials",
     "binomial_move",
     "binomial_noise",
     "binomial_quantile",
+    "binomials",
+    "circle_logit",
+    "circle_quantile",
+    "exgauss_logit",
+    "exgauss_quantile",
     "fresh",
     "gamma_logit",
     "gamma_move",
     "gamma_quantile",
+    "garch_noise",
+    "garch_values",
     "gumbel_move",
     "hashed",
+    "hypergeometric_noise",
+    "hypergeometric_quantile",
+    "innovations",
     "jax_mode",
     "negative_gamma",
     "negative_move",
@@ -51,6 +94,11 @@ __all__ = [
     "poisson_noise",
     "poisson_process",
     "poisson_quantile",
+    "recursion",
+    "rice_logit",
+    "rice_quantile",
+    "skew_logit",
+    "skew_quantile",
     "t_logit",
     "t_move",
     "t_quantile",
@@ -58,6 +106,8 @@ __all__ = [
     "truncated_logit",
     "truncated_move",
     "truncated_quantile",
+    "wald_logit",
+    "wald_quantile",
 ]
 
 

@@ -21,7 +21,8 @@ from .gamma import (
 )
 from .kernel import compiled, kernel
 
-__all__ = ["beta_logit", "beta_move", "beta_quantile", "t_logit", "t_move", "t_quantile"]
+__all__ = ["beta_logit", "beta_move", "beta_odds", "beta_quantile", "beta_rank"]
+__all__ += ["t_logit", "t_move", "t_quantile"]
 
 
 @compiled
@@ -158,6 +159,21 @@ def beta_move(x: float, a: float, b: float, c: float, d: float) -> float:
     p, q, _ = beta_tails(a, b, x, 1.0 - x, beta_constant(a, b))
     moved, _ = tails(beta_solve(p, q, c, d, _start(p, q, c, d)))
     return moved
+
+
+@kernel()
+def beta_rank(u: float, a: float, b: float) -> float:
+    """Return the logit of I_x(a, b) at log x / (1 - x) = u, which holds what x itself loses."""
+    x, y = tails(u)
+    p, q, _ = beta_tails(a, b, x, y, beta_constant(a, b))
+    return logit(p, q)
+
+
+@kernel()
+def beta_odds(z: float, a: float, b: float) -> float:
+    """Return log x / (1 - x) at which the logit of I_x(a, b) is z."""
+    p, q = tails(z)
+    return beta_solve(p, q, a, b, _start(p, q, a, b))
 
 
 @compiled

@@ -63,7 +63,21 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     math.erf: jsp.erf,
     math.erfc: jsp.erfc,
 }
-NAMED = ("copysign", "cos", "cosh", "exp", "expm1", "floor", "frexp", "log", "log1p", "pow", "sqrt")
+NAMED = (
+    "asin",
+    "copysign",
+    "cos",
+    "cosh",
+    "exp",
+    "expm1",
+    "floor",
+    "frexp",
+    "log",
+    "log1p",
+    "pow",
+    "sin",
+    "sqrt",
+)
 FUNCTIONS |= {getattr(math, name): getattr(jnp, name) for name in NAMED}
 # What to run instead of a function: one whose many cases would each be traced, for one that has
 # few.
@@ -305,7 +319,8 @@ class _Call:
             case ast.Tuple():
                 return tuple(map(self.value, node.elts))
             case ast.Subscript():
-                return self.value(node.value)[self.value(node.slice)]
+                held, index = self.value(node.value), self.value(node.slice)
+                return (held if isinstance(index, int) else jnp.asarray(held))[index]
             case ast.UnaryOp(op=ast.Not()):
                 return _not(self.condition(node.operand))
             case ast.UnaryOp(op=ast.USub()):

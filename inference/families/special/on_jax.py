@@ -4,12 +4,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from pytensor.link.jax.dispatch import jax_funcify
 
-from .counts import BINOMIAL, count_tails, moments, search
+from .counts import BINOMIAL, binomial_quantile, count_tails, moments, search
 from .gamma import normal_guess
 from .kernel import Kernel
+from .lattice import betabinomial_quantile
 from .lockstep import INSTEAD, lockstep
 from .rows import LEAST, SAME, RowKernel
 
@@ -65,9 +67,69 @@ def _search(kind: int, p: float, q: float, a: float, b: float) -> float:
 
 INSTEAD[search.py_func] = _search
 
+
+def _carried(back: bool) -> Callable[..., Any]:
+    """Return the series that shocks drive, or the shocks behind a series."""
+
+    def run(row: Any, weights: Any) -> Any:
+        def step(before: Any, now: Any) -> Any:
+            number, begun = now
+            handed_on = jnp.where(begun, (before * weights).sum(), 0.0)
+            found = number - handed_on if back else number + handed_on
+            latest = number if back else found
+            return jnp.concatenate([latest[None], before[:-1]]), found
+
+        begun = jnp.arange(row.shape[0]) >= weights.shape[0]
+        return jax.lax.scan(step, jnp.zeros(weights.shape), (row, begun))[1]
+
+    return run
+
+
+def _volatile(back: bool) -> Callable[..., Any]:
+    """Return the values that noise gives, or the noise behind values, where spreads follow them."""
+
+    def run(row: Any, omega: Any, alpha: Any, beta: Any, first: Any) -> Any:
+        def step(spread: Any, number: Any) -> Any:
+            found = number / spread if back else number * spread
+            value = number if back else found
+            return jnp.sqrt(omega + alpha * value * value + beta * spread * spread), found
+
+        return jax.lax.scan(step, first, row)[1]
+
+    return run
+
+
+def _in_turn(quantile: Any, shared: bool) -> Callable[..., Any]:
+    """Return counts in turn, each of what those before it left."""
+    run_one = lockstep(quantile.scalar.py_func)
+
+    def run(noise: Any, n: Any, chances: Any) -> Any:
+        after = jnp.cumsum(chances[::-1])[::-1]
+
+        def step(left: Any, now: Any) -> Any:
+            z, own, rest = now
+            part = (own, rest) if shared else (jnp.where(own < rest, own / rest, 0.5),)
+            count = jnp.where(left > 0.0, run_one(z, jnp.maximum(left, 1.0), *part), 0.0)
+            if not shared:
+                count = jnp.where(own < rest, count, left)
+            return left - count, count
+
+        pairs = (noise[:-1], chances[:-1], after[1:] if shared else after[:-1])
+        left, counts = jax.lax.scan(step, n, pairs)
+        return jnp.append(counts, left)
+
+    return run
+
+
 ROWS: dict[str, Callable[..., Any]] = {
+    "betabinomials": _in_turn(betabinomial_quantile, shared=True),
+    "binomials": _in_turn(binomial_quantile, shared=False),
+    "garch_noise": _volatile(back=True),
+    "garch_values": _volatile(back=False),
     "gumbel_move": _gumbel_move,
+    "innovations": _carried(back=True),
     "ordered_move": _ordered_move,
+    "recursion": _carried(back=False),
 }
 
 

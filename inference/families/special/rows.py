@@ -20,7 +20,7 @@ from pytensor.tensor.blockwise import Blockwise
 from .counts import placed
 from .kernel import compiled, sources
 
-__all__ = ["ROWS", "RowKernel", "gumbel_move", "ordered_move"]
+__all__ = ["ROWS", "RowKernel", "gumbel_move", "ordered_move", "row_kernel"]
 
 LEAST = 1e-300
 SAME = 1e-12
@@ -28,23 +28,29 @@ ROWS: dict[str, "RowKernel"] = {}
 
 
 class RowKernel(Op):
-    """A compiled function of scalars and vectors that gives one integer; equal by name."""
+    """A compiled function of scalars and vectors; equal by name.
+
+    It gives one number, or a row as long as its first input.
+    """
 
     __props__ = ("name",)
 
-    def __init__(self, function: Any, signature: str) -> None:
+    def __init__(self, function: Any, signature: str, dtype: str) -> None:
         self.name = function.py_func.__name__
         self.function = function
         self.gufunc_signature = signature
+        self.dtype, self.one = dtype, signature.endswith("->()")
         function.handles_out = True
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Return the node of a value, its chances, the new chances and its draws."""
-        return Apply(self, [pt.as_tensor_variable(x) for x in inputs], [pt.scalar(dtype="int64")])
+        """Return the node of a row's inputs."""
+        inputs = tuple(pt.as_tensor_variable(x) for x in inputs)
+        shape = () if self.one else inputs[0].type.shape
+        return Apply(self, list(inputs), [pt.tensor(dtype=self.dtype, shape=shape)])
 
-    def infer_shape(self, node: Any, shapes: Any) -> list[tuple[()]]:
-        """Return the shape of a scalar."""
-        return [()]
+    def infer_shape(self, node: Any, shapes: Any) -> list[tuple[Any, ...]]:
+        """Return the shape of a scalar, or of the first input."""
+        return [() if self.one else shapes[0]]
 
     def perform(self, node: Any, inputs: Any, outputs: Any) -> None:
         """Return the value at `inputs` (used when constants are folded)."""
@@ -60,19 +66,22 @@ def _numba_row(op: RowKernel, **_: Any) -> tuple[Any, str]:
     return op.function, sha256((sources() + op.name).encode()).hexdigest()
 
 
-def row_kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., TensorVariable]]:
-    """Return a decorator that makes a function of one row a symbolic one of many."""
+def row_kernel(
+    signature: str, dtype: str = "int64"
+) -> Callable[[Callable[..., Any]], Callable[..., TensorVariable]]:
+    """Return a decorator that makes a function of one row a symbolic one of many.
+
+    Its first input has the type of its result; the others are floats.
+    """
 
     def wrap(function: Callable[..., Any]) -> Callable[..., TensorVariable]:
-        op = RowKernel(compiled(function), signature)
+        op = RowKernel(compiled(function), signature, dtype)
         ROWS[op.name] = op
         blockwise = Blockwise(op, signature=signature)
 
-        def symbolic(value: Any, *inputs: Any) -> TensorVariable:
+        def symbolic(first: Any, *inputs: Any) -> TensorVariable:
             floats = [pt.as_tensor_variable(x).astype("float64") for x in inputs]
-            result: TensorVariable = blockwise(
-                pt.as_tensor_variable(value).astype("int64"), *floats
-            )
+            result: TensorVariable = blockwise(pt.as_tensor_variable(first).astype(dtype), *floats)
             return result
 
         symbolic.__name__ = op.name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...run import Clock
 from ..files import check_distinct, check_writable
 from ..frames import read_frame
+from ..glance import check_names, literal_names
 from ..options import add_sampling
 from ..question import add_question, check_question, read_question
 from ..sampling import FAILED, OPTIONS, kept, kept_options, sample
@@ -65,12 +66,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Condition, or load what was conditioned; ask; show and write the answer."""
     _check_options(args)
-    save = check_writable(args.save, (".nc",))
-    output = check_writable(args.output, (".csv", ".parquet", ".nc"))
-    report = check_writable(args.report, (".html", ".htm"))
     for given in (args.model, args.data, args.posterior):
         if given and not Path(given).is_file():
             raise Mistake(f"there is no file {given}")
+    if names := literal_names(Path(args.model)):
+        check_names(args, names, args.model)
+    save = check_writable(args.save, (".nc",))
+    output = check_writable(args.output, (".csv", ".parquet", ".nc"))
+    report = check_writable(args.report, (".html", ".htm"))
     check_distinct((args.model, args.data, args.posterior), (save, output, report))
     clock = Clock()
     with clock("load PyMC, model and data"):
@@ -79,6 +82,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         from ..usermodel import load_model
 
         model = load_model(args.model, args.model_name)
+        check_names(args, model.named_vars, "the model")
         query = read_question(args)
         frame = _frame(args, model)
         if frame is not None and not args.posterior:

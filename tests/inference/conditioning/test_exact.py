@@ -1,6 +1,7 @@
 """Finite unknowns are answered exactly, against textbooks and enumeration in NumPy."""
 
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pymc as pm
@@ -9,9 +10,11 @@ from scipy import stats
 
 from ifonly.inference import (
     ITE,
+    ConvergenceWarning,
     Counterfactual,
     DataError,
     ModelError,
+    Posterior,
     condition,
 )
 from ifonly.inference.conditioning.starts import apart
@@ -43,7 +46,7 @@ def squad() -> pm.Model:
 
 
 @pytest.mark.usefixtures("quick_compile")
-def test_the_firing_squad_when_only_the_death_is_known() -> None:
+def test_the_firing_squad_when_only_the_death_is_known(tmp_path: Path) -> None:
     """Would he be alive had A not fired? P = (1 - p) q / (1 - (1 - p)(1 - q))."""
     posterior = condition(squad(), {"death": [1, 1, 0]}, **OPTIONS)
     answer = posterior.ask(Counterfactual("death", do={"a": 0}))
@@ -52,6 +55,9 @@ def test_the_firing_squad_when_only_the_death_is_known() -> None:
     within(posterior.latents["order"].mean(("chain", "draw")), [0.7 / 0.76, 0.7 / 0.76, 0.0])
     assert posterior.facts["method"] == "enumeration"
     assert posterior.diagnostics.converged
+    posterior.save(tmp_path / "squad.nc")
+    again = Posterior.load(tmp_path / "squad.nc", squad())
+    np.testing.assert_array_equal(again.latents["nervous"], posterior.latents["nervous"])
     order = posterior.latents["order"].isel(unit=0).to_numpy()
     assert abs(np.corrcoef(order[:, 1:].ravel(), order[:, :-1].ravel())[0, 1]) < 4 / np.sqrt(COUNT)
 
@@ -187,6 +193,20 @@ def test_chains_begin_apart() -> None:
     a, b = (np.stack([s[n] for s in starts]) for n in ("a", "b"))
     assert (a != b).all(), "no chain begins where the data cannot be"
     assert (np.ptp(a, axis=0) == 1).all()
+
+
+@pytest.mark.slow
+def test_chains_that_are_stuck_are_told() -> None:
+    """Sampled one value at a time, neither of two causes of which one holds can ever change."""
+    options = OPTIONS | {"draws": 300}
+    data = {"y": [1], "z": [0.5]}
+    posterior = condition(either(True), data, sampler="pymc", tune=300, **options)
+    a = posterior.latents["a"].isel(unit=0).to_numpy()
+    assert (np.ptp(a, axis=1) == 0).all()
+    assert np.ptp(a) == 1
+    assert posterior.diagnostics.r_hat == np.inf
+    with pytest.warns(ConvergenceWarning, match="R-hat inf"):
+        posterior.ask(ITE("y", do={"a": 1}, versus={"a": 0}))
 
 
 @pytest.mark.slow

@@ -155,7 +155,7 @@ BAD_QUERIES = {
     ),
     "group by unknown": (
         lambda: CATE("outcome", do={"dose": 1}, by="treatd"),
-        ["CATE", "did you mean 'treated'"],
+        ["groups are made of", "did you mean 'treated'"],
     ),
     "group by a Deterministic": (
         lambda: CATE("outcome", do={"dose": 1}, by="mean"),

@@ -170,8 +170,8 @@ def test_what_has_no_form_is_refused_by_name():
     axes = [pm.MvNormal.dist(np.zeros(2), np.eye(2)) for _ in range(2)]
     with pytest.raises(ModelError, match=r"Mixture.*its components are vectors.*register"):
         structural_form.of(pm.Mixture.dist([0.5, 0.5], axes))
-    with pytest.raises(ModelError, match=r"VonMises.*structural_form\.register"):
-        structural_form.of(pm.VonMises.dist(0.0, 1.0))
+    with pytest.raises(ModelError, match=r"PG.*no closed form.*structural_form\.register"):
+        structural_form.of(pm.PolyaGamma.dist(1.0, 0.0))
     with pytest.raises(ModelError, match="no coupling 'copula'; it has process, monotone"):
         structural_form.of(pm.Poisson.dist(1.0), "copula")
 

@@ -21,6 +21,8 @@ from ifonly.inference.families.special import (
     poisson_quantile,
 )
 
+from . import laws
+
 N = 4000
 CLOSE = {"rtol": 1e-10, "atol": 1e-12}
 
@@ -119,9 +121,13 @@ SCIPY = {
     "Categorical": _categories,
     "OrderedLogistic": _ordered,
 }
+CASES |= laws.CASES
+SCIPY |= laws.SCIPY
 PLAIN = ("monotone", "independent")
 COUPLINGS = (
-    dict.fromkeys(["Bernoulli", "Geometric", "DiscreteUniform"], PLAIN)
+    dict.fromkeys(["BetaBinomial", "HyperGeometric", "DiscreteWeibull"], PLAIN)
+    | {"VonMises": ("rotation",)}
+    | dict.fromkeys(["Bernoulli", "Geometric", "DiscreteUniform"], PLAIN)
     | dict.fromkeys(["Binomial", "Poisson", "NegativeBinomial"], (*PLAIN, "process"))
     | dict.fromkeys(["ZeroInflatedPoisson"], (*PLAIN, "process"))
     | dict.fromkeys(["Categorical", "OrderedLogistic"], (*PLAIN, "gumbel_max"))

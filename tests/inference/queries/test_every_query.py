@@ -1,6 +1,8 @@
 """What holds for every query: how it is built, what it says of itself, what it keeps."""
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,6 +73,31 @@ def test_what_is_needed_is_asked_for(kind: Any) -> None:
 def test_one_world_is_compared_with_none(kind: Any) -> None:
     with pytest.raises(QueryError, match="compares none"):
         kind("y", do={"t": 1}, versus={"t": 0})
+
+
+def functions() -> Iterator[Any]:
+    """The public functions and methods around queries."""
+    places = ["families.form", "scm.interventions", "scm.structural"]
+    for place in [*places, *(f"queries.{m.name}" for m in pkgutil.iter_modules(queries.__path__))]:
+        module = importlib.import_module(f"ifonly.inference.{place}")
+        own = [c for c in vars(module).values() if inspect.isclass(c)]
+        own = [c for c in own if c.__module__ == module.__name__ and c.__name__[0] != "_"]
+        for owner in [module, *own]:
+            for name, one in vars(owner).items():
+                known = inspect.isfunction(one) and one.__module__ == module.__name__
+                if known and not name.startswith("_") and not hasattr(one, "__override__"):
+                    yield one
+
+
+def takes_several(function: Any) -> bool:
+    return len(set(inspect.signature(function).parameters) - {"self"}) > 1
+
+
+@pytest.mark.parametrize(
+    "function", list(filter(takes_several, functions())), ids=lambda f: f.__qualname__
+)
+def test_functions_list_their_parameters(function: Any) -> None:
+    assert "Parameters\n---" in inspect.getdoc(function).replace("\n    ", "\n")
 
 
 def test_a_query_keeps_nothing_that_its_maker_can_change():

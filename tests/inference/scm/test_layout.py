@@ -15,6 +15,7 @@ from ifonly.inference import (
     QueryError,
     World,
     policy,
+    replace_by,
     scale,
     set_to,
     shift,
@@ -88,6 +89,7 @@ def test_dims_decide_and_not_sizes(square):
     np.testing.assert_array_equal(shifted, SQUARE + WEEKLY[:, None])
 
 
+DRAWN = pm.Normal.dist(WEEKLY, 1.0)
 OVER_TIME = xr.DataArray([True, False, True], dims="time")
 
 
@@ -99,6 +101,7 @@ OVER_TIME = xr.DataArray([True, False, True], dims="time")
         (Counterfactual("z", do={"z": shift(1, where=OVER_TIME)}), "'time'; expected unit"),
         (ATE("z", do={"z": 1}, where=OVER_TIME), "`where` has the dimension 'time'"),
         (Counterfactual("x", do={"x": policy(lambda v: v["z"])}), "over the units or over the"),
+        (Counterfactual("x", do={"x": replace_by(DRAWN)}), "over the units or over the"),
         (Counterfactual("x", do={"x": np.zeros(4)}), r"shape \(4,\).*unit: 3, time: 3"),
         (Counterfactual("y", do={"trend": xr.DataArray(WEEKLY, dims="unit")}), "expected time"),
     ],

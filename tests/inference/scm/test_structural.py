@@ -271,8 +271,8 @@ def test_the_unit_dimension_may_have_another_name():
 
 def test_what_has_no_form_is_refused_by_name_with_the_way_out():
     with pm.Model(coords={"unit": range(2)}) as model:
-        pm.VonMises("angle", 0.0, 1.0, dims="unit")
-    with pytest.raises(ModelError, match=r"VonMises \(variable 'angle'\).*form\.register"):
+        pm.PolyaGamma("tilt", 1.0, 0.0, dims="unit")
+    with pytest.raises(ModelError, match=r"PG \(variable 'tilt'\).*form\.register"):
         structural(model)
 
 

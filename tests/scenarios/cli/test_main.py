@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import ifonly.scenarios as scenarios
-from ifonly.scenarios.cli import main
+from ifonly.scenarios.cli.main import main
 
 SAMPLING = ["--draws", "60", "--tune", "100", "--chains", "2", "--seed", "1"]
 MODEL = """
@@ -114,7 +114,7 @@ def scolded(capsys: pytest.CaptureFixture[str], command: list[str], code: int = 
 
 def test_list_names_all_and_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from ifonly.scenarios.cli import main; main(['list']);"
+        "import sys; from ifonly.scenarios.cli.main import main; main(['list']);"
         "sys.exit(bool({'pymc', 'pytensor', 'jax', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -448,7 +448,6 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
             "is a parameter",
         ),
         "beyond": (["ask", model, data, "--outcome", "y", "--do", "t=2"], "outside the support"),
-        "computed": (["ask", model, data, "--outcome", "y", "--do", "mu=1"], "Deterministic"),
         "treated by": (
             ["ask", model, data, "--outcome", "y", "--do", "effect=1", "--query", "ATT"],
             "ATT cannot tell who is treated",
@@ -487,7 +486,6 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "long name": (["ask", model, data, *question, "--output", "x" * 300 + ".csv"], "too long"),
         "too many": (["ask", model, data, *question, "--draws", "9" * 20], "more than any machine"),
         "half a dose": (ask(home, "--outcome", "y", "--do", "t=0.5"), "integer"),
-        "deterministic": (ask(home, "--outcome", "y", "--do", "mu=0"), "Deterministic"),
     }
 
 

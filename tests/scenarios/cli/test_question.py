@@ -11,7 +11,7 @@ import pytest
 
 from ifonly.inference import queries
 from ifonly.inference.queries import Query
-from ifonly.scenarios.cli import main
+from ifonly.scenarios.cli.main import main
 from ifonly.scenarios.cli.offered import kinds, one_of
 from ifonly.scenarios.cli.question import LEFT, TYPED
 

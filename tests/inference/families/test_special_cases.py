@@ -1,0 +1,127 @@
+"""What families on a circle, on given points, and of a fixed shape do besides the common tests."""
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+import pytest
+from scipy import integrate, stats
+
+import ifonly.inference.families  # noqa: F401  (registers the forms)
+from ifonly.inference import ITE, World
+from ifonly.inference.errors import ModelError
+from ifonly.inference.families.form import structural_form
+from ifonly.inference.families.special import (
+    circle_logit,
+    exgauss_logit,
+    rice_logit,
+    skew_logit,
+    wald_logit,
+)
+
+POINTS, DENSITY = np.array([0.0, 1.0, 2.0, 4.0, 5.0]), np.array([0.0, 2.0, 1.0, 1.0, 0.0])
+
+
+def tail(logit):
+    """Return the smaller tail that a logit stands for."""
+    return np.exp(-abs(logit)) / (1.0 + np.exp(-abs(logit)))
+
+
+def test_far_tails_are_those_of_closed_forms():
+    """Relative error 1e-12 of probabilities down to 1e-90, where each law has a closed form."""
+    for h in (3.0, 9.0, 20.0):
+        q = stats.norm.sf(h)
+        # A skew normal of slant one is the greater of two normals.
+        np.testing.assert_allclose(tail(skew_logit.scalar(-h, 1.0)), q**2, rtol=1e-12)
+        np.testing.assert_allclose(tail(skew_logit.scalar(h, 1.0)), 2 * q - q**2, rtol=1e-12)
+        # Rice about the origin is Rayleigh's law.
+        np.testing.assert_allclose(
+            tail(rice_logit.scalar(h, 0.0)), np.exp(-0.5 * h * h), rtol=1e-12
+        )
+        mean = stats.invgauss(1 / 3.0, 0.0, 3.0)
+        np.testing.assert_allclose(tail(wald_logit.scalar(h, 3.0)), mean.sf(h), rtol=1e-11)
+        np.testing.assert_allclose(tail(wald_logit.scalar(1 / h, 3.0)), mean.cdf(1 / h), rtol=1e-11)
+        np.testing.assert_allclose(
+            tail(exgauss_logit.scalar(h, 0.5)), stats.exponnorm(2.0).sf(h), rtol=1e-11
+        )
+    below = integrate.quad(lambda t: np.exp(5.0 * (np.cos(t) - 1.0)), -np.pi, -2.9, epsrel=1e-13)[0]
+    whole = integrate.quad(lambda t: np.exp(5.0 * (np.cos(t) - 1.0)), -np.pi, np.pi)[0]
+    np.testing.assert_allclose(tail(circle_logit.scalar(-2.9, 5.0)), below / whole, rtol=1e-10)
+
+
+@pytest.mark.parametrize("backend", ["NUMBA", "JAX"])
+def test_given_points_of_a_density(backend):
+    form = structural_form.of(pm.Interpolated.dist(POINTS, DENSITY, shape=3))
+    parameters = form.parameters(pm.Interpolated.dist(POINTS, DENSITY, shape=3))
+    grid = np.concatenate([np.linspace(0.01, 4.99, 400), [1e-9, 5 - 1e-9, 1.0, 2.0, 4.0]])
+    value, noise = pt.vectors("value", "noise")
+    there = form.abduct(value, *parameters, draws=value)
+    function = pytensor.function(
+        [value, noise],
+        [there, form.predict(there, *parameters), form.predict(noise, *parameters)],
+        mode=backend,
+    )
+    rng = np.random.default_rng(2)
+    found, back, fresh = map(np.asarray, function(grid, rng.logistic(size=405)))
+    np.testing.assert_allclose(back, grid, rtol=1e-12, atol=1e-13)
+    whole = np.trapezoid(DENSITY, POINTS)
+    exact = [
+        integrate.quad(np.interp, 0.0, x, (POINTS, DENSITY), points=POINTS[1:-1])[0] / whole
+        for x in grid[:400:40]
+    ]
+    np.testing.assert_allclose(1.0 / (1.0 + np.exp(-found[:400:40])), exact, rtol=1e-9)
+    cdf = lambda x: np.interp(x, np.sort(grid), np.sort(1.0 / (1.0 + np.exp(-found))))  # noqa: E731
+    assert stats.kstest(fresh, cdf).pvalue > 1e-3
+
+
+REFUSED = {
+    "its cdf has no closed form": lambda: pm.PolyaGamma.dist(1.0, 0.0),
+    "no law that sums to one": lambda: pm.Flat.dist(),
+    "not a value of each unit": lambda: pm.Wishart.dist(4.0, np.eye(2)),
+    "along several axes": lambda: pm.ZeroSumNormal.dist(1.0, n_zerosum_axes=2, shape=(3, 3)),
+    "two axes beyond the units": lambda: pm.MatrixNormal.dist(
+        np.zeros((2, 2)), rowcov=np.eye(2), colcov=np.eye(2)
+    ),
+    "write other steps as": lambda: pm.RandomWalk.dist(
+        pm.Normal.dist(0.0, 1.0), pm.Laplace.dist(0.0, 1.0), steps=3
+    ),
+    "write each time as a Normal": lambda: pm.EulerMaruyama.dist(
+        0.1, lambda x, a: (-a * x, 1.0), (0.5,), init_dist=pm.Normal.dist(0.0, 1.0), steps=3
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_has_no_form_says_why(reason):
+    with pytest.raises(ModelError, match=f"has no structural form.*{reason}"):
+        structural_form.of(REFUSED[reason]())
+
+
+def test_an_angle_is_turned_and_comes_round():
+    form = structural_form.of(pm.VonMises.dist(0.0, 1.0))
+    assert form.coupling == "rotation"
+    value = pt.constant(np.array([-3.0, -0.5, 2.0, 3.1]))
+    kappa, draws = pt.constant(2.0), pt.zeros(4)
+    old, new = pt.constant(0.4), pt.constant(1.0)
+    moved = form.transport(value, (old, kappa), (new, kappa), draws).eval()
+    np.testing.assert_allclose(moved, [-2.4, 0.1, 2.6, 3.7 - 2 * np.pi], rtol=1e-14)
+    noise = form.abduct(value, old, kappa, draws=draws)
+    back, turned = form.predict(noise, old, kappa).eval(), form.predict(noise, new, kappa).eval()
+    np.testing.assert_allclose(back, value.data, rtol=1e-12)
+    np.testing.assert_allclose(turned, moved, rtol=1e-12)
+
+
+def test_common_shapes_are_shifted_without_a_cdf():
+    """An intervention on the location of a skew normal, an ex-Gaussian and an angle in a model."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        scale = pm.HalfNormal("scale")
+        t = pm.Bernoulli("t", 0.5, dims="unit")
+        pm.SkewNormal("skew", alpha=3.0, mu=2.0 * t, sigma=scale, dims="unit")
+        pm.ExGaussian("time", mu=0.3 * t, sigma=scale, nu=1.0, dims="unit")
+        pm.Moyal("loss", mu=1.0 - t, sigma=scale, dims="unit")
+        pm.Interpolated("given", POINTS, DENSITY, dims="unit")
+    world = World.simulate(model, {"scale": 1.5}, units=30, seed=3)
+    for name, effect in (("skew", 2.0), ("time", 0.3), ("loss", -1.0)):
+        answer = world.ask(ITE(name, do={"t": 1}, versus={"t": 0}))
+        np.testing.assert_allclose(answer, effect, rtol=1e-12)
+    assert ((world.everything["given"] > 0) & (world.everything["given"] < 5)).all()
