@@ -17,6 +17,7 @@ from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
+from ..symbolic.notes import without_notes
 from .assumptions import warn_of_assumptions, warn_of_refusals
 from .methods import METHODS, Job, Method
 from .prepared import Prepared
@@ -182,7 +183,8 @@ def conditioned(
     warn : bool
         Whether to warn of assumptions that do not hold.
     """
-    observed, equations = observe(prepared.model, evidence, unit)
+    with without_notes():
+        observed, equations = observe(prepared.model, evidence, unit)
     if warn:
         warn_of_refusals(equations)
         warn_of_assumptions(observed, equations, evidence)
@@ -194,7 +196,8 @@ def conditioned(
     job = Job(
         observed, equations, evidence, unit, asked=asked, compiled=prepared.compiled, **options
     )
-    found = METHODS[method](job)
+    with without_notes():
+        found = METHODS[method](job)
     return Posterior.assembled(
         prepared.model,
         observed,

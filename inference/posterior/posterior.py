@@ -25,6 +25,7 @@ from ..scm.evidence import Evidence
 from ..scm.structural import check_coupling
 from . import stored
 from .diagnostics import Diagnostics, diagnose
+from .flat import flat
 from .identity import check_same_model, fingerprint, locate, named_model
 from .lazy_draws import Drawn
 
@@ -251,8 +252,7 @@ def _state(
     drawn: dict[str, Any] = {}
     for name, equation in equations.items():
         if equation.kind == "random" and name in posterior:
-            values = posterior[name].transpose("chain", "draw", ...).to_numpy()
-            drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
+            drawn[name] = np.ascontiguousarray(flat(posterior[name]))
     return State(
         model,
         unit,

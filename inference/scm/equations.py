@@ -319,7 +319,7 @@ def with_units(
                 f"the values given for {name!r} have shape {np.shape(values)}; there are "
                 f"{len(labels)} units"
             )
-    if held - set(data) and len(labels) != int(clone.dim_lengths[unit].eval()):
+    if held - set(data) and len(labels) != length(clone.dim_lengths[unit]):
         raise ModelError(
             f"the model's own data {sorted(held - set(data))} fix its number of units; "
             "give new values for them as columns"

@@ -12,6 +12,7 @@ from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph
 
 from ..errors import ModelError
+from ..symbolic.notes import without_notes
 
 __all__ = ["cloned", "represented", "starts_of", "with_starts"]
 
@@ -19,7 +20,8 @@ __all__ = ["cloned", "represented", "starts_of", "with_starts"]
 def represented(model: pm.Model) -> FunctionGraph:
     """Return the model as a graph in which each variable is a node, or raise a `ModelError`."""
     try:
-        return fgraph_from_model(_without_starts(model), inlined_views=True)[0]
+        with without_notes():
+            return fgraph_from_model(_without_starts(model), inlined_views=True)[0]
     except (NotImplementedError, ValueError) as error:
         raise ModelError(f"this model cannot be read: {error}") from None
 
@@ -27,7 +29,8 @@ def represented(model: pm.Model) -> FunctionGraph:
 def cloned(model: pm.Model) -> pm.Model:
     """Return a copy of the model without initial values, or raise a `ModelError`."""
     try:
-        return clone_model(_without_starts(model))
+        with without_notes():
+            return clone_model(_without_starts(model))
     except (NotImplementedError, ValueError) as error:
         raise ModelError(f"this model cannot be copied: {error}") from None
 
