@@ -13,6 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
+from ...errors import DataError
+from ...inputs.numbers import checked_probability, positive_whole
+from ...inputs.numbers import numbers as numbers_of
+
 __all__ = ["Band", "band", "p_value"]
 
 SIMULATIONS = 10_000
@@ -50,6 +54,11 @@ def band(count: int, level: float = 0.95) -> Band:
     -------
     Band
 
+    Raises
+    ------
+    QueryError
+        If `count` is no positive whole number, or `level` no probability.
+
     References
     ----------
     Säilynoja, Bürkner and Vehtari (2022), Graphical test for discrete uniformity and its
@@ -61,7 +70,9 @@ def band(count: int, level: float = 0.95) -> Band:
     >>> bool((wide.high - wide.low).max() > (narrow.high - narrow.low).max())
     True
     """
+    count = positive_whole("count", count)
     points = _points(count)
+    level = checked_probability("level", level)
     tail = float(np.quantile(_null(count), 1 - level, method="lower")) / 2
     low, high = (binom.ppf(p, count, points) / count for p in (tail, 1 - tail))
     return Band(points, low, high, level)
@@ -81,13 +92,20 @@ def p_value(numbers: ArrayLike) -> float:
         Of the test whose band `band` gives: below ``1 - level`` just where a number leaves it. NaN
         without numbers.
 
+    Raises
+    ------
+    DataError
+        If they are no numbers from 0 to 1, or one is missing.
+
     Examples
     --------
     >>> import numpy as np
     >>> p_value((np.arange(100) + 0.5) / 100) > 0.5, p_value(np.linspace(0.4, 0.6, 100)) < 0.001
     (True, True)
     """
-    values = np.asarray(numbers, dtype=np.float64)
+    values = numbers_of(numbers)
+    if values is None or values.ndim != 1 or not ((values >= 0) & (values <= 1)).all():
+        raise DataError("the numbers are a list of values between 0 and 1, none of them missing")
     if not len(values):
         return float("nan")
     points = _points(len(values))
