@@ -23,6 +23,7 @@ from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
 from ..scm.structural import check_coupling
+from ..scm.written import as_written
 from . import stored
 from .diagnostics import Diagnostics, diagnose
 from .flat import flat
@@ -230,6 +231,7 @@ class Posterior:
         elif not isinstance(model, pm.Model) and callable(model):
             model = model()
         unit, evidence = kept.unit, kept.evidence
+        model = as_written(model, unit, evidence.columns).model
         check_same_model(model, unit, kept.fingerprint, str(path), given=evidence.columns)
         try:
             check_coupling(model, json.loads(kept.idata.attrs["coupling"]))

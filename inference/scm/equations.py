@@ -16,7 +16,6 @@ from pymc.model.fgraph import (
     ModelPotential,
     ModelVar,
 )
-from pymc.variational.minibatch_rv import MinibatchRandomVariable
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
@@ -71,6 +70,8 @@ class Equations(Mapping[str, Equation]):
         Read, never changed.
     unit : str
         Name of the unit dimension.
+    needs_units : bool
+        Whether the model must have it.
 
     Attributes
     ----------
@@ -83,8 +84,9 @@ class Equations(Mapping[str, Equation]):
         If `model` is no PyMC model, has no unit dimension, or cannot be read.
     """
 
-    def __init__(self, model: pm.Model, unit: str = "unit") -> None:
-        check_model(model, unit)
+    def __init__(self, model: pm.Model, unit: str = "unit", *, needs_units: bool = True) -> None:
+        if needs_units:
+            check_model(model, unit)
         self.model = model
         self.unit = unit
         self.fgraph = fgraph = represented(model)
@@ -239,11 +241,6 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     elif isinstance(op, ModelPotential):
         kind = "potential"
     expression = node.inputs[0]
-    if kind == "random" and isinstance(expression.owner.op, MinibatchRandomVariable):
-        raise ModelError(
-            f"{op.name!r} has total_size, which scales the likelihood of a minibatch; here all "
-            "units are seen at once: leave it out"
-        )
     start = expression.owner.inputs if kind == "random" else [expression]
 
     def back(variable: Variable) -> list[Variable] | None:
