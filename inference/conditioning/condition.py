@@ -13,10 +13,11 @@ from ..inputs.numbers import checked_seed, positive_whole
 from ..posterior.posterior import Posterior
 from ..queries.answer import reads
 from ..queries.base import Query
-from ..scm.equations import Equations
-from ..scm.evidence import Data, Evidence, read_evidence
+from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
+from ..scm.written import Written, as_written
+from ..symbolic.notes import without_notes
 from .assumptions import warn_of_assumptions, warn_of_refusals
 from .methods import METHODS, Job, Method
 from .prepared import Prepared
@@ -28,7 +29,7 @@ __all__ = ["condition", "conditioned"]
 
 def condition(
     model: pm.Model | Prepared,
-    data: Data,
+    data: Data | None = None,
     *,
     method: Method | None = None,
     sampler: Sampler | None = None,
@@ -50,8 +51,9 @@ def condition(
     ----------
     model : pm.Model or Prepared
         Left as it is. A `Prepared` one is compiled once for one data set after another.
-    data : pandas.DataFrame, xarray.Dataset or mapping
-        One column per observed variable, of shape (unit, ...), under the variable's name.
+    data : pandas.DataFrame, xarray.Dataset or mapping, optional
+        One column per observed variable, of shape (unit, ...), under the variable's name. What the
+        model itself observes (``observed=``) needs none.
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
     method : {"auto", "nuts", "marginal", "laplace"}, optional
@@ -90,7 +92,8 @@ def condition(
         With ``method="auto"``: only the blocks that these read are computed now, the others when a
         query first reads them. The draws are the same either way.
     unit : str
-        Name of the unit dimension.
+        Name of the unit dimension. Where the model has none called "unit", it is the first
+        dimension of the observed variables, or their first axis where they have no dims.
 
     Returns
     -------
@@ -142,8 +145,13 @@ def condition(
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
     if asked is not None and method != "auto":
         raise QueryError(f"asked goes with method='auto'; {method!r} computes all at once")
-    prepared = model if isinstance(model, Prepared) else Prepared(model)
-    evidence = read_evidence(Equations(prepared.model, unit), data, allow_missing=True)
+    if isinstance(model, Prepared):
+        written = Written(model.model, unit)
+    else:
+        written = as_written(model, unit, data)
+    prepared = model if isinstance(model, Prepared) else Prepared(written.model)
+    unit = written.unit
+    evidence = written.evidence(data, allow_missing=True)
     check_coupling(prepared.model, coupling or {})
     return conditioned(
         prepared,
@@ -187,7 +195,8 @@ def conditioned(
     warn : bool
         Whether to warn of assumptions that do not hold.
     """
-    observed, equations = observe(prepared.model, evidence, unit)
+    with without_notes():
+        observed, equations = observe(prepared.model, evidence, unit)
     if warn:
         warn_of_refusals(equations)
         warn_of_assumptions(observed, equations, evidence)
@@ -199,7 +208,8 @@ def conditioned(
     job = Job(
         observed, equations, evidence, unit, asked=asked, compiled=prepared.compiled, **options
     )
-    found = METHODS[method](job)
+    with without_notes():
+        found = METHODS[method](job)
     return Posterior.assembled(
         prepared.model,
         observed,

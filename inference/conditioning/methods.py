@@ -14,6 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import ConvergenceWarning, ModelError
+from ..posterior.flat import flat
 from ..scm.equations import with_units
 from .blocks.auto import by_blocks
 from .exact import are_finite, enumerated
@@ -206,12 +207,7 @@ def _integrated(job: Job) -> tuple[Integrated, Nodes]:
 
 def _drawn(idata: xr.DataTree, integrated: Integrated) -> dict[str, NDArray[Any]]:
     """Return the draws of the parameters, of shape (chain * draw, ...)."""
-    return {n: _flat(idata["posterior"][n]) for n in integrated.density.names}
-
-
-def _flat(variable: Any) -> NDArray[Any]:
-    values = variable.transpose("chain", "draw", ...).to_numpy()
-    return values.reshape(-1, *values.shape[2:])
+    return {n: flat(idata["posterior"][n]) for n in integrated.density.names}
 
 
 def _with_latents(

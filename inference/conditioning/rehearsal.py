@@ -12,17 +12,17 @@ from ..engine.state import State
 from ..errors import ModelError
 from ..queries.answer import check
 from ..queries.base import Query
-from ..scm.equations import Equations
-from ..scm.evidence import Data, Evidence, read_evidence
+from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
+from ..scm.written import as_written
 
 __all__ = ["check_unknowns", "rehearse", "rehearsed"]
 
 
 def rehearse(
     model: pm.Model,
-    data: Data,
+    data: Data | None,
     query: Query,
     *,
     backend: str | None = None,
@@ -71,11 +71,12 @@ def rehearse(
         ...
     ifonly.inference.errors.QueryError: the intervention on 't' gives values outside the support...
     """
-    evidence = read_evidence(Equations(model, unit), data, allow_missing=True)
-    check_coupling(model, coupling or {})
-    observed, _ = observe(model, evidence, unit)
+    written = as_written(model, unit, data)
+    evidence = written.evidence(data, allow_missing=True)
+    check_coupling(written.model, coupling or {})
+    observed, _ = observe(written.model, evidence, written.unit)
     check_unknowns(observed)
-    check(rehearsed(observed, evidence, unit, coupling or {}), query, backend)
+    check(rehearsed(observed, evidence, written.unit, coupling or {}), query, backend)
 
 
 def rehearsed(

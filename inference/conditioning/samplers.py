@@ -52,6 +52,12 @@ def sampled(name: str, options: Mapping[str, Any], density: Any = None) -> xr.Da
 def chosen_sampler(model: pm.Model, named: str | None) -> Sampler:
     """Return the sampler named, or the one that suits the model and the machine.
 
+    Parameters
+    ----------
+    model : pm.Model
+    named : str or None
+        A key of `SAMPLERS`.
+
     Raises
     ------
     QueryError

@@ -27,6 +27,7 @@ from scipy.optimize import linprog
 
 from ..errors import AssumptionWarning
 from ..scm.evidence import Evidence
+from ..symbolic.evaluate import evaluated
 
 __all__ = ["separating", "warn_of_separation"]
 
@@ -303,7 +304,7 @@ def _shape(observed: pm.Model, variable: TensorVariable) -> tuple[int, ...] | No
     if dims is None:
         return None if None in variable.type.shape else tuple(variable.type.shape)
     lengths = [observed.dim_lengths[d] for d in dims]
-    return tuple(map(int, pytensor.function([], lengths, mode=Mode("py", None))()))
+    return tuple(map(int, evaluated(lengths)))
 
 
 def _is_free(observed: pm.Model, variable: TensorVariable, unit: str) -> bool:

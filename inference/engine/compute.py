@@ -46,7 +46,14 @@ def default_backend() -> Backend:
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
-    """Return the random stream of one variable: the same for one seed in whatever query."""
+    """Return the random stream of one variable: the same for one seed in whatever query.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+        Of the variable, or of another use of random numbers.
+    """
     sequence = np.random.SeedSequence(seed, spawn_key=(crc32(name.encode()),))
     return np.random.Generator(np.random.PCG64(sequence))
 
@@ -202,6 +209,19 @@ def compile_over_draws(
     """Return the compiled function of `outputs`, with a leading axis of draws on all of them.
 
     And whether it is narrow: nothing in it has a value for each draw and each unit.
+
+    Parameters
+    ----------
+    outputs, symbols : sequence of TensorVariable
+        The graph and its inputs, in core shape.
+    batched : frozenset of str
+        Names of the inputs that have an axis of draws.
+    backend : {"numba", "jax", "python"}
+
+    Raises
+    ------
+    ModelError
+        If something in the graph does not run on `backend`.
     """
     replace = {
         s: pt.TensorType(dtype=s.dtype, shape=(None, *s.type.shape))(name=s.name)
@@ -264,7 +284,19 @@ def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int],
 
 
 def noise_width(width: TensorVariable | None, name: str) -> tuple[int, ...]:
-    """Return the length of the noise's trailing axis as a number; empty where it has none."""
+    """Return the length of the noise's trailing axis as a number; empty where it has none.
+
+    Parameters
+    ----------
+    width : TensorVariable or None
+    name : str
+        Of the variable, for the error.
+
+    Raises
+    ------
+    QueryError
+        If it is no number that the model fixes.
+    """
     if width is None:
         return ()
     [number] = constant_fold([width], raise_not_constant=False)

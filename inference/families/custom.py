@@ -15,6 +15,7 @@ import numpy as np
 import pytensor.tensor as pt
 from pymc.distributions.custom import CustomDistRV, CustomSymbolicDistRV
 from pymc.distributions.distribution import SymbolicRandomVariable
+from pymc.distributions.simulator import SimulatorRV
 from pytensor import scalar
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.traversal import ancestors, walk
@@ -253,6 +254,9 @@ def custom(rv: TensorVariable) -> list[StructuralForm]:
     return [CustomForm(rv, recipe, part) for part in parts(recipe.source)]
 
 
+structural_form.refuse(
+    SimulatorRV, "its function is of NumPy, and does not say how noise becomes a value"
+)
 structural_form.refuse(
     CustomDistRV,
     "it is given by a log-density, or by a function of NumPy, which do not say how noise becomes a "

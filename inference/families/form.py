@@ -249,18 +249,13 @@ class _Registry:
         ModelError
             If the family has no form, or no coupling or several are registered as its default.
         """
-        op = rv.owner.op
-        keys: tuple[type | str, ...] = (type(op).__name__, family_name(rv), *type(op).__mro__)
+        keys = _keys(rv)
         for key in keys:
             forms = {f.coupling: f for f in self._forms.get(key, ()) if f.accepts(rv)}
             if forms:
                 first = self._default(forms, rv)
                 return MappingProxyType({first: forms[first], **forms})
-        try:
-            made = {f.coupling: f for k in keys for c in self._composed.get(k, ()) for f in c(rv)}
-            reason = next((self._refused[k] for k in keys if k in self._refused), "")
-        except ModelError as error:
-            made, reason = {}, str(error)
+        made, reason = self._made(rv, keys)
         if made:
             return MappingProxyType(made)
         raise ModelError(
@@ -268,6 +263,21 @@ class _Registry:
             f"noise cannot be recovered{reason and f' ({reason})'}; write one as a StructuralForm "
             f"and register it with @structural_form.register({family_name(rv)!r})"
         )
+
+    def reason(self, rv: TensorVariable) -> str:
+        """Return why a family without a form has none: a clause, empty where nobody said."""
+        return self._made(rv, _keys(rv))[1]
+
+    def _made(
+        self, rv: TensorVariable, keys: tuple[type | str, ...]
+    ) -> tuple[dict[str, StructuralForm], str]:
+        """Return the forms of a family made of others, or why there are none."""
+        reason = next((self._refused[k] for k in keys if k in self._refused), "")
+        try:
+            composed = [c for k in keys for c in self._composed.get(k, ())]
+            return {form.coupling: form for c in composed for form in c(rv)}, reason
+        except ModelError as error:
+            return {}, str(error)
 
     def is_ambiguous(self, rv: TensorVariable) -> bool:
         """Return whether several noises lie behind one value of `rv`: discrete, censored, mixed."""
@@ -329,6 +339,12 @@ class _Registry:
                 f"it has {', '.join(forms)}"
             )
         return forms[coupling]
+
+
+def _keys(rv: TensorVariable) -> tuple[type | str, ...]:
+    """Return what a family may be registered under, the most particular first."""
+    kind = type(rv.owner.op)
+    return kind.__name__, family_name(rv), *kind.__mro__
 
 
 def family_name(rv: TensorVariable) -> str:

@@ -23,8 +23,10 @@ from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
 from ..scm.structural import check_coupling
+from ..scm.written import as_written
 from . import stored
 from .diagnostics import Diagnostics, diagnose
+from .flat import flat
 from .identity import check_same_model, fingerprint, locate, named_model
 from .lazy_draws import Drawn
 
@@ -229,6 +231,7 @@ class Posterior:
         elif not isinstance(model, pm.Model) and callable(model):
             model = model()
         unit, evidence = kept.unit, kept.evidence
+        model = as_written(model, unit, evidence.columns).model
         check_same_model(model, unit, kept.fingerprint, str(path), given=evidence.columns)
         try:
             check_coupling(model, json.loads(kept.idata.attrs["coupling"]))
@@ -251,8 +254,7 @@ def _state(
     drawn: dict[str, Any] = {}
     for name, equation in equations.items():
         if equation.kind == "random" and name in posterior:
-            values = posterior[name].transpose("chain", "draw", ...).to_numpy()
-            drawn[name] = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
+            drawn[name] = np.ascontiguousarray(flat(posterior[name]))
     return State(
         model,
         unit,

@@ -24,6 +24,7 @@ from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
 from ..scm.interventions import Do
+from ..symbolic.notes import without_notes
 from .base import Query
 from .cautions import caution
 from .checks import (
@@ -73,8 +74,9 @@ def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
     ModelError
         If a mechanism it needs has no structural form, or does not run on `backend`.
     """
-    plan = _plan(state, query, backend)
-    return plan.label([plan.run(dose) for dose in query.doses])
+    with without_notes():
+        plan = _plan(state, query, backend)
+        return plan.label([plan.run(dose) for dose in query.doses])
 
 
 def check(state: State, query: Query, backend: str | None = None) -> None:
@@ -92,14 +94,15 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
     QueryError, ModelError
         As by `ask`.
     """
-    plan = _plan(state, query, backend)
-    for dose in query.doses:
-        cross, _, _ = plan.graph(dose)
-        _backend(backend, cross)
-        for item in cross.inputs.values():
-            if item.role == "draws":  # how many noises a unit has is known only to the model
-                noise_width(item.width, item.name)
-        check_numbers(plan.state, cross)
+    with without_notes():
+        plan = _plan(state, query, backend)
+        for dose in query.doses:
+            cross, _, _ = plan.graph(dose)
+            _backend(backend, cross)
+            for item in cross.inputs.values():
+                if item.role == "draws":  # how many noises a unit has is known only to the model
+                    noise_width(item.width, item.name)
+            check_numbers(plan.state, cross)
 
 
 def reads(state: State, query: Query) -> frozenset[str]:

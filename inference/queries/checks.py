@@ -7,9 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytensor
 from numpy.typing import NDArray
-from pytensor.compile.mode import Mode
 from pytensor.graph.traversal import ancestors
 
 from ..engine.crossworld import CrossWorld
@@ -18,6 +16,7 @@ from ..errors import ModelError, QueryError, unknown
 from ..families.form import structural_form
 from ..inputs.numbers import converted
 from ..scm.interventions import Intervention
+from ..symbolic.evaluate import evaluated
 from .base import Query
 
 __all__ = [
@@ -189,14 +188,7 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
     told = [k for k, flag in enumerate(flags) if not others & set(ancestors([flag]))]
     if not told:
         return
-    # Run once, so not worth compiling.
-    function = pytensor.function(
-        list(known),
-        [flags[k] for k in told],
-        mode=Mode(linker="py", optimizer=None),
-        on_unused_input="ignore",
-    )
-    found = function(*(np.asarray(v, dtype=s.dtype) for s, v in known.items()))
+    found = evaluated([flags[k] for k in told], known)
     up: list[NDArray[Any]] = [np.array(False)] * len(flags)
     for k, flag in zip(told, found, strict=True):
         up[k] = flag

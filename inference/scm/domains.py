@@ -12,12 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pytensor
 import pytensor.scalar as ps
 import pytensor.tensor as pt
 from pymc.logprob.utils import CheckParameterValue
 from pymc.pytensorf import rvs_in_graph
-from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.traversal import ancestors, explicit_graph_inputs
 from pytensor.tensor import TensorVariable
@@ -29,6 +27,7 @@ from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor
 
 from ..errors import IfonlyError
 from ..families.form import family_name
+from ..symbolic.evaluate import evaluated
 from .equations import Equation, Equations
 from .known import Known
 from .support import limits, log_probability
@@ -105,8 +104,7 @@ def check_distribution(rv: TensorVariable, what: str, error: type[IfonlyError]) 
         closed = all(isinstance(v, Constant) for v in explicit_graph_inputs([demand.met]))
         if not closed or rvs_in_graph([demand.met]):
             continue
-        function = pytensor.function([], demand.met, mode=Mode(linker="py", optimizer=None))
-        if not function().all():
+        if not evaluated([demand.met])[0].all():
             raise error(f"{what} {family_name(rv)}, whose parameters must meet {demand.words}")
 
 

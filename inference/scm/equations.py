@@ -16,7 +16,6 @@ from pymc.model.fgraph import (
     ModelPotential,
     ModelVar,
 )
-from pymc.variational.minibatch_rv import MinibatchRandomVariable
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
@@ -71,6 +70,8 @@ class Equations(Mapping[str, Equation]):
         Read, never changed.
     unit : str
         Name of the unit dimension.
+    needs_units : bool
+        Whether the model must have it.
 
     Attributes
     ----------
@@ -83,8 +84,9 @@ class Equations(Mapping[str, Equation]):
         If `model` is no PyMC model, has no unit dimension, or cannot be read.
     """
 
-    def __init__(self, model: pm.Model, unit: str = "unit") -> None:
-        check_model(model, unit)
+    def __init__(self, model: pm.Model, unit: str = "unit", *, needs_units: bool = True) -> None:
+        if needs_units:
+            check_model(model, unit)
         self.model = model
         self.unit = unit
         self.fgraph = fgraph = represented(model)
@@ -223,7 +225,15 @@ class Equations(Mapping[str, Equation]):
         return frozenset(found)
 
     def require(self, name: str, what: str, error: type[Exception]) -> Equation:
-        """Return the equation of `name`, or raise `error` with the nearest name."""
+        """Return the equation of `name`, or raise `error` with the nearest name.
+
+        Parameters
+        ----------
+        name : str
+        what : str
+            What names the variable, in words.
+        error : type of Exception
+        """
         if name not in self._equations:
             raise error(unknown(what, name, self._equations))
         return self._equations[name]
@@ -239,11 +249,6 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
     elif isinstance(op, ModelPotential):
         kind = "potential"
     expression = node.inputs[0]
-    if kind == "random" and isinstance(expression.owner.op, MinibatchRandomVariable):
-        raise ModelError(
-            f"{op.name!r} has total_size, which scales the likelihood of a minibatch; here all "
-            "units are seen at once: leave it out"
-        )
     start = expression.owner.inputs if kind == "random" else [expression]
 
     def back(variable: Variable) -> list[Variable] | None:
@@ -272,7 +277,13 @@ def _check_dims(equation: Equation, unit: str) -> None:
 
 
 def check_model(model: object, unit: str) -> None:
-    """Raise a `ModelError` unless `model` is a PyMC model with the dimension `unit`."""
+    """Raise a `ModelError` unless `model` is a PyMC model with the dimension `unit`.
+
+    Parameters
+    ----------
+    model : object
+    unit : str
+    """
     if not isinstance(model, pm.Model):
         raise ModelError(f"expected a pymc.Model, got {type(model).__name__}")
     if not any(unit in (dims or ()) for dims in model.named_vars_to_dims.values()):
@@ -319,7 +330,7 @@ def with_units(
                 f"the values given for {name!r} have shape {np.shape(values)}; there are "
                 f"{len(labels)} units"
             )
-    if held - set(data) and len(labels) != int(clone.dim_lengths[unit].eval()):
+    if held - set(data) and len(labels) != length(clone.dim_lengths[unit]):
         raise ModelError(
             f"the model's own data {sorted(held - set(data))} fix its number of units; "
             "give new values for them as columns"

@@ -98,6 +98,7 @@ def read_evidence(
     parameters: Mapping[str, NDArray[Any]] | None = None,
     *,
     allow_missing: bool = False,
+    own: Mapping[str, NDArray[Any]] = MappingProxyType({}),
 ) -> Evidence:
     """Return `data` as evidence for the model.
 
@@ -111,6 +112,8 @@ def read_evidence(
         Those that are known: the evidence must then be possible under them.
     allow_missing : bool
         Whether a mechanism's column may lack some values (NaN).
+    own : mapping of str to ndarray
+        What the model's author gave as observed, of variables without a column.
 
     Returns
     -------
@@ -133,10 +136,7 @@ def read_evidence(
     if len(labels) == 0:
         raise DataError("the data have no rows")
     _check_labels(labels)
-    own = [n for n in equations.unit_data if n not in columns]
-    if own and len(labels) != equations.length(equations.unit):
-        raise DataError(f"the model's data {own} have no column; add them")
-    columns |= {n: np.array(equations.model[n].get_value()) for n in own}
+    columns |= _own(equations, columns, len(labels), own)
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
@@ -157,6 +157,25 @@ def read_evidence(
     whole = {n: v for n, v in known.values.items() if n not in missing_values}
     check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
     return Evidence(MappingProxyType(checked), labels, MappingProxyType(missing_values))
+
+
+def _own(
+    equations: Equations,
+    columns: Mapping[str, Any],
+    units: int,
+    observed: Mapping[str, NDArray[Any]],
+) -> dict[str, NDArray[Any]]:
+    """Return what the model itself holds of its units, where the data have no column of it."""
+    data = [n for n in equations.unit_data if n not in columns]
+    if data and units != equations.length(equations.unit):
+        raise DataError(f"the model's data {data} have no column; add them")
+    held = {n: v for n, v in observed.items() if n not in columns}
+    if other := [n for n, v in held.items() if len(v) != units]:
+        raise DataError(
+            f"the model observes {other[0]!r} for {len(held[other[0]])} units, and the data have "
+            f"{units}; give its column too"
+        )
+    return held | {n: np.array(equations.model[n].get_value()) for n in data}
 
 
 def _check_labels(labels: NDArray[Any]) -> None:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.pytensorf import rvs_in_graph
-from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.tensor import TensorVariable
 
+from ..symbolic.evaluate import evaluated
 from .equations import Equation, Equations
 
 __all__ = ["Known"]
@@ -42,11 +41,7 @@ class Known:
         """Return the number of each expression, None where it reads a variable that is unknown."""
         graphs = [None if e is None else self.following(e) for e in expressions]
         open_graphs = [g for g in graphs if g is not None and not isinstance(g, Constant)]
-        numbers: list[Any] = []
-        if open_graphs:
-            # In Python and as it stands: it runs once, and compiling would take seconds.
-            function = pytensor.function([], open_graphs, mode=Mode(linker="py", optimizer=None))
-            numbers = list(function())
+        numbers = evaluated(open_graphs)
         numbers.reverse()
         return [
             None if g is None else np.asarray(g.data if isinstance(g, Constant) else numbers.pop())
@@ -59,6 +54,11 @@ class Known:
         """Return `expression` in terms of known numbers, or None.
 
         Where only its shape matters, zeros stand for what is unknown.
+
+        Parameters
+        ----------
+        expression : TensorVariable
+        shape_only : bool
         """
         length = self.equations.dim_lengths[self.equations.unit]
         replace = {length: pt.constant(np.array(self.units, dtype=length.dtype))}

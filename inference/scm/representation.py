@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
-from pymc.model.fgraph import clone_model, fgraph_from_model
+from pymc.model.fgraph import (
+    ModelDeterministic,
+    ModelVar,
+    fgraph_from_model,
+    model_deterministic,
+    model_from_fgraph,
+)
+from pymc.pytensorf import toposort_replace
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph
 
 from ..errors import ModelError
+from ..symbolic.notes import without_notes
 
 __all__ = ["cloned", "represented", "starts_of", "with_starts"]
 
@@ -19,17 +27,28 @@ __all__ = ["cloned", "represented", "starts_of", "with_starts"]
 def represented(model: pm.Model) -> FunctionGraph:
     """Return the model as a graph in which each variable is a node, or raise a `ModelError`."""
     try:
-        return fgraph_from_model(_without_starts(model), inlined_views=True)[0]
+        with without_notes():
+            fgraph, _ = fgraph_from_model(_without_starts(model), inlined_views=True)
     except (NotImplementedError, ValueError) as error:
         raise ModelError(f"this model cannot be read: {error}") from None
+    # A Deterministic that is another variable itself: PyMC would let what reads it read the other.
+    aliases = [
+        (
+            node.outputs[0],
+            model_deterministic(node.inputs[0].copy(), node.op.name, *node.op.dims),
+        )
+        for node in fgraph.toposort()
+        if isinstance(node.op, ModelDeterministic)
+        and node.inputs[0].owner is not None
+        and isinstance(node.inputs[0].owner.op, ModelVar)
+    ]
+    toposort_replace(fgraph, tuple(aliases), reverse=True)
+    return fgraph
 
 
 def cloned(model: pm.Model) -> pm.Model:
     """Return a copy of the model without initial values, or raise a `ModelError`."""
-    try:
-        return clone_model(_without_starts(model))
-    except (NotImplementedError, ValueError) as error:
-        raise ModelError(f"this model cannot be copied: {error}") from None
+    return model_from_fgraph(represented(model), mutate_fgraph=True)
 
 
 def starts_of(model: pm.Model) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from pymc.pytensorf import toposort_replace
 from ..errors import ModelError, QueryError, unknown
 from ..families.form import LAWS, structural_form
 from ..inputs.functions import called
+from ..symbolic.evaluate import length
 from .equations import check_model
 from .interventions import Intervention, as_intervention
 from .representation import represented
@@ -157,7 +158,7 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
             raise QueryError(unknown("`do` names", name, model.named_vars))
         dims = model.named_vars_to_dims.get(name) or ()
         coords = {d: model.coords.get(d) for d in dims}
-        shape = [int(model.dim_lengths[d].eval()) for d in dims]
+        shape = [length(model.dim_lengths[d]) for d in dims]
         units = {unit: model.coords.get(unit)}
         action = as_intervention(name, value)
         actions[name] = action.ordered(name, coords, shape, units, model.dim_lengths)
@@ -178,7 +179,7 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
     dims = model.named_vars_to_dims.get(name) or ()
     if action.sets:
         # A number, not an expression: to PyMC it is data then, which must have a value.
-        shape = [int(model.dim_lengths[d].eval()) for d in dims]
+        shape = [length(model.dim_lengths[d]) for d in dims]
         fixed = np.asarray(action.amount).astype(target.dtype)
         return np.broadcast_to(fixed, shape).copy() if dims else fixed
     amount = None if action.amount is None else pt.as_tensor(action.amount)

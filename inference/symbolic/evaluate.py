@@ -16,6 +16,8 @@ from pytensor.scalar import Add, Mul
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
+from .notes import without_notes
+
 __all__ = ["STABLE", "evaluated", "in_python", "length"]
 
 # NumPy's ufuncs take no more, what they give included.
@@ -70,7 +72,10 @@ def in_python(
     3.0
     """
     mode = STABLE if stable else PLAIN
-    function = pytensor.function(list(inputs), list(outputs), mode=mode, on_unused_input="ignore")
+    with without_notes():
+        function = pytensor.function(
+            list(inputs), list(outputs), mode=mode, on_unused_input="ignore"
+        )
 
     def run(*numbers: Any) -> list[NDArray[Any]]:
         with np.errstate(all="ignore"):  # as compiled code does

@@ -19,8 +19,9 @@ from ..inputs.numbers import checked_seed, positive_whole
 from ..queries.answer import ask
 from ..queries.base import Query
 from ..scm.equations import Equations, with_units
-from ..scm.evidence import Data, Evidence, read_evidence
+from ..scm.evidence import Data, Evidence
 from ..scm.structural import check_coupling, structural
+from ..scm.written import as_written
 from .simulation import (
     abducted,
     check_parameters,
@@ -112,6 +113,8 @@ class World:
             If `seed` is no whole number from 0 to 2**63 - 1.
         """
         units, seed = positive_whole("units", units, DataError), checked_seed(seed)
+        written = as_written(model, unit, parameters=_names(parameters))
+        model, unit = written.model, written.unit
         held = given_values(Equations(model, unit), given or {})
         sized = with_units(model, np.arange(units), held, unit)
         equations = Equations(sized, unit)
@@ -153,7 +156,7 @@ class World:
         cls,
         model: pm.Model,
         parameters: Mapping[str, ArrayLike],
-        data: Data,
+        data: Data | None = None,
         seed: int | None = None,
         *,
         coupling: Mapping[str, str] | None = None,
@@ -170,7 +173,8 @@ class World:
         parameters : mapping of str to array
             The value of every parameter.
         data : pandas.DataFrame, xarray.Dataset or mapping
-            The observed columns; the noise behind them is abducted.
+            The observed columns; the noise behind them is abducted. None where the model itself
+            observes all (``observed=``).
         seed : int, optional
             For mechanisms that are discrete, censored or mixed, whose noise is drawn given the
             evidence: a question that reads such noise is refused without one, and `noise` lacks it.
@@ -193,9 +197,11 @@ class World:
             If `seed` is no whole number from 0 to 2**63 - 1.
         """
         seed = None if seed is None else checked_seed(seed)
+        written = as_written(model, unit, data, _names(parameters))
+        model, unit = written.model, written.unit
         equations = Equations(model, unit)
         known = check_parameters(equations, parameters)
-        evidence = read_evidence(equations, data, known)
+        evidence = written.evidence(data, known, equations=equations)
         check_coupling(model, coupling or {})
         given = {
             n: v
@@ -275,3 +281,7 @@ class World:
             If the query does not fit the model or the evidence.
         """
         return ask(self.state, query, backend)
+
+
+def _names(parameters: object) -> tuple[str, ...]:
+    return tuple(map(str, parameters)) if isinstance(parameters, Mapping) else ()

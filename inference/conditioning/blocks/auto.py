@@ -14,6 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pytensor.graph.replace import vectorize_graph
 
+from ...posterior.flat import flat
 from ...scm.equations import Equations
 from ..job import Job, Outcome, tree
 from .conjugate import conjugate
@@ -121,7 +122,7 @@ def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -
         )
     posterior = found.idata["posterior"]
     own = [n for n in posterior.data_vars if n in block.unknowns]
-    return Part(block, found.sampler, {n: _flat(posterior[n]) for n in own}, outcome=found)
+    return Part(block, found.sampler, {n: flat(posterior[n]) for n in own}, outcome=found)
 
 
 def _stream(job: Job, block: Block) -> np.random.Generator:
@@ -130,11 +131,6 @@ def _stream(job: Job, block: Block) -> np.random.Generator:
     return np.random.default_rng(
         np.random.SeedSequence(job.seed, spawn_key=(crc32(name.encode()),))
     )
-
-
-def _flat(variable: Any) -> NDArray[Any]:
-    values = variable.transpose("chain", "draw", ...).to_numpy()
-    return values.reshape(-1, *values.shape[2:])
 
 
 def _all_draws(make: Callable[[], Part]) -> Arrays:

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
-from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 
 from ...errors import ModelError
 from ...scm.equations import Equations
+from ...symbolic.evaluate import in_python
 from .blocks import Block
 from .joint_density import UnitDensity
 
@@ -54,19 +53,13 @@ def check_apart(
     total = sum((pt.broadcast_to(t, length) for t in terms), start=pt.zeros(length))
     symbols = {equations[n].symbol: pt.constant(v) for n, v in parameters.items() if n in equations}
     [total] = graph_replace([total], symbols, strict=False)
-    # In Python: it runs twice, and compiling would take seconds.
-    function = pytensor.function(
-        [*given.values(), *density.latents.values()],
-        total,
-        mode=Mode("py", "fast_compile"),
-        on_unused_input="ignore",
-    )
+    function = in_python([*given.values(), *density.latents.values()], [total], stable=True)
     half = len(block.rows) // 2
     for some in latents:
         drawn = [np.asarray(some[n], dtype=s.dtype) for n, s in density.latents.items()]
         values = [*columns.values(), *drawn]
         try:
-            whole, part = function(*values), function(*(v[:half] for v in values))
+            [whole], [part] = function(*values), function(*(v[:half] for v in values))
         except ValueError as error:  # shapes that do not fit
             raise ModelError(
                 "the model holds an array with one value for each unit, or of another length that "

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
-import pytensor
 from numpy.typing import NDArray
-from pytensor.compile.mode import Mode
 
+from ...symbolic.evaluate import in_python
 from ..compiled.density import compiled_density, framed
 
 __all__ = ["Unconstrained"]
@@ -53,13 +52,8 @@ class Unconstrained:
         self.start = np.concatenate([np.ravel(point[n]) for n in self._shapes]).astype(float)
         self.compiled = compiled_density(model, names)
         self._call = _callable(self.compiled.compiled_logp_func)
-        # In Python and as it stands: compiling it would take longer than all of its calls.
-        self._back = pytensor.function(
-            model.value_vars,
-            model.replace_rvs_by_values([model[n] for n in names]),
-            mode=Mode("py", None),
-            on_unused_input="ignore",
-        )
+        kept = model.replace_rvs_by_values([model[n] for n in names])
+        self._back = in_python(model.value_vars, kept)
         self._types = [v.dtype for v in model.value_vars]
 
     def with_data(self, values: Mapping[str, NDArray[Any]]) -> Unconstrained:

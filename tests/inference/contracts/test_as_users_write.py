@@ -14,7 +14,6 @@ from ifonly.inference import (
     ITE,
     Counterfactual,
     DataError,
-    ModelError,
     Posterior,
     World,
     condition,
@@ -141,11 +140,3 @@ def test_initial_values_reach_the_sampler() -> None:
     assert alone.initial_point()["b"] == 0.25
     gaps = read_evidence(Equations(model), {"y": [0, 1, 2, 1, 0, np.nan]}, allow_missing=True)
     assert observe(model, gaps, "unit")[0].initial_point()["b"] == 0.25
-
-
-def test_a_minibatch_is_refused_before_sampling() -> None:
-    with pm.Model(coords={"unit": range(2)}) as model:
-        a = pm.Normal("a")
-        pm.Normal("y", a, 1.0, total_size=100, dims="unit", observed=[1.0, 2.0])
-    with pytest.raises(ModelError, match=r"'y' has total_size.*leave it out"):
-        condition(model, {"y": [1.0, 2.0]})

@@ -118,3 +118,24 @@ def test_a_potential_is_no_variable() -> None:
     world = World.from_evidence(model, {"price": 10.0}, DATA, seed=1)
     with pytest.raises(QueryError, match="Potential"):
         world.ask(ATE("loss", do={"odd": 0}))
+
+
+def test_another_name_is_another_variable() -> None:
+    """Pearl's riflemen (2009, section 7.1.2) do what the court says: equal, and yet two causes."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        court = pm.Bernoulli("court", 0.5, dims="unit")
+        a = pm.Deterministic("a", court, dims="unit")
+        b = pm.Deterministic("b", court, dims="unit")
+        pm.Deterministic("death", a | b, dims="unit")
+        pm.Normal("grief", 2.0 * (a | b), 1.0, dims="unit")
+    data = {"court": [1, 0], "grief": [2.5, 0.5]}
+    worlds = [
+        World.from_evidence(model, {}, data, seed=1),
+        World.simulate(model, {}, units=8, seed=1),
+    ]
+    for world in worlds:
+        ordered = world.everything["court"].to_numpy()
+        one, both = ({"a": 0}, {"a": 0, "b": 0})
+        np.testing.assert_array_equal(world.ask(Counterfactual("death", do=one)), ordered)
+        np.testing.assert_array_equal(world.ask(Counterfactual("death", do=both)), 0)
+        np.testing.assert_array_equal(world.ask(ITE("grief", do=both)), -2.0 * ordered)

@@ -13,6 +13,7 @@ from scipy import stats
 import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference.errors import ModelError
 from ifonly.inference.families.form import structural_form
+from ifonly.inference.families.special import jax_mode
 
 N = 20_000
 # lower, upper, mu and sigma in one world and in another.
@@ -66,6 +67,17 @@ def test_what_is_moved_is_the_new_normal_censored(compiled, value, draws):
 def test_equal_parameters_give_the_value_exactly(compiled, value, draws):
     first, _ = compiled
     np.testing.assert_array_equal(first(value, *OLD, *OLD, draws)[1], value)
+
+
+def test_jax_agrees(compiled, value, draws):
+    form = structural_form.of(pm.Censored.dist(pm.Normal.dist(0.0, 1.0), -1.0, 1.0))
+    old, new = (tuple(pt.dscalars(*(f"{n}{k}" for k in range(4)))) for n in ("old", "new"))
+    v, d = pt.dvectors("value", "draws")
+    graph = form.transport(v, old, new, d)
+    jax = pytensor.function([v, *old, *new, d], graph, mode=jax_mode())
+    ours, theirs = compiled[0](value, *OLD, *NEW, draws)[1], jax(value, *OLD, *NEW, draws)
+    np.testing.assert_allclose(np.asarray(theirs), ours, rtol=1e-10, atol=1e-12)
+    np.testing.assert_array_equal(np.asarray(jax(value, *OLD, *OLD, draws)), value)
 
 
 def test_an_end_that_was_all_but_impossible_still_has_finite_noise(compiled):

@@ -74,9 +74,12 @@ def test_posteriors_and_rehearsals(posterior_by_hand: Callable[..., Posterior]) 
     posterior = posterior_by_hand(model, data, {"slope": [[0.1, 0.7]]})
     with pytest.raises(QueryError, match="'y' do not meet mu >= 0"):
         posterior.ask(query)
-    known = model_of("Exponential")
+    with pm.Model(coords={"unit": range(1)}) as beside:
+        x = pm.Normal("x", dims="unit")
+        y = pm.Exponential("y", 1.0 + x, dims="unit")
+        pm.Normal("z", pm.Normal("slope") * y, dims="unit")
     with pytest.raises(QueryError, match="'y' do not meet mu >= 0"):
-        rehearse(known, data, query)
+        rehearse(beside, {**data, "z": [0.0, 1.0]}, query)
 
 
 def test_new_units_whose_own_causes_lead_there() -> None:

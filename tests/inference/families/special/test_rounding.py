@@ -60,7 +60,7 @@ def test_they_are_back_also_where_a_conversion_fails():
 def test_no_file_of_the_special_functions_needs_itself():
     """Through no import, lazy or for types only."""
     package = "ifonly.inference.families.special"
-    graph = grimp.build_graph("ifonly.inference", exclude_type_checking_imports=False)
+    graph = grimp.build_graph("ifonly", exclude_type_checking_imports=False)
     modules = {m for m in graph.modules if m.startswith(package)}
     imports = nx.DiGraph(
         (m, n) for m in modules for n in graph.find_modules_directly_imported_by(m) if n in modules

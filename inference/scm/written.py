@@ -1,0 +1,267 @@
+"""A model as its author wrote it, brought into the form that everything else reads.
+
+PyMC models name what they observe (``observed=``), call their rows as they like or not at all, and
+may be of one unit. Here nothing is observed in a model, and what belongs to units says so by a
+dimension. A model that is so already stays the very same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+import xarray as xr
+from numpy.typing import NDArray
+from pymc.distributions.shape_utils import change_dist_size
+from pytensor.graph.basic import Constant
+from pytensor.tensor import TensorVariable
+
+from ..errors import DataError, ModelError
+from ..symbolic.replace import substituted
+from .equations import Equation, Equations
+from .evidence import Data, Evidence, read_evidence
+from .representation import starts_of, with_starts
+
+__all__ = ["Written", "as_written"]
+
+DEFAULT = "unit"
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A model that can be read, and what its author said of it.
+
+    Attributes
+    ----------
+    model : pm.Model
+        Nothing is observed in it, and variables of units carry the unit dimension.
+    unit : str
+        Name of that dimension.
+    values : mapping of str to array of shape (unit, ...)
+        What the author gave as observed.
+    """
+
+    model: pm.Model
+    unit: str
+    values: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def evidence(
+        self,
+        data: Data | None,
+        parameters: Mapping[str, NDArray[Any]] | None = None,
+        *,
+        equations: Equations | None = None,
+        allow_missing: bool = False,
+    ) -> Evidence:
+        """Return `data`, and what the author gave as observed, as evidence for the model.
+
+        Parameters
+        ----------
+        data : pandas.DataFrame, xarray.Dataset, mapping or None
+            None where the model itself says all that is observed.
+        parameters, allow_missing
+            As `read_evidence` takes them.
+        equations : Equations, optional
+            The model's, where they are read already.
+
+        Returns
+        -------
+        Evidence
+
+        Raises
+        ------
+        DataError
+            If there are no data at all, or they do not fit the model.
+        """
+        if data is None:
+            if not self.values:
+                raise DataError(
+                    "the model observes nothing itself (observed=...), so give data: one column "
+                    "per observed variable"
+                )
+            data = {n: self._labelled(v) for n, v in self.values.items()}
+        return read_evidence(
+            Equations(self.model, self.unit) if equations is None else equations,
+            data,
+            parameters,
+            allow_missing=allow_missing,
+            own=self.values,
+        )
+
+    def _labelled(self, values: NDArray[Any]) -> xr.DataArray:
+        labels = self.model.coords.get(self.unit)
+        dims = [self.unit, *(f"axis_{k}" for k in range(1, values.ndim))]
+        coords = None if labels is None else {self.unit: list(labels)}
+        return xr.DataArray(values, dims=dims, coords=coords)
+
+
+def as_written(
+    model: pm.Model,
+    unit: str = DEFAULT,
+    columns: object = None,
+    parameters: Collection[str] | None = None,
+) -> Written:
+    """Return a model in the form that everything else reads.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Left as it is.
+    unit : str
+        Name of the unit dimension. Where the model has none of the default name, it is the one
+        that the observed variables share; where they have no dims at all, their first axis.
+    columns : pandas.DataFrame, xarray.Dataset or mapping, optional
+        What is observed beside what the model itself says; only its names are read.
+    parameters : collection of str, optional
+        Where all parameters are known: what is none of them, in a model without dims, is a
+        mechanism.
+
+    Returns
+    -------
+    Written
+
+    Raises
+    ------
+    ModelError
+        If the observed variables do not agree in their first dimension, or lack values.
+    """
+    if not isinstance(model, pm.Model):
+        return Written(model, unit)  # for the checks that follow
+    values = {rv.name: _value(model, rv) for rv in model.observed_RVs}
+    named = map(str, columns) if isinstance(columns, Mapping | pd.DataFrame) else ()
+    seen = {*values, *named}
+    unit_found = _unit(model, unit, seen)
+    if unit_found is not None and not values:
+        return Written(model, unit_found)
+    lifted: set[str] = set()
+    if unit_found is None:
+        lifted = _of_units(model, seen, parameters)
+        if not lifted:
+            return Written(model, unit)
+    name = unit if unit_found is None else unit_found
+    return Written(_rebuilt(model, name, lifted), name, values)
+
+
+def _value(model: pm.Model, rv: TensorVariable) -> NDArray[Any]:
+    """Return what the model itself observes of a variable."""
+    name = str(rv.name)
+    if name.endswith("_observed") and f"{name.removesuffix('_observed')}_unobserved" in model:
+        whole = name.removesuffix("_observed")
+        raise ModelError(
+            f"the values observed of {whole!r} lack some, for which PyMC splits the variable in "
+            "two; leave observed= out and give the column with its gaps (NaN) as data"
+        )
+    value = model.rvs_to_values[rv]
+    if isinstance(value, Constant):
+        return np.asarray(value.data)
+    return np.asarray(value.get_value() if hasattr(value, "get_value") else value.eval())
+
+
+def _unit(model: pm.Model, unit: str, seen: set[str]) -> str | None:
+    """Return the unit dimension: as named, or the first one of what is seen; None if no dims."""
+    dims = {n: d for n, d in model.named_vars_to_dims.items() if d}
+    if any(unit in d for d in dims.values()) or unit != DEFAULT:
+        return unit
+    random = {v.name for v in model.basic_RVs}
+    asked = seen & random or random
+    first = {dims[n][0] for n in asked if n in dims}
+    if len(first) > 1:
+        raise ModelError(
+            f"which dimension are the units? The observed variables have {sorted(first)}; say so, "
+            f"such as unit={min(first)!r}"
+        )
+    return first.pop() if first else None
+
+
+def _of_units(model: pm.Model, seen: set[str], parameters: Collection[str] | None) -> set[str]:
+    """Return the variables of a model without dims that have a value for each unit."""
+    random = {v.name: v for v in model.basic_RVs}
+    lifted = seen & set(random)
+    if parameters is not None:
+        lifted |= set(random) - set(parameters)
+    lengths = {n: _rows(random[n]) for n in lifted}
+    if len(set(lengths.values())) > 1:
+        raise ModelError(
+            f"the variables of units have first axes of different lengths ({lengths}), and no "
+            "dims; give them dims, and name the unit dimension with unit=..."
+        )
+    length = next(iter(lengths.values()), None)
+    if length is not None:
+        data = {v.name: v.get_value(borrow=True) for v in model.data_vars}
+        lifted |= {n for n, v in data.items() if v.ndim and len(v) == length}
+    return lifted
+
+
+def _rows(rv: TensorVariable) -> int | None:
+    """Return the length of the first batch axis; None for the value of a single unit."""
+    if rv.ndim == rv.owner.op.ndim_supp:
+        return None
+    static = rv.type.shape[0]
+    return int(rv.shape[0].eval()) if static is None else int(static)
+
+
+def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
+    """Return the model anew, with nothing observed, and the unit dimension first in `lifted`."""
+    equations = Equations(model, unit, needs_units=not lifted)
+    coords = {d: None if c is None else list(c) for d, c in model.coords.items()}
+    new = pm.Model(coords={d: c for d, c in coords.items() if c is not None})
+    lengths = [_rows(model[n]) for n in lifted if equations[n].kind == "random"]
+    if lifted:
+        new.add_coord(unit, range(lengths[0] or 1))
+    values_only = _named_values(model)
+    known: dict[Any, Any] = {}
+    with new:
+        for name, equation in equations.items():
+            if name in values_only:
+                continue
+            if equation.kind == "data":
+                axes = [f"{name}_dim_{k}" for k in range(1, equation.expression.ndim)]
+                dims = (unit, *axes) if name in lifted else equation.dims
+                value = model[name].get_value()
+                known[equation.symbol] = pm.Data(name, value, dims=dims or None)
+            else:
+                lengths_now = {
+                    equations.dim_lengths[d]: new.dim_lengths[d]
+                    for d in equations.dim_lengths
+                    if d in new.dim_lengths
+                }
+                [expression] = substituted([equation.expression], known | lengths_now)
+                known[equation.symbol] = _registered(
+                    model, equation, expression, unit, name in lifted
+                )
+    return with_starts(new, starts_of(model))
+
+
+def _named_values(model: pm.Model) -> set[str]:
+    """Return the data containers that hold observed values and nothing else reads."""
+    held = {model.rvs_to_values[rv] for rv in model.observed_RVs} & set(model.data_vars)
+    equations = Equations(model, DEFAULT, needs_units=False)
+    read = {n for e in equations.values() for n in e.parents}
+    return {str(v.name) for v in held} - read
+
+
+def _registered(
+    model: pm.Model, equation: Equation, expression: Any, unit: str, lift: bool
+) -> TensorVariable:
+    """Return the variable of `equation` in the new model of the context."""
+    name, dims, new = equation.name, equation.dims or None, pm.modelcontext(None)
+    if equation.kind == "potential":
+        return pm.Potential(name, expression, dims=dims)
+    if equation.kind == "deterministic":
+        own = model.named_vars_to_dims.get(name)
+        return pm.Deterministic(name, expression, dims=own)
+    if lift:
+        batch = expression.ndim - expression.owner.op.ndim_supp
+        rest = [expression.shape[k] for k in range(1, batch)]
+        expression = change_dist_size(expression, (new.dim_lengths[unit], *rest))
+        dims = (unit, *[f"{name}_dim_{k}" for k in range(1, expression.ndim)])
+        for k, dim in enumerate(dims[1:], start=1):
+            length = expression.type.shape[k]
+            new.add_coord(dim, length=int(expression.shape[k].eval()) if length is None else length)
+    free = model[name] in model.free_RVs
+    transform = {"transform": model.rvs_to_transforms[model[name]], "default_transform": None}
+    return new.register_rv(expression, name, dims=dims, **(transform if free else {}))
