@@ -47,7 +47,9 @@ def found(world):
 @pytest.fixture(scope="module")
 def together(world):
     """Parameters and latents sampled together, which mixes slowly."""
-    return condition(confounded(), world.data, **QUICK | {"draws": 2000, "tune": 1000})
+    return condition(
+        confounded(), world.data, method="nuts", **QUICK | {"draws": 2000, "tune": 1000}
+    )
 
 
 def same_law(one, two):

@@ -17,7 +17,7 @@ def test_a_prepared_model_serves_data_with_other_labels_and_gaps() -> None:
         age = pm.Data("age", [0.0], dims="unit")
         u = pm.Normal("u", age, 1.0, dims="unit")
         pm.Normal("y", u + pm.Normal("a"), 0.5, dims="unit")
-    options = {"draws": 20, "tune": 30, "chains": 1, "seed": 4, "progress": False}
+    options = {"draws": 20, "tune": 30, "chains": 1, "seed": 4, "progress": False, "method": "nuts"}
     frames = [
         pd.DataFrame({"age": [1.0, 2.0, 3.0], "y": [0.5, 1.0, 2.0]}),
         pd.DataFrame({"age": [3.0, 1.0, 1.0], "y": [0.5, 9.0, 2.0]}),

@@ -90,14 +90,16 @@ def test_a_replication_is_conditioned_as_a_user_would(
 ) -> None:
     """Draw for draw; the density compiled for the first data serves the second."""
     bench = Bench(
-        scenario, home.QUERY, replication.Settings("prior", 10, 0, 60, 70, 2, None, (0.9,))
+        scenario, home.QUERY, replication.Settings("prior", 10, 0, 60, 70, 2, None, (0.9,), "nuts")
     )
     data = [scenario.simulate(10, seed).data for seed in (1, 2)]
     bench.posterior(data[0], 9)
     with monkeypatch.context() as patch:
         patch.setattr(prepared, "compiled_density", lambda *_: pytest.fail("compiled again"))
         again = bench.posterior(data[1], 9)
-    fresh = condition(scenario.model, data[1], draws=60, tune=70, chains=2, seed=9, progress=False)
+    fresh = condition(
+        scenario.model, data[1], method="nuts", draws=60, tune=70, chains=2, seed=9, progress=False
+    )
     xr.testing.assert_identical(
         again.idata["posterior"]["effect"].drop_attrs(),
         fresh.idata["posterior"]["effect"].drop_attrs(),

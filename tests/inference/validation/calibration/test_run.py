@@ -182,3 +182,11 @@ def test_latents_and_discrete_mechanisms_can_be_calibrated() -> None:
     query = ITE("y", do={"t": 1}, versus={"t": 0})
     found = calibrate(scenario, query, 3, **QUICK)
     assert found.table["rank"].notna().all()
+
+
+def test_where_a_sampler_is_named_it_samples(home: ModuleType, scenario: Any) -> None:
+    """As `condition` has it: only where none is named is the method chosen block by block."""
+    options = {n: v for n, v in QUICK.items() if n != "method"} | {"draws": 50, "tune": 50}
+    named = calibrate(scenario, home.QUERY, 1, **options, sampler="nutpie")
+    assert named.about["method"] == "nuts"
+    assert calibrate(scenario, home.QUERY, 1, **options).about["method"] == "auto"
