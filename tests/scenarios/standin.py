@@ -22,10 +22,7 @@ class Standin:
         self.world, self.state, self.model = world, world.state, world.model
         draws = {n: np.broadcast_to(v, (2, 3, *np.shape(v))) for n, v in world.parameters.items()}
         columns = {n: (_dims(n, v), v) for n, v in (draws | parameters).items()}
-        dims = {
-            n: ("chain", "draw", *(f"{n}_{k}" for k in range(v.ndim - 2))) for n, v in draws.items()
-        }
-        self.idata = {"posterior": xr.Dataset({n: (dims[n], v) for n, v in draws.items()})}
+        self.idata = {"posterior": xr.Dataset(columns)}
         self.facts = {"method": "nuts", "sampler": "stand-in"}
         self.asked: list[Query] = []
 
