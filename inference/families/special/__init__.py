@@ -1,5 +1,7 @@
 """Special functions for the structural forms: fast, exact to the tails, on numba and on JAX."""
 
+import copyreg
+
 from pytensor.compile.mode import Mode
 
 from .beta import (
@@ -22,7 +24,7 @@ from .counts import (
     poisson_quantile,
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
-from .kernel import KERNELS
+from .kernel import KERNELS, Kernel
 from .lattice import (
     betabinomial_noise,
     betabinomial_quantile,
@@ -39,7 +41,7 @@ from .process import (
     trials_process,
 )
 from .recursions import betabinomials, binomials, garch_noise, garch_values, innovations, recursion
-from .rows import gumbel_move, ordered_move
+from .rows import ROWS, RowKernel, gumbel_move, ordered_move
 from .smooth import (
     circle_logit,
     circle_quantile,
@@ -109,6 +111,15 @@ __all__ = [
     "wald_logit",
     "wald_quantile",
 ]
+
+
+def _named(name: str) -> Kernel | RowKernel:
+    """Return a kernel by its name, as which it is pickled: all are known here."""
+    return KERNELS[name] if name in KERNELS else ROWS[name]
+
+
+for _kind in (Kernel, RowKernel):
+    copyreg.pickle(_kind, lambda op: (_named, (op.name,)))
 
 
 def jax_mode() -> Mode:
