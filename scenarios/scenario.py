@@ -79,7 +79,7 @@ class Scenario:
     seen : callable, optional
         Returns what the analyst sees of the data where that is less than all rows of the columns
         that are not hidden.
-    method : {"nuts", "marginal", "laplace"}
+    method : {"auto", "nuts", "marginal", "laplace"}
         How its posterior is computed by default, as `condition` has it.
     draws : int
         Kept of each chain by default, where that method is used.
@@ -102,7 +102,7 @@ class Scenario:
     alternatives: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     seen: Callable[[xr.Dataset], xr.Dataset] | None = None
-    method: Method = "nuts"
+    method: Method = "auto"
     draws: int = 1_000
     variants: Mapping[str, Scenario] = field(default_factory=dict)
 

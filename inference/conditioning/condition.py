@@ -22,7 +22,7 @@ from .assumptions import warn_of_assumptions, warn_of_refusals
 from .methods import METHODS, Job, Method
 from .prepared import Prepared
 from .rehearsal import check_unknowns, rehearsed
-from .samplers import Sampler
+from .samplers import SAMPLERS, Sampler
 
 __all__ = ["condition", "conditioned"]
 
@@ -31,7 +31,7 @@ def condition(
     model: pm.Model | Prepared,
     data: Data | None = None,
     *,
-    method: Method = "nuts",
+    method: Method | None = None,
     sampler: Sampler | None = None,
     draws: int = 1000,
     tune: int = 1000,
@@ -56,7 +56,7 @@ def condition(
         model itself observes (``observed=``) needs none.
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
-    method : {"auto", "nuts", "marginal", "laplace"}
+    method : {"auto", "nuts", "marginal", "laplace"}, optional
         How the posterior is computed. ``"auto"`` divides it into blocks, as the graph factorises,
         and computes each by the best method that its structure allows: conjugate pairs, and linear
         and generalised linear mechanisms with Gaussian weights, by independent draws without a
@@ -68,7 +68,8 @@ def condition(
         ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
         sets), samples the parameters alone, and recovers the latents for each draw.
         ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
-        importance weights: for many units.
+        importance weights: for many units. By default ``"auto"``, or ``"nuts"`` where a sampler is
+        named.
     sampler : {"pymc", "nutpie", "numpyro"}, optional
         Whose NUTS. By default NumPyro's, with vectorised chains, where there is a GPU; PyMC's
         where discrete latents cannot be summed out; else nutpie's. With ``"pymc"`` nothing is
@@ -128,6 +129,10 @@ def condition(
     >>> posterior.idata["posterior"].sizes["draw"]
     50
     """
+    if sampler is not None and sampler not in SAMPLERS:
+        raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {sampler!r}")
+    if method is None:
+        method = "auto" if sampler is None else "nuts"
     if method not in METHODS:
         raise QueryError(f"method is one of {', '.join(METHODS)}, not {method!r}")
     draws, tune, chains = (

@@ -146,7 +146,13 @@ class Ledger:
         return self._input("number", key, like.dtype, (None,) * like.ndim, number=number)
 
     def noise(self, name: str, like: TensorVariable) -> TensorVariable:
-        """Return the input for the known noise of one variable, of the type of `like`."""
+        """Return the input for the known noise of one variable, of the type of `like`.
+
+        Parameters
+        ----------
+        name : str
+        like : TensorVariable
+        """
         return self._input("noise", name, like.dtype, (None,) * like.ndim)
 
     def draws(
@@ -173,7 +179,14 @@ class Ledger:
         return self._input("draws", key, "float64", shape, form=form, width=width)
 
     def object(self, words: str, broken: TensorVariable) -> None:
-        """Note what must not be: the query is refused in these `words` where any is `broken`."""
+        """Note what must not be: the query is refused in these `words` where any is `broken`.
+
+        Parameters
+        ----------
+        words : str
+        broken : TensorVariable
+            A boolean, or one for each value.
+        """
         self.faults.append((words, broken.any() if broken.ndim else broken))
 
     def _input(

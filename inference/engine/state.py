@@ -181,7 +181,17 @@ class State:
     def cross_world(
         self, coupling: Mapping[str, str], new: bool, dos: Mapping[str, Do] = NOTHING
     ) -> CrossWorld:
-        """Return a fresh evaluator of the worlds `dos` in this state of knowledge."""
+        """Return a fresh evaluator of the worlds `dos` in this state of knowledge.
+
+        Parameters
+        ----------
+        coupling : mapping of str to str
+            Of the mechanisms that have not their family's default.
+        new : bool
+            Whether noise is drawn for units of which nothing is seen.
+        dos : mapping of str to interventions
+            The worlds, by name.
+        """
 
         def origin(name: str) -> str:
             if name in self.noise:

@@ -53,12 +53,26 @@ class WorldReader(Mapping[str, TensorVariable]):
         """Return whether `value` is what `name` is in the world as it was."""
 
     def reached(self, expression: TensorVariable, reader: str) -> bool:
-        """Return whether an intervention moves what the equation of `reader` reads here."""
+        """Return whether an intervention moves what the equation of `reader` reads here.
+
+        Parameters
+        ----------
+        expression : TensorVariable
+        reader : str
+            The variable whose equation reads it.
+        """
         names = self.ledger.equations.read_by([expression]).values()
         return any(self.moves(name, reader) for name in names)
 
     def moves(self, name: str, reader: str) -> bool:
-        """Return whether the equation of `reader` reads another value of `name` than naturally."""
+        """Return whether the equation of `reader` reads another value of `name` than naturally.
+
+        Parameters
+        ----------
+        name : str
+        reader : str
+            The variable whose equation reads it.
+        """
         return not self.is_natural(name, self.read(name, reader))
 
     def substitute(
@@ -95,7 +109,14 @@ class WorldReader(Mapping[str, TensorVariable]):
         return replaced
 
     def known(self, expression: TensorVariable | None, reader: str) -> TensorVariable | None:
-        """Return the expression in this world; None where its causes are unknown or a circle."""
+        """Return the expression in this world; None where its causes are unknown or a circle.
+
+        Parameters
+        ----------
+        expression : TensorVariable or None
+        reader : str
+            The variable whose equation reads it.
+        """
         if expression is None or isinstance(expression, Constant):
             return expression
         try:
@@ -104,7 +125,14 @@ class WorldReader(Mapping[str, TensorVariable]):
             return None
 
     def in_range(self, expressions: Sequence[TensorVariable], reader: str) -> list[TensorVariable]:
-        """Return the expressions with the indices that may go astray kept inside, and noted."""
+        """Return the expressions with the indices that may go astray kept inside, and noted.
+
+        Parameters
+        ----------
+        expressions : sequence of TensorVariable
+        reader : str
+            The variable whose equation reads them.
+        """
         equations = self.ledger.equations
         astray = {}
         for look in lookups(expressions, list(equations.symbols)):

@@ -164,6 +164,8 @@ def _residuals(equations: Equations, equation: Equation, targets: set[str]) -> I
         name, centre = equations.symbols.get(node.inputs[0], ""), node.inputs[1]
         if name in targets and equations[name].kind == "random":
             rv = equations[name].expression
+            if getattr(rv.owner.op, "signature", None) is None:  # made of other families
+                continue
             location, *_ = rv.owner.op.dist_params(rv.owner)
             if equal_computations([_bare(centre)], [_bare(location)]):
                 yield (

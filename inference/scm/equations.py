@@ -225,7 +225,15 @@ class Equations(Mapping[str, Equation]):
         return frozenset(found)
 
     def require(self, name: str, what: str, error: type[Exception]) -> Equation:
-        """Return the equation of `name`, or raise `error` with the nearest name."""
+        """Return the equation of `name`, or raise `error` with the nearest name.
+
+        Parameters
+        ----------
+        name : str
+        what : str
+            What names the variable, in words.
+        error : type of Exception
+        """
         if name not in self._equations:
             raise error(unknown(what, name, self._equations))
         return self._equations[name]
@@ -269,7 +277,13 @@ def _check_dims(equation: Equation, unit: str) -> None:
 
 
 def check_model(model: object, unit: str) -> None:
-    """Raise a `ModelError` unless `model` is a PyMC model with the dimension `unit`."""
+    """Raise a `ModelError` unless `model` is a PyMC model with the dimension `unit`.
+
+    Parameters
+    ----------
+    model : object
+    unit : str
+    """
     if not isinstance(model, pm.Model):
         raise ModelError(f"expected a pymc.Model, got {type(model).__name__}")
     if not any(unit in (dims or ()) for dims in model.named_vars_to_dims.values()):

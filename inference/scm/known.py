@@ -54,6 +54,11 @@ class Known:
         """Return `expression` in terms of known numbers, or None.
 
         Where only its shape matters, zeros stand for what is unknown.
+
+        Parameters
+        ----------
+        expression : TensorVariable
+        shape_only : bool
         """
         length = self.equations.dim_lengths[self.equations.unit]
         replace = {length: pt.constant(np.array(self.units, dtype=length.dtype))}

@@ -72,7 +72,13 @@ def limits(rv: TensorVariable) -> list[Limit] | None:
 
 
 def needs_probability(equations: Equations, name: str) -> bool:
-    """Return whether bounds alone do not say what values the variable can take."""
+    """Return whether bounds alone do not say what values the variable can take.
+
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+    """
     rv = equations[name].expression
     found, transform = limits(rv), transform_of(equations, name)
     # Counts that share a total are bounded one by one, and their sum is fixed.
@@ -82,7 +88,13 @@ def needs_probability(equations: Equations, name: str) -> bool:
 
 
 def transform_of(equations: Equations, name: str) -> Any:
-    """Return the transform that PyMC samples the variable through, or None."""
+    """Return the transform that PyMC samples the variable through, or None.
+
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+    """
     return equations.model.rvs_to_transforms.get(equations.model[name])
 
 
@@ -144,6 +156,14 @@ def check_support(known: Known, name: str, what: str, error: type[IfonlyError]) 
     """Raise `error` unless the known number of `name` is one that the variable can take.
 
     Where the bounds depend on variables that are not known, nobody can tell.
+
+    Parameters
+    ----------
+    known : Known
+    name : str
+    what : str
+        What holds the values, in words.
+    error : type of IfonlyError
     """
     rv, values = known.equations[name].expression, known.values[name]
     found = limits(rv) or []
@@ -170,7 +190,13 @@ def _first(values: NDArray[Any], where: NDArray[np.bool_]) -> Any:
 
 
 def described(equations: Equations, name: str) -> str:
-    """Return the family of a variable in words, with the transform that keeps it in its support."""
+    """Return the family of a variable in words, with the transform that keeps it in its support.
+
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+    """
     family, transform = family_name(equations[name].expression), transform_of(equations, name)
     return family if transform is None else f"{family} ({transform.name})"
 

@@ -43,7 +43,13 @@ __all__ = [
 def check_parameters(
     equations: Equations, parameters: Mapping[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:
-    """Return the parameters as arrays, or raise a `ModelError` that names what is amiss."""
+    """Return the parameters as arrays, or raise a `ModelError` that names what is amiss.
+
+    Parameters
+    ----------
+    equations : Equations
+    parameters : mapping of str to array
+    """
     if not isinstance(parameters, Mapping):
         raise ModelError(f"parameters maps names to values; got {shown(parameters)}")
     for name in parameters:
@@ -82,7 +88,13 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
 
 
 def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
-    """Return values of ``pm.Data`` in the model's own types, or raise a `DataError`."""
+    """Return values of ``pm.Data`` in the model's own types, or raise a `DataError`.
+
+    Parameters
+    ----------
+    equations : Equations
+    given : mapping of str to array of shape (unit, ...)
+    """
     if not isinstance(given, Mapping):
         raise DataError(f"given maps names to values; got {shown(given)}")
     values = {}
@@ -106,7 +118,15 @@ def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[s
 
 
 def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:
-    """Return fresh noise for one mechanism of a world to be simulated."""
+    """Return fresh noise for one mechanism of a world to be simulated.
+
+    Parameters
+    ----------
+    state : State
+    name : str
+    coupling : str or None
+    seed : int
+    """
     rv = state.equations[name].expression
     form = structural_form.of(rv, coupling)
     parameters = state.shaped(form.parameters(rv))
@@ -118,6 +138,11 @@ def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray
     """Return the values of `outputs` where the variables in `given` have the values there.
 
     Raises a `DataError` if an index is out of range.
+
+    Parameters
+    ----------
+    outputs : list of TensorVariable
+    given : dict of TensorVariable to array
     """
     found = lookups(outputs)
     graphs = [*kept_inside(outputs, found), *(part for look in found for part in look.extent)]
@@ -211,7 +236,16 @@ def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
 def dataset(
     model: pm.Model, values: Mapping[str, NDArray[Any]], equations: Equations, noise: bool = False
 ) -> xr.Dataset:
-    """Return arrays by variable name as a Dataset with the model's dims and coords."""
+    """Return arrays by variable name as a Dataset with the model's dims and coords.
+
+    Parameters
+    ----------
+    model : pm.Model
+    values : mapping of str to array
+    equations : Equations
+    noise : bool
+        Whether the arrays are noise, whose trailing axis is none of the variable's.
+    """
     arrays = {}
     for name, value in values.items():
         dims = [d or f"{name}_dim_{k}" for k, d in enumerate(equations[name].dims)]

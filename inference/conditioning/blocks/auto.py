@@ -99,7 +99,9 @@ def _joined(blocks: Collection[Block]) -> Block:
 
 def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Part:
     problem = Problem(job.model, job.equations, job.evidence, block)
-    for name, solve in SOLVERS.items():
+    # Of an unknown that has a column some values are seen: no solver knows of those.
+    partly = set(block.unknowns) & set(job.evidence.columns)
+    for name, solve in () if partly else SOLVERS.items():
         solution = solve(problem, job.chains * job.draws, _stream(job, block))
         if solution is not None:
             return Part(block, name, solution.values, solution.khat)
@@ -107,12 +109,13 @@ def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -
         found = rest(job)
     else:
         model = submodel(job.model, job.equations, job.evidence, block)
+        equations = Equations(model, job.unit)
         found = rest(
             replace(
                 job,
                 model=model,
-                equations=Equations(model, job.unit),
-                evidence=evidence_of(job.equations, job.evidence, block),
+                equations=equations,
+                evidence=evidence_of(equations, job.evidence),
                 seed=int(_stream(job, block).integers(2**31)),
                 compiled=job.compiled.block(block.name),
             )

@@ -17,6 +17,7 @@ from pytensor.graph.basic import Variable
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.op import RandomVariable
 
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
@@ -79,7 +80,10 @@ class Problem:
     def parameters_of(self, name: str) -> list[TensorVariable]:
         """Return the parameters of a random variable's distribution."""
         node = self.equations[name].expression.owner
-        return list(node.op.dist_params(node))
+        if isinstance(node.op, RandomVariable):
+            return list(node.op.dist_params(node))
+        # Made of others (Truncated, Mixture, ...): whatever it reads.
+        return [v for v in node.inputs if isinstance(v, TensorVariable)]
 
     def with_data(
         self, expressions: Sequence[TensorVariable], free: Iterable[str] = ()

@@ -47,22 +47,21 @@ def submodel(model: pm.Model, equations: Equations, evidence: Evidence, block: B
     return pm.do(model, held) if held else model
 
 
-def evidence_of(equations: Equations, evidence: Evidence, block: Block) -> Evidence:
-    """Return what of the evidence is about the mechanisms of one block.
+def evidence_of(equations: Equations, evidence: Evidence) -> Evidence:
+    """Return what of the evidence is about the model of one block.
 
     Parameters
     ----------
     equations : Equations
-        The whole model's.
+        Of the model of the block: what it holds stands there as data.
     evidence : Evidence
-    block : Block
+        Of the whole model.
 
     Returns
     -------
     Evidence
-        With the columns of the model's own data too.
     """
-    own = {*block.unknowns, *block.seen, *equations.unit_data}
+    own = {*equations.mechanisms, *equations.unit_data}
     columns = {n: v for n, v in evidence.columns.items() if n in own}
-    missing = {n: v for n, v in evidence.missing.items() if n in own}
-    return Evidence(MappingProxyType(columns), evidence.labels, MappingProxyType(missing))
+    gaps = {n: v for n, v in evidence.gaps.items() if n in own}
+    return Evidence(MappingProxyType(columns), evidence.labels, MappingProxyType(gaps))

@@ -72,7 +72,7 @@ class Settings:
     chains: int
     sampler: Sampler | None
     levels: tuple[float, ...]
-    method: Method = "nuts"
+    method: Method = "auto"
     unit: str = "unit"
 
 

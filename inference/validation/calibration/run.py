@@ -68,7 +68,7 @@ def calibrate(
         Of each world; by default the scenario's.
     seed : int
         Replication `k` is the same for the same seed, whoever does it and whatever was done before.
-    method : {"nuts", "marginal", "laplace"}, optional
+    method : {"auto", "nuts", "marginal", "laplace"}, optional
         As for `condition`; by default the scenario's, where it names one, else ``"nuts"``.
     sampler : {"nutpie", "pymc", "numpyro"}, optional
         As for `condition`. With nutpie a worker compiles only once.
@@ -136,7 +136,7 @@ def calibrate(
     jobs = positive_whole("jobs", jobs)
     _check_scenery(scenario, parameters, unit)
     units = getattr(scenario, "units", None) if units is None else units
-    chosen: Method = getattr(scenario, "method", "nuts") if method is None else method
+    chosen: Method = getattr(scenario, "method", "auto") if method is None else method
     _check(query, parameters, sampler, levels)
     if chosen not in METHODS:
         raise QueryError(f"method is one of {', '.join(METHODS)}, not {chosen!r}")

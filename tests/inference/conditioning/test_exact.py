@@ -83,7 +83,9 @@ def test_two_causes_of_which_one_holds() -> None:
 
 
 def test_finite_latents_are_summed_out_where_parameters_are_sampled() -> None:
-    posterior = condition(either(True), {"y": [1, 0], "z": [0.5, 1.1]}, tune=300, **OPTIONS)
+    posterior = condition(
+        either(True), {"y": [1, 0], "z": [0.5, 1.1]}, method="nuts", tune=300, **OPTIONS
+    )
     within(posterior.latents["a"].mean(("chain", "draw")), [0.06 / 0.62, 0.24 / 0.38])
     assert posterior.facts["summed_out"] == "a, b"
     assert posterior.idata["posterior"]["a"].dims == ("chain", "draw", "unit")

@@ -1,31 +1,12 @@
-"""What a command writes: in the right form, where it may, and without losing the posterior."""
+"""Where a command may write."""
 
-import json
-import resource
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-import xarray as xr
 
-from ifonly.inference import DataError, Posterior
-from ifonly.scenarios.cli.answers import write_answer
-from ifonly.scenarios.cli.files import check_writable
-from ifonly.scenarios.cli.sampling import kept
-from ifonly.scenarios.cli.terminal import Mistake, Terminal
-
-
-@pytest.mark.parametrize("name", ["a.CSV", "a.PARQUET", "a.Nc"])
-def test_the_ending_decides_whatever_its_case(tmp_path: Path, name: str) -> None:
-    answer = xr.DataArray(np.arange(3.0), dims="unit", name="y", attrs={"estimand": "one"})
-    table = pd.DataFrame({"unit": [0, 1, 2], "mean": [0.0, 1.0, 2.0]})
-    path = tmp_path / name
-    write_answer(answer, table, path)
-    start = path.read_bytes()[:4]
-    assert start == {".CSV": b"unit", ".PARQUET": b"PAR1", ".Nc": b"\x89HDF"}[path.suffix]
-    if path.suffix == ".PARQUET":
-        pd.testing.assert_frame_equal(pd.read_parquet(path), table)
+from ifonly.inference import DataError
+from ifonly.scenarios.cli.files import check_distinct, check_writable
+from ifonly.scenarios.cli.terminal import Mistake
 
 
 @pytest.mark.parametrize("name", ["/dev/null", "", ".", "no/a.csv"])
@@ -36,54 +17,25 @@ def test_no_file_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name
     assert "\n" not in str(caught.value)
 
 
-def test_a_posterior_that_cannot_be_kept_is_not_lost(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Drawn:
-        """Stands for a posterior; saving it fills the disk."""
+def test_where_nothing_is_asked_nothing_is_checked() -> None:
+    assert check_writable(None, (".csv",)) is None
 
-        def save(self, path: Path) -> None:
-            from ifonly.inference.inputs.files import write_whole
 
-            write_whole(path, bytes(10_000))
-
-    posterior: Posterior = Drawn()  # type: ignore[assignment]
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    try:
-        assert not kept(posterior, tmp_path / "p.nc", Terminal())
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1
-    assert "not kept" in lines[0]
-    assert "File too large" in lines[0]
+def test_the_ending_is_one_of_those_given(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.CSV"):
+        assert check_writable(str(tmp_path / name), (".csv", ".nc")) == tmp_path / name
+    with pytest.raises(Mistake, match=r"a\.txt should end in \.csv or \.nc"):
+        check_writable(tmp_path / "a.txt", (".csv", ".nc"))
+    assert check_writable(tmp_path / "a.txt") == tmp_path / "a.txt"
     assert list(tmp_path.iterdir()) == []
-    assert kept(posterior, tmp_path / "p.nc", Terminal())
 
 
-def test_a_full_disk_costs_the_file_and_not_the_answer(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_no_file_is_read_and_written_nor_written_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ifonly.scenarios.cli.main import main
-
-    (tmp_path / "m.py").write_text(
-        "import pymc as pm\n"
-        "with pm.Model(coords={'unit': range(1)}) as m:\n"
-        "    x = pm.Normal('x', dims='unit')\n"
-        "    pm.Normal('y', pm.Normal('gain') * x, 1.0, dims='unit')\n"
-    )
-    pd.DataFrame({"x": np.arange(8.0), "y": np.arange(8.0)}).to_csv(tmp_path / "d.csv")
     monkeypatch.chdir(tmp_path)
-
-    def full(*_: object) -> None:
-        raise DataError("p.nc cannot be written: No space left on device")
-
-    monkeypatch.setattr(Posterior, "save", full)
-    command = ["ask", "m.py", "d.csv", "--only-matching", "--outcome", "y", "--do", "x+1"]
-    command += ["--draws", "20", "--tune", "50", "--chains", "2", "--seed", "1", "--save", "p.nc"]
-    assert main([*command, "--json"]) == 1
-    out, err = capsys.readouterr()
-    assert json.loads(out)["answer"][0]["mean"] > 0
-    assert json.loads(out)["posterior"] is None
-    assert "the posterior is not kept: p.nc cannot be written: No space left on device" in err
+    check_distinct(["a.csv", None], [Path("b.csv"), None, Path("c.csv")])
+    with pytest.raises(Mistake, match="is read here"):
+        check_distinct(["a.csv"], [tmp_path / "a.csv"])
+    with pytest.raises(Mistake, match="would be written twice"):
+        check_distinct([], [Path("b.csv"), Path("x/../b.csv")])

@@ -1,14 +1,12 @@
 """The page of a question: what it says of the data is of what was seen."""
 
 import warnings
-from types import SimpleNamespace
 
 import numpy as np
 import pymc as pm
 
 from ifonly.inference import ITE, condition
 from ifonly.scenarios.reports.ask_report import ask_report
-from ifonly.scenarios.reports.provenance import method_facts
 
 
 def test_what_stands_for_a_missing_value_is_no_data(monkeypatch):
@@ -31,9 +29,3 @@ def test_what_stands_for_a_missing_value_is_no_data(monkeypatch):
     table = shown["The data"].sections[0].table.set_index("variable")
     assert table["not seen"].to_dict() == {"x": 2, "y": 0}
     assert table["mean"].to_dict() == {"x": 4.0, "y": 2.5}
-
-
-def test_importance_sampling_says_of_what_its_share_is():
-    facts = {"method": "laplace", "khat": 0.3, "efficiency": 0.9}
-    words = method_facts(SimpleNamespace(facts=facts))
-    assert words["effective share of the proposals"] == 0.9

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from ifonly.models.recommendation_funnel import recommendation_funnel
 from ifonly.scenarios import Section
 from ifonly.scenarios.display.graph import draw_graph
-from ifonly.scenarios.display.wording import number
 from ifonly.scenarios.reports.page import Chapter, render
 
 
@@ -79,15 +78,6 @@ def test_a_cloud_of_points_is_kept_as_pixels(points: int, kind: str) -> None:
 def test_equal_input_gives_equal_bytes() -> None:
     first, second = (page(Section("F", "f", figure=scatter(5))) for _ in range(2))
     assert first == second
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.35, "0.3500"), (-0.0007091, "-0.00071"), (2.0, "2"), (12345.6, "12346"),
-     (np.float64(1.5), "1.5000"), (np.bool_(True), "yes"), (7, "7"), ("word", "word")],
-)  # fmt: skip
-def test_numbers(value: object, text: str) -> None:
-    assert number(value) == text
 
 
 def test_a_column_of_words_keeps_its_numbers_on_their_side() -> None:

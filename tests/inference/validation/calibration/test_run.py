@@ -397,7 +397,7 @@ def test_what_is_no_scenario_is_refused(home: ModuleType, given: Any) -> None:
 def test_a_place_that_takes_no_file_is_told(
     home: ModuleType, scenario: Any, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="cannot keep a calibration: Is a directory"):
+    with pytest.raises(DataError, match="is a folder; name a file"):
         calibrate(scenario, home.QUERY, 1, path=tmp_path, **QUICK)
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="cannot keep a calibration"):

@@ -1,0 +1,105 @@
+"""`ifonly ask`: the answer, in every form that it is given."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ifonly.scenarios.cli.main import main
+
+from ..commandline import MODEL, SHORT_CHAINS, ask, told
+
+pytestmark = SHORT_CHAINS
+
+
+def test_ask_gives_the_posterior_of_the_effect(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    import xarray as xr
+
+    with xr.open_datatree(home / "p.nc", engine="h5netcdf") as tree:
+        effect = tree["posterior"]["effect"].to_numpy()
+    question = ["--outcome", "y", "--do", "t=1", "--versus", "t=0"]
+    facts = told(capsys, ask(home, *question))
+    [row] = facts["answer"]
+    assert row["mean"] == pytest.approx(effect.mean())
+    assert row["low"] == pytest.approx(np.quantile(effect, 0.05))
+    assert facts["rung"] == 3
+    # The data may be given again; they must be the same.
+    assert told(capsys, ask(home, *question, data=home / "data.parquet"))["answer"] == [row]
+    assert main(ask(home, *question)) == 0
+    assert f"{effect.mean():.4f}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("phrases", "mean"),
+    [(["z+-1|0|1e0"], [-1.0, 0.0, 1.0]), (["z-0.5, t*1"], [-0.5]), (["z*1", "t+0"], [0.0])],
+)
+def test_interventions_as_they_are_typed(
+    capsys: pytest.CaptureFixture[str], home: Path, phrases: list[str], mean: list[float]
+) -> None:
+    do = [word for phrase in phrases for word in ("--do", phrase)]
+    facts = told(capsys, ask(home, "--outcome", "y", *do))
+    assert [row["mean"] for row in facts["answer"]] == pytest.approx(mean)
+
+
+def test_groups_quantiles_and_new_units(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    do = ["--outcome", "y", "--do", "t=1", "--versus", "t=0"]
+    groups = told(capsys, ask(home, *do, "--query", "cate", "--by", "t, z:-0.5|0.5"))["answer"]
+    assert [row["t"] for row in groups] == [0, 0, 0, 1, 1, 1]
+    assert groups[0]["z"] == "<= -0.5"
+    quantiles = told(capsys, ask(home, *do, "--query", "QTE", "--quantiles", "0.25,0.75"))
+    assert [row["quantile"] for row in quantiles["answer"]] == [0.25, 0.75]
+    new = told(capsys, ask(home, *do, "--units", "new", "--size", "50"))
+    assert new["rung"] == 2
+    assert main(ask(home, "--outcome", "y", "--do", "t=1", "--query", "Counterfactual")) == 0
+    assert "The first 20 of 40" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "nc"])
+def test_answers_in_files(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path, ending: str
+) -> None:
+    import xarray as xr
+
+    path = tmp_path / f"answers.{ending}"
+    question = ask(home, "--outcome", "y", "--do", "t=1", "--query", "ITE", "--output", str(path))
+    facts = told(capsys, question)
+    assert facts["answer"] is None
+    assert os.listdir(tmp_path) == [path.name]
+    if ending == "nc":
+        with xr.open_dataarray(path, engine="h5netcdf") as answer:
+            assert answer.sizes == {"chain": 2, "draw": 60, "unit": 40}
+            assert answer.attrs["query"] == "ITE"
+    else:
+        frame = pd.read_csv(path) if ending == "csv" else pd.read_parquet(path)
+        assert list(frame) == ["unit", "mean", "sd", "low", "high"]
+        assert len(frame) == 40
+
+
+def test_the_report_of_a_question(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
+) -> None:
+    for query, more in (("CATE", ["--by", "z:3"]), ("ITE", [])):
+        path = tmp_path / f"{query}.html"
+        command = ask(home, "--outcome", "y", "--do", "t=1", "--query", query, *more)
+        assert main([*command, "--report", str(path)]) == 0
+        html = path.read_text()
+        assert f"{query} of y" in html
+        assert html.count("<img") == 2
+        assert "intervened on" not in html  # it stands in the picture
+        assert "y ~ Normal(mu, 0.5)" in html
+
+
+def test_a_model_that_prints_and_moves_leaves_the_answer_alone(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    talks = "import os\nprint('hello')\nos.chdir('/')\n"
+    (tmp_path / "talks.py").write_text(MODEL + talks)
+    command = ["ask", "talks.py", "--posterior", str(home / "p.nc"), "--outcome", "y"]
+    facts = told(capsys, [*command, "--do", "t=1", "--output", "a.csv"])
+    assert facts["output"] == "a.csv"
+    assert (tmp_path / "a.csv").is_file()

@@ -1,0 +1,34 @@
+"""`ifonly calibrate`: kept, gone on with, and reported."""
+
+from pathlib import Path
+
+import pytest
+
+from ifonly.scenarios.cli.main import main
+
+from ..commandline import SHORT_CHAINS, scolded, told
+
+pytestmark = SHORT_CHAINS
+
+
+def test_calibrate_goes_on_where_it_was(
+    capsys: pytest.CaptureFixture[str], tiny: str, tmp_path: Path
+) -> None:
+    kept, report = tmp_path / "ranks.jsonl", tmp_path / "ranks.html"
+    command = ["calibrate", tiny, "--units", "10", "--draws", "60", "--tune", "100"]
+    command += ["--resume", str(kept)]
+    first = told(capsys, [*command, "--replications", "2"])
+    assert first["replications"] == 2
+    assert first["failed"] == 0
+    before = kept.read_text()
+    more = told(capsys, [*command, "--replications", "3", "--report", str(report)])
+    assert kept.read_text().startswith(before)
+    assert more["table"][:2] == first["table"]
+    assert {row["level"] for row in more["coverage"]} == {0.5, 0.9}
+    assert "<img" in report.read_text()
+    assert main([*command, "--replications", "3"]) == 0
+    assert "holds the truth" in capsys.readouterr().out
+    assert "did you mean 'ladder'" in scolded(capsys, [*command, "--query", "lader"])
+    damaged = tmp_path / "damaged.jsonl"
+    damaged.write_text("nonsense\n")
+    assert "holds no calibration" in scolded(capsys, [*command[:-1], str(damaged)])
