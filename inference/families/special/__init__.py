@@ -1,6 +1,7 @@
 """Special functions for the structural forms: fast, exact to the tails, on numba and on JAX."""
 
 import copyreg
+from typing import Any
 
 from pytensor.compile.mode import Mode
 
@@ -118,8 +119,12 @@ def _named(name: str) -> Kernel | RowKernel:
     return KERNELS[name] if name in KERNELS else ROWS[name]
 
 
-for _kind in (Kernel, RowKernel):
-    copyreg.pickle(_kind, lambda op: (_named, (op.name,)))
+def _by_name(op: Kernel | RowKernel) -> tuple[Any, ...]:
+    return _named, (op.name,)
+
+
+copyreg.pickle(Kernel, _by_name)
+copyreg.pickle(RowKernel, _by_name)
 
 
 def jax_mode() -> Mode:
