@@ -20,6 +20,9 @@ def main() -> None:
         ]
         assert not lost, f"the wheel leaves out {lost} of {area}"
 
+    ifonly = import_module("ifonly")
+    assert ifonly.__version__ == version("ifonly")
+    assert ifonly.condition is import_module("ifonly.inference").condition
     scenarios = import_module("ifonly.scenarios")
     command = Path(sys.executable).with_name("ifonly")
     assert version("ifonly") in say(command, "--version")
@@ -32,7 +35,8 @@ def main() -> None:
 def contents(area: Path) -> list[str]:
     """What an area is made of, templates included."""
     found = (path for path in area.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return [str(path.relative_to(area)) for path in found]
+    names = (path.relative_to(area) for path in found)
+    return [str(name) for name in names if name.parts[0] != "root"]  # the package `ifonly` itself
 
 
 def say(*command: str | Path) -> str:

@@ -174,8 +174,7 @@ class GumbelMax(StructuralForm):
     ) -> TensorVariable:
         """Return Gumbel noise given that `value` won: its own the greatest, the others below it."""
         chances = pt.log(pt.maximum(parameters[0], LEAST))
-        # Counted, for JAX takes no range whose length is not known beforehand.
-        won = pt.eq(pt.cumsum(pt.ones_like(draws), axis=-1) - 1.0, value[..., None])
+        won = pt.eq(pt.arange(draws.shape[-1]), value[..., None])
         top = pt.switch(won, draws, 0.0).sum(axis=-1, keepdims=True)
         # A Gumbel kept below `top`; then a hair less, so that rounding makes no tie.
         below = -pt.logaddexp(-draws, chances - top)

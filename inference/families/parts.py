@@ -119,7 +119,9 @@ def cut(tensor: TensorVariable, sizes: Sequence[int | None]) -> list[TensorVaria
     """Return the pieces of a trailing axis; one of size None has no such axis itself."""
     pieces, start = [], 0
     for size in sizes:
-        pieces.append(tensor[..., start] if size is None else tensor[..., start : start + size])
+        # One by one, so that the length is known beforehand, as JAX needs.
+        taken = [tensor[..., start + k] for k in range(size or 1)]
+        pieces.append(taken[0] if size is None else pt.stack(taken, axis=-1))
         start += size or 1
     return pieces
 

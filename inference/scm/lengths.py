@@ -45,7 +45,8 @@ def _lengths(variable: TensorVariable, axis: int) -> Iterator[int | None]:
     """Yield how long a variable, and each thing that it is computed from, is along the units."""
     yield variable.type.shape[axis]
     node = variable.owner
-    if not hasattr(node.op, "dist_params"):
+    # What is made of others (a Truncated, ...) has no signature that tells its parameters.
+    if getattr(node.op, "extended_signature", getattr(node.op, "signature", None)) is None:
         return
     batch = variable.ndim - node.op.ndim_supp
     from_right = batch - axis
