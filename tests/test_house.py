@@ -127,7 +127,7 @@ def test_the_architecture_lists_what_there_is() -> None:
 def test_tests_mirror_the_areas(area: str) -> None:
     """`tests/AREA/PACKAGE/test_MODULE[_SUBJECT].py`; contracts are about several modules."""
     tested = {
-        path: tested_module(path)
+        path: module_of(path)
         for path in (ROOT / "tests" / area).rglob("test_*.py")
         if "contracts" not in path.parts
     }
@@ -136,7 +136,7 @@ def test_tests_mirror_the_areas(area: str) -> None:
     assert [relative(path) for path in sorted(modules - set(tested.values()))] == []
 
 
-def tested_module(test: Path) -> Path | None:
+def module_of(test: Path) -> Path | None:
     """The module, or the package, that a test file is called after: the longest name that fits."""
     folder = ROOT / test.parent.relative_to(ROOT / "tests")
     there = [*folder.glob("*.py"), *(path.parent for path in folder.glob("*/__init__.py"))]
