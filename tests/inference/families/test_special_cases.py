@@ -11,42 +11,8 @@ import ifonly.inference.families  # noqa: F401  (registers the forms)
 from ifonly.inference import ITE, World
 from ifonly.inference.errors import ModelError
 from ifonly.inference.families.form import structural_form
-from ifonly.inference.families.special import (
-    circle_logit,
-    exgauss_logit,
-    rice_logit,
-    skew_logit,
-    wald_logit,
-)
 
 POINTS, DENSITY = np.array([0.0, 1.0, 2.0, 4.0, 5.0]), np.array([0.0, 2.0, 1.0, 1.0, 0.0])
-
-
-def tail(logit):
-    """Return the smaller tail that a logit stands for."""
-    return np.exp(-abs(logit)) / (1.0 + np.exp(-abs(logit)))
-
-
-def test_far_tails_are_those_of_closed_forms():
-    """Relative error 1e-12 of probabilities down to 1e-90, where each law has a closed form."""
-    for h in (3.0, 9.0, 20.0):
-        q = stats.norm.sf(h)
-        # A skew normal of slant one is the greater of two normals.
-        np.testing.assert_allclose(tail(skew_logit.scalar(-h, 1.0)), q**2, rtol=1e-12)
-        np.testing.assert_allclose(tail(skew_logit.scalar(h, 1.0)), 2 * q - q**2, rtol=1e-12)
-        # Rice about the origin is Rayleigh's law.
-        np.testing.assert_allclose(
-            tail(rice_logit.scalar(h, 0.0)), np.exp(-0.5 * h * h), rtol=1e-12
-        )
-        mean = stats.invgauss(1 / 3.0, 0.0, 3.0)
-        np.testing.assert_allclose(tail(wald_logit.scalar(h, 3.0)), mean.sf(h), rtol=1e-11)
-        np.testing.assert_allclose(tail(wald_logit.scalar(1 / h, 3.0)), mean.cdf(1 / h), rtol=1e-11)
-        np.testing.assert_allclose(
-            tail(exgauss_logit.scalar(h, 0.5)), stats.exponnorm(2.0).sf(h), rtol=1e-11
-        )
-    below = integrate.quad(lambda t: np.exp(5.0 * (np.cos(t) - 1.0)), -np.pi, -2.9, epsrel=1e-13)[0]
-    whole = integrate.quad(lambda t: np.exp(5.0 * (np.cos(t) - 1.0)), -np.pi, np.pi)[0]
-    np.testing.assert_allclose(tail(circle_logit.scalar(-2.9, 5.0)), below / whole, rtol=1e-10)
 
 
 @pytest.mark.parametrize("backend", ["NUMBA", "JAX"])
