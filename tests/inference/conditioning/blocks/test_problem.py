@@ -5,9 +5,6 @@ from scipy import stats
 
 from ifonly.inference.conditioning.blocks.problem import Problem, Scales
 
-X = np.array([0.5, -1.0, 2.0])
-Y = np.array([1.0, 0.0, 3.0])
-
 
 def test_reads_look_through_deterministics(problem: Problem) -> None:
     mean, sd = problem.parameters_of("y")
