@@ -22,14 +22,14 @@ class Standin:
         self.world, self.state, self.model = world, world.state, world.model
         draws = {n: np.broadcast_to(v, (2, 3, *np.shape(v))) for n, v in world.parameters.items()}
         columns = {n: (_dims(n, v), v) for n, v in (draws | parameters).items()}
-        self.idata = {"posterior": xr.Dataset(columns)}
+        self.idata = xr.DataTree.from_dict({"posterior": xr.Dataset(columns)})
         self.facts = {"method": "nuts", "sampler": "stand-in"}
-        self.asked: list[Query] = []
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
-        self.asked.append(query)
         truth = self.world.ask(query, backend)
-        return (truth + OFF).transpose("chain", "draw", ...).assign_attrs(truth.attrs)
+        # Fresh units of another seed are off in other draws.
+        off = OFF.roll(draw=query.seed or 0)
+        return (truth + off).transpose("chain", "draw", ...).assign_attrs(truth.attrs)
 
 
 def _dims(name: str, draws: NDArray[np.float64]) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from .standin import OFF, Standin
 
 WHOLE = get("linear_walkthrough")
 AVERAGE = "average effect of b = 0"
-SCENARIO = replace(WHOLE, queries={AVERAGE: WHOLE.queries[AVERAGE]}, units=30, seed=11, draws=70)
+SCENARIO = replace(
+    WHOLE, queries={AVERAGE: WHOLE.queries[AVERAGE]}, units=30, seed=11, method="nuts", draws=70
+)
 
 
 def ran(scenario: Scenario = SCENARIO, **options: Any) -> tuple[Any, dict[str, Any], list[str]]:
