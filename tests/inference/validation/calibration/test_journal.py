@@ -9,6 +9,7 @@ import pytest
 
 from ifonly.inference import ATE, Calibration, DataError, calibrate
 from ifonly.inference.validation.calibration import replication
+from ifonly.inference.validation.calibration.journal import Journal
 from ifonly.inference.validation.calibration.replication import Bench
 
 from .normal_mean import QUICK, same
@@ -74,3 +75,35 @@ def test_a_place_that_takes_no_file_is_told(
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="cannot keep a calibration"):
         calibrate(scenario, home.QUERY, 1, path=tmp_path / "file" / "ranks", **QUICK)
+
+
+WHAT = {"estimand": "the mean of y", "content": "1", "made_with": "a", "versions": {"pymc": "6"}}
+
+
+def test_rows_come_back_as_they_were_but_for_what_json_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    journal = Journal.opened(WHAT, path)
+    journal.add([{"replication": 4, "mean": 0.1 + 0.2, "sd": float("nan"), "problem": ""}])
+    again = Journal.opened(WHAT, path)
+    assert again.rows == {4: [{"replication": 4, "mean": 0.1 + 0.2, "sd": None, "problem": ""}]}
+    assert again.rows == journal.rows
+    assert Journal.opened(WHAT, None).rows == {}
+
+
+def test_digests_of_other_versions_are_not_compared(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    begun = WHAT | {"equations": "e1"}
+    Journal.opened(begun, path)
+    later = begun | {"versions": {"pymc": "7"}, "made_with": "b", "content": "2"}
+    assert Journal.opened(later | {"equations": "e2"}, path).rows == {}
+    with pytest.raises(DataError, match="content differ"):
+        Journal.opened(begun | {"content": "2"}, path)
+    with pytest.raises(DataError, match="equations differ"):
+        Journal.opened(begun | {"equations": "e2"}, path)
+
+
+def test_a_file_of_an_earlier_version_is_taken_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    Journal.opened({"estimand": "the mean of y"}, path)
+    with pytest.warns(UserWarning, match="weaker check"):
+        Journal.opened(WHAT | {"versions": None}, path)

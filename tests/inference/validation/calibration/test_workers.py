@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from ifonly.inference import ATE, Calibration, calibrate, policy
+from ifonly.inference.validation.calibration import workers
+from ifonly.inference.validation.calibration.replication import Task
 
 from .normal_mean import QUICK, same
 
@@ -41,3 +43,30 @@ def test_a_dask_cluster_does_the_same(found: Calibration, home: ModuleType, scen
         client.run(sys.path.insert, 0, str(Path(__file__).parent))
         pool = client.get_executor()
         same(calibrate(scenario, home.QUERY, 24, executor=pool, **QUICK), found)
+
+
+class Worker:
+    """In place of a bench; counts how often it is unpacked."""
+
+    unpacked = 0
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        type(self).unpacked += 1
+        self.__dict__ |= state
+
+    def __init__(self) -> None:
+        # A function without a name, which plain pickling cannot send.
+        self.rows = lambda task: [{"replication": task.replication}]
+
+    def run(self, task: Task) -> list[dict[str, Any]]:
+        return self.rows(task)
+
+
+def test_a_worker_unpacks_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers._unpacked.cache_clear()
+    monkeypatch.setattr(Worker, "unpacked", 0)
+    packed = workers.pack(Worker())  # type: ignore[arg-type]
+    found = [workers.work(packed, Task(k)) for k in range(3)]
+    assert found == [[{"replication": k}] for k in range(3)]
+    assert Worker.unpacked == 1
+    workers._unpacked.cache_clear()
