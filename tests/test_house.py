@@ -17,6 +17,7 @@ from . import inventory
 
 ROOT = Path(__file__).resolve().parents[1]
 AREAS = ("models", "inference", "scenarios")
+MIRRORED = ("models", "scenarios")  # areas that the tests mirror file by file
 FILES = sorted(path for area in AREAS for path in (ROOT / area).rglob("*.py"))
 LONGEST_FILE = 400  # lines; aim at 300
 LONGEST_BODY = 60  # lines without the docstring; aim at 40
@@ -120,6 +121,28 @@ def test_layers() -> None:
 
 def test_the_architecture_lists_what_there_is() -> None:
     assert inventory.page() == inventory.PAGE.read_text(encoding="utf-8"), "run: make inventory"
+
+
+@pytest.mark.parametrize("area", MIRRORED)
+def test_tests_mirror_the_areas(area: str) -> None:
+    """`tests/AREA/PACKAGE/test_MODULE[_SUBJECT].py`; contracts are about several modules."""
+    tested = {
+        path: module_of(path)
+        for path in (ROOT / "tests" / area).rglob("test_*.py")
+        if "contracts" not in path.parts
+    }
+    assert [relative(path) for path, module in tested.items() if module is None] == []
+    modules = {path for path in (ROOT / area).rglob("*.py") if not path.stem.startswith("__")}
+    assert [relative(path) for path in sorted(modules - set(tested.values()))] == []
+
+
+def module_of(test: Path) -> Path | None:
+    """The module, or the package, that a test file is called after: the longest name that fits."""
+    folder = ROOT / test.parent.relative_to(ROOT / "tests")
+    there = [*folder.glob("*.py"), *(path.parent for path in folder.glob("*/__init__.py"))]
+    subject = f"{test.stem.removeprefix('test_')}_"
+    fits = [path for path in there if subject.startswith(f"{path.stem}_")]
+    return max(fits, key=lambda path: len(path.stem), default=None)
 
 
 def test_importing_ifonly_loads_little() -> None:

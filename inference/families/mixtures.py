@@ -31,7 +31,7 @@ from .categories import GumbelMax, IndependentCategorical, MonotoneCategorical
 from .common import Columns, same
 from .form import Bound, StructuralForm, family_name, full_precision, structural_form
 from .parts import Part, columns, cut, joined, parts, split
-from .ranks import constant, drawn
+from .ranks import drawn
 
 __all__ = ["MixtureForm", "Point", "is_inflated", "usable"]
 
@@ -259,15 +259,21 @@ def is_inflated(rv: TensorVariable) -> bool:
     components = rv.owner.op.dist_params(rv.owner)[1:]
     if len(components) != 2 or not isinstance(components[0].owner.op, DiracDeltaRV):
         return False
-    where = components[0].owner.inputs[-1]
-    if not constant(where, 0):
+    where = _known(components[0].owner.inputs[-1])
+    if where is None or np.any(where != 0):
         return False
     part = usable(components[1])
     least, _ = part.form.bounds(*part.form.parameters(components[1]))
     if least is None:
         return False
-    [known] = constant_fold([pt.as_tensor(least)], raise_not_constant=False)
-    return not isinstance(known, Variable) and bool(np.all(np.asarray(known) >= 0))
+    known = _known(pt.as_tensor(least))
+    return known is not None and bool(np.all(known >= 0))
+
+
+def _known(variable: TensorVariable) -> np.ndarray | None:
+    """Return the number that an expression of constants comes to, None where it is none."""
+    [found] = constant_fold([variable], raise_not_constant=False)
+    return None if isinstance(found, Variable) else np.asarray(found)
 
 
 @structural_form.compose(MixtureRV)

@@ -12,12 +12,16 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pymc.distributions.moments import mean
+from pymc.exceptions import UndefinedMomentException
 from pytensor import scalar
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable, equal_computations
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorConstant, TensorVariable
+from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 
 from ..engine.state import State
@@ -161,28 +165,37 @@ def _residuals(equations: Equations, equation: Equation, targets: set[str]) -> I
         is_elementwise = isinstance(node.op, Elemwise)
         if not is_elementwise or not isinstance(node.op.scalar_op, scalar.Sub):
             continue
-        name, centre = equations.symbols.get(node.inputs[0], ""), node.inputs[1]
-        if name in targets and equations[name].kind == "random":
-            rv = equations[name].expression
-            if getattr(rv.owner.op, "signature", None) is None:  # made of other families
-                continue
-            location, *_ = rv.owner.op.dist_params(rv.owner)
-            if equal_computations([_bare(centre)], [_bare(location)]):
-                yield (
-                    f"{equation.name!r} reads {name!r} less its own mean, which looks like the "
-                    f"noise of {name!r}, and which the intervention moves too. If it is noise, "
-                    f"give it a mechanism of its own, and make {name!r} a Deterministic of it"
-                )
+        name, centre = equations.symbols.get(node.inputs[0], ""), _bare(node.inputs[1])
+        if isinstance(centre, TensorConstant):  # less a number is a change of scale
+            continue
+        if name not in targets or equations[name].kind != "random":
+            continue
+        if equal_computations([centre], [_bare(_mean(equations[name].expression))]):
+            yield (
+                f"{equation.name!r} reads {name!r} less its own mean, which looks like the "
+                f"noise of {name!r}, and which the intervention moves too. If it is noise, "
+                f"give it a mechanism of its own, and make {name!r} a Deterministic of it"
+            )
+
+
+def _mean(rv: TensorVariable) -> TensorVariable:
+    """Return the mean of a random variable given its parents; NaN where it has none."""
+    try:
+        return mean(rv)
+    except (NotImplementedError, UndefinedMomentException):
+        return pt.constant(np.nan)
 
 
 def _bare(variable: TensorVariable) -> TensorVariable:
-    """Return the variable without added axes of length 1."""
-    while variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
-        if variable.owner.op.drop or variable.owner.op.shuffle != tuple(
-            range(len(variable.owner.op.shuffle))
-        ):
+    """Return the variable without added axes, and without being repeated along axes."""
+    while variable.owner is not None:
+        op, inputs = variable.owner.op, variable.owner.inputs
+        if isinstance(op, Alloc) or (isinstance(op, DimShuffle) and op.is_expand_dims):
+            variable = inputs[0]
+        elif isinstance(op, Elemwise) and isinstance(op.scalar_op, scalar.Second):
+            variable = inputs[1]
+        else:
             break
-        variable = variable.owner.inputs[0]
     return variable
 
 

@@ -108,13 +108,14 @@ def check_question(args: argparse.Namespace) -> None:
         if not getattr(args, option):
             example = asked[option][1].example
             raise Mistake(f"{args.query} needs --{option}, such as --{option} {example}")
-    for other in kinds():
-        for option in _asked(other):
-            if getattr(args, option) and option not in asked:
-                raise Mistake(
-                    f"--{option} means nothing to {args.query}; leave it out, or add "
-                    f"--query {other}"
-                )
+    for option in dict.fromkeys(o for name in kinds() for o in _asked(name)):
+        if getattr(args, option) and option not in asked:
+            takes = [name for name in kinds() if option in _asked(name)]
+            # One that cannot do without it is the likelier one.
+            likely = next((name for name in takes if option in _needs(name)), takes[0])
+            raise Mistake(
+                f"--{option} means nothing to {args.query}; leave it out, or add --query {likely}"
+            )
     for option, (_, typed) in asked.items():
         if given := getattr(args, option):
             _check_syntax(given, f"--{option}", typed)

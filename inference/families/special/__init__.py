@@ -1,5 +1,8 @@
 """Special functions for the structural forms: fast, exact to the tails, on numba and on JAX."""
 
+import copyreg
+from typing import Any
+
 from pytensor.compile.mode import Mode
 
 from .beta import (
@@ -22,7 +25,7 @@ from .counts import (
     poisson_quantile,
 )
 from .gamma import gamma_logit, gamma_move, gamma_quantile
-from .kernel import KERNELS
+from .kernel import KERNELS, Kernel
 from .lattice import (
     betabinomial_noise,
     betabinomial_quantile,
@@ -39,7 +42,7 @@ from .process import (
     trials_process,
 )
 from .recursions import betabinomials, binomials, garch_noise, garch_values, innovations, recursion
-from .rows import gumbel_move, ordered_move
+from .rows import ROWS, RowKernel, gumbel_move, ordered_move
 from .smooth import (
     circle_logit,
     circle_quantile,
@@ -109,6 +112,19 @@ __all__ = [
     "wald_logit",
     "wald_quantile",
 ]
+
+
+def _named(name: str) -> Kernel | RowKernel:
+    """Return a kernel by its name, as which it is pickled: all are known here."""
+    return KERNELS[name] if name in KERNELS else ROWS[name]
+
+
+def _by_name(op: Kernel | RowKernel) -> tuple[Any, ...]:
+    return _named, (op.name,)
+
+
+copyreg.pickle(Kernel, _by_name)
+copyreg.pickle(RowKernel, _by_name)
 
 
 def jax_mode() -> Mode:

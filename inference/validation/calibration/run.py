@@ -69,7 +69,8 @@ def calibrate(
     seed : int
         Replication `k` is the same for the same seed, whoever does it and whatever was done before.
     method : {"auto", "nuts", "marginal", "laplace"}, optional
-        As for `condition`; by default the scenario's, where it names one, else ``"nuts"``.
+        As for `condition`; by default the scenario's, where it names one, else ``"auto"``, or
+        ``"nuts"`` where a sampler is named.
     sampler : {"nutpie", "pymc", "numpyro"}, optional
         As for `condition`. With nutpie a worker compiles only once.
     draws, tune, chains : int
@@ -136,7 +137,8 @@ def calibrate(
     jobs = positive_whole("jobs", jobs)
     _check_scenery(scenario, parameters, unit)
     units = getattr(scenario, "units", None) if units is None else units
-    chosen: Method = getattr(scenario, "method", "auto") if method is None else method
+    usual: Method = "auto" if sampler is None else "nuts"
+    chosen: Method = getattr(scenario, "method", usual) if method is None else method
     _check(query, parameters, sampler, levels)
     if chosen not in METHODS:
         raise QueryError(f"method is one of {', '.join(METHODS)}, not {chosen!r}")

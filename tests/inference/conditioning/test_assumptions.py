@@ -6,12 +6,13 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from ifonly.inference import AssumptionWarning
+from ifonly.inference import AssumptionWarning, condition
 from ifonly.inference.conditioning.assumptions import warn_of_assumptions
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 from ifonly.inference.scm.observe import observe
 
+QUICK = {"draws": 20, "tune": 20, "chains": 4, "seed": 5, "progress": False}
 RNG = np.random.default_rng(1)
 X, Y, Z = RNG.normal(size=(3, 200))
 
@@ -73,3 +74,15 @@ def test_a_mixture_needs_no_instrument():
     [problem] = problems(confounded("normal", "normal", instrument=True), **columns)
     assert problem.startswith("weak instrument: z hardly moves t")
     assert problems(confounded("binary", "normal", instrument=True), **columns) == []
+
+
+def test_a_latent_that_nothing_identifies_is_told():
+    """A confounder of t and y with no instrument and no third effect."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        u = pm.Normal("u", 0, 1, dims="unit")
+        t = pm.Normal("t", pm.Normal("a") * u, 1.0, dims="unit")
+        pm.Normal("y", pm.Normal("b") * t + pm.Normal("c") * u, 1.0, dims="unit")
+    rng = np.random.default_rng(2)
+    data = {"t": rng.normal(size=20), "y": rng.normal(size=20)}
+    with pytest.warns(AssumptionWarning, match="'u': it shows in t and y alone"):
+        condition(model, data, method="marginal", **QUICK)

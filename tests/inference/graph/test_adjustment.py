@@ -6,19 +6,16 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from ifonly.inference import AssumptionWarning, CausalGraph, QueryError
-from ifonly.inference.estimators import Roles
+from ifonly.inference import CausalGraph, QueryError
 from ifonly.inference.graph import (
     back_door,
     colliders,
     conditioning_problems,
     default_adjustment,
     front_door,
-    instrument_problem,
     instruments,
     is_back_door_set,
     unidentified_latents,
-    warn_of_latents,
 )
 
 from .textbook import drawn, experiment
@@ -85,100 +82,6 @@ def test_front_door():
     assert sets(front_door(two, "t", "y")) == {"m n"}
 
 
-def test_m_bias_and_butterfly_say_what_a_bad_control_opens():
-    [problem] = conditioning_problems(M_BIAS, "t", "y", ["m"])
-    assert str(problem) == ("m is a collider: conditioning on it opens t <- a -> m <- b -> y")
-    assert conditioning_problems(BUTTERFLY_SEEN, "t", "y", ["m", "a"]) == ()
-    assert colliders(M_BIAS, "t", "y") == ("m",)
-    assert colliders(FRONT_DOOR, "t", "y") == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "held", "role"),
-    [
-        ("t > m, m > y", "m", "mediator"),
-        ("t > m, m > y d", "d", "descendant of a mediator"),
-        ("t > y, y > d", "d", "descendant of the outcome"),
-        ("t > y d", "d", "descendant of the treatment"),
-        ("t > c y, u > c y", "c", "collider"),
-        ("t > c y, u > c y, c > d", "d", "descendant of a collider"),
-    ],
-)
-def test_roles_that_should_not_be_held(text, held, role):
-    [problem] = conditioning_problems(drawn(text), "t", "y", [held])
-    assert (problem.variable, problem.role) == (held, role)
-    valid = is_back_door_set(drawn(text), "t", "y", [held])
-    assert valid == (role == "descendant of the treatment")
-
-
-def test_instruments():
-    assert [str(i) for i in instruments(INSTRUMENT, "t", "y")] == ["z"]
-    conditional = drawn("w > z y, z > t, u > t y, t > y", latents="u")
-    assert [str(i) for i in instruments(conditional, "t", "y")] == ["z given w"]
-    assert instrument_problem(conditional, "z", "t", "y") == (
-        "z reaches y by another way than t: z <- w -> y"
-    )
-    assert instrument_problem(conditional, "z", "t", "y", ["w"]) is None
-    # A descendant of the treatment's instrument serves too; one of the latent does not.
-    surrogate = drawn("i > t z, u > t y p, t > y", latents="u i")
-    assert [str(i) for i in instruments(surrogate, "t", "y")] == ["z"]
-    assert instruments(drawn("z > y, u > t y, t > y", latents="u"), "t", "y") == ()
-    alone = drawn("t > y", nodes="z")
-    assert instrument_problem(alone, "z", "t", "y") == "z is independent of t"
-    assert instrument_problem(drawn("t > z y"), "z", "t", "y") == "z is an effect of t"
-
-
-def test_an_instrument_that_a_held_collider_makes_relevant():
-    """z and t are independent; holding the common effect c of z and of t's cause connects them."""
-    graph = drawn("z > c, v > c t, u > t y, t > y", latents="u v")
-    assert {str(i) for i in instruments(graph, "t", "y")} == {"c", "z given c"}
-    assert instrument_problem(graph, "z", "t", "y") == "z is independent of t"
-    # An analyst who reads the graph does not adjust for a collider for its sake.
-    roles = Roles.of_graph(graph, "t", "y")
-    assert (roles.adjust, roles.instruments) == ((), ("c",))
-
-
-def _given(covariance, names, one, other, held):
-    """The covariance of two variables of a linear Gaussian model, given others."""
-    a, b, w = names.index(one), names.index(other), [names.index(h) for h in held]
-    left = covariance[a, b]
-    if w:
-        left -= covariance[a, w] @ np.linalg.solve(covariance[np.ix_(w, w)], covariance[w, b])
-    return left
-
-
-def test_instruments_are_all_that_give_the_effect_by_algebra():
-    """Z is an instrument given W just where cov(Z, Y | W) / cov(Z, T | W) is the effect.
-
-    Random linear Gaussian models with two latents, one of which confounds t and y; all sets W.
-    """
-    rng = np.random.default_rng(3)
-    names = ["a", "b", "c", "u", "v", "t", "y"]
-    listed = 0
-    for _ in range(100):
-        order = [*rng.permutation(["a", "b", "c", "u", "v"]), "t", "y"]
-        chosen = [e for e in itertools.combinations(order, 2) if rng.uniform() < 0.3]
-        edges = [*{*chosen, ("u", "t"), ("u", "y"), ("t", "y")}]
-        graph = CausalGraph.of_edges(edges, latents=["u", "v"], nodes=order)
-        slopes = np.zeros((7, 7))
-        for cause, effect in edges:
-            slopes[names.index(effect), names.index(cause)] = rng.uniform(0.5, 1.5)
-        total = np.linalg.inv(np.eye(7) - slopes)
-        covariance = total @ np.diag(rng.uniform(0.5, 2.0, 7)) @ total.T
-        expected = set()
-        for z in "abc":
-            for size in range(3):
-                for held in itertools.combinations(sorted({*"abc"} - {z}), size):
-                    first = _given(covariance, names, z, "t", held)
-                    second = _given(covariance, names, z, "y", held)
-                    if abs(first) > 1e-9 and np.isclose(second / first, total[6, 5], atol=1e-9):
-                        expected.add(z)
-        found = instruments(graph, "t", "y")
-        assert {i.name for i in found} == expected, edges
-        listed += len(found)
-    assert listed > 40
-
-
 def test_the_confounded_world():
     graph = experiment()
     assert str(back_door(graph, "T", "Y")) == (
@@ -200,33 +103,6 @@ def test_were_the_confounder_seen_it_would_be_enough():
     graph = CausalGraph.of_edges(experiment().dag.edges)
     assert sets(back_door(graph, "T", "Y").sets) == {"E activity u"}
     assert set(default_adjustment(graph, "T", "Y")) == {"activity", "age", "E", "segment", "u"}
-
-
-@pytest.mark.parametrize(
-    ("graph", "word"),
-    [
-        (drawn("t > y", latents="u", nodes="u"), "nothing that is observed"),
-        (drawn("t > y, u > y", latents="u"), "shows in y alone"),
-        (drawn("t > y, u > v, v > y", latents="u v", nodes="v u"), "shows in y alone"),
-        (BOW, "shows in t and y alone"),
-    ],
-)
-def test_a_latent_that_nothing_identifies_is_named(graph, word):
-    with pytest.warns(AssumptionWarning) as given:
-        warn_of_latents(graph)
-    messages = [str(w.message) for w in given]
-    assert len(messages) == len(graph.latents)
-    assert any("identify the latent 'u': " in m and word in m for m in messages)
-
-
-@pytest.mark.parametrize("graph", [INSTRUMENT, FRONT_DOOR, experiment()])
-def test_a_latent_that_an_instrument_a_mediator_or_a_proxy_identifies_is_left_alone(graph):
-    warn_of_latents(graph)
-
-
-def test_a_latent_is_said_to_be_unidentified_by_the_graph_and_no_more():
-    with pytest.warns(AssumptionWarning, match="the graph does not identify the latent 'u'"):
-        warn_of_latents(BOW)
 
 
 def test_latents_cannot_be_adjusted_for():

@@ -9,14 +9,12 @@ import pytest
 
 from ifonly.inference import (
     ATE,
-    CATE,
     ITE,
     QTE,
     AssumptionWarning,
     Counterfactual,
     Query,
     World,
-    rehearse,
     shift,
 )
 
@@ -141,27 +139,35 @@ def test_noise_that_is_moved(kind, reader):
     answer, said = asked(residual(kind), data, query)
     assert float(answer) == pytest.approx(1.4)
     assert [f"{reader!r} reads 't' less its own mean" in s for s in said] == [True] * bool(reader)
-    # Moved through its causes, the noise stays noise.
-    assert asked(residual(kind), data, ATE("y", do={"z": 1.0}, versus={"z": 0.0}))[1] == []
 
 
-@pytest.mark.parametrize("kind", ["data", "constant", "summed", "prior"])
-def test_units_that_stand_in_a_potential_alone(kind):
+@pytest.mark.parametrize(
+    ("kind", "warned"),
+    [
+        ("probability", True),
+        ("logit", True),
+        ("positive", True),
+        ("shape", False),
+        ("fixed", False),
+    ],
+)
+def test_its_own_mean_is_the_mean_of_its_family(kind, warned):
+    """Not its first parameter; and less a fixed number is a change of scale."""
     with pm.Model(coords={"unit": range(1)}) as model:
-        slope = pm.Normal("slope")
-        weights = pm.Normal("weights", shape=UNITS)
-        x = pm.Normal("x", dims="unit")
-        pm.Normal("y", slope * x + weights.sum(), 1.0, dims="unit")
-        late = pm.Data("late", rng.normal(size=33)) if kind == "data" else rng.normal(size=33)
-        term = -((slope - late) ** 2)
-        if kind == "prior":
-            term = -((weights - np.arange(UNITS)) ** 2)
-        pm.Potential("censored", term.sum() if kind == "summed" else term)
-    query = CATE("y", **ARMS, by={"x": 2})
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        rehearse(model, {"x": X, "y": M}, query)
-    said = [str(w.message) for w in caught]
-    assert ["the Potential 'censored' has 33 values" in s for s in said] == (
-        [] if kind == "prior" else [True]
-    )
+        z = pm.Normal("z", dims="unit")
+        if kind == "probability":
+            p = pm.math.sigmoid(z)
+            less = pm.Bernoulli("t", p, dims="unit") - p
+        elif kind == "logit":
+            less = pm.Bernoulli("t", logit_p=z, dims="unit") - pm.math.sigmoid(z)
+        elif kind == "positive":
+            less = pm.Poisson("t", pm.math.exp(z), dims="unit") - pm.math.exp(z)
+        elif kind == "shape":
+            less = pm.Gamma("t", 1.0 + z**2, 2.0, dims="unit") - (1.0 + z**2)
+        else:
+            less = (pm.Normal("t", 50.0, 10.0, dims="unit") - 50.0) / 10.0
+        pm.Normal("y", less + z, 1.0, dims="unit")
+    t = np.arange(UNITS) % 2 if kind in ("probability", "logit") else 1 + np.arange(UNITS) % 2
+    answer, said = asked(model, {"z": X, "t": t, "y": X + M}, ATE("y", do={"t": shift(0)}))
+    assert float(answer) == 0.0
+    assert ["less its own mean" in s for s in said] == [True] * warned

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ifonly.inference import DataError
-from ifonly.scenarios.cli.files import check_writable
+from ifonly.scenarios.cli.files import check_distinct, check_writable
 from ifonly.scenarios.cli.terminal import Mistake
 
 
@@ -15,3 +15,27 @@ def test_no_file_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name
     with pytest.raises((Mistake, DataError)) as caught:
         check_writable(name, (".csv",))
     assert "\n" not in str(caught.value)
+
+
+def test_where_nothing_is_asked_nothing_is_checked() -> None:
+    assert check_writable(None, (".csv",)) is None
+
+
+def test_the_ending_is_one_of_those_given(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.CSV"):
+        assert check_writable(str(tmp_path / name), (".csv", ".nc")) == tmp_path / name
+    with pytest.raises(Mistake, match=r"a\.txt should end in \.csv or \.nc"):
+        check_writable(tmp_path / "a.txt", (".csv", ".nc"))
+    assert check_writable(tmp_path / "a.txt") == tmp_path / "a.txt"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_file_is_read_and_written_nor_written_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    check_distinct(["a.csv", None], [Path("b.csv"), None, Path("c.csv")])
+    with pytest.raises(Mistake, match="is read here"):
+        check_distinct(["a.csv"], [tmp_path / "a.csv"])
+    with pytest.raises(Mistake, match="would be written twice"):
+        check_distinct([], [Path("b.csv"), Path("x/../b.csv")])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ifonly.scenarios.display.wording import number
+from ifonly.scenarios.display.wording import interval, number
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,7 @@ from ifonly.scenarios.display.wording import number
 )  # fmt: skip
 def test_numbers(value: object, text: str) -> None:
     assert number(value) == text
+
+
+def test_an_interval_has_two_ends() -> None:
+    assert interval(np.float64(-0.5), 10) == "-0.5000 to 10"

@@ -2,20 +2,11 @@
 
 import numpy as np
 import pymc as pm
-import pytensor
-import pytensor.tensor as pt
 import pytest
-from pytensor.graph.traversal import ancestors
 from scipy import integrate, stats
 
 from ifonly.inference import ModelError, condition
 from ifonly.inference.conditioning.latents.integrated import integrated
-from ifonly.inference.conditioning.latents.joint_density import (
-    bounded_once,
-    quick,
-    with_constants,
-    without_checks,
-)
 from ifonly.inference.conditioning.latents.placement import located
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
@@ -158,57 +149,6 @@ def test_a_missing_cause_is_integrated_and_a_missing_effect_says_nothing():
     assert found == pytest.approx(expected, rel=1e-7)
 
 
-def latent(make):
-    """Return a model in which `make` gives the latent that an outcome is read from."""
-    with one_unit() as model:
-        a = pm.Normal("a")
-        pm.Normal("y", a + make(a), 1.0, dims="unit")
-    return model
-
-
-REFUSED = {
-    "a count without end": (lambda a: pm.Poisson("u", 2.0, dims="unit"), "fixed, finite set"),
-    "bounds that move": (
-        lambda a: pm.Uniform("u", 0, pm.math.exp(a), dims="unit"),
-        "depends on other variables",
-    ),
-    "three at once": (
-        lambda a: sum(pm.Normal(f"u{k}", 0, 1, dims="unit") for k in range(3)),
-        "at most 2 continuous",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", sorted(REFUSED))
-def test_what_cannot_be_integrated_is_refused_by_name(case):
-    make, words = REFUSED[case]
-    with pytest.raises(ModelError, match=words) as error:
-        condition(latent(make), {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
-    assert "method='nuts'" in str(error.value)
-
-
-def test_an_array_of_all_units_in_the_model_is_refused():
-    with one_unit() as model:
-        a = pm.Normal("a")
-        low = np.linspace(-1.0, 0.0, UNITS)
-        u = pm.Uniform("u", low, low + 3.0, dims="unit")
-        pm.Normal("y", a + u, 1.0, dims="unit")
-    with pytest.raises(ModelError, match=r"one value for each unit.*pm\.Data"):
-        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
-
-
-@pytest.mark.parametrize("discrete", [False, True])
-def test_units_that_depend_by_a_coefficient_of_no_effect_at_first_are_refused(discrete):
-    """The prior of the coefficient has its centre at zero, where nothing shows; nor do equal
-    values of a discrete latent show it."""
-    with one_unit() as model:
-        a = pm.Normal("a")
-        u = pm.Bernoulli("u", 0.5, dims="unit") if discrete else pm.Normal("u", dims="unit")
-        pm.Normal("y", a * u.sum() if discrete else a * u.mean(), 1.0, dims="unit")
-    with pytest.raises(ModelError, match="of other units"):
-        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
-
-
 def test_a_potential_on_units_is_refused():
     """It says something of the latents, which the integral would leave out."""
     with one_unit() as model:
@@ -218,59 +158,6 @@ def test_a_potential_on_units_is_refused():
         pm.Normal("y", a + u, 1.0, dims="unit")
     with pytest.raises(ModelError, match=r"Potential 'positive' is about units.*method='nuts'"):
         condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
-
-
-def test_units_that_are_not_independent_are_refused():
-    with one_unit() as model:
-        a = pm.Normal("a")
-        u = pm.Normal("u", 0, 1, dims="unit")
-        pm.Normal("y", a + u - u.mean(), 1.0, dims="unit")
-    with pytest.raises(ModelError, match="of other units"):
-        condition(model, {"y": np.zeros(UNITS)}, method="marginal", seed=1, progress=False)
-
-
-def test_a_binary_outcome_takes_one_logarithm():
-    """PyMC computes it for both values of the outcome; the sum is the same, far out too."""
-    x, y = pt.vector("x"), pt.vector("y", dtype="int64")
-    density = quick(without_checks(pm.logp(pm.Bernoulli.dist(logit_p=x), y)))
-    taken = [v.owner.op for v in ancestors([density]) if v.owner]
-    assert taken.count(pt.log2) == 1
-    assert not {pt.softplus, pt.log, pt.log1p} & set(taken)
-    slope = pt.grad(density[:-3].sum(), x)
-    at = np.array([-3.0, 0.0, 40.0, -40.0, 2.0, -np.inf, -np.inf])
-    seen = np.array([0, 1, 0, 1, 2, 0, 1])
-    known = [-np.log1p(np.exp(-3.0)), -np.log(2.0), -40.0, -40.0, -np.inf, 0.0, -np.inf]
-    found, steep = pytensor.function([x, y], [density, slope], mode="NUMBA")(at, seen)
-    np.testing.assert_allclose(found, known, rtol=1e-12)
-    np.testing.assert_allclose(steep[:4], [-1 / (1 + np.exp(3.0)), 0.5, -1.0, 1.0], rtol=1e-12)
-
-
-def test_what_holds_at_a_bound_is_computed_once():
-    """PyMC computes both tails of a censored normal at every value."""
-    x, mean = pt.vector("x"), pt.scalar("mean")
-    there = pm.Censored.dist(pm.Normal.dist(mean, 2.0), 18.0, 75.0)
-    density = bounded_once(without_checks(pm.logp(there, x)))
-    columns = [v for v in ancestors([density]) if v.owner and not all(v.type.broadcastable)]
-    assert pt.erfc not in {v.owner.op for v in columns}
-    at = np.array([17.0, 18.0, 20.0, 75.0, 76.0])
-    slope = pt.grad(density[1:-1].sum(), mean)
-    found, steep = pytensor.function([x, mean], [density, slope], mode="NUMBA")(at, 19.0)
-    norm = stats.norm(19.0, 2.0)
-    known = [-np.inf, norm.logcdf(18.0), norm.logpdf(20.0), norm.logsf(75.0), -np.inf]
-    np.testing.assert_allclose(found, known, rtol=1e-7)  # PyMC's root of two is of single precision
-    ends = [-norm.pdf(18.0) / norm.cdf(18.0), 0.25, norm.pdf(75.0) / norm.sf(75.0)]
-    assert steep == pytest.approx(sum(ends), rel=1e-6)
-
-
-def test_slopes_are_finite_where_a_bound_is_at_infinity():
-    """PyMC asks whether a bound is a constant; one that units repeat is not, until it is folded."""
-    mean = pt.vector("mean")
-    there = with_constants(pm.Truncated.dist(pm.Normal.dist(mean, 1.0), 0.0, None))
-    slope = pt.grad(pm.logp(there, np.array([0.1, 0.4, 3.0])).sum(), mean)
-    at = np.array([-4.0, 0.0, 7.0])
-    beyond = stats.norm.pdf(at) / stats.norm.cdf(at)
-    found = slope.eval({mean: at}, mode="NUMBA")
-    np.testing.assert_allclose(found, [4.1, 0.4, -4.0] - beyond, rtol=1e-6)
 
 
 def test_a_truncated_outcome_of_a_latent():

@@ -7,7 +7,7 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from ifonly.inference import CATE, Counterfactual, ModelError, condition, shift
+from ifonly.inference import CATE, Counterfactual, DataError, ModelError, condition, shift
 from ifonly.inference.conditioning.latents.missing import completed
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
@@ -149,3 +149,14 @@ def test_a_missing_value_is_predicted(method):
     assert abs(rank.mean() - 0.5) < 5 * error
     assert rank.var() == pytest.approx(1 / 12, rel=0.1)
     assert (posterior.latents["y"].isel(unit=[0, 1, 3]) == y[[0, 1, 3]]).all()
+
+
+def test_missing_values_that_nothing_can_infer():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        z = pm.Data("z", np.zeros(1), dims="unit")
+        pm.Normal("y", pm.Normal("a") * z, 1.0, dims="unit")
+    data = {"z": [1.0, np.nan], "y": [0.0, 1.0]}
+    with pytest.raises(DataError, match="how 'z' comes about"):
+        condition(model, data, **QUICK)
+    with pytest.raises(DataError, match="drop the column"):
+        condition(model, {"z": [1.0, 2.0], "y": [np.nan, np.nan]}, **QUICK)

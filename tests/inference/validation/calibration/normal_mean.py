@@ -7,9 +7,10 @@ noise and t_i = 1 for all, the posterior of the effect is normal, with precision
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 import pymc as pm
 
-from ifonly.inference import ATE, World
+from ifonly.inference import ATE, Calibration, World
 
 PRIOR_SD = 2.0
 
@@ -36,3 +37,14 @@ class NormalMean:
 
 
 QUERY = ATE("y", do={"t": 1.0}, versus={"t": 0.0})
+# The posterior has a closed form, which the default method finds; these tests are of sampling.
+QUICK: dict[str, Any] = {
+    "method": "nuts", "jobs": 1, "draws": 200, "tune": 200, "progress": False, "seed": 11,
+}  # fmt: skip
+
+
+def same(one: Calibration, two: Calibration) -> None:
+    """Hold two tables equal but for the time that they took."""
+    pd.testing.assert_frame_equal(
+        one.table.drop(columns="seconds"), two.table.drop(columns="seconds"), check_exact=True
+    )

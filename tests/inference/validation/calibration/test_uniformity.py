@@ -47,3 +47,28 @@ def test_counts_and_levels():
         band(0)
     with pytest.raises(QueryError, match="level is a probability"):
         band(10, level=2)
+
+
+def test_the_p_value_is_right_under_uniformity_and_agrees_with_the_band() -> None:
+    rng = np.random.default_rng(3)
+    limits = band(60)
+    values, outside = [], []
+    for _ in range(400):
+        sample = rng.random(60)
+        share = np.searchsorted(np.sort(sample), limits.points, side="right") / 60
+        values.append(p_value(sample))
+        outside.append(bool(((share < limits.low) | (share > limits.high)).any()))
+    error = np.sqrt(0.05 * 0.95 / 400)
+    assert np.mean(np.array(values) < 0.05) == pytest.approx(0.05, abs=4 * error)
+    assert np.mean(outside) == pytest.approx(0.05, abs=4 * error)
+    assert np.mean((np.array(values) < 0.05) == np.array(outside)) > 0.97
+
+
+def test_the_band_is_that_of_arviz() -> None:
+    from arviz_stats.ecdf_utils import ecdf_pit
+
+    limits = band(50)
+    points, _, low, high = ecdf_pit(np.linspace(0, 1, 50), 0.95, 5_000)
+    np.testing.assert_allclose(points[1:-1], limits.points)
+    np.testing.assert_allclose(low[1:-1], limits.low, atol=1 / 50 + 1e-9)
+    np.testing.assert_allclose(high[1:-1], limits.high, atol=1 / 50 + 1e-9)

@@ -1,0 +1,104 @@
+"""From graphs to numbers: random streams by name, batches of draws, and one compilation."""
+
+import numpy as np
+import pytensor.tensor as pt
+import pytest
+
+from ifonly.inference import QueryError
+from ifonly.inference.engine import compute
+from ifonly.inference.engine.compute import Computer, Numbers, generator, lightest, noise_width
+from ifonly.inference.engine.graph_inputs import Input
+
+UNITS, DRAWS = 3, 5
+X = np.array([1.0, 2.0, 3.0])
+B = np.linspace(-1.0, 1.0, DRAWS)
+NUMBERS = Numbers(DRAWS, {"x": X}, {"b": B}, {}, lambda name: (UNITS,))
+
+
+def inputs(number: float = 10.0) -> list[Input]:
+    """As the worlds of a query make them: evidence, a parameter, and an intervention's number."""
+    return [
+        Input("value", "x", pt.TensorType("float64", (None,))(name="value:x")),
+        Input("value", "b", pt.TensorType("float64", ())(name="value:b")),
+        Input(
+            "number",
+            "k",
+            pt.TensorType("float64", ())(name="number:k"),
+            number=np.array(number),
+        ),
+    ]
+
+
+def ran(computer: Computer, make, number: float = 10.0) -> tuple[list[slice], np.ndarray]:
+    x, b, k = given = inputs(number)
+    batches = list(
+        computer.batches(
+            [make(x.symbol, b.symbol, k.symbol)],
+            given,
+            NUMBERS,
+            seed=1,
+            backend="python",
+            size=UNITS,
+        )
+    )
+    return [where for where, _ in batches], np.concatenate([v for _, [v] in batches])
+
+
+def test_a_stream_goes_by_seed_and_name():
+    one = generator(1, "x").standard_normal(4)
+    np.testing.assert_array_equal(one, generator(1, "x").standard_normal(4))
+    assert (one != generator(1, "y").standard_normal(4)).all()
+    assert (one != generator(2, "x").standard_normal(4)).all()
+
+
+def test_draws_come_in_front():
+    where, found = ran(Computer(), lambda x, b, k: x * b + k)
+    assert where == [slice(0, DRAWS)]
+    np.testing.assert_allclose(found, B[:, None] * X + 10.0, rtol=1e-15)
+
+
+@pytest.mark.parametrize("step", [1, 2, 4])
+def test_batches_are_bounded_and_change_nothing(monkeypatch, step):
+    monkeypatch.setitem(compute.BATCH, "python", step * UNITS)
+    where, found = ran(Computer(), lambda x, b, k: x * b + k)
+    assert max(w.stop - w.start for w in where) == step
+    assert [w.start for w in where] == list(range(0, DRAWS, step))
+    np.testing.assert_allclose(found, B[:, None] * X + 10.0, rtol=1e-15)
+
+
+def test_what_no_draw_reaches_is_computed_once():
+    _, found = ran(Computer(), lambda x, b, k: x + k)
+    np.testing.assert_array_equal(found, [X + 10.0])
+
+
+def test_another_number_compiles_nothing_another_graph_does():
+    computer = Computer()
+    _, first = ran(computer, lambda x, b, k: x * b + k)
+    _, second = ran(computer, lambda x, b, k: x * b + k, number=20.0)
+    assert computer.compilations == 1
+    np.testing.assert_allclose(second - first, np.full((DRAWS, UNITS), 10.0))
+    ran(computer, lambda x, b, k: x * b - k)
+    assert computer.compilations == 2
+
+
+def test_a_change_of_zero_adds_nothing():
+    """`a + (b - c)` is not reordered: exactly `a` where b is c."""
+    _, found = ran(Computer(), lambda x, b, k: x + ((1e16 * b + k) - (1e16 * b + k)))
+    np.testing.assert_array_equal(found, np.broadcast_to(X, (DRAWS, UNITS)))
+
+
+def test_the_width_of_noise():
+    assert noise_width(None, "y") == ()
+    assert noise_width(pt.constant(3), "y") == (3,)
+    assert noise_width(pt.zeros((2, 4)).shape[1], "y") == (4,)
+    with pytest.raises(QueryError, match="axes\\) of 'y' is not fixed by the model"):
+        noise_width(pt.vector("p").shape[0], "y")
+
+
+def test_python_where_compiling_would_take_longer():
+    x, b, k = given = inputs()
+    graph = [x.symbol * b.symbol + k.symbol]
+    many = Numbers(10**7, NUMBERS.fixed, NUMBERS.drawn, {}, NUMBERS.shape)
+    assert lightest("numba", graph, given, NUMBERS, UNITS) == "python"
+    assert lightest("numba", graph, given, many, 10**4) == "numba"
+    assert lightest("jax", graph, given, NUMBERS, UNITS) == "jax"

@@ -1,0 +1,76 @@
+"""What is kept on disk: a run that was interrupted goes on, and another is refused."""
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from ifonly.inference import ATE, Calibration, DataError, calibrate
+from ifonly.inference.validation.calibration import replication
+from ifonly.inference.validation.calibration.replication import Bench
+
+from .normal_mean import QUICK, same
+
+
+def test_an_interrupted_run_goes_on(
+    found: Calibration,
+    home: ModuleType,
+    scenario: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "below" / "runs.jsonl"
+    run = Bench.run
+
+    def interrupted(self: Bench, task: replication.Task) -> list[replication.Row]:
+        if task.replication == 5:
+            raise KeyboardInterrupt
+        return run(self, task)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Bench, "run", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            calibrate(scenario, home.QUERY, 24, path=path, **QUICK)
+    lines = path.read_text().splitlines()
+    assert len(lines) == 1 + 5
+    assert all(json.loads(line) for line in lines)
+    with path.open("a") as file:
+        file.write('[{"replication": 5, "el')
+    same(calibrate(scenario, home.QUERY, 24, path=path, **QUICK), found)
+    assert len(path.read_text().splitlines()) == 1 + 24
+    # All is done: this only reads.
+    monkeypatch.setattr(Bench, "run", interrupted)
+    same(calibrate(scenario, home.QUERY, 24, path=path, **QUICK), found)
+    assert len(calibrate(scenario, home.QUERY, 7, path=path, **QUICK).table) == 7
+
+
+def test_a_file_of_something_else_is_refused_and_left_alone(
+    home: ModuleType, scenario: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs.jsonl"
+    calibrate(scenario, home.QUERY, 1, path=path, **QUICK)
+    before = path.read_bytes()
+    with pytest.raises(DataError, match=r"another calibration: draws differ \(200 there, 100 here"):
+        calibrate(scenario, home.QUERY, 1, path=path, **QUICK | {"draws": 100})
+    with pytest.raises(DataError, match="another calibration: estimand"):
+        calibrate(scenario, ATE("y", do={"t": 2.0}, versus={"t": 0.0}), 1, path=path, **QUICK)
+    with pytest.raises(DataError, match="another calibration: equations"):
+        calibrate(home.NormalMean(home.normal_mean(1.0)), home.QUERY, 1, path=path, **QUICK)
+    assert path.read_bytes() == before
+    for text in ("notes\n", "notes", '{"a": 1}\n', "[]\n"):
+        path.write_text(text)
+        with pytest.raises(DataError, match="holds no calibration"):
+            calibrate(scenario, home.QUERY, 1, path=path, **QUICK)
+        assert path.read_text() == text
+
+
+def test_a_place_that_takes_no_file_is_told(
+    home: ModuleType, scenario: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="is a folder; name a file"):
+        calibrate(scenario, home.QUERY, 1, path=tmp_path, **QUICK)
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="cannot keep a calibration"):
+        calibrate(scenario, home.QUERY, 1, path=tmp_path / "file" / "ranks", **QUICK)

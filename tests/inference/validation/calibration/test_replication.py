@@ -1,0 +1,108 @@
+"""One replication: the truth's rank among the draws, and what is compiled only once."""
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ifonly.inference import Prepared, calibrate, condition
+from ifonly.inference.conditioning import prepared
+from ifonly.inference.conditioning.compiled.density import compiled_density
+from ifonly.inference.validation.calibration import replication
+from ifonly.inference.validation.calibration.replication import Bench, _ranked
+from ifonly.inference.validation.calibration.uniformity import p_value
+
+from .normal_mean import QUICK
+
+
+def ranks(sd_factor: float, bias: float = 0.0, count: int = 300) -> list[dict[str, Any]]:
+    """Ranks of truths among draws of the exact posterior of a normal mean, or of a wrong one."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for _ in range(count):
+        truth = rng.standard_normal()
+        mean = (truth + rng.standard_normal()) / 2
+        draws = mean + bias + sd_factor * np.sqrt(0.5) * rng.standard_normal((2, 100))
+        rows.append(_ranked(xr.DataArray(draws, dims=("chain", "draw")), truth, rng, (0.5, 0.9)))
+    return rows
+
+
+def test_exact_posteriors_have_uniform_ranks_and_nominal_coverage() -> None:
+    rows = ranks(1.0)
+    assert p_value([r["pit"] for r in rows]) > 0.01
+    for level in (0.5, 0.9):
+        share = np.mean([r[f"covered_{100 * level:g}"] for r in rows])
+        # Quantiles of 200 draws leave the interval a little narrow, well below a standard error.
+        assert share == pytest.approx(level, abs=4 * np.sqrt(level * (1 - level) / len(rows)))
+
+
+@pytest.mark.parametrize(("factor", "bias"), [(0.6, 0.0), (1.7, 0.0), (1.0, 0.4)])
+def test_wrong_posteriors_have_not(factor: float, bias: float) -> None:
+    assert p_value([r["pit"] for r in ranks(factor, bias)]) < 1e-3
+
+
+def test_ties_are_broken_at_random() -> None:
+    rng = np.random.default_rng(1)
+    answer = xr.DataArray(np.zeros((2, 50)), dims=("chain", "draw"))
+    rows = [_ranked(answer, 0.0, rng, (0.9,)) for _ in range(400)]
+    assert all(r["covered_90"] for r in rows)
+    assert p_value([r["pit"] for r in rows]) > 0.01
+    assert _ranked(answer, 1.0, rng, (0.9,))["rank"] == 100
+
+
+def test_correlated_draws_are_thinned() -> None:
+    rng = np.random.default_rng(2)
+    draws = rng.standard_normal((2, 500)).cumsum(axis=1) * 0.05
+    row = _ranked(xr.DataArray(draws, dims=("chain", "draw")), 0.0, rng, (0.9,))
+    assert row["draws"] <= 2 * max(row["ess"], 2)
+    assert 0 <= row["rank"] <= row["draws"]
+
+
+def test_only_the_first_replication_waits_for_the_compiler(
+    home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, computers = [], []
+    compared = Bench.compared
+
+    def counted(*arguments: Any) -> Any:
+        made.append(arguments)
+        return compiled_density(*arguments)
+
+    def watched(self: Bench, *arguments: Any) -> Any:
+        rows = compared(self, *arguments)
+        computers.append((self.computer, self.computer.compilations))
+        return rows
+
+    monkeypatch.setattr(replication, "Prepared", Prepared)
+    monkeypatch.setattr(prepared, "compiled_density", counted)
+    monkeypatch.setattr(Bench, "compared", watched)
+    calibrate(scenario, home.QUERY, 3, **QUICK)
+    assert len(made) == 1
+    # The effect alone moves the mean, so that the world's query and the posterior's are one.
+    assert len({id(c) for c, _ in computers}) == 1
+    assert [n for _, n in computers] == [1, 1, 1]
+
+
+def test_a_replication_is_conditioned_as_a_user_would(
+    home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Draw for draw; the density compiled for the first data serves the second."""
+    bench = Bench(
+        scenario, home.QUERY, replication.Settings("prior", 10, 0, 60, 70, 2, None, (0.9,), "nuts")
+    )
+    data = [scenario.simulate(10, seed).data for seed in (1, 2)]
+    bench.posterior(data[0], 9)
+    with monkeypatch.context() as patch:
+        patch.setattr(prepared, "compiled_density", lambda *_: pytest.fail("compiled again"))
+        again = bench.posterior(data[1], 9)
+    fresh = condition(
+        scenario.model, data[1], method="nuts", draws=60, tune=70, chains=2, seed=9, progress=False
+    )
+    xr.testing.assert_identical(
+        again.idata["posterior"]["effect"].drop_attrs(),
+        fresh.idata["posterior"]["effect"].drop_attrs(),
+    )
+    assert again.facts == fresh.facts
+    assert again.state.seed == fresh.state.seed

@@ -1,0 +1,65 @@
+"""Options that several commands share."""
+
+import argparse
+
+import pytest
+
+from ifonly.scenarios.cli.options import (
+    add_sampling,
+    add_scenario,
+    chosen,
+    natural,
+    positive,
+    scenario_name,
+)
+from ifonly.scenarios.cli.terminal import Mistake
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", 1), ("1_000", 1_000), ("2147483647", 2**31 - 1)])
+def test_positive_numbers(text: str, value: int) -> None:
+    assert positive(text) == value
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "1.5", "x", "", "1e3", "2147483648"])
+def test_no_positive_numbers(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=r"no positive whole number|any machine"):
+        positive(text)
+
+
+def test_natural_numbers_begin_with_0() -> None:
+    assert [natural("0"), natural("7")] == [0, 7]
+    for text in ("-1", "0.5", "x"):
+        with pytest.raises(argparse.ArgumentTypeError, match="from 0 up"):
+            natural(text)
+
+
+def test_the_nearest_scenario_is_named() -> None:
+    assert scenario_name("experiment") == "experiment"
+    with pytest.raises(Mistake, match=r"there is no scenario 'experimnt'.* mean 'experiment'"):
+        scenario_name("experimnt")
+    with pytest.raises(Mistake, match="there is linear_walkthrough") as caught:
+        scenario_name("#")
+    assert "mean" not in str(caught.value)
+
+
+def test_a_scenario_or_a_variant_of_it_is_chosen() -> None:
+    parser = argparse.ArgumentParser()
+    add_scenario(parser)
+    whole = chosen(parser.parse_args(["experiment"]))
+    part = chosen(parser.parse_args(["experiment", "--variant", "gate"]))
+    assert whole.title + "; only the eligible can be treated" == part.title
+
+
+def test_what_is_not_given_of_the_sampling_is_left_to_the_method() -> None:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    add_sampling(parser)
+    assert set(vars(parser.parse_args([])).values()) == {None}
+    given = parser.parse_args(["--draws", "5", "--method", "laplace", "--target-accept", "0.9"])
+    assert (given.draws, given.method, given.target_accept) == (5, "laplace", 0.9)
+
+
+def test_a_command_that_asks_nothing_has_no_backend() -> None:
+    parser = argparse.ArgumentParser()
+    add_sampling(parser, backend=False)
+    assert not {"backend", "target_accept"} & set(vars(parser.parse_args([])))
+    assert "(1000)" in parser.format_help()
