@@ -220,11 +220,12 @@ def _three_modes(pair: Pair) -> Section:
     apart = pair.answer(_new(SOFT, seed=2)).mean("unit") - apart
     lever, rows = pair.compare(EACH_LEVER_NEW), pair.compare(MEAN).table.iloc[0]
     population = lever.table.iloc[0]
-    ends = np.quantile(apart, [0.05, 0.95])
     truth = population["truth"]
+    low, high = np.quantile(apart, [0.05, 0.95])
+    ends = [(low, high), *((float(r["low"]), float(r["high"])) for r in (population, rows))]
     lines = [
         ("difference of interventional means", "E[V(do)] - E[V], worlds drawn apart", "new", truth,
-         float(apart.mean()), float(apart.std()), interval(*ends)),
+         float(apart.mean()), float(apart.std()), interval(*ends[0])),
         ("average causal effect", "E[V(do) - V], worlds with shared noise", "new", truth,
          population["mean"], population["sd"], between(population)),
         ("mean row-level effect", "mean over these rows of V_i(do) - V_i", "observed",
@@ -238,13 +239,13 @@ def _three_modes(pair: Pair) -> Section:
         f"sampling error and not ignorance; with shared noise {lines[1][5]:.4f} is left. The third "
         "is about these very rows, whose intents happen to be what they are.",
         pd.DataFrame(lines, columns=columns),
-        _modes_figure(lines),
+        _modes_figure(lines, ends),
     )
 
 
-def _modes_figure(lines: list[tuple[Any, ...]]) -> Figure:
+def _modes_figure(lines: list[tuple[Any, ...]], ends: list[tuple[float, float]]) -> Figure:
     figure, [[ax]] = blank(1, 1, (8.2, 2.3))
-    low, high = zip(*(map(float, str(line[6]).split(" to ")) for line in lines), strict=True)
+    low, high = zip(*ends, strict=True)
     found = pd.DataFrame(
         {"truth": [x[3] for x in lines], "mean": [x[4] for x in lines], "low": low, "high": high}
     )

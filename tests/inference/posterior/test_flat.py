@@ -10,10 +10,6 @@ def test_one_chain_follows_the_other_wherever_the_dims_stand() -> None:
     values = np.arange(2 * 3 * 4).reshape(2, 3, 4)
     draws = xr.DataArray(values, dims=("chain", "draw", "group"))
     expected = np.concatenate([values[0], values[1]])
-    for dims in (
-        ("chain", "draw", "group"),
-        ("group", "draw", "chain"),
-        ("draw", "group", "chain"),
-    ):
+    for dims in (draws.dims, ("group", "draw", "chain"), ("draw", "group", "chain")):
         np.testing.assert_array_equal(flat(draws.transpose(*dims)), expected)
     np.testing.assert_array_equal(flat(draws[:, :, 1]), expected[:, 1])

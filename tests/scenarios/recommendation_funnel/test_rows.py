@@ -87,3 +87,12 @@ def test_the_oracle_and_the_modes(shown: dict[str, Any], pair: Pair) -> None:
     spread = pair.world.data[VALUE].to_numpy().std() * np.sqrt(2 / 500)
     assert abs(modes["mean"][0] - 0.4072) < 5 * spread
     assert modes["mean"][1] == pytest.approx(0.4072, abs=0.05)
+
+
+def test_an_interval_narrower_than_its_text_is_drawn() -> None:
+    """A posterior of very many rows is known to more digits than are written."""
+    line = ("mode", "estimand", "new", 0.40712, 0.40712, 1e-6, "0.4071 to 0.4071")
+    figure = rows._modes_figure([line], [(0.407119, 0.407121)])
+    [bars] = figure.axes[0].containers
+    [segment] = bars.lines[2][0].get_segments()
+    assert segment[:, 0].tolist() == pytest.approx([0.407119, 0.407121], abs=1e-9)

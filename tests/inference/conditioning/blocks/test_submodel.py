@@ -5,8 +5,6 @@ import pymc as pm
 from pytensor.compile.mode import Mode
 
 from ifonly.inference.conditioning.blocks.factorise import blocks_of
-from ifonly.inference.conditioning.blocks.prior import prior
-from ifonly.inference.conditioning.blocks.problem import Problem
 from ifonly.inference.conditioning.blocks.submodel import evidence_of, submodel
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
@@ -47,14 +45,3 @@ def test_its_log_density_moves_as_the_whole_one_does() -> None:
         np.testing.assert_allclose(difference, whole, rtol=1e-10)
         kept = evidence_of(Equations(own), evidence)
         assert set(kept.columns) == set(DATA)  # seen here, or held
-
-
-def test_what_nothing_seen_depends_on_is_drawn_from_its_equation() -> None:
-    model = chain()
-    evidence = read_evidence(Equations(model), DATA)
-    observed, equations = observe(model, evidence, "unit")
-    [block] = [b for b in blocks_of(equations, set(DATA)) if "later" in b.unknowns]
-    found = prior(Problem(observed, equations, evidence, block), 2_000, np.random.default_rng(1))
-    assert found is not None
-    assert found.values["later"].shape == (2_000, 6)
-    np.testing.assert_allclose(found.values["later"].mean(0), DATA["x"], atol=5 / np.sqrt(2_000))
