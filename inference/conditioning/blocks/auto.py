@@ -151,14 +151,21 @@ def _together(job: Job, parts: list[Part], later: Mapping[str, Callable[[], Arra
     idata = tree(job, job.model, dict(sorted(drawn.items(), key=lambda item: order[item[0]])))
     sampled = [part.outcome for part in parts if part.outcome is not None]
     stats = [o.idata["sample_stats"].to_dataset() for o in sampled if "sample_stats" in o.idata]
-    if len(stats) == 1:
-        idata["sample_stats"] = xr.DataTree(stats[0])
-    elif stats:
-        together = xr.concat(stats, "block", data_vars="minimal", join="override")
-        idata["sample_stats"] = xr.DataTree(together)
+    if stats:
+        idata["sample_stats"] = xr.DataTree(stats[0] if len(stats) == 1 else _side_by_side(stats))
     for outcome in sampled:
         later = {**later, **outcome.later}
     return Outcome(idata, _samplers(parts), _facts(parts), later=later)
+
+
+def _side_by_side(stats: list[xr.Dataset]) -> xr.Dataset:
+    """Return what the samplers of several blocks say alike, along a dimension ``block``."""
+    first = stats[0]
+    names = [n for n in first if all(n in s and s[n].sizes == first[n].sizes for s in stats)]
+    plain = [s[names].drop_attrs() for s in stats]
+    return xr.concat(
+        plain, "block", data_vars="all", coords="minimal", compat="override", join="override"
+    )
 
 
 def _samplers(parts: list[Part]) -> str:

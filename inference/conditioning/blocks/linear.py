@@ -21,13 +21,16 @@ from pytensor.tensor.random.basic import LogNormalRV, NormalRV
 from ...symbolic.affine import is_affine
 from .design import Rows, prior_rows, rows
 from .problem import Problem, Scales, Solution
+from .rotated import Rotated
 from .smooth import drawn
 
 __all__ = ["linear"]
 
 Floats = NDArray[np.float64]
-MOST_WEIGHTS = 400
+MOST_WEIGHTS = 1_000
 MOST_SCALES = 6
+# Where the priors' spreads are unknown too, each value of them costs a decomposition.
+MOST_OF_UNKNOWN_SPREAD = 50
 # Matrices held at once, in numbers.
 BATCH = 4_000_000
 
@@ -54,7 +57,8 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     mean, sd = problem.parameters_of(name)
     priors = [problem.parameters_of(w) for w in weights]
     sizes = [int(np.prod(problem.shape(w))) for w in weights]
-    if not sum(sizes) <= MOST_WEIGHTS:
+    known = not any(problem.reads(p[1]) & set(scales) for p in priors)
+    if not sum(sizes) <= (MOST_WEIGHTS if known else MOST_OF_UNKNOWN_SPREAD):
         return None
     y = problem.seen_values(name)
     if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
@@ -66,7 +70,13 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     prior = prior_rows(problem, weights)
     at = Scales.of(problem, scales, [sd, *(p[1] for p in priors)])
     triangle = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
-    system = System(triangle, prior, len(y), tuple(sizes), at)
+    system: System | Rotated = System(triangle, prior, len(y), tuple(sizes), at)
+    if known:
+        spread = [
+            problem.known(p[1], problem.shape(w)) for p, w in zip(priors, weights, strict=True)
+        ]
+        own = prior.divided(np.concatenate([np.zeros(0), *spread]))
+        system = Rotated.of(triangle, own, len(y), at)
     found = drawn(system.density, len(scales), count, rng) if scales else None
     if scales and found is None:
         return None

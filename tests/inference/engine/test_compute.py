@@ -82,7 +82,7 @@ def test_another_number_compiles_nothing_another_graph_does():
 
 
 def test_a_change_of_zero_adds_nothing():
-    """`a + (b - c)` is not reordered: exactly `a` where b is c."""
+    """`a + (b - c)` is exactly `a` where b is c; test_backends.py holds compiled code to it."""
     _, found = ran(Computer(), lambda x, b, k: x + ((1e16 * b + k) - (1e16 * b + k)))
     np.testing.assert_array_equal(found, np.broadcast_to(X, (DRAWS, UNITS)))
 

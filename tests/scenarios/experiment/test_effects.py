@@ -120,6 +120,7 @@ def test_those_whose_points_are_worth_most_come_first(treated: Any) -> None:
     share = min(1.0, vips / 0.1)
     per_user = share * (1.38 * 3.0 - COST) + (1 - share) * (1.38 * 0.8 - COST)
     assert first["true profit"] == pytest.approx(50 * per_user, abs=10.0)
+    assert first["profit"] == pytest.approx(first["true profit"], abs=1e-9)
 
 
 def test_cells_are_those_of_the_law_of_activity() -> None:

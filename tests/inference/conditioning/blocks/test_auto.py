@@ -75,6 +75,18 @@ def test_the_same_draws_whatever_is_asked_first(data: dict[str, Any], posterior:
         np.testing.assert_array_equal(some.ask(asked, "jax"), posterior.ask(asked, "jax"))
 
 
+def test_two_sampled_blocks_stand_side_by_side() -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.StudentT("x", nu=4, mu=pm.Normal("a"), sigma=1.0, dims="unit")
+        pm.Laplace("y", pm.Normal("b") * x, pm.HalfNormal("s"), dims="unit")
+    values = {"x": RNG.normal(size=UNITS), "y": RNG.normal(size=UNITS)}
+    found = condition(model, values, tune=500, **SHORT)
+    stats = found.idata["sample_stats"]
+    assert dict(stats["diverging"].sizes) == {"block": 2, "chain": 4, "draw": 500}
+    assert found.diagnostics.bfmi > 0.3
+    assert set(found.idata["posterior"].data_vars) == {"a", "b", "s"}
+
+
 def test_asked_goes_with_blocks(data: dict[str, Any]) -> None:
     with pytest.raises(QueryError, match="asked goes with method='auto'"):
         condition(mixed_model(), data, method="nuts", asked=[ITE("y", do={"t": 1})])

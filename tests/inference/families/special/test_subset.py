@@ -50,6 +50,7 @@ REFUSED = {
     "def f(x):\n    if x > 0.0:\n        return x": "a path that ends without a return",
     "def f(x):\n    for i in range(3):\n        x += i\n    return i": "'i', read outside its loop",
     "def f(x):\n    return lambda: x": "lambda",
+    "def f(x):\n    for i in range(0, 9, 2):\n        x += i\n    return x": "for i in range",
     "def f(x):\n    import math\n    return x": "import math",
 }
 

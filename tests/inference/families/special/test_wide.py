@@ -33,6 +33,14 @@ def test_a_poisson(mean, p):
     np.testing.assert_allclose([below, above], [law.cdf(count), law.sf(count)], rtol=1e-6)
 
 
+def test_the_series_is_the_published_one():
+    """Abramowitz and Stegun 26.2.49, of skewness g and excess kurtosis k, in standard units."""
+    x, sd, g, k = 1.7, 2e4, 0.003, 0.00002
+    score = x + g * (x**2 - 1) / 6 + k * (x**3 - 3 * x) / 24 - g**2 * (2 * x**3 - 5 * x) / 36
+    value, _ = plain(wide.series)(x, sd, g * sd, k * sd**2)
+    np.testing.assert_allclose(value - x * sd, (score - x) * sd, rtol=1e-9)
+
+
 def test_the_slope_of_the_series_is_its_derivative():
     h = 1e-4
     up, down = (plain(wide.series)(1.3 + s, 2e4, 7.0, 5.0)[0] for s in (h, -h))
