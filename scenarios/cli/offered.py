@@ -88,7 +88,7 @@ def one_of(file: str, name: str) -> tuple[str, ...]:
     Examples
     --------
     >>> one_of("engine/compute.py", "Backend")
-    ('numba', 'jax')
+    ('numba', 'jax', 'python')
     """
     for node in _tree(file).body:
         if isinstance(node, ast.Assign) and _named(node.targets[0]) == name:

@@ -201,6 +201,8 @@ def _bare(variable: Variable, definitions: Mapping[Variable, Variable]) -> Varia
     while True:
         if variable in definitions:
             variable = definitions[variable]
+        elif _is(variable, scalar.Identity):
+            variable = variable.owner.inputs[0]
         elif variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
             if list(variable.owner.op.shuffle) != sorted(variable.owner.op.shuffle):
                 return variable

@@ -164,7 +164,7 @@ def test_what_cannot_be_asked_is_said_before_sampling(
     def stop(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(METHODS, "nuts", stop)
+    monkeypatch.setitem(METHODS, "auto", stop)
     model, data = make(), {"t": np.zeros(3), "y": np.zeros(3)}
     with pytest.warns(QueryWarning, match=re.escape(words)), pytest.raises(KeyboardInterrupt):
         condition(model, data, seed=1, progress=False)

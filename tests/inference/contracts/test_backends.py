@@ -226,11 +226,45 @@ def model_of(families):
     return model
 
 
+# Families whose forms are held to both backends by `families/test_forms.py`, `test_vectors.py` and
+# `test_series.py`, without a world around them.
+HELD_ELSEWHERE = {
+    "AsymmetricLaplace",
+    "AutoRegressive",
+    "BetaBinomial",
+    "CAR",
+    "DiracDelta",
+    "DirichletMultinomial",
+    "Dirichlet",
+    "DiscreteWeibull",
+    "ExGaussian",
+    "GARCH11",
+    "HalfStudentT",
+    "HyperGeometric",
+    "Interpolated",
+    "KroneckerNormal",
+    "Kumaraswamy",
+    "Moyal",
+    "Multinomial",
+    "MvStudentT",
+    "RandomWalk",
+    "Rice",
+    "SkewNormal",
+    "SkewStudentT",
+    "StickBreakingWeights",
+    "VonMises",
+    "Wald",
+    "ZeroSumNormal",
+}
+
+
 def test_every_family_is_held_to_both_backends():
     """Those that have a form, and no more; what other tests register have names of their own."""
     given = {type(rv.owner.op) for rv in model_of(list(FAMILIES)).basic_RVs}
     on_jax = {k for k, forms in structural_form._forms.items() if all(f.jax for f in forms)}
-    assert given == {k for k in on_jax if isinstance(k, type)}
+    assert given <= on_jax | {pm.distributions.mixture.MixtureRV}  # as inner families say
+    others = {k.__name__.removesuffix("RV") for k in on_jax if isinstance(k, type)}
+    assert others - {k.__name__.removesuffix("RV") for k in given} == set(HELD_ELSEWHERE)
     assert sorted(FAMILIES) == sorted(f for group in GROUPS.values() for f in group)
 
 

@@ -37,7 +37,6 @@ def test_a_query_is_frozen_and_keeps_what_it_was_given():
         ([{"x": 1}, {}], ["x: set_to(1)", "the world as it was"]),
         ([{"x": policy(lambda v: v["z"])}], ["x: policy(...)"]),
     ],
-    ids=str,
 )
 def test_doses_are_labelled_by_numbers_where_those_say_it_all(do, labels):
     query = ATE("y", do=do)
@@ -74,7 +73,6 @@ def test_by_default_an_answer_has_no_units_and_no_doses():
         (lambda: QTE("y", {"x": 1}, dose=""), "name of a dimension"),
         (lambda: Counting("y", {"x": 1}, expectation=True), "Counting is about heads, not an exp"),
     ],
-    ids=str,
 )
 def test_what_has_no_meaning_is_refused_at_once(make, words):
     with pytest.raises(QueryError, match=words):
