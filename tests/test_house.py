@@ -11,13 +11,15 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
+import networkx as nx
 import pytest
 
 from . import inventory
 
 ROOT = Path(__file__).resolve().parents[1]
 AREAS = ("models", "inference", "scenarios")
-MIRRORED = ("models", "scenarios")  # areas that the tests mirror file by file
+MIRRORED = ("models", "inference", "scenarios")  # areas that the tests mirror file by file
 FILES = sorted(path for area in AREAS for path in (ROOT / area).rglob("*.py"))
 LONGEST_FILE = 400  # lines; aim at 300
 LONGEST_BODY = 60  # lines without the docstring; aim at 40
@@ -143,6 +145,18 @@ def module_of(test: Path) -> Path | None:
     subject = f"{test.stem.removeprefix('test_')}_"
     fits = [path for path in there if subject.startswith(f"{path.stem}_")]
     return max(fits, key=lambda path: len(path.stem), default=None)
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    """Lazy and type-only imports count too."""
+    found = grimp.build_graph("ifonly", cache_dir=None)
+    read = {
+        (module, other)
+        for module in found.modules
+        for other in found.find_modules_directly_imported_by(module)
+    }
+    circles = nx.strongly_connected_components(nx.DiGraph(sorted(read)))
+    assert [sorted(circle) for circle in circles if len(circle) > 1] == []
 
 
 def test_importing_ifonly_loads_little() -> None:

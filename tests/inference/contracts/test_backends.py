@@ -226,7 +226,7 @@ def model_of(families):
     return model
 
 
-# Families whose forms are held to both backends by `families/test_forms.py`, `test_vectors.py` and
+# Families whose forms are held to both backends by `families/test_form_laws.py`, `test_form_vectors.py` and
 # `test_series.py`, without a world around them.
 HELD_ELSEWHERE = {
     "AsymmetricLaplace",

@@ -1,6 +1,6 @@
 """The censored normal: what an end hides is drawn from beyond it. Truth from scipy.
 
-Other families censored: test_censored_others.py, and test_composed.py for what all share.
+Other families censored: test_censored_others.py, and test_form_composed.py for what all share.
 """
 
 import numpy as np
