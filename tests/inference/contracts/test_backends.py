@@ -226,8 +226,8 @@ def model_of(families):
     return model
 
 
-# Families whose forms are held to both backends without a world around them, by `test_form_laws.py`,
-# `test_form_vectors.py` and `test_series.py`.
+# Families whose forms are held to both backends without a world around them: `test_form_laws.py`,
+# `test_form_vectors.py`, `test_series.py`.
 HELD_ELSEWHERE = {
     "AsymmetricLaplace",
     "AutoRegressive",
