@@ -12,6 +12,7 @@ import numpy as np
 import pytensor
 import xarray as xr
 from numpy.typing import NDArray
+from pymc.distributions.transforms import _default_transform
 from pytensor.graph.replace import vectorize_graph
 
 from ...posterior.flat import flat
@@ -99,9 +100,7 @@ def _joined(blocks: Collection[Block]) -> Block:
 
 def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Part:
     problem = Problem(job.model, job.equations, job.evidence, block)
-    # Of an unknown that has a column some values are seen: no solver knows of those.
-    partly = set(block.unknowns) & set(job.evidence.columns)
-    for name, solve in () if partly else SOLVERS.items():
+    for name, solve in SOLVERS.items() if _is_plain(job, block) else ():
         solution = solve(problem, job.chains * job.draws, _stream(job, block))
         if solution is not None:
             return Part(block, name, solution.values, solution.khat)
@@ -123,6 +122,22 @@ def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -
     posterior = found.idata["posterior"]
     own = [n for n in posterior.data_vars if n in block.unknowns]
     return Part(block, found.sampler, {n: flat(posterior[n]) for n in own}, outcome=found)
+
+
+def _is_plain(job: Job, block: Block) -> bool:
+    """Return whether the unknowns have nothing but the density of their families.
+
+    Of one that has a column some values are seen; a transform of the user's own (``ordered``, an
+    interval) keeps its variable to a part of the support. No solver knows of either.
+    """
+    if set(block.unknowns) & set(job.evidence.columns):
+        return False
+    for name in block.unknowns:
+        rv = job.model[name]
+        usual = _default_transform(rv.owner.op, rv)
+        if type(job.model.rvs_to_transforms[rv]) is not type(usual):
+            return False
+    return True
 
 
 def _stream(job: Job, block: Block) -> np.random.Generator:

@@ -87,6 +87,18 @@ def test_two_sampled_blocks_stand_side_by_side() -> None:
     assert set(found.idata["posterior"].data_vars) == {"a", "b", "s"}
 
 
+def test_a_transform_of_the_user_s_own_is_heeded() -> None:
+    """`ordered` keeps two intercepts in order, which the plain normal posterior would not."""
+    ordered = pm.distributions.transforms.ordered
+    with pm.Model(coords={"unit": range(1), "side": range(2)}) as model:
+        a = pm.Normal("a", 0, 1, dims="side", transform=ordered, initval=np.array([-1.0, 1.0]))
+        pm.Normal("y", a[0] - a[1], 1.0, dims="unit")
+    found = condition(model, {"y": np.full(4, 2.0)}, tune=500, **SHORT)
+    assert "linear" not in found.facts["blocks"]
+    draws = found.idata["posterior"]["a"]
+    assert (draws.isel(side=0) < draws.isel(side=1)).all()
+
+
 def test_asked_goes_with_blocks(data: dict[str, Any]) -> None:
     with pytest.raises(QueryError, match="asked goes with method='auto'"):
         condition(mixed_model(), data, method="nuts", asked=[ITE("y", do={"t": 1})])
