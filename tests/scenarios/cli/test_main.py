@@ -98,7 +98,7 @@ def test_a_home_that_cannot_be_written_is_replaced(tmp_path: Path) -> None:
 def test_an_interrupt_leaves_nothing(home: Path, tmp_path: Path) -> None:
     command = [Path(sys.executable).with_name("ifonly"), "ask", home / "model.py"]
     command += [home / "data.csv", "--outcome", "y", "--do", "t=1", "--draws", "5000000"]
-    command += ["--save", "p.nc", "--output", "a.csv", "--report", "r.html"]
+    command += ["--method", "nuts", "--save", "p.nc", "--output", "a.csv", "--report", "r.html"]
     process = subprocess.Popen(
         [str(c) for c in command],
         cwd=tmp_path,
