@@ -109,7 +109,9 @@ def conjugate(problem: Problem, count: int, rng: np.random.Generator) -> Solutio
     return Solution({unknown: values.reshape(count, *problem.shape(unknown))})
 
 
-def _pair(problem, unknown, seen, count, rng) -> Floats | None:  # type: ignore[no-untyped-def]
+def _pair(
+    problem: Problem, unknown: str, seen: str, count: int, rng: np.random.Generator
+) -> Floats | None:
     likelihood = type(problem.equations[seen].expression.owner.op)
     prior = problem.equations[unknown].expression
     pair = PAIRS.get(likelihood)
@@ -136,7 +138,9 @@ def _pair(problem, unknown, seen, count, rng) -> Floats | None:  # type: ignore[
     return rng.gamma(a, b, (count, k))
 
 
-def _categories(problem, unknown, seen, count, rng) -> Floats | None:  # type: ignore[no-untyped-def]
+def _categories(
+    problem: Problem, unknown: str, seen: str, count: int, rng: np.random.Generator
+) -> Floats | None:
     prior = problem.equations[unknown].expression
     [p] = problem.parameters_of(seen)
     if not isinstance(prior.owner.op, families.DirichletRV) or prior.ndim > 2:
