@@ -42,7 +42,7 @@ from .queries import (
     Query,
 )
 from .queries.couplings import across_couplings
-from .scm.interventions import Intervention, as_in, policy, replace_by, scale, set_to, shift
+from .scm.interventions import Intervention, affine, as_in, policy, replace_by, scale, set_to, shift
 from .scm.structural import intervene, structural
 from .validation.calibration import Calibration, calibrate
 from .validation.compare import Comparison, compare
@@ -86,6 +86,7 @@ __all__ = [
     "StructuralForm",
     "World",
     "across_couplings",
+    "affine",
     "as_in",
     "calibrate",
     "compare",

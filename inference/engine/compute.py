@@ -178,6 +178,7 @@ def lightest(
     inputs: Sequence[Input],
     numbers: Numbers,
     size: int,
+    times: int = 1,
 ) -> Backend:
     """Return the backend, but ``"python"`` instead of numba where compiling would take longer.
 
@@ -187,12 +188,14 @@ def lightest(
         What there is for graphs that are worth it.
     outputs, inputs, numbers, size
         As `Computer.batches` takes them.
+    times : int
+        How often the function is run.
     """
     if backend != "numba":
         return backend
     drawn = [i.symbol for i in inputs if _is_drawn(i, numbers)]
     work = nanoseconds(outputs, drawn, draws=numbers.draws, units=size)
-    return "python" if work <= LIGHT else "numba"
+    return "python" if work * times <= LIGHT else "numba"
 
 
 def _is_drawn(item: Input, numbers: Numbers) -> bool:

@@ -53,9 +53,11 @@ def replaced(
     """
     ledger, name = world.ledger, equation.name
     intervention = world.do[name]
-    amount = None
+    amount = factor = None
     if intervention.amount is not None:
         amount = ledger.number(Acting(name, "amount", world.label), intervention.amount)
+    if intervention.factor is not None:
+        factor = ledger.number(Acting(name, "factor", world.label), intervention.factor)
 
     def draw(form: StructuralForm, parameters: tuple[TensorVariable, ...]) -> TensorVariable:
         support = 0 if equation.kind != "random" else equation.expression.owner.op.ndim_supp
@@ -75,6 +77,7 @@ def replaced(
         _Natural(world, name),
         lambda: world.undisturbed(name),
         amount,
+        factor,
         draw,
         lambda label: elsewhere(label)[name],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,25 @@ from .crossworld import CrossWorld
 __all__ = ["State"]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class _Some(Mapping[str, "NDArray[Any]"]):
+    """Some draws of each name; what is made only when it is first read still is."""
+
+    def __init__(self, whole: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]) -> None:
+        self._whole, self._rows = whole, rows
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._whole[name][self._rows]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._whole
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 @dataclass(eq=False)
@@ -129,6 +148,25 @@ class State:
                 _worked_out=_WorkedOut(),
             )
         return known[size]
+
+    def thinned(self, draws: int) -> State:
+        """Return the state with so many draws, evenly taken from all chains, as one chain.
+
+        Parameters
+        ----------
+        draws : int
+
+        Returns
+        -------
+        State
+            The very same where it has no more.
+        """
+        if self.draws <= draws:
+            return self
+        rows = np.linspace(0, self.draws - 1, draws).round().astype(np.int64)
+        return replace(
+            self, drawn=_Some(self.drawn, rows), chains=(1, draws), _worked_out=_WorkedOut()
+        )
 
     def core_shape(self, name: str) -> tuple[int, ...]:
         """Return the numeric shape of a variable without draws, event axes included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from typing import Any, NamedTuple, get_args
@@ -19,11 +19,13 @@ from pytensor.tensor import TensorVariable
 
 from ..engine.compute import Backend, default_backend, lightest, noise_width
 from ..engine.crossworld import CrossWorld
+from ..engine.graph_inputs import Input
 from ..engine.reduce import Sink
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..families.form import structural_form
 from ..scm.interventions import Do
+from ..scm.sites import Acting
 from ..symbolic.notes import without_notes
 from .base import Query
 from .cautions import caution
@@ -76,7 +78,7 @@ def ask(state: State, query: Query, backend: str | None = None) -> xr.DataArray:
     """
     with without_notes():
         plan = _plan(state, query, backend)
-        return plan.label([plan.run(dose) for dose in query.doses])
+        return plan.label(plan.run())
 
 
 def check(state: State, query: Query, backend: str | None = None) -> None:
@@ -129,6 +131,11 @@ def reads(state: State, query: Query) -> frozenset[str]:
     return frozenset(i.variable for w in worlds for i in w.inputs.values() if i.role == "value")
 
 
+type _Graph = tuple[CrossWorld, TensorVariable, TensorVariable | None]
+# What makes the graphs of two doses the same: nothing where that cannot be told.
+type _Form = tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
 class _Part(NamedTuple):
     """What one dose gives: values, mean Monte Carlo variance, and what keeps its own noise."""
 
@@ -154,7 +161,7 @@ class _Plan:
     def summary(self) -> bool:
         return self.query.summary
 
-    def graph(self, dose: Do) -> tuple[CrossWorld, TensorVariable, TensorVariable | None]:
+    def graph(self, dose: Do) -> _Graph:
         """Return the worlds of one dose, the functional, and its Monte Carlo variance."""
         query, state = self.query, self.state
         dos = {
@@ -173,16 +180,47 @@ class _Plan:
             check_seed(state, cross, used)
         return cross, value, variance
 
-    def run(self, dose: Do) -> _Part:
-        """Return what one dose gives."""
+    def run(self) -> list[_Part]:
+        """Return what each dose gives; doses that differ in their numbers alone share one graph."""
+        made: dict[_Form, _Graph] = {}
+        parts = []
+        for dose in self.query.doses:
+            form = _form(dose)
+            graph = made.get(form) if form else None
+            inputs = graph and self._inputs(graph[0], dose)
+            graph = graph or self.graph(dose)
+            made[form] = graph
+            parts.append(self._part(graph, inputs or list(graph[0].inputs.values())))
+        return parts
+
+    def _inputs(self, cross: CrossWorld, dose: Do) -> list[Input]:
+        """Return the inputs of a graph with the numbers of another dose."""
+        fit = {
+            (name, label): fitted(self.state, name, action)
+            for label, do in self.query.worlds(dose).items()
+            for name, action in do.items()
+        }
+        numbers = {
+            Acting(name, part, label): number
+            for (name, label), action in fit.items()
+            for part, number in (("amount", action.amount), ("factor", action.factor))
+        }
+        return [
+            replace(i, number=numbers[i.key]) if i.key in numbers else i
+            for i in cross.inputs.values()
+        ]
+
+    def _part(self, graph: _Graph, inputs: list[Input]) -> _Part:
+        """Return what a graph gives with these inputs."""
         state = self.state
-        cross, value, variance = self.graph(dose)
+        cross, value, variance = graph
         faults = [flag for _, flag in cross.faults]
         outputs = [value, *([variance] if variance is not None else []), *faults]
-        inputs, numbers = list(cross.inputs.values()), state.numbers()
+        numbers = state.numbers()
         backend = _backend(self.named, cross)
         if self.named is None:
-            backend = lightest(backend, outputs, inputs, numbers, state.units)
+            doses = len(self.query.doses)
+            backend = lightest(backend, outputs, inputs, numbers, state.units, doses)
         sink = Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
         batches = state.computer.batches(
@@ -320,6 +358,13 @@ def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
             f"a policy or a `where` of the query gives a wrong number of values ({reason}); each "
             f"gives one for each of the {units} units"
         ) from error
+
+
+def _form(dose: Do) -> _Form:
+    """Return what the graph of a dose follows from, beside the query; empty where that is more."""
+    if any(a.amount is None or a.where is not None for a in dose.values()):
+        return ()
+    return tuple((name, a.kind, np.shape(a.amount)) for name, a in sorted(dose.items()))
 
 
 def _has_functions(query: Query) -> bool:

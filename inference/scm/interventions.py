@@ -7,8 +7,8 @@ numbers given) to the value that holds instead. A new intervention is one more s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import QueryError
 from ..inputs.functions import called
-from ..inputs.labels import Axis, axes_of, in_order, laid_out
+from ..inputs.labels import Axis, axes_of
 from ..inputs.numbers import numbers, plain, shown
+from .intervention import Intervention
 from .sites import Site, Values
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Do",
     "Intervention",
+    "affine",
     "as_in",
     "policy",
     "replace_by",
@@ -36,96 +38,6 @@ __all__ = [
 ]
 
 Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Intervention:
-    """A rule for the value of one variable, on all units or on those that `where` selects.
-
-    Attributes
-    ----------
-    kind : str
-        The public function that made it, for display alone.
-    rule : callable
-        Maps the `Site` to the new value.
-    amount : ndarray or None
-        The number, or one per unit, that the rule reads.
-    where : ndarray, callable or None
-        A boolean per unit, or a function from the world's variables to one; None means all.
-    amount_axes, where_axes : tuple of Axis
-        Their labels, where a pandas or xarray container had some: a query that meets the units
-        puts them in order.
-    world : str or None
-        The other world that the value is read in.
-    free : bool
-        Whether a user's function gives the value, which may read anything and be anything.
-    """
-
-    kind: str
-    rule: Callable[[Site], TensorVariable]
-    amount: NDArray[Any] | None = None
-    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
-    amount_axes: tuple[Axis, ...] = ()
-    where_axes: tuple[Axis, ...] = ()
-    world: str | None = None
-    free: bool = False
-
-    @property
-    def sets(self) -> bool:
-        """Whether the value is the amount itself, on all units, whatever it would have been."""
-        return self.rule is _given and self.where is None
-
-    def ordered(
-        self,
-        name: str,
-        coords: Mapping[str, Any],
-        shape: Sequence[int],
-        units: Mapping[str, Any],
-        others: Collection[str],
-    ) -> Intervention:
-        """Return the intervention on `name` with its arrays along the model's own dimensions.
-
-        Parameters
-        ----------
-        name : str
-        coords : mapping of str to labels or None
-            The target's dimensions.
-        shape : sequence of int
-            How long each of them is.
-        units : mapping of str to labels
-            The unit dimension alone.
-        others : collection of str
-            The model's dimensions, which no other can stand for.
-
-        Returns
-        -------
-        Intervention
-            Its amount a number, or with an axis for each dimension, of length 1 along those that
-            it is the same for.
-
-        Raises
-        ------
-        QueryError
-            If dimensions, lengths or labels are not the model's.
-        """
-        amount, where, what = self.amount, self.where, f"the intervention on {name!r}"
-        if amount is not None and amount.ndim:
-            amount = laid_out(amount, self.amount_axes, coords, shape, what, others)
-        if isinstance(where, np.ndarray):
-            what = f"`where` of {what}"
-            where = in_order(where, self.where_axes, units, what, others=others)
-        return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
-
-    def __repr__(self) -> str:
-        if self.world is not None:
-            inside = repr(self.world)
-        elif self.amount is None:
-            inside = "..."
-        elif self.amount.ndim == 0:
-            inside = f"{self.amount.item():g}"
-        else:
-            inside = f"array of shape {self.amount.shape}"
-        return f"{self.kind}({inside})"
 
 
 type Do = Mapping[str, Intervention]
@@ -213,6 +125,37 @@ def scale(factor: ArrayLike, *, where: Where = None) -> Intervention:
     scale(5)
     """
     return _numeric("scale", factor, _scaled, where)
+
+
+def affine(offset: float, factor: float) -> Intervention:
+    """Return the soft intervention that sets the variable to offset + factor x natural value.
+
+    Parameters
+    ----------
+    offset : number
+        In the variable's own unit of measure.
+    factor : number
+        Dimensionless. Of a variable of whole numbers both are whole.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    QueryError
+        If one of them is no finite number.
+
+    Examples
+    --------
+    >>> affine(2.0, 0.5)
+    affine(2, 0.5)
+    """
+    both = [numbers(given) for given in (offset, factor)]
+    for name, given, number in zip(("offset", "factor"), (offset, factor), both, strict=True):
+        if number is None or number.ndim or not np.isfinite(number):
+            raise QueryError(f"{name} of affine is a finite number, not {shown(given)}")
+    return Intervention("affine", _affine, both[0], factor=both[1])
 
 
 def policy(function: Callable[[Values], Any], *, where: Where = None) -> Intervention:
@@ -367,6 +310,12 @@ def _scaled(site: Site) -> Any:
     return site.natural() * site.amount
 
 
+def _affine(site: Site) -> Any:
+    assert site.factor is not None
+    assert site.amount is not None
+    return site.amount + site.factor * site.natural()
+
+
 def _numeric(
     kind: str, amount: ArrayLike, rule: Callable[[Site], Any], where: Where
 ) -> Intervention:
@@ -390,11 +339,13 @@ def _made(
     axes: tuple[Axis, ...] = (),
 ) -> Intervention:
     if where is None or callable(where):
-        return Intervention(kind, rule, amount, where, axes)
+        return Intervention(kind, rule, amount, where, amount_axes=axes)
     mask = plain(where)
     if mask.dtype.kind != "b":
         raise QueryError(
             "`where` takes a boolean array with one entry per unit, or a function of the world's "
             f"variables; this one holds {mask.dtype}"
         )
-    return Intervention(kind, rule, amount, mask.copy(), axes, axes_of(where))
+    return Intervention(
+        kind, rule, amount, mask.copy(), amount_axes=axes, where_axes=axes_of(where)
+    )

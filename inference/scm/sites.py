@@ -30,6 +30,8 @@ class Site:
         Returns the target's natural value in this world.
     amount : TensorVariable or None
         The number or the array per unit that the intervention was given.
+    factor : TensorVariable or None
+        A second number, where the intervention has one.
     draw : callable
         Takes a structural form and its parameters; returns noise drawn for this site.
     elsewhere : callable
@@ -40,6 +42,7 @@ class Site:
     values: Values
     natural: Callable[[], TensorVariable]
     amount: TensorVariable | None
+    factor: TensorVariable | None
     draw: Callable[[StructuralForm, tuple[TensorVariable, ...]], TensorVariable]
     elsewhere: Callable[[str], TensorVariable]
 
@@ -52,14 +55,14 @@ class Acting:
     ----------
     variable : str
         What the intervention acts on.
-    part : {"amount", "where", "noise"}
+    part : {"amount", "factor", "where", "noise"}
         Its number, the units that it selects, or the noise that it draws.
     of : str
         The world of a number; of noise its law and width, since worlds share it where both agree.
     """
 
     variable: str
-    part: Literal["amount", "where", "noise"]
+    part: Literal["amount", "factor", "where", "noise"]
     of: str
 
     def __str__(self) -> str:

@@ -182,10 +182,12 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
         shape = [length(model.dim_lengths[d]) for d in dims]
         fixed = np.asarray(action.amount).astype(target.dtype)
         return np.broadcast_to(fixed, shape).copy() if dims else fixed
-    amount = None if action.amount is None else pt.as_tensor(action.amount)
+    amount, factor = (
+        None if x is None else pt.as_tensor(x) for x in (action.amount, action.factor)
+    )
     # PyMC leaves the natural value under its name and calls what holds instead do_<name>.
     values = {n: model.named_vars.get(f"do_{n}", v) for n, v in model.named_vars.items()}
-    site = Site(name, values, lambda: target, amount, draw, _no_other_world)
+    site = Site(name, values, lambda: target, amount, factor, draw, _no_other_world)
     new = pt.as_tensor(action.rule(site))
     # Read from the dims: the target's own shape would make every intervention refer to it.
     lengths = [model.dim_lengths[d] for d in dims]

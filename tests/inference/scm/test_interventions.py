@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pymc as pm
 import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference import (
     ITE,
+    Counterfactual,
     PotentialOutcome,
+    QueryError,
     World,
+    affine,
     policy,
     scale,
     set_to,
@@ -164,3 +168,31 @@ def test_values_are_frozen_and_say_what_they_are():
     assert repr(policy(lambda v: v["z"])) == "policy(...)"
     assert as_intervention("x", 2).kind == "set_to"
     assert as_intervention("x", action) is action
+
+
+def test_an_affine_intervention_is_offset_plus_factor_times_the_natural_value():
+    with pm.Model(coords={"unit": range(3)}) as model:
+        x = pm.Normal("x", 0.0, 1.0, dims="unit")
+        pm.Normal("y", x**2, 1.0, dims="unit")
+    x, y = np.array([0.5, -1.0, 2.0]), np.array([0.0, 1.0, 5.0])
+    world = World.from_evidence(model, {}, {"x": x, "y": y})
+    answer = world.ask(Counterfactual("y", do={"x": [affine(2.0, -0.5), affine(1.0, 3.0)]}))
+    expected = [y - x**2 + (2.0 - 0.5 * x) ** 2, y - x**2 + (1.0 + 3.0 * x) ** 2]
+    np.testing.assert_allclose(answer.transpose("dose", "unit"), expected, rtol=1e-12)
+
+
+def test_an_affine_intervention_on_whole_numbers_stays_whole():
+    with pm.Model(coords={"unit": range(3)}) as model:
+        k = pm.Poisson("k", 3.0, dims="unit")
+        pm.Normal("y", 2.0 * k, 1.0, dims="unit")
+    world = World.from_evidence(model, {}, {"k": [1, 2, 5], "y": [2.0, 4.0, 10.0]})
+    answer = world.ask(Counterfactual("y", do={"k": affine(1, 2)}))
+    np.testing.assert_allclose(answer, [6.0, 10.0, 22.0])
+    with pytest.raises(QueryError, match="whole"):
+        world.ask(Counterfactual("y", do={"k": affine(1, 0.5)}))
+
+
+@pytest.mark.parametrize("numbers", [(np.nan, 1.0), (0.0, "a"), ([1.0, 2.0], 1.0)], ids=repr)
+def test_an_affine_intervention_takes_two_finite_numbers(numbers):
+    with pytest.raises(QueryError, match="affine is a finite number"):
+        affine(*numbers)

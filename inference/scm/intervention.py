@@ -1,0 +1,113 @@
+"""An intervention as a value: a rule for what holds instead of a variable's natural value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..inputs.labels import Axis, in_order, laid_out
+from .sites import Site, Values
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+__all__ = ["Intervention"]
+
+
+@dataclass(frozen=True, eq=False)
+class Intervention:
+    """A rule for the value of one variable, on all units or on those that `where` selects.
+
+    Attributes
+    ----------
+    kind : str
+        The public function that made it.
+    rule : callable
+        Maps the `Site` to the new value.
+    amount : ndarray or None
+        The number, or one per unit, that the rule reads.
+    where : ndarray, callable or None
+        A boolean per unit, or a function from the world's variables to one; None means all.
+    factor : ndarray or None
+        A second number that the rule reads, the same for all units.
+    amount_axes, where_axes : tuple of Axis
+        Their labels, where a pandas or xarray container had some: a query that meets the units
+        puts them in order.
+    world : str or None
+        The other world that the value is read in.
+    free : bool
+        Whether a user's function gives the value, which may read anything and be anything.
+    """
+
+    kind: str
+    rule: Callable[[Site], TensorVariable]
+    amount: NDArray[Any] | None = None
+    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
+    factor: NDArray[Any] | None = None
+    amount_axes: tuple[Axis, ...] = ()
+    where_axes: tuple[Axis, ...] = ()
+    world: str | None = None
+    free: bool = False
+
+    @property
+    def sets(self) -> bool:
+        """Whether the value is the amount itself, on all units, whatever it would have been."""
+        return self.kind == "set_to" and self.where is None
+
+    def ordered(
+        self,
+        name: str,
+        coords: Mapping[str, Any],
+        shape: Sequence[int],
+        units: Mapping[str, Any],
+        others: Collection[str],
+    ) -> Intervention:
+        """Return the intervention on `name` with its arrays along the model's own dimensions.
+
+        Parameters
+        ----------
+        name : str
+        coords : mapping of str to labels or None
+            The target's dimensions.
+        shape : sequence of int
+            How long each of them is.
+        units : mapping of str to labels
+            The unit dimension alone.
+        others : collection of str
+            The model's dimensions, which no other can stand for.
+
+        Returns
+        -------
+        Intervention
+            Its amount a number, or with an axis for each dimension, of length 1 along those that
+            it is the same for.
+
+        Raises
+        ------
+        QueryError
+            If dimensions, lengths or labels are not the model's.
+        """
+        amount, where, what = self.amount, self.where, f"the intervention on {name!r}"
+        if amount is not None and amount.ndim:
+            amount = laid_out(amount, self.amount_axes, coords, shape, what, others)
+        if isinstance(where, np.ndarray):
+            what = f"`where` of {what}"
+            where = in_order(where, self.where_axes, units, what, others=others)
+        return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
+
+    def __repr__(self) -> str:
+        if self.world is not None:
+            inside = repr(self.world)
+        elif self.factor is not None and self.amount is not None:
+            inside = f"{self.amount.item():g}, {self.factor.item():g}"
+        elif self.amount is None:
+            inside = "..."
+        elif self.amount.ndim == 0:
+            inside = f"{self.amount.item():g}"
+        else:
+            inside = f"array of shape {self.amount.shape}"
+        return f"{self.kind}({inside})"

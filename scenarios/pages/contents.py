@@ -1,0 +1,288 @@
+"""What a page carries: levers, effects draw by draw, units, rules, and the truth where known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifonly.inference.errors import ModelError
+from ifonly.inference.families.form import structural_form
+
+from .asking import Asking
+from .grid import grid
+from .levers import Lever, levers, outcome_of
+from .packing import axes, natural, packed, surfaced, with_natural
+from .rules import rules
+from .surface import Surface, polynomial
+
+if TYPE_CHECKING:
+    from ifonly.inference import Posterior, World
+    from ifonly.inference.engine.state import State
+
+__all__ = ["Page", "contents", "page_of"]
+
+Floats = NDArray[np.float64]
+# Draws of new units, of a grid, and of single units.
+DRAWS, GRID_DRAWS, UNIT_DRAWS = 400, 200, 200
+UNITS, UNIT_NUMBERS = 6, 2_500
+CLOUD = 1_500
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What a page is made from.
+
+    Attributes
+    ----------
+    posterior : Posterior
+    outcome : str
+    levers : tuple of Lever
+    backend : {"numba", "jax"}
+    world : World or None
+        The truth, where it is known.
+    """
+
+    posterior: Posterior
+    outcome: str
+    levers: tuple[Lever, ...]
+    backend: str
+    world: World | None
+
+    def asking(self, draws: int | None = None) -> Asking:
+        """Return what asks of the posterior; of so many draws of it, where a number is given."""
+        state = self.posterior.state
+        return Asking(
+            state if draws is None else state.thinned(draws), self.outcome, backend=self.backend
+        )
+
+
+def page_of(
+    posterior: Posterior,
+    outcome: str | None = None,
+    named: Sequence[str] = (),
+    *,
+    world: World | None = None,
+    backend: str | None = None,
+) -> Page:
+    """Return what a page is made from.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    outcome : str, optional
+        By default the variable that most others lead to.
+    named : sequence of str
+        The levers; by default up to three causes of the outcome.
+    world : World, optional
+        Whose answers are the truth.
+    backend : {"numba", "jax"}, optional
+        By default JAX, which compiles soonest, where all families run on it.
+
+    Returns
+    -------
+    Page
+
+    Raises
+    ------
+    QueryError
+        If there is no such outcome or lever.
+    """
+    state = posterior.state
+    outcome = outcome_of(state.equations, outcome)
+    chosen = levers(state, outcome, named)
+    return Page(posterior, outcome, chosen, backend or _backend(state, outcome, chosen), world)
+
+
+def contents(page: Page) -> dict[str, Any]:
+    """Return what a page carries, ready for JSON.
+
+    Raises
+    ------
+    QueryError, ModelError
+        If the engine refuses the question.
+    """
+    state, outcome, chosen = page.posterior.state, page.outcome, page.levers
+    column = state.evidence.columns.get(outcome)
+    found = polynomial(chosen, page.asking().means, seed=state.seed)
+    answers = _exact(page, found) if found is not None else _gridded(page)
+    return {
+        "outcome": outcome,
+        "count": state.units,
+        "draws": state.draws,
+        "levers": [_lever(lever) for lever in chosen],
+        "cloud": _cloud(state, chosen, column),
+        "rules": rules(Asking(state.thinned(GRID_DRAWS), outcome, backend=page.backend), chosen),
+        "exact": found is not None,
+        "expected": _levels(state, outcome),
+        **answers,
+    }
+
+
+def _backend(state: State, outcome: str, chosen: Sequence[Lever]) -> str:
+    """Return JAX where it runs all that is asked, else numba."""
+    first = chosen[0]
+    try:
+        setting = {first.name: first.move("set", float(np.median(first.natural.round())))}
+        few = Asking(state.thinned(2), outcome, backend="jax")
+        few.means([setting])
+        few.means([setting], new=True)
+    except ModelError:
+        return "numba"
+    return "jax"
+
+
+def _exact(page: Page, mean: Surface) -> dict[str, Any]:
+    """Return polynomials: of the observed units' mean, of new units', and of some units."""
+    state = page.posterior.state
+    asking = Asking(state, page.outcome, backend=page.backend)
+    few = state.thinned(DRAWS)
+    new = Asking(few, page.outcome, backend=page.backend)
+    seed = state.seed
+    fresh = polynomial(page.levers, lambda s: new.means(s, new=True), seed)
+    return {
+        "observed": with_natural(surfaced(mean), asking),
+        "new": None if fresh is None else with_natural(surfaced(fresh), new, new=True),
+        "units": [
+            {"coupling": coupling, "units": _unit_surfaces(page, coupling)}
+            for coupling in _couplings(page)
+        ],
+        "truth": _truth(page),
+    }
+
+
+def _truth(page: Page) -> dict[str, Any] | None:
+    if page.world is None:
+        return None
+    asking = Asking(page.world.state, page.outcome, backend=page.backend)
+    found = polynomial(page.levers, asking.means, seed=1)
+    if found is None:
+        pieces = [
+            {**axes(piece), "values": packed(piece.values[0])}
+            for piece in grid(page.levers, asking.means)
+        ]
+        return {"pieces": pieces}
+    return with_natural(surfaced(found), asking)
+
+
+def _unit_surfaces(page: Page, coupling: str | None) -> list[dict[str, Any]]:
+    """Return the polynomials of some units' own effects."""
+    state = page.posterior.state.thinned(UNIT_DRAWS)
+    asking = Asking(state, page.outcome, coupling, page.backend)
+    rows = _some_units(page)
+    found = polynomial(page.levers, lambda s: asking.each(s, rows), state.seed)
+    if found is None:
+        return []
+    as_it_was = asking.natural(rows)
+    made = []
+    for k, row in enumerate(rows):
+        own = Surface(found.units, found.exponents, found.coefficients[:, k])
+        answer = surfaced(own, UNIT_NUMBERS)
+        answer["natural"] = natural(as_it_was[:, k], answer["draws"])
+        made.append({**_unit(page, row), **answer})
+    return made
+
+
+def _unit(page: Page, row: int) -> dict[str, Any]:
+    return {
+        "label": str(page.posterior.state.evidence.labels[row]),
+        "values": {lever.name: float(lever.natural[row]) for lever in page.levers},
+    }
+
+
+def _gridded(page: Page) -> dict[str, Any]:
+    """Return answers on a grid."""
+    state = page.posterior.state.thinned(GRID_DRAWS)
+    asking = Asking(state, page.outcome, backend=page.backend)
+    rows = _some_units(page)
+    units = [
+        {"coupling": coupling, "units": _grid_units(page, state, coupling, rows)}
+        for coupling in _couplings(page)
+    ]
+    return {
+        "observed": with_natural(_pieces(page, asking.means), asking),
+        "new": with_natural(_pieces(page, lambda s: asking.means(s, new=True)), asking, new=True),
+        "units": units,
+        "truth": _truth(page),
+    }
+
+
+def _grid_units(
+    page: Page, state: State, coupling: str | None, rows: NDArray[np.int64]
+) -> list[dict[str, Any]]:
+    asking = Asking(state.thinned(UNIT_DRAWS // 2), page.outcome, coupling, page.backend)
+    pieces = [p for p in grid(page.levers, lambda s: asking.each(s, rows)) if len(p.levers) == 1]
+    as_it_was = asking.natural(rows)
+    return [
+        {
+            **_unit(page, row),
+            "natural": natural(as_it_was[:, k], len(as_it_was)),
+            "draws": len(as_it_was),
+            "pieces": [{**axes(p), "values": packed(p.values[:, k], np.float32)} for p in pieces],
+        }
+        for k, row in enumerate(rows)
+    ]
+
+
+def _pieces(page: Page, asked: Any) -> dict[str, Any]:
+    made = list(grid(page.levers, asked))
+    return {
+        "error": max(piece.error for piece in made),
+        "draws": len(made[0].values),
+        "pieces": [{**axes(p), "values": packed(p.values, np.float32)} for p in made],
+    }
+
+
+def _some_units(page: Page) -> NDArray[np.int64]:
+    """Return units from the least outcome to the greatest."""
+    state = page.posterior.state
+    column = state.evidence.columns.get(page.outcome, page.levers[0].natural)
+    order = np.argsort(np.nan_to_num(np.asarray(column, dtype=float)), kind="stable")
+    places = np.linspace(0, len(order) - 1, min(UNITS, len(order))).round().astype(int)
+    return order[places]
+
+
+def _couplings(page: Page) -> list[str | None]:
+    """Return the couplings of the outcome; the family's own alone where it makes no difference."""
+    rv = page.posterior.state.equations[page.outcome].expression
+    if not structural_form.is_coupled(rv):
+        return [None]
+    return list(structural_form.couplings(rv))
+
+
+def _levels(state: State, outcome: str) -> str:
+    """Return what a mean of the outcome is: a probability where it is 0 or 1."""
+    column = state.evidence.columns.get(outcome)
+    if column is None:
+        return "mean"
+    return "probability" if set(np.unique(np.asarray(column)).tolist()) <= {0, 1} else "mean"
+
+
+def _lever(lever: Lever) -> dict[str, Any]:
+    counts, edges = np.histogram(lever.natural, bins=min(24, max(2, len(lever.levels) or 24)))
+    return {
+        "name": lever.name,
+        "kinds": {kind: list(lever.ends(kind)) for kind in lever.kinds},
+        "whole": lever.whole,
+        "levels": list(lever.levels),
+        "seen": [float(lever.natural.min()), float(lever.natural.max())],
+        "middle": float(np.median(lever.natural)),
+        "quantiles": np.quantile(lever.natural, np.linspace(0, 1, 101)).tolist(),
+        "histogram": {"counts": counts.tolist(), "edges": edges.tolist()},
+    }
+
+
+def _cloud(state: State, chosen: Sequence[Lever], column: Any) -> dict[str, Any] | None:
+    """Return rows of the data, for what is seen without doing anything (rung 1)."""
+    if column is None:
+        return None
+    outcome = np.asarray(column, dtype=float)
+    rows = np.flatnonzero(np.isfinite(outcome))
+    rows = rows[np.linspace(0, len(rows) - 1, min(CLOUD, len(rows))).round().astype(int)]
+    return {
+        "outcome": packed(outcome[rows], np.float32),
+        "levers": [packed(lever.natural[rows], np.float32) for lever in chosen],
+    }
