@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
 import pytensor
@@ -184,13 +184,14 @@ class _Plan:
         """Return what each dose gives; doses that differ in their numbers alone share one graph."""
         made: dict[_Form, _Graph] = {}
         parts = []
-        for dose in self.query.doses:
-            form = _form(dose)
+        forms = [_form(dose) for dose in self.query.doses]
+        for dose, form in zip(self.query.doses, forms, strict=True):
             graph = made.get(form) if form else None
             inputs = graph and self._inputs(graph[0], dose)
             graph = graph or self.graph(dose)
             made[form] = graph
-            parts.append(self._part(graph, inputs or list(graph[0].inputs.values())))
+            times = forms.count(form) if form else 1
+            parts.append(self._part(graph, inputs or list(graph[0].inputs.values()), times))
         return parts
 
     def _inputs(self, cross: CrossWorld, dose: Do) -> list[Input]:
@@ -210,8 +211,8 @@ class _Plan:
             for i in cross.inputs.values()
         ]
 
-    def _part(self, graph: _Graph, inputs: list[Input]) -> _Part:
-        """Return what a graph gives with these inputs."""
+    def _part(self, graph: _Graph, inputs: list[Input], times: int) -> _Part:
+        """Return what a graph, which is run so many times, gives with these inputs."""
         state = self.state
         cross, value, variance = graph
         faults = [flag for _, flag in cross.faults]
@@ -219,8 +220,7 @@ class _Plan:
         numbers = state.numbers()
         backend = _backend(self.named, cross)
         if self.named is None:
-            doses = len(self.query.doses)
-            backend = lightest(backend, outputs, inputs, numbers, state.units, doses)
+            backend = lightest(backend, outputs, inputs, numbers, state.units, times)
         sink = Sink(state.draws, self.summary)
         spread: list[NDArray[Any]] = []
         batches = state.computer.batches(
@@ -424,4 +424,4 @@ def _backend(named: str | None, cross: CrossWorld) -> Backend:
         )
     if named is None:
         return "numba" if unfit else default_backend()
-    return "jax" if named == "jax" else "numba"
+    return cast("Backend", named)

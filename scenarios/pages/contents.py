@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ifonly.inference.errors import ModelError
 from ifonly.inference.families.form import structural_form
 
 from .asking import Asking
@@ -26,9 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["Page", "contents", "page_of"]
 
 Floats = NDArray[np.float64]
-# Draws of new units, of a grid, and of single units.
-DRAWS, GRID_DRAWS, UNIT_DRAWS = 400, 200, 200
-UNITS, UNIT_NUMBERS = 6, 2_500
+# Draws in which a polynomial is looked for; of new units, of a grid, and of single units.
+FEW = 4
+DRAWS, GRID_DRAWS, UNIT_DRAWS = 400, 200, 100
+# Draws of the observed units: so many numbers of units by draws, and no fewer draws than this.
+NUMBERS, FEWEST = 4_000_000, 400
+UNITS, UNIT_NUMBERS, UNIT_VALUES = 6, 2_500, 21
+# Draws in which the error between values is measured.
+PROBE = 20
 CLOUD = 1_500
 
 
@@ -41,7 +45,7 @@ class Page:
     posterior : Posterior
     outcome : str
     levers : tuple of Lever
-    backend : {"numba", "jax"}
+    backend : {"numba", "jax"} or None
     world : World or None
         The truth, where it is known.
     """
@@ -49,15 +53,14 @@ class Page:
     posterior: Posterior
     outcome: str
     levers: tuple[Lever, ...]
-    backend: str
+    backend: str | None
     world: World | None
 
     def asking(self, draws: int | None = None) -> Asking:
-        """Return what asks of the posterior; of so many draws of it, where a number is given."""
+        """Return what asks of so many draws of the posterior; by default as many as are quick."""
         state = self.posterior.state
-        return Asking(
-            state if draws is None else state.thinned(draws), self.outcome, backend=self.backend
-        )
+        most = max(FEWEST, NUMBERS // state.units)
+        return Asking(state.thinned(draws or most), self.outcome, backend=self.backend)
 
 
 def page_of(
@@ -80,7 +83,7 @@ def page_of(
     world : World, optional
         Whose answers are the truth.
     backend : {"numba", "jax"}, optional
-        By default JAX, which compiles soonest, where all families run on it.
+        By default as the engine chooses.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def page_of(
     state = posterior.state
     outcome = outcome_of(state.equations, outcome)
     chosen = levers(state, outcome, named)
-    return Page(posterior, outcome, chosen, backend or _backend(state, outcome, chosen), world)
+    return Page(posterior, outcome, chosen, backend, world)
 
 
 def contents(page: Page) -> dict[str, Any]:
@@ -107,42 +110,32 @@ def contents(page: Page) -> dict[str, Any]:
     """
     state, outcome, chosen = page.posterior.state, page.outcome, page.levers
     column = state.evidence.columns.get(outcome)
-    found = polynomial(chosen, page.asking().means, seed=state.seed)
+    found = polynomial(chosen, page.asking().means, state.seed, page.asking(FEW).means)
     answers = _exact(page, found) if found is not None else _gridded(page)
     return {
         "outcome": outcome,
         "count": state.units,
         "draws": state.draws,
+        "asked": page.asking().state.draws,
         "levers": [_lever(lever) for lever in chosen],
         "cloud": _cloud(state, chosen, column),
-        "rules": rules(Asking(state.thinned(GRID_DRAWS), outcome, backend=page.backend), chosen),
+        "rules": rules(page.asking(GRID_DRAWS), chosen),
         "exact": found is not None,
         "expected": _levels(state, outcome),
         **answers,
     }
 
 
-def _backend(state: State, outcome: str, chosen: Sequence[Lever]) -> str:
-    """Return JAX where it runs all that is asked, else numba."""
-    first = chosen[0]
-    try:
-        setting = {first.name: first.move("set", float(np.median(first.natural.round())))}
-        few = Asking(state.thinned(2), outcome, backend="jax")
-        few.means([setting])
-        few.means([setting], new=True)
-    except ModelError:
-        return "numba"
-    return "jax"
-
-
 def _exact(page: Page, mean: Surface) -> dict[str, Any]:
     """Return polynomials: of the observed units' mean, of new units', and of some units."""
     state = page.posterior.state
-    asking = Asking(state, page.outcome, backend=page.backend)
-    few = state.thinned(DRAWS)
-    new = Asking(few, page.outcome, backend=page.backend)
-    seed = state.seed
-    fresh = polynomial(page.levers, lambda s: new.means(s, new=True), seed)
+    asking, new, seed = page.asking(), page.asking(DRAWS), state.seed
+    fresh = polynomial(
+        page.levers,
+        lambda s: new.means(s, new=True),
+        seed,
+        lambda s: page.asking(FEW).means(s, new=True),
+    )
     return {
         "observed": with_natural(surfaced(mean), asking),
         "new": None if fresh is None else with_natural(surfaced(fresh), new, new=True),
@@ -170,10 +163,16 @@ def _truth(page: Page) -> dict[str, Any] | None:
 
 def _unit_surfaces(page: Page, coupling: str | None) -> list[dict[str, Any]]:
     """Return the polynomials of some units' own effects."""
-    state = page.posterior.state.thinned(UNIT_DRAWS)
-    asking = Asking(state, page.outcome, coupling, page.backend)
+    state = page.posterior.state
+    asking = replace(page.asking(UNIT_DRAWS), coupling=coupling)
     rows = _some_units(page)
-    found = polynomial(page.levers, lambda s: asking.each(s, rows), state.seed)
+    few = replace(page.asking(FEW), coupling=coupling)
+    found = polynomial(
+        page.levers,
+        lambda s: asking.each(s, rows),
+        state.seed,
+        lambda s: few.each(s, rows),
+    )
     if found is None:
         return []
     as_it_was = asking.natural(rows)
@@ -195,26 +194,23 @@ def _unit(page: Page, row: int) -> dict[str, Any]:
 
 def _gridded(page: Page) -> dict[str, Any]:
     """Return answers on a grid."""
-    state = page.posterior.state.thinned(GRID_DRAWS)
-    asking = Asking(state, page.outcome, backend=page.backend)
+    asking = page.asking(GRID_DRAWS)
     rows = _some_units(page)
     units = [
-        {"coupling": coupling, "units": _grid_units(page, state, coupling, rows)}
+        {"coupling": coupling, "units": _grid_units(page, coupling, rows)}
         for coupling in _couplings(page)
     ]
     return {
-        "observed": with_natural(_pieces(page, asking.means), asking),
+        "observed": with_natural(_pieces(page, asking.means, page.asking(PROBE).means), asking),
         "new": with_natural(_pieces(page, lambda s: asking.means(s, new=True)), asking, new=True),
         "units": units,
         "truth": _truth(page),
     }
 
 
-def _grid_units(
-    page: Page, state: State, coupling: str | None, rows: NDArray[np.int64]
-) -> list[dict[str, Any]]:
-    asking = Asking(state.thinned(UNIT_DRAWS // 2), page.outcome, coupling, page.backend)
-    pieces = [p for p in grid(page.levers, lambda s: asking.each(s, rows)) if len(p.levers) == 1]
+def _grid_units(page: Page, coupling: str | None, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+    asking = replace(page.asking(UNIT_DRAWS), coupling=coupling)
+    pieces = list(grid(page.levers, lambda s: asking.each(s, rows), alone=UNIT_VALUES, together=0))
     as_it_was = asking.natural(rows)
     return [
         {
@@ -227,8 +223,8 @@ def _grid_units(
     ]
 
 
-def _pieces(page: Page, asked: Any) -> dict[str, Any]:
-    made = list(grid(page.levers, asked))
+def _pieces(page: Page, asked: Any, few: Any = None) -> dict[str, Any]:
+    made = list(grid(page.levers, asked, few=few))
     return {
         "error": max(piece.error for piece in made),
         "draws": len(made[0].values),

@@ -15,6 +15,7 @@ from .levers import Lever
 __all__ = ["Piece", "grid"]
 
 Floats = NDArray[np.float64]
+type Asked = Callable[[Sequence[Setting]], Floats]
 # Values of a lever that moves alone, and of each of two that move together.
 ALONE, TOGETHER = 41, 13
 
@@ -45,7 +46,14 @@ class Piece:
     error: float = 0.0
 
 
-def grid(levers: Sequence[Lever], asked: Callable[[Sequence[Setting]], Floats]) -> Iterator[Piece]:
+def grid(
+    levers: Sequence[Lever],
+    asked: Asked,
+    *,
+    alone: int = ALONE,
+    together: int = TOGETHER,
+    few: Asked | None = None,
+) -> Iterator[Piece]:
     """Yield the answers: each lever alone in each way, then each two set together.
 
     Parameters
@@ -53,28 +61,24 @@ def grid(levers: Sequence[Lever], asked: Callable[[Sequence[Setting]], Floats]) 
     levers : sequence of Lever
     asked : callable
         Returns the answers at settings, of shape (draw, setting, ...).
+    alone, together : int
+        How many values a lever has that moves alone, or with another; 0 leaves that out.
+    few : callable, optional
+        Returns the same in a few draws: the error between the values is measured in them.
 
     Yields
     ------
     Piece
     """
-    for k, lever in enumerate(levers):
-        for kind in lever.kinds:
-            yield _piece(levers, (k,), (kind,), asked)
-    for pair in combinations(range(len(levers)), 2):
-        yield _piece(levers, pair, ("set", "set"), asked)
-
-
-def _piece(
-    levers: Sequence[Lever],
-    which: tuple[int, ...],
-    kinds: tuple[str, ...],
-    asked: Callable[[Sequence[Setting]], Floats],
-) -> Piece:
-    count = ALONE if len(which) == 1 else TOGETHER
-    axes = tuple(_axis(levers[k], kind, count) for k, kind in zip(which, kinds, strict=True))
-    values = np.moveaxis(asked(_settings(levers, which, kinds, axes)), 1, -1)
-    return Piece(which, kinds, axes, values, _error(levers, which, kinds, axes, values, asked))
+    which = [((k,), (kind,), alone) for k, v in enumerate(levers) for kind in v.kinds]
+    if together:
+        pairs = combinations(range(len(levers)), 2)
+        which += [(pair, ("set", "set"), together) for pair in pairs]
+    for places, kinds, count in which:
+        axes = tuple(_axis(levers[k], kind, count) for k, kind in zip(places, kinds, strict=True))
+        values = np.moveaxis(asked(_settings(levers, places, kinds, axes)), 1, -1)
+        error = 0.0 if few is None else _error(levers, places, kinds, axes, few)
+        yield Piece(places, kinds, axes, values, error)
 
 
 def _axis(lever: Lever, kind: str, count: int) -> Floats:
@@ -103,26 +107,23 @@ def _error(
     which: tuple[int, ...],
     kinds: tuple[str, ...],
     axes: tuple[Floats, ...],
-    values: Floats,
-    asked: Callable[[Sequence[Setting]], Floats],
+    few: Asked,
 ) -> float:
-    """Return how far interpolation is off halfway between the values of the first smooth lever."""
-    smooth = [j for j, k in enumerate(which) if not levers[k].whole]
-    if not smooth:
-        return 0.0
-    means = values.reshape(len(values), -1, values.shape[-1]).mean(axis=0)
-    means = means.reshape(-1, *map(len, axes))
+    """Return how far off a mean is halfway between the values of each smooth lever."""
     worst = 0.0
-    for j in smooth:
+    for j in (j for j, k in enumerate(which) if not levers[k].whole):
         middle = (axes[j][1:] + axes[j][:-1]) / 2
-        others = [middle if i == j else a[[len(a) // 2]] for i, a in enumerate(axes)]
-        true = np.moveaxis(asked(_settings(levers, which, kinds, others)), 1, -1)
-        true = true.reshape(len(true), -1, true.shape[-1]).mean(axis=0)
-        line = means
-        for i, a in reversed(list(enumerate(axes))):
-            if i != j:
-                line = line.take(len(a) // 2, axis=1 + i)
-        between = (line[:, 1:] + line[:, :-1]) / 2
-        size = np.ptp(line, axis=1).max() or 1.0
-        worst = max(worst, float(np.abs(between - true).max() / size))
+        line, true = (
+            few(
+                _settings(
+                    levers,
+                    which,
+                    kinds,
+                    tuple(a if i == j else b[[len(b) // 2]] for i, b in enumerate(axes)),
+                )
+            ).mean(axis=0)
+            for a in (axes[j], middle)
+        )
+        between = (line[1:] + line[:-1]) / 2
+        worst = max(worst, float(np.abs(between - true).max() / (np.ptp(line) or 1.0)))
     return worst

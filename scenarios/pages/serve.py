@@ -1,6 +1,4 @@
-"""The page with the engine behind it, on this machine alone: every setting is asked, none is read
-off a grid.
-"""
+"""The page with the engine behind it, on this machine alone: every setting is asked."""
 
 from __future__ import annotations
 

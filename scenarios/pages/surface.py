@@ -16,8 +16,9 @@ __all__ = ["Surface", "polynomial", "settings_of"]
 
 Floats = NDArray[np.float64]
 DEGREES = (1, 2, 3, 4, 5)
+MOST_TERMS = 250
 # Settings beyond the unknowns that a polynomial must meet, and how closely.
-FURTHER = 24
+FURTHER = 12
 CLOSE = 1e-11
 # Coefficients that are rounding, beside the largest.
 ROUNDING = 1e-13
@@ -57,20 +58,21 @@ class Surface:
         return found
 
 
-def settings_of(levers: Sequence[Lever], count: int, seed: int) -> list[Setting]:
+def settings_of(levers: Sequence[Lever], unknowns: int, seed: int) -> list[Setting]:
     """Return settings all over what the levers can do.
 
     Parameters
     ----------
     levers : sequence of Lever
-    count : int
+    unknowns : int
+        Of the polynomial that is held against them.
     seed : int
 
     Returns
     -------
     list of settings
-        First the ends and the middle of each kind of move alone, and all levers at their ends;
-        then random ones.
+        The ends and the middle of each kind of move alone, all levers at their ends, and random
+        ones; in random order.
     """
     rng = np.random.default_rng(seed)
     found: list[Setting] = []
@@ -83,8 +85,7 @@ def settings_of(levers: Sequence[Lever], count: int, seed: int) -> list[Setting]
                 for lever, end in zip(levers, ends, strict=True)
             }
         )
-    rng.shuffle(found)  # type: ignore[arg-type]
-    while len(found) < count:
+    for _ in range(unknowns + FURTHER):
         kinds = [str(rng.choice(lever.kinds)) for lever in levers]
         found.append(
             {
@@ -92,11 +93,14 @@ def settings_of(levers: Sequence[Lever], count: int, seed: int) -> list[Setting]
                 for lever, kind in zip(levers, kinds, strict=True)
             }
         )
-    return found
+    return [found[k] for k in rng.permutation(len(found))]
 
 
 def polynomial(
-    levers: Sequence[Lever], asked: Callable[[Sequence[Setting]], Floats], seed: int
+    levers: Sequence[Lever],
+    asked: Callable[[Sequence[Setting]], Floats],
+    seed: int,
+    few: Callable[[Sequence[Setting]], Floats] | None = None,
 ) -> Surface | None:
     """Return the polynomial that an answer is in the levers, or None where it is none.
 
@@ -107,6 +111,8 @@ def polynomial(
         Returns the answers at settings, of shape (draw, setting, ...).
     seed : int
         Of the settings that it is held against.
+    few : callable, optional
+        Returns the same in a few draws, in which the degree is looked for first.
 
     Returns
     -------
@@ -114,18 +120,18 @@ def polynomial(
         Of the least degree that meets all settings, those left out of the fit too.
     """
     units = np.array([max(abs(v.least), abs(v.greatest), v.span) for v in levers])
-    wide = len(settings_of(levers, 0, seed))
-    values: Floats | None = None
+    found = None
     for degree in DEGREES:
         exponents = _exponents(2 * len(levers), degree)
-        settings = settings_of(levers, wide + len(exponents) + FURTHER, seed)
-        done = 0 if values is None else values.shape[1]
-        more = asked(settings[done:])
-        values = more if values is None else np.concatenate([values, more], axis=1)
-        surface = _fitted(levers, settings, values, units, exponents)
-        if surface is not None:
-            return surface
-    return None
+        if len(exponents) > MOST_TERMS:
+            return None
+        settings = settings_of(levers, len(exponents), seed)
+        found = _fitted(levers, settings, (few or asked)(settings), units, exponents)
+        if found is not None:
+            break
+    if found is None or few is None:
+        return found
+    return _fitted(levers, settings, asked(settings), units, exponents)
 
 
 def _fitted(

@@ -265,7 +265,7 @@ function build() {
   $("pin").addEventListener("click", () => { pinned = setting.map((move) => ({ ...move })); update(); });
   if (page.rules.length) buildRule();
   $("method").textContent = page.exact
-    ? `The answer is a polynomial in the levers: what you see is exact. Means are over all ${page.draws} draws, intervals over ${page.observed.draws}.`
+    ? `The answer is a polynomial in the levers: what you see is exact. Means are over ${page.asked} of ${page.draws} draws of the posterior, intervals over ${page.observed.draws}.`
     : `The answer was computed at a grid of settings and is interpolated between them; the mean is then off by at most ${(100 * Math.max(page.observed.error, 0)).toFixed(1)} % of its range along a lever. Over ${page.observed.draws} of ${page.draws} draws.`;
 }
 function couplings() { $("coupling-label").hidden = who === "all" || page.units.length < 2; }

@@ -40,7 +40,7 @@ def whatif_page(
     world : World, optional
         Where the truth is known: it is drawn beside the posterior.
     backend : {"numba", "jax"}, optional
-        By default JAX, where all families of the model run on it.
+        By default as the engine chooses.
 
     Returns
     -------
