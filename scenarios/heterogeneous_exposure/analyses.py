@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from ifonly.inference import Posterior, World, condition
 from ifonly.models.heterogeneous_exposure import interactions
@@ -66,13 +65,9 @@ def again(model: pm.Model, data: pd.DataFrame, like: Posterior, seed: int) -> Po
 def ols_effect(data: pd.DataFrame) -> tuple[float, float]:
     """Return the coefficient of exposure in a regression without interactions, and its error."""
     x = np.column_stack([data["exposure"], np.ones(len(data)), data[list(COVARIATES)]])
-    y = data["weekly_value"].to_numpy()
-    found = _solved(x, y)
+    y = data["weekly_value"].to_numpy(dtype=float)
+    found = np.linalg.lstsq(x, y, rcond=None)[0]
     left = y - x @ found
     inverse = np.linalg.inv(x.T @ x)
     variance = left @ left / (len(y) - x.shape[1])
     return float(found[0]), float(np.sqrt(variance * inverse[0, 0]))
-
-
-def _solved(x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
-    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0])

@@ -63,14 +63,14 @@ def _question() -> Section:
 def _assignment(found: Analyses) -> Section:
     data = found.data
     table = balance(data, data["exposure"], list(COVARIATES))
-    worst = table["difference"].abs().idxmax()
-    large = table["difference"].abs() > SMALL
+    size = table["difference"].abs().to_numpy()
+    worst = int(size.argmax())
     return Section(
         "2. The data, and who is exposed",
         f"{len(data):,} users, of whom {data['exposure'].mean():.1%} are exposed; "
-        f"{_missing(data)}. Before exposure the two groups differ already: {large.sum()} of "
-        f"{len(table)} covariates by more than {SMALL:g} standard deviations, `{worst}` by "
-        f"{table.loc[worst, 'difference']:.2f}. `z` is that difference over what a draw by lot "
+        f"{_missing(data)}. Before exposure the two groups differ already: {(size > SMALL).sum()} of "
+        f"{len(table)} covariates by more than {SMALL:g} standard deviations, `{COVARIATES[worst]}` by "
+        f"{size[worst]:.2f}. `z` is that difference over what a draw by lot "
         "would give, where 2 is rare. So exposure is not by lot: who was likely to spend more was "
         "likely to be exposed.",
         table.rename(columns={"mean_0": "mean, unexposed", "mean_1": "mean, exposed"}).reset_index(

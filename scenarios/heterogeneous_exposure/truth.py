@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,7 +62,7 @@ ROLES = {
 COVARIATES = tuple(n for n, role in ROLES.items() if role.startswith("confounder"))
 MODIFIERS = tuple(n for n, role in ROLES.items() if role.endswith("modifier"))
 EXPOSED, NOT_EXPOSED = {"exposure": 1}, {"exposure": 0}
-_COMPARED = {"outcome": "weekly_value", "do": EXPOSED, "versus": NOT_EXPOSED}
+_COMPARED: dict[str, Any] = {"outcome": "weekly_value", "do": EXPOSED, "versus": NOT_EXPOSED}
 QUERIES = {
     "average effect": ATE(**_COMPARED),
     "effect on the exposed": ATT(**_COMPARED),
