@@ -68,10 +68,10 @@ def _assignment(found: Analyses) -> Section:
     return Section(
         "2. The data, and who is exposed",
         f"{len(data):,} users, of whom {data['exposure'].mean():.1%} are exposed; "
-        f"{_missing(data)}. Before exposure the two groups differ already: {(size > SMALL).sum()} of "
-        f"{len(table)} covariates by more than {SMALL:g} standard deviations, `{COVARIATES[worst]}` by "
-        f"{size[worst]:.2f}. `z` is that difference over what a draw by lot "
-        "would give, where 2 is rare. So exposure is not by lot: who was likely to spend more was "
+        f"{_missing(data)}. Before exposure the two groups differ already: "
+        f"{(size > SMALL).sum()} of {len(table)} covariates by more than {SMALL:g} standard "
+        f"deviations, `{COVARIATES[worst]}` by {size[worst]:.2f}. `z` is that difference over what a "
+        "draw by lot would give, where 2 is rare. So exposure is not by lot: who was likely to spend more was "
         "likely to be exposed.",
         table.rename(columns={"mean_0": "mean, unexposed", "mean_1": "mean, exposed"}).reset_index(
             names="covariate"
