@@ -70,8 +70,10 @@ def _assignment(found: Analyses) -> Section:
         f"{len(data):,} users, of whom {data['exposure'].mean():.1%} are exposed; "
         f"{_missing(data)}. Before exposure the two groups differ already: "
         f"{(size > SMALL).sum()} of {len(table)} covariates by more than {SMALL:g} standard "
-        f"deviations, `{COVARIATES[worst]}` by {size[worst]:.2f}. `z` is that difference over what a "
-        "draw by lot would give, where 2 is rare. So exposure is not by lot: who was likely to spend more was "
+        f"deviations, `{COVARIATES[worst]}` by {size[worst]:.2f}. `z` is that difference over what "
+        "a "
+        "draw by lot would give, where 2 is rare. So exposure is not by lot: who was likely to "
+        "spend more was "
         "likely to be exposed.",
         table.rename(columns={"mean_0": "mean, unexposed", "mean_1": "mean, exposed"}).reset_index(
             names="covariate"
