@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -188,7 +189,7 @@ def _like_obrien_fleming(time: NDArray[Any], a: float) -> Any:
 
 
 def _like_pocock(time: NDArray[Any], a: float) -> Any:
-    return a * np.log1p((np.e - 1) * time)
+    return a * np.log1p((math.e - 1) * time)
 
 
 SPENDING: dict[str, Callable[..., Any]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -127,7 +128,7 @@ def _radius(information: NDArray[Any], rho: float, alpha: float) -> NDArray[np.f
 def _rho(information: float, alpha: float) -> float:
     """Return the mixture that is narrowest at this information."""
     checked_probability("alpha", alpha)
-    return float(information / (-lambertw(-(alpha**2) / np.e, -1).real - 1))
+    return float(information / (-lambertw(-(alpha**2) / math.e, -1).real - 1))
 
 
 def _numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
