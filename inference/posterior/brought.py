@@ -231,7 +231,7 @@ def _missing(
         more = f" ({len(parameters)} such)" if len(parameters) > 1 else ""
         raise DataError(
             unknown(
-                "the fit has no draws of the model's parameter", parameters[0], posterior
+                "the fit has no draws of the model's parameter", parameters[0], map(str, posterior)
             ).replace("which does not exist; there is", f"by that name{more}; it has")
         )
     return missing
