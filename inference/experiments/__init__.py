@@ -3,6 +3,19 @@
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
+from .off_policy import chosen_by, off_policy
+from .pareto import pareto, trade_off
 from .targeting import targeting
 
-__all__ = ["assign", "balance", "cells", "cohorts", "members", "targeting"]
+__all__ = [
+    "assign",
+    "balance",
+    "cells",
+    "chosen_by",
+    "cohorts",
+    "members",
+    "off_policy",
+    "pareto",
+    "targeting",
+    "trade_off",
+]
