@@ -3,6 +3,41 @@
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
+from .off_policy import chosen_by, off_policy
+from .pareto import pareto, trade_off
+from .sequential import (
+    Sprt,
+    StoppingRule,
+    bounds,
+    confidence_sequence,
+    confidence_sequence_rule,
+    equivalence_rule,
+    expected_loss_rule,
+    group_sequential,
+    posterior_rule,
+    size,
+)
 from .targeting import targeting
 
-__all__ = ["assign", "balance", "cells", "cohorts", "members", "targeting"]
+__all__ = [
+    "Sprt",
+    "StoppingRule",
+    "assign",
+    "balance",
+    "bounds",
+    "cells",
+    "chosen_by",
+    "cohorts",
+    "confidence_sequence",
+    "confidence_sequence_rule",
+    "equivalence_rule",
+    "expected_loss_rule",
+    "group_sequential",
+    "members",
+    "off_policy",
+    "pareto",
+    "posterior_rule",
+    "size",
+    "targeting",
+    "trade_off",
+]
