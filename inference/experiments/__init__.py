@@ -1,4 +1,4 @@
-"""Experiments: group units, assign them to arms, check the balance, choose whom to treat."""
+"""Experiments: plan them, assign units to arms, look while they run, read and pool them."""
 
 from .assignment import assign
 from .balance import balance
@@ -6,19 +6,41 @@ from .cohorts import cells, cohorts, members
 from .doubly_robust import doubly_robust_scores
 from .rate import effect_by_rank, rate, toc
 from .rules import pays, rule_values
+from .sequential import (
+    Sprt,
+    StoppingRule,
+    bounds,
+    confidence_sequence,
+    confidence_sequence_rule,
+    equivalence_rule,
+    expected_loss_rule,
+    group_sequential,
+    posterior_rule,
+    size,
+)
 from .targeting import targeting
 
 __all__ = [
+    "Sprt",
+    "StoppingRule",
     "assign",
     "balance",
+    "bounds",
     "cells",
     "cohorts",
+    "confidence_sequence",
+    "confidence_sequence_rule",
     "doubly_robust_scores",
     "effect_by_rank",
+    "equivalence_rule",
+    "expected_loss_rule",
+    "group_sequential",
     "members",
     "pays",
+    "posterior_rule",
     "rate",
     "rule_values",
+    "size",
     "targeting",
     "toc",
 ]
