@@ -2,8 +2,10 @@
 
 import numpy as np
 import pymc as pm
+import pytest
 
 from ifonly.inference import ITE, condition
+from ifonly.inference.errors import ConvergenceWarning
 from ifonly.models.effects_splines import effects_splines
 
 RNG = np.random.default_rng(3)
@@ -52,7 +54,8 @@ def test_the_unit_effects_of_a_posterior_are_its_weights_times_the_columns() -> 
     y = LINE @ [1.0, 0.5] + t * (1.0 + LINE[:, 0]) + 0.3 * RNG.normal(size=80)
     posterior = condition(model(), {"t": t, "y": y}, draws=100, tune=200, seed=1, progress=False)
     assert posterior.idata.attrs["sampler"] == "gibbs"
-    answer = posterior.ask(ITE("y", do={"t": 1}, versus={"t": 0}))
+    with pytest.warns(ConvergenceWarning):  # four chains of a hundred draws are few
+        answer = posterior.ask(ITE("y", do={"t": 1}, versus={"t": 0}))
     drawn = posterior.idata["posterior"]
     effect = drawn["effect_intercept"].to_numpy()[..., None]
     effect = effect + drawn["effect_line_weight"].to_numpy() @ LINE[:, :1].T
