@@ -9,6 +9,7 @@ __all__ = [
     "DataError",
     "ExtraError",
     "IfonlyError",
+    "KnobError",
     "ModelError",
     "QueryError",
     "QueryWarning",
@@ -29,6 +30,10 @@ class DataError(IfonlyError):
 
 class QueryError(IfonlyError):
     """The query does not fit the model or the evidence."""
+
+
+class KnobError(IfonlyError):
+    """What was asked of a sandbox cannot be: no law of the data has it."""
 
 
 class ExtraError(IfonlyError, ImportError):

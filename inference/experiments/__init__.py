@@ -1,8 +1,37 @@
-"""Experiments: group units, assign them to arms, check the balance, choose whom to treat."""
+"""Experiments: plan them, assign units to arms, look while they run, read and pool them."""
 
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
+from .sequential import (
+    Sprt,
+    StoppingRule,
+    bounds,
+    confidence_sequence,
+    confidence_sequence_rule,
+    equivalence_rule,
+    expected_loss_rule,
+    group_sequential,
+    posterior_rule,
+    size,
+)
 from .targeting import targeting
 
-__all__ = ["assign", "balance", "cells", "cohorts", "members", "targeting"]
+__all__ = [
+    "Sprt",
+    "StoppingRule",
+    "assign",
+    "balance",
+    "bounds",
+    "cells",
+    "cohorts",
+    "confidence_sequence",
+    "confidence_sequence_rule",
+    "equivalence_rule",
+    "expected_loss_rule",
+    "group_sequential",
+    "members",
+    "posterior_rule",
+    "size",
+    "targeting",
+]

@@ -20,7 +20,7 @@ from ..inputs.numbers import checked_seed
 from ..scm.evidence import Evidence
 from .checksum import check_seal, sealed
 
-__all__ = ["FORMAT", "Stored", "netcdf", "read", "write"]
+__all__ = ["FORMAT", "Stored", "is_kept", "netcdf", "read", "write"]
 
 FORMAT = 1
 # Marks labels that netCDF does not have, such as times of a zone, and are kept as texts.
@@ -125,6 +125,16 @@ def read(path: str | os.PathLike[str]) -> Stored:
         raise DataError(
             f"{path} is damaged or no saved posterior ({type(error).__name__}); save it again"
         ) from error
+
+
+def is_kept(path: str | os.PathLike[str]) -> bool:
+    """Return whether the file says that `write` made it; a fit of one's own says no such thing."""
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as file:
+            return "ifonly_format" in file.attrs
+    except Exception:  # of a Zarr store; and a damaged file is for `read` to refuse
+        folder = Path(path).is_dir() or Path(path).suffix in (".zarr", ".zip")
+        return not folder
 
 
 def _checked(idata: xr.DataTree, path: str) -> Stored:

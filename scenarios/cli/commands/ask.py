@@ -58,7 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sampling(parser, method="auto")
     group = parser.add_argument_group("files")
     group.add_argument("--save", metavar="P.nc", help="keep the posterior")
-    group.add_argument("--posterior", metavar="P.nc", help="use a posterior that was kept")
+    group.add_argument(
+        "--posterior",
+        metavar="P.nc",
+        help="use a posterior that was kept, or a fit of your own: any ArviZ file, netCDF or Zarr",
+    )
     group.add_argument("--output", metavar="PATH", help="the answer, as .csv, .parquet or .nc")
     group.add_argument("--report", metavar="PATH", help="a report, as .html")
 
@@ -67,7 +71,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Condition, or load what was conditioned; ask; show and write the answer."""
     _check_options(args)
     for given in (args.model, args.data, args.posterior):
-        if given and not Path(given).is_file():
+        store = given == args.posterior  # a Zarr store is a folder
+        if given and not (Path(given).exists() if store else Path(given).is_file()):
             raise Mistake(f"there is no file {given}")
     if names := literal_names(Path(args.model)):
         check_names(args, names, args.model)
@@ -137,9 +142,9 @@ def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:
     """Return the columns that the model is conditioned on."""
     from ifonly.inference.scm.equations import Equations
 
-    equations = Equations(model, args.unit)
     if not args.data:
         return None
+    equations = Equations(model, args.unit)
     frame = read_frame(args.data)
     known = [*equations.mechanisms, *equations.unit_data]
     if args.columns:
@@ -183,6 +188,13 @@ def _posterior(
                 options["asked"] = [query]  # what is kept is whole
             return sample(terminal, model, frame, seed=args.seed, unit=args.unit, **options)
     with clock("load the posterior"):
+        from ifonly.inference.posterior.stored import is_kept
+
+        if not is_kept(args.posterior):  # its data are checked as it is matched
+            terminal.say(f"Matching the fit {args.posterior} to the model")
+            return Posterior.from_idata(
+                model, args.posterior, frame, seed=args.seed, unit=args.unit
+            )
         posterior = Posterior.load(args.posterior, model)
     if frame is not None:
         _check_same_data(posterior, frame, args)

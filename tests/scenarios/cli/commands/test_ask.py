@@ -103,3 +103,22 @@ def test_a_model_that_prints_and_moves_leaves_the_answer_alone(
     facts = told(capsys, [*command, "--do", "t=1", "--output", "a.csv"])
     assert facts["output"] == "a.csv"
     assert (tmp_path / "a.csv").is_file()
+
+
+@pytest.mark.parametrize("ending", ["nc", "zarr"])
+def test_a_fit_of_ones_own(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path, ending: str
+) -> None:
+    import xarray as xr
+
+    with xr.open_datatree(home / "p.nc", engine="h5netcdf") as tree:
+        fit = xr.DataTree.from_dict({"posterior": tree["posterior"].to_dataset().load()})
+    path = tmp_path / f"fit.{ending}"
+    if ending == "nc":
+        fit.to_netcdf(path)
+    else:
+        fit.to_zarr(path, consolidated=False)
+    question = ["--outcome", "y", "--do", "t=1", "--versus", "t=0"]
+    model, data = str(home / "model.py"), str(home / "data.csv")
+    command = ["ask", model, data, "--posterior", str(path), *question]
+    assert told(capsys, command)["answer"] == told(capsys, ask(home, *question))["answer"]
