@@ -1,8 +1,10 @@
-"""Experiments: plan them, assign units to arms, look while they run, read and pool them."""
+"""Experiments: group units, assign them to arms, check the balance, choose whom to treat."""
 
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
+from .off_policy import chosen_by, off_policy
+from .pareto import pareto, trade_off
 from .sequential import (
     Sprt,
     StoppingRule,
@@ -24,6 +26,7 @@ __all__ = [
     "balance",
     "bounds",
     "cells",
+    "chosen_by",
     "cohorts",
     "confidence_sequence",
     "confidence_sequence_rule",
@@ -31,7 +34,10 @@ __all__ = [
     "expected_loss_rule",
     "group_sequential",
     "members",
+    "off_policy",
+    "pareto",
     "posterior_rule",
     "size",
     "targeting",
+    "trade_off",
 ]
