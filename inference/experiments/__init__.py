@@ -1,9 +1,11 @@
-"""Experiments: plan them, assign units to arms, look while they run, read and pool them."""
+"""Experiments: group units, assign them to arms, check the balance, choose whom to treat."""
 
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
 from .doubly_robust import doubly_robust_scores
+from .off_policy import chosen_by, off_policy
+from .pareto import pareto, trade_off
 from .rate import effect_by_rank, rate, toc
 from .rules import pays, rule_values
 from .sequential import (
@@ -27,6 +29,7 @@ __all__ = [
     "balance",
     "bounds",
     "cells",
+    "chosen_by",
     "cohorts",
     "confidence_sequence",
     "confidence_sequence_rule",
@@ -36,6 +39,8 @@ __all__ = [
     "expected_loss_rule",
     "group_sequential",
     "members",
+    "off_policy",
+    "pareto",
     "pays",
     "posterior_rule",
     "rate",
@@ -43,4 +48,5 @@ __all__ = [
     "size",
     "targeting",
     "toc",
+    "trade_off",
 ]
