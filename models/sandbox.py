@@ -22,7 +22,8 @@ def sandbox(
     scale: float = 1.0,
     treatment: str = "T",
     outcome: str = "Y",
-    latent: bool = True,
+    row: str = "row",
+    latent: str | None = "U",
 ) -> pm.Model:
     r"""Return a fresh model of a sandbox: units are rows of a population.
 
@@ -57,14 +58,15 @@ def sandbox(
         binomial law, infinite for a Poisson law.
     treatment, outcome : str
         How their variables are called.
-    latent : bool
-        Whether there is a U. Without one the model is that of an analyst who thinks all
-        confounders are seen: the propensity is the same, and U's part of Y is noise.
+    row, latent : str
+        How the number of a unit's row and U are called. Without a U (None) the model is that of an
+        analyst who thinks all confounders are seen: the propensity is the same, and U's part of Y
+        is noise.
 
     Returns
     -------
     pymc.Model
-        Mechanisms ``row``, each of `columns`, ``U``, the treatment and the outcome, with dims
+        Mechanisms `row`, each of `columns`, `latent`, the treatment and the outcome, with dims
         ``unit``, which has length 1. Parameters ``T_intercept``, ``Y_intercept`` and ``Y_on_T``,
         under the names of treatment and outcome.
 
@@ -80,29 +82,30 @@ def sandbox(
     """
     h = np.asarray(threshold, dtype=float)
     with pm.Model(coords={"unit": range(1)}) as model:
-        row = pm.DiscreteUniform("row", 0, len(h) - 1, dims="unit")
+        at = pm.DiscreteUniform(row, 0, len(h) - 1, dims="unit")
         for name, values in columns.items():
-            pm.DiracDelta(name, _of(row, values), dims="unit")
-        if latent:
-            u = pm.Normal("U", 0.0, 1.0, dims="unit")
-            quantile = (_of(row, h) + strength * u) / np.sqrt(1.0 - strength**2)
-        else:
-            u, quantile = 0.0, _of(row, h)
+            pm.DiracDelta(name, _of(at, values), dims="unit")
+        u, quantile = 0.0, _of(at, h)
+        if latent is not None:
+            u = pm.Normal(latent, 0.0, 1.0, dims="unit")
+            quantile = (quantile + strength * u) / np.sqrt(1.0 - strength**2)
         shift = pm.Normal(f"{treatment}_intercept", 0.0, 0.5)
         treated = pm.Bernoulli(treatment, p=_normal(quantile + shift), dims="unit")
         moved = pm.Normal(f"{outcome}_intercept", 0.0, _unit(law, scale)) + treated * pm.Normal(
             f"{outcome}_on_{treatment}", 0.0, _unit(law, scale)
         )
         location, loading = (
-            pt.switch(pt.eq(treated, 1), _of(row, v[1]), _of(row, v[0]))
+            pt.switch(pt.eq(treated, 1), _of(at, v[1]), _of(at, v[0]))
             for v in (_located(law, means), loadings)
         )
+        if latent is None:
+            loading = 0.0
         _outcome(outcome, law, location + moved, loading, u, scale)
     return model
 
 
-def _of(row: pt.TensorVariable, values: ArrayLike) -> pt.TensorVariable:
-    return pt.constant(np.asarray(values))[row]
+def _of(at: pt.TensorVariable, values: ArrayLike) -> pt.TensorVariable:
+    return pt.constant(np.asarray(values))[at]
 
 
 def _normal(quantile: pt.TensorVariable) -> pt.TensorVariable:
@@ -125,7 +128,7 @@ def _outcome(
     name: str,
     law: str,
     location: pt.TensorVariable,
-    loading: pt.TensorVariable,
+    loading: Any,
     u: Any,
     scale: float,
 ) -> None:
