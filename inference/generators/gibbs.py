@@ -229,7 +229,8 @@ def _assigned(state: _State, evidence: Evidence, rng: np.random.Generator) -> Co
     for codes, laws in zip(evidence.codes.T, state.levels, strict=True):
         log += np.log(laws).T[codes]
     chance: Floats = np.exp(log - log.max(axis=1, keepdims=True)).cumsum(axis=1)
-    picked = (rng.random(units)[:, None] * chance[:, -1:] >= chance).sum(axis=1)
+    uniform: Floats = rng.random((units, 1))
+    picked = (uniform * chance[:, -1:] >= chance).sum(axis=1)
     return np.minimum(picked, components - 1)
 
 
