@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,10 @@ class Covariates:
 
     columns: tuple[Column, ...]
     draws: Draws
+
+    def taken(self, draws: slice) -> Covariates:
+        """Return some of the draws."""
+        return replace(self, draws=self.draws.taken(draws))
 
     def frame(self, chosen: NDArray[np.int64], rng: np.random.Generator) -> pd.DataFrame:
         """Return one row for each entry of `chosen`, which names the draw that it comes from."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ class Generator:
     ----------
     law_of_covariates : Covariates
         p(X).
-    treatment, outcome : Column or None
+    treatment_column, outcome_column : Column or None
         What is known of the two columns.
     mechanism_of_treatment : Mechanism or None
         P(T | X).
@@ -41,8 +41,8 @@ class Generator:
     """
 
     law_of_covariates: Covariates
-    treatment: Column | None
-    outcome: Column | None
+    treatment_column: Column | None
+    outcome_column: Column | None
     mechanism_of_treatment: Mechanism | None
     mechanism_of_outcome: Mechanism | None
     order: tuple[str, ...]
@@ -62,6 +62,17 @@ class Generator:
     def family(self) -> Law | None:
         """The law of the outcome: bernoulli, normal, lognormal or negative_binomial."""
         return self.mechanism_of_outcome.law if self.mechanism_of_outcome else None
+
+    def single(self, draw: int) -> Generator:
+        """Return the generator of one draw alone: one data-generating process of the posterior."""
+        at = slice(self._draw(draw), draw + 1)
+        return replace(
+            self,
+            law_of_covariates=self.law_of_covariates.taken(at),
+            mechanism_of_treatment=self.mechanism_of_treatment
+            and self.mechanism_of_treatment.taken(at),
+            mechanism_of_outcome=self.mechanism_of_outcome and self.mechanism_of_outcome.taken(at),
+        )
 
     def covariates(self, rows: int, seed: int, draw: int | None = None) -> pd.DataFrame:
         """Return rows of the covariates, with the types, levels and bounds of the table.
@@ -98,7 +109,7 @@ class Generator:
         mechanism = self._needed(self.mechanism_of_treatment, "treatment")
         return mechanism.mean(self._checked(frame), None, self._draw(draw))
 
-    def mean(
+    def outcome(
         self, frame: pd.DataFrame, treatment: float | Floats | None = None, draw: int | None = None
     ) -> Floats:
         """Return E[Y | x, t] of each row.
@@ -158,12 +169,12 @@ class Generator:
         chosen = self._chosen(rows, draw, rng)
         frame = self.law_of_covariates.frame(chosen, rng)
         out, arm = frame.copy(), None
-        if self.treatment and self.mechanism_of_treatment:
+        if self.treatment_column and self.mechanism_of_treatment:
             arm = _outcomes(self.mechanism_of_treatment, frame, None, chosen, rng)
-            out[self.treatment.name] = _typed(self.treatment, arm)
-        if self.outcome and self.mechanism_of_outcome:
+            out[self.treatment_column.name] = _typed(self.treatment_column, arm)
+        if self.outcome_column and self.mechanism_of_outcome:
             values = _outcomes(self.mechanism_of_outcome, frame, arm, chosen, rng)
-            out[self.outcome.name] = _typed(self.outcome, values)
+            out[self.outcome_column.name] = _typed(self.outcome_column, values)
         return out[list(self.order)]
 
     def _chosen(self, rows: int, draw: int | None, rng: np.random.Generator) -> NDArray[np.int64]:

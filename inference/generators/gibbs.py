@@ -121,7 +121,9 @@ def _start(evidence: Evidence, prior: Prior, rng: np.random.Generator) -> _State
     units, size = scores.shape
     centres = scores[rng.choice(units, min(prior.components, units), replace=False)]
     distance = (centres**2).sum(axis=1) - 2 * scores @ centres.T
-    component = distance.argmin(axis=1) if size else rng.integers(0, len(centres), units)
+    # Without scores there is no distance: any component will do.
+    near = distance.argmin(axis=1) if size else rng.integers(0, len(centres), units)
+    component = np.asarray(near, dtype=np.int64)
     nothing = np.empty(0)
     scale = prior.spread * (prior.freedom + 1) * np.eye(size)
     return _State(scores, component, 5.0, scale, nothing, nothing, nothing, ())
@@ -222,12 +224,13 @@ def _assigned(state: _State, evidence: Evidence, rng: np.random.Generator) -> Co
     flat = state.roots.reshape(components * size, size)
     centred = np.einsum("kij,kj->ki", state.roots, state.means).reshape(-1)
     whitened = (state.scores @ flat.T - centred).reshape(units, components, size)
-    log = -0.5 * np.einsum("nki,nki->nk", whitened, whitened)
-    log += np.linalg.slogdet(state.roots)[1] + np.log(state.weights)
-    for column, levels in enumerate(state.levels):
-        log += np.log(levels).T[evidence.codes[:, column]]
-    chance = np.exp(log - log.max(axis=1, keepdims=True)).cumsum(axis=1)
-    picked = (rng.random(units)[:, None] * chance[:, -1:] >= chance).sum(axis=1)
+    log: Floats = -0.5 * np.einsum("nki,nki->nk", whitened, whitened)
+    log += np.log(np.abs(np.linalg.det(state.roots))) + np.log(state.weights)
+    for codes, laws in zip(evidence.codes.T, state.levels, strict=True):
+        log += np.log(laws).T[codes]
+    chance: Floats = np.exp(log - log.max(axis=1, keepdims=True)).cumsum(axis=1)
+    uniform: Floats = rng.random((units, 1))
+    picked = (uniform * chance[:, -1:] >= chance).sum(axis=1)
     return np.minimum(picked, components - 1)
 
 

@@ -68,15 +68,17 @@ def mean_of(law: Law, predictor: Floats, scale: float | Floats) -> Floats:
     if law == "normal":
         return predictor
     if law == "lognormal":
-        return np.exp(np.minimum(predictor + np.square(scale) / 2, FARTHEST))
-    return np.exp(np.minimum(predictor, FARTHEST))
+        drift = np.asarray(scale, dtype=np.float64) ** 2 / 2
+        predictor = predictor + drift
+    found: Floats = np.exp(np.minimum(predictor, FARTHEST))
+    return found
 
 
 def drawn(law: Law, predictor: Floats, scale: float | Floats, rng: np.random.Generator) -> Floats:
     """Return outcomes, one for each predictor; the parameters are those of `mean_of`."""
     mean = mean_of(law, predictor, scale)
     if law == "bernoulli":
-        return (rng.random(len(mean)) < mean) * 1.0
+        return (rng.random(len(mean)) < mean).astype(np.float64)
     if law == "negative_binomial":
         return rng.poisson(rng.gamma(scale, mean / scale)).astype(np.float64)
     noise = scale * rng.standard_normal(len(mean))

@@ -8,7 +8,7 @@ at the mode.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,10 @@ class Mechanism:
     treated: bool
     coefficients: Floats
     scales: Floats
+
+    def taken(self, draws: slice) -> Mechanism:
+        """Return some of the draws."""
+        return replace(self, coefficients=self.coefficients[draws], scales=self.scales[draws])
 
     def predictor(
         self, frame: pd.DataFrame, treatment: Floats | None, chosen: NDArray[np.int64]

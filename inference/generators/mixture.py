@@ -36,6 +36,11 @@ class Draws:
     def __len__(self) -> int:
         return len(self.weights)
 
+    def taken(self, draws: slice) -> Draws:
+        """Return some of the draws."""
+        levels = tuple(column[draws] for column in self.levels)
+        return Draws(self.weights[draws], self.means[draws], self.factors[draws], levels)
+
 
 @dataclass(frozen=True, eq=False)
 class Latents:

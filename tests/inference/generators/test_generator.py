@@ -30,7 +30,7 @@ def test_mechanisms_are_those_of_the_table(found: Generator, table: pd.DataFrame
     z = (table["x"].to_numpy() - 50) / 10
     # The second of the sorted levels, "drug", is 1.
     assert np.sqrt(np.mean((found.propensity(table) - expit(z)) ** 2)) < 0.04
-    effect = found.mean(table, 1) - found.mean(table, 0)
+    effect = found.outcome(table, 1) - found.outcome(table, 0)
     truth = expit(-0.5 + z - 1) - expit(-0.5 + z)
     assert effect.mean() == pytest.approx(truth.mean(), abs=0.06)
     assert found.family == "bernoulli"
@@ -44,7 +44,7 @@ def test_the_mean_over_draws_is_the_mean_of_the_draws(
     assert found.propensity(table) == pytest.approx(each.mean(axis=0))
     assert each.std(axis=0).min() > 0
     log_odds = found.predictor(table, 1, 3)
-    assert expit(log_odds) == pytest.approx(found.mean(table, 1, 3))
+    assert expit(log_odds) == pytest.approx(found.outcome(table, 1, 3))
 
 
 def test_a_drawn_table_is_like_the_table(found: Generator, table: pd.DataFrame) -> None:
@@ -63,6 +63,16 @@ def test_a_drawn_table_is_like_the_table(found: Generator, table: pd.DataFrame) 
     )
 
 
+def test_one_draw_is_a_generator(found: Generator, table: pd.DataFrame) -> None:
+    one = found.single(7)
+    assert one.draws == 1
+    assert one.propensity(table) == pytest.approx(found.propensity(table, 7))
+    assert one.outcome(table, 1) == pytest.approx(found.outcome(table, 1, 7))
+    pd.testing.assert_frame_equal(
+        one.covariates(30, seed=1, draw=0), found.covariates(30, seed=1, draw=7)
+    )
+
+
 def test_seeds_and_draws_name_the_rows(found: Generator) -> None:
     pd.testing.assert_frame_equal(found.covariates(40, seed=3), found.covariates(40, seed=3))
     assert not found.covariates(40, seed=3).equals(found.covariates(40, seed=4))
@@ -76,15 +86,15 @@ def test_what_cannot_be_asked(found: Generator, table: pd.DataFrame) -> None:
     for ask, said in [
         (lambda: found.covariates(5, seed=1, draw=20), "draw is a whole number from 0 to 19"),
         (lambda: found.covariates(0, seed=1), "rows is a positive whole number"),
-        (lambda: found.mean(table), "needs a treatment"),
+        (lambda: found.outcome(table), "needs a treatment"),
         (lambda: found.propensity(table[["sex"]]), "'x', which does not exist"),
         (lambda: bare.propensity(table), "without treatment="),
-        (lambda: bare.mean(table), "without outcome="),
+        (lambda: bare.outcome(table), "without outcome="),
     ]:
         with pytest.raises(QueryError, match=said):
             ask()
     assert bare.table(5, seed=1).shape == (5, 2)
     alone = learn(table[["x", "y"]], outcome="y", seed=1, draws=2, prior=Prior(components=5))
     with pytest.raises(QueryError, match="has no treatment"):
-        alone.mean(table, 1)
-    assert alone.mean(table).shape == (UNITS,)
+        alone.outcome(table, 1)
+    assert alone.outcome(table).shape == (UNITS,)
