@@ -66,7 +66,7 @@ class Analysis:
         return verified(
             made.draw(seed=self.seed + 1),
             ratio + made.propensity.shift if asked is not None else ratio,
-            covariates=list(made.covariates),
+            covariates=list(map(str, made.covariates)),
             treatment=made.treatment,
             outcome=made.outcome,
             seed=self.seed,

@@ -16,11 +16,11 @@ from ifonly.inference.errors import DataError
 from ifonly.inference.inputs.files import write_whole
 
 from ..scenario import Scenario
+from . import SANDBOX_FILES
 from .sandbox import Analysis
 
-__all__ = ["FILES", "load", "scenario_of", "write"]
+__all__ = ["load", "scenario_of", "write"]
 
-FILES = ("rows.csv", "truth.csv", "scenario.py", "scenario.json", "population.parquet")
 SOURCE = "ifonly.models.sandbox:sandbox"
 KEPT = ("threshold", "mean_0", "mean_1", "loading_0", "loading_1")
 SCENARIO = '''"""A sandbox that `ifonly sandbox` learnt; `ifonly run scenario.py` takes it.
@@ -58,7 +58,7 @@ def write(analysis: Analysis, folder: Path) -> tuple[Path, ...]:
         json.dumps(settings, indent=2, ensure_ascii=False).encode(),
         stream.getvalue(),
     )
-    paths = tuple(folder / name for name in FILES)
+    paths = tuple(folder / name for name in SANDBOX_FILES)
     for path, content in zip(paths, contents, strict=True):
         write_whole(path, content)
     return paths
@@ -178,7 +178,7 @@ def _scenario(settings: Mapping[str, Any], population: pd.DataFrame) -> Scenario
     row, latent = str(settings["row"]), str(settings["latent"])
     columns = {str(n): population[f"x{k}"].to_numpy() for k, n in enumerate(settings["columns"])}
     threshold, low, high, load_0, load_1 = (population[n].to_numpy() for n in KEPT)
-    both = {"do": {t: 1}, "versus": {t: 0}}
+    do, versus = {t: 1}, {t: 0}
     return Scenario(
         name="sandbox",
         title=f"The effect of {t} on {y}, in a sandbox learnt from a table",
@@ -191,9 +191,9 @@ def _scenario(settings: Mapping[str, Any], population: pd.DataFrame) -> Scenario
         | {row: "row of the population", latent: "hidden confounder"}
         | {t: "treatment", y: "outcome"},
         queries={
-            f"average effect of {t}": ATE(y, **both),
-            "effect on the treated": ATT(y, **both),
-            "unit by unit": ITE(y, **both),
+            f"average effect of {t}": ATE(y, do=do, versus=versus),
+            "effect on the treated": ATT(y, do=do, versus=versus),
+            "unit by unit": ITE(y, do=do, versus=versus),
         },
         hidden=(latent,),
         units=int(settings["units"]),

@@ -28,10 +28,10 @@ Array = NDArray[np.float64]
 class Learnt(Protocol):
     """What a sandbox needs to know of a learnt generator."""
 
-    def propensity(self, table: pd.DataFrame) -> Array:
+    def propensity(self, table: pd.DataFrame, /) -> Array:
         """Return P(T = 1 | x) of each row."""
 
-    def mean(self, table: pd.DataFrame, treatment: float) -> Array:
+    def outcome(self, table: pd.DataFrame, treatment: float, /) -> Array:
         """Return E[Y | x, T = t] of each row."""
 
 
@@ -221,7 +221,7 @@ def sandbox(
     propensity = _propensity(learnt, ask, knobs)
     e = propensity.values
     kappa = _both(lambda t: ask(knobs.confounding or 0.0, "the confounding", t=t))
-    observed = _both(lambda t: np.asarray(learnt.mean(covariates, t), dtype=float))
+    observed = _both(lambda t: np.asarray(learnt.outcome(covariates, t), dtype=float))
     asked = {}
     if knobs.effect is None:
         means = faithful(observed, e, kappa)

@@ -37,7 +37,7 @@ class Learnt:
     def propensity(self, table: pd.DataFrame) -> np.ndarray:
         return expit(-0.5 + 0.03 * (table["age"].to_numpy() - 40))
 
-    def mean(self, table: pd.DataFrame, t: int) -> np.ndarray:
+    def outcome(self, table: pd.DataFrame, t: int) -> np.ndarray:
         score = 0.04 * (table["age"].to_numpy() - 40) + 0.3 * t * (table["sex"] == "f")
         return self.low + self.span * expit(score.to_numpy())
 
@@ -91,7 +91,7 @@ def test_the_faithful_mode_keeps_the_observed_means() -> None:
     e = found.propensity.values
     seen = found.means.untreated - e * 0.05, found.means.treated + (1 - e) * 0.05
     for t in (0, 1):
-        np.testing.assert_allclose(seen[t], Learnt(law).mean(TABLE, t), atol=1e-14)
+        np.testing.assert_allclose(seen[t], Learnt(law).outcome(TABLE, t), atol=1e-14)
     assert found.figures["auc"] == pytest.approx(0.75, abs=1e-10)
     assert found.figures["cost_rms"] == 0
 
