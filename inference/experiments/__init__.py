@@ -3,8 +3,11 @@
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
+from .doubly_robust import doubly_robust_scores
 from .off_policy import chosen_by, off_policy
 from .pareto import pareto, trade_off
+from .rate import effect_by_rank, rate, toc
+from .rules import pays, rule_values
 from .sequential import (
     Sprt,
     StoppingRule,
@@ -30,14 +33,20 @@ __all__ = [
     "cohorts",
     "confidence_sequence",
     "confidence_sequence_rule",
+    "doubly_robust_scores",
+    "effect_by_rank",
     "equivalence_rule",
     "expected_loss_rule",
     "group_sequential",
     "members",
     "off_policy",
     "pareto",
+    "pays",
     "posterior_rule",
+    "rate",
+    "rule_values",
     "size",
     "targeting",
+    "toc",
     "trade_off",
 ]
