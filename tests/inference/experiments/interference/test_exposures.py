@@ -68,14 +68,18 @@ def test_the_error_is_that_of_the_design_where_all_pairs_can_be_seen() -> None:
     every, base = EVERY[:256, 2:], BASE[2:]  # of eight units
     got = [t for t in every if 0 < t.sum() < 8]
     tables = [exposure_effect(base + t, t, every, of=1, versus=0) for t in got]
-    values = np.array([t.loc["horvitz_thompson", "value"] for t in tables])
-    bounds = np.array([t.loc["horvitz_thompson", "se"] ** 2 for t in tables])
-    # By the algebra of independent coins, with y1 = base + 1 and y0 = base. The cross term of a unit
-    # with itself is never seen, and is bounded by squares.
+    # The two assignments that put all units in one arm are refused; here they are by hand.
+    values = [t.loc["horvitz_thompson", "value"] for t in tables]
+    values += [2 * (base + 1).mean(), -2 * base.mean()]
+    bounds = [t.loc["horvitz_thompson", "se"] ** 2 for t in tables]
+    bounds += [4 * ((base + 1) ** 2).sum() / 64, 4 * (base**2).sum() / 64]
+    # By the algebra of independent coins, with y1 = base + 1 and y0 = base. The cross term of a
+    # unit with itself is never seen, and is bounded by squares.
     exact = ((2 * base + 1) ** 2).sum() / 64
     bound = (2 * (base + 1) ** 2 + 2 * base**2).sum() / 64
-    assert values.var() == pytest.approx(exact, rel=0.05)  # two of 256 assignments are left out
-    assert bounds.mean() == pytest.approx(bound, rel=0.05)
+    assert np.mean(values) == pytest.approx(1.0, abs=1e-12)
+    assert np.var(values) == pytest.approx(exact, rel=1e-10)
+    assert np.mean(bounds) == pytest.approx(bound, rel=1e-10)
     assert bound >= exact
 
 
