@@ -232,7 +232,7 @@ def cluster_test(
         "units": _difference(y, np.ones(len(y)), group, len(y)),
     }
     table = pd.DataFrame(rows, index=["value", "se", "df"]).T
-    if not table.loc["clusters", "se"] > 0:
+    if not rows["clusters"][1] > 0:
         raise DataError(
             "the outcome does not vary between clusters of an arm; nothing can be tested"
         )
