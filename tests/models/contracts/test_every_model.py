@@ -18,6 +18,7 @@ from ifonly.models.logged_bandit import logged_bandit
 from ifonly.models.nhefs import nhefs
 from ifonly.models.recommendation_funnel import recommendation_funnel
 from ifonly.models.recommendation_funnel_flexible import recommendation_funnel_flexible
+from ifonly.models.switchback import switchback
 
 FUNNEL = {
     "user_intent",
@@ -45,6 +46,7 @@ MODELS: list[tuple[Callable[[], pm.Model], set[str], tuple[str, str]]] = [
     (logged_bandit, {"x", "arm", "revenue", "retention"}, ("arm", "revenue")),
     (recommendation_funnel, FUNNEL, ("recommendation_quality", "next_week_value")),
     (recommendation_funnel_flexible, FUNNEL, ("recommendation_quality", "next_week_value")),
+    (switchback, {"t", "y"}, ("t", "y")),
     (nhefs, COVARIATES | SMOKING | {"wt82_71"}, ("qsmk", "wt82_71")),
 ]
 each_model = pytest.mark.parametrize(
