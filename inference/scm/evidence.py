@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..errors import DataError, unknown
-from ..inputs.containers import matched
+from ..errors import DataError
 from ..inputs.numbers import converted, plain
 from .domains import check_domains
 from .equations import Equations
 from .gaps import check_inferable, filled, some_of
 from .indices import check_indices
 from .known import Known
+from .levels import categories_of, with_levels
+from .reading import Data, aligned, beside, check_labels, named, parted
 from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]
-
-Data = pd.DataFrame | xr.Dataset | Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +39,17 @@ class Evidence:
     gaps : mapping of str to boolean array of shape (unit, ...)
         Where a column has no value, for those that lack some; what stands in the column there
         means nothing.
+    beside : mapping of str to array of shape (unit, ...)
+        Columns that are no variables of the model, such as texts: to group and to select by.
+    levels : mapping of str to array
+        The labels of the codes 0, 1, ... of a column, in that order.
     """
 
     columns: Mapping[str, NDArray[Any]]
     labels: NDArray[Any]
     gaps: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    beside: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    levels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @cached_property
     def missing(self) -> Mapping[str, NDArray[np.bool_]]:
@@ -67,6 +71,8 @@ class Evidence:
             MappingProxyType({n: v[rows] for n, v in self.columns.items()}),
             self.labels[rows],
             MappingProxyType({n: v[rows] for n, v in self.gaps.items() if v[rows].any()}),
+            MappingProxyType({n: v[rows] for n, v in self.beside.items()}),
+            self.levels,
         )
 
     def dataset(self, unit: str) -> xr.Dataset:
@@ -106,8 +112,9 @@ def read_evidence(
     ----------
     equations : Equations
         The model's.
-    data : pandas.DataFrame, xarray.Dataset or mapping
-        One column per observed variable, of shape (unit, ...), under the variable's name.
+    data : DataFrame, xarray.Dataset or mapping
+        One column per observed variable, of shape (unit, ...), under the variable's name: numbers,
+        or labels of the model's coords. Other columns are kept beside them.
     parameters : mapping of str to ndarray, optional
         Those that are known: the evidence must then be possible under them.
     allow_missing : bool
@@ -122,20 +129,24 @@ def read_evidence(
     Raises
     ------
     DataError
-        If a column is unknown, is no mechanism's, is not numeric, has missing or infinite values,
-        the wrong length, values that its family cannot take or codes beyond what they index; if
-        there are no rows, or two rows have one label, or one has none; if a ``pm.Data`` of the
-        model has no column.
+        If no column is known, one is no mechanism's, is not numeric, has missing or infinite
+        values, the wrong length, values that its family cannot take or codes beyond what they
+        index; if there are no rows, or two rows have one label, or one has none; if a ``pm.Data``
+        of the model has no column.
     """
-    named = _named(data, equations)
-    if not named:
+    columns_given = named(data, equations)
+    if not columns_given:
         raise DataError("the data have no columns; give one per observed variable of the model")
-    for name in named:
+    own_columns, others = parted(columns_given, equations)
+    for name in own_columns:
         _check_name(equations, name)
-    columns, labels = _aligned(named, equations)
+    columns, labels = aligned(own_columns, equations)
     if len(labels) == 0:
         raise DataError("the data have no rows")
-    _check_labels(labels)
+    check_labels(labels)
+    columns, levels = with_levels(equations, own_columns, columns)
+    kept = beside(others, labels, columns, equations)
+    levels |= {n: c for n in kept if (c := categories_of(others[n])) is not None}
     columns |= _own(equations, columns, len(labels), own)
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
@@ -156,7 +167,13 @@ def read_evidence(
             check_support(known, name, f"the column {name!r} holds", DataError)
     whole = {n: v for n, v in known.values.items() if n not in missing_values}
     check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
-    return Evidence(MappingProxyType(checked), labels, MappingProxyType(missing_values))
+    return Evidence(
+        MappingProxyType(checked),
+        labels,
+        MappingProxyType(missing_values),
+        MappingProxyType(kept),
+        MappingProxyType(levels),
+    )
 
 
 def _own(
@@ -179,9 +196,6 @@ def _own(
 
 
 def _check_name(equations: Equations, name: str) -> None:
-    if name not in equations:
-        known = [*equations.mechanisms, *equations.unit_data]
-        raise DataError(unknown("the data have a column", name, known) + "; or drop the column")
     if name in equations.parameters:
         raise DataError(
             f"the data have a column {name!r}, which is a parameter of the model (it has no "
