@@ -15,8 +15,8 @@ PHRASE = re.compile(rf"([^=|]+?)\s*([=+*-])\s*({NUMBER}(?:\s*\|\s*{NUMBER})*)")
 LABEL = r"'[^'|]+'"
 LABELLED = re.compile(rf"([^=|]+?)\s*(=)\s*({LABEL}(?:\s*\|\s*{LABEL})*)")
 GRAMMAR = (
-    """"T=1" sets ("T='pro'" by label), "T+0.5" and "T-0.5" shift, "T*2" scales, "T=1, S+0.5" does """
-    'both at once, "T=0|1|2" asks once for each'
+    """"T=1" sets ("T='pro'" by label), "T+0.5" and "T-0.5" shift, "T*2" scales, "T=1, S+0.5" """
+    'does both at once, "T=0|1|2" asks once for each'
 )
 
 

@@ -130,7 +130,7 @@ def test_groups_by_a_column_that_the_model_does_not_know(
     frame = pd.read_csv(home / "data.csv").assign(region=["north", "south"] * 20)
     frame.to_csv(tmp_path / "more.csv", index=False)
     command = ["ask", str(home / "model.py"), str(tmp_path / "more.csv"), *SAMPLING]
-    command += ["--outcome", "y", "--do", "t*2"]
+    command += ["--outcome", "y", "--do", "t=1"]
     groups = told(capsys, [*command, "--query", "CATE", "--by", "region"])["answer"]
     assert [row["region"] for row in groups] == ["north", "south"]
     capsys.readouterr()
