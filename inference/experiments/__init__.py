@@ -1,8 +1,13 @@
-"""Experiments: plan them, assign units to arms, look while they run, read and pool them."""
+"""Experiments: group units, assign them to arms, check the balance, choose whom to treat."""
 
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
+from .doubly_robust import doubly_robust_scores
+from .off_policy import chosen_by, off_policy
+from .pareto import pareto, trade_off
+from .rate import effect_by_rank, rate, toc
+from .rules import pays, rule_values
 from .sequential import (
     Sprt,
     StoppingRule,
@@ -24,14 +29,24 @@ __all__ = [
     "balance",
     "bounds",
     "cells",
+    "chosen_by",
     "cohorts",
     "confidence_sequence",
     "confidence_sequence_rule",
+    "doubly_robust_scores",
+    "effect_by_rank",
     "equivalence_rule",
     "expected_loss_rule",
     "group_sequential",
     "members",
+    "off_policy",
+    "pareto",
+    "pays",
     "posterior_rule",
+    "rate",
+    "rule_values",
     "size",
     "targeting",
+    "toc",
+    "trade_off",
 ]
