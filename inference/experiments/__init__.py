@@ -4,6 +4,7 @@ from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
 from .doubly_robust import doubly_robust_scores
+from .no_contrast import Region, no_contrast, warn_of_no_contrast
 from .off_policy import chosen_by, off_policy
 from .pareto import pareto, trade_off
 from .rate import effect_by_rank, rate, toc
@@ -23,6 +24,7 @@ from .sequential import (
 from .targeting import targeting
 
 __all__ = [
+    "Region",
     "Sprt",
     "StoppingRule",
     "assign",
@@ -39,6 +41,7 @@ __all__ = [
     "expected_loss_rule",
     "group_sequential",
     "members",
+    "no_contrast",
     "off_policy",
     "pareto",
     "pays",
@@ -49,4 +52,5 @@ __all__ = [
     "targeting",
     "toc",
     "trade_off",
+    "warn_of_no_contrast",
 ]
