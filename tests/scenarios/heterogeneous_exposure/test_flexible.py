@@ -63,6 +63,7 @@ def test_the_table_has_a_row_for_each_model() -> None:
         made.figure.savefig(BytesIO(), format="png", dpi=40)  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_every_model_says_its_effects_of_the_same_users(found: Analyses) -> None:
     draws = xr.Dataset({"a": (("chain", "draw"), np.zeros((2, 40)))})
     like: Any = SimpleNamespace(idata={"posterior": draws})
