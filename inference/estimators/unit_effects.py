@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,9 +139,9 @@ class UnitEffectEstimator(ABC):
         The package that does the work.
     """
 
-    name: ClassVar[str]
-    label: ClassVar[str]
-    library: ClassVar[str]
+    name: str
+    label: str
+    library: str
 
     @abstractmethod
     def unit_effects(

@@ -1,8 +1,9 @@
-"""Experiments: plan them, assign units to arms, look while they run, read and pool them."""
+"""Experiments: group units, assign them to arms, check the balance, choose whom to treat."""
 
 from .assignment import assign
 from .balance import balance
 from .cohorts import cells, cohorts, members
+from .doubly_robust import doubly_robust_scores
 from .guardrails import (
     SampleRatio,
     guardrail_table,
@@ -12,8 +13,12 @@ from .guardrails import (
     sample_ratio,
     share_harmed,
 )
+from .off_policy import chosen_by, off_policy
+from .pareto import pareto, trade_off
 from .pooling import Pooled, RandomEffects, dersimonian_laird, pool, reml, studies_of
 from .power import assurance, assured_units, detectable_effect, power, sample_size
+from .rate import effect_by_rank, rate, toc
+from .rules import pays, rule_values
 from .sequential import (
     Sprt,
     StoppingRule,
@@ -49,6 +54,7 @@ __all__ = [
     "balance",
     "bounds",
     "cells",
+    "chosen_by",
     "cohorts",
     "confidence_sequence",
     "confidence_sequence_rule",
@@ -57,6 +63,8 @@ __all__ = [
     "dersimonian_laird",
     "detectable_effect",
     "difference",
+    "doubly_robust_scores",
+    "effect_by_rank",
     "equivalence_rule",
     "expected_loss_rule",
     "group_sequential",
@@ -65,16 +73,23 @@ __all__ = [
     "joint_power",
     "members",
     "non_inferiority",
+    "off_policy",
+    "pareto",
+    "pays",
     "pool",
     "post_stratified",
     "posterior_rule",
     "power",
+    "rate",
     "ratio_effect",
     "reml",
+    "rule_values",
     "sample_ratio",
     "sample_size",
     "share_harmed",
     "size",
     "studies_of",
     "targeting",
+    "toc",
+    "trade_off",
 ]

@@ -18,9 +18,10 @@ from ..inputs.files import write_whole
 from ..inputs.label_texts import label_text, label_value
 from ..inputs.numbers import checked_seed
 from ..scm.evidence import Evidence
+from .beside import GROUP, with_beside
 from .checksum import check_seal, sealed
 
-__all__ = ["FORMAT", "Stored", "netcdf", "read", "write"]
+__all__ = ["FORMAT", "Stored", "is_kept", "netcdf", "read", "write"]
 
 FORMAT = 1
 # Marks labels that netCDF does not have, such as times of a zone, and are kept as texts.
@@ -127,6 +128,16 @@ def read(path: str | os.PathLike[str]) -> Stored:
         ) from error
 
 
+def is_kept(path: str | os.PathLike[str]) -> bool:
+    """Return whether the file says that `write` made it; a fit of one's own says no such thing."""
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as file:
+            return "ifonly_format" in file.attrs
+    except Exception:  # of a Zarr store; and a damaged file is for `read` to refuse
+        folder = Path(path).is_dir() or Path(path).suffix in (".zarr", ".zip")
+        return not folder
+
+
 def _checked(idata: xr.DataTree, path: str) -> Stored:
     """Return the tree with what its attributes say; whatever is wrong with them raises."""
     attrs = idata.attrs
@@ -145,6 +156,8 @@ def _checked(idata: xr.DataTree, path: str) -> Stored:
         raise KeyError("fingerprint")
     checked_seed(int(attrs["seed"]))
     evidence = Evidence.of_dataset(idata["evidence"].to_dataset(), unit)
+    if GROUP in idata.children:
+        evidence = with_beside(evidence, idata[GROUP].to_dataset())
     sizes = idata["posterior"].sizes
     if min(sizes["chain"], sizes["draw"]) < 1:
         raise ValueError("posterior")

@@ -1,0 +1,7 @@
+"""Generators learnt from a real table: a posterior over data-generating processes."""
+
+from .generator import Generator
+from .gibbs import Prior
+from .learn import learn
+
+__all__ = ["Generator", "Prior", "learn"]
