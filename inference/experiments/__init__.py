@@ -13,6 +13,7 @@ from .guardrails import (
     sample_ratio,
     share_harmed,
 )
+from .no_contrast import Region, no_contrast, warn_of_no_contrast
 from .off_policy import chosen_by, off_policy
 from .pareto import pareto, trade_off
 from .pooling import Pooled, RandomEffects, dersimonian_laird, pool, reml, studies_of
@@ -45,6 +46,7 @@ __all__ = [
     "ArmEffect",
     "Pooled",
     "RandomEffects",
+    "Region",
     "SampleRatio",
     "Sprt",
     "StoppingRule",
@@ -72,6 +74,7 @@ __all__ = [
     "harm_bounds",
     "joint_power",
     "members",
+    "no_contrast",
     "non_inferiority",
     "off_policy",
     "pareto",
@@ -92,4 +95,5 @@ __all__ = [
     "targeting",
     "toc",
     "trade_off",
+    "warn_of_no_contrast",
 ]
