@@ -69,9 +69,10 @@ def parts_of(tree: xr.DataTree) -> dict[str, Any]:
         _column_in(c, f"covariate_{k}", table) for k, c in enumerate(described["covariates"])
     )
     coded = [f"levels_{k}" for k in range(sum(len(c.sizes) for c in columns))]
-    names = ("weights", "means", "factors")
     draws = Draws(
-        *(posterior[name].to_numpy() for name in names),
+        posterior["weights"].to_numpy(),
+        posterior["means"].to_numpy(),
+        posterior["factors"].to_numpy(),
         tuple(posterior[name].to_numpy() for name in coded),
     )
     parts: dict[str, Any] = {

@@ -80,7 +80,7 @@ def both(real: pd.DataFrame, synthetic: pd.DataFrame) -> Tables:
     DataError
         If a column is not in both, or a table has too few rows.
     """
-    for name in real:
+    for name in map(str, real):
         if name not in synthetic:
             raise DataError(unknown("the synthetic table lacks", name, map(str, synthetic)))
     for what, frame in (("real", real), ("synthetic", synthetic)):
