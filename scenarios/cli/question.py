@@ -212,8 +212,7 @@ TYPED: Mapping[str, Typed] = {
     "float": Typed("NUMBER", "0.1", _number),
     "float | Sequence[float]": Typed("Q,Q,...", "0.1,0.5,0.9", _numbers),
     "str | Mapping[str, str] | None": Typed("[V=]NAME,...", "monotone", _couplings),
-    "str | Sequence[str] | Mapping[str, int | Sequence[float] | None]": Typed(
-        "COLUMN[:BINS]", "sex, or --by age:4", _by, _APPEND
-    ),
+    "By": Typed("COLUMN[:BINS]", "sex, or --by age:4", _by, _APPEND),
+    "float | None": Typed("C", "2.5", options=MappingProxyType({"type": float})),
     "Literal['unit'] | None": Typed("unit", "unit", _by, _APPEND),
 }
