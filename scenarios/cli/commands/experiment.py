@@ -99,7 +99,7 @@ def _show(found: Any, terminal: Terminal) -> None:
         terminal.print(f"- {text}")
     terminal.print()
     level = f"{found.plan.level:.0%}"
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (name, row["estimate"], row["se"], interval(row["low"], row["high"]), row["p"],
          round(row["like units"]))
         for name, row in found.table.iterrows()
