@@ -18,7 +18,10 @@ def advice(found: ExperimentReading) -> tuple[str, ...]:
     ----------
     found : ExperimentReading
     """
-    said = [*_trust(found), *_guard(found), _decide(found)]
+    said = [*_trust(found), *_guard(found)]
+    # What comes before may forbid what the outcome alone would say.
+    alone = f"By {found.plan.outcome} alone: " if said else ""
+    said.append(alone + _decide(found))
     if found.plan.before == () and found.plan.strata is None:
         said.append(
             "Give a measure from before the assignment (--pre), if there is one: of what it "

@@ -82,7 +82,9 @@ def experiment_facts(found: ExperimentReading) -> dict[str, Any]:
 def _records(table: pd.DataFrame | None) -> Any:
     if table is None:
         return None
-    return table.rename_axis(str(table.index.name or "column")).reset_index().to_dict(orient="records")
+    return (
+        table.rename_axis(str(table.index.name or "column")).reset_index().to_dict(orient="records")
+    )
 
 
 def _effects(found: ExperimentReading) -> Section:

@@ -39,5 +39,12 @@ def test_arms_that_differed_before_are_named() -> None:
     assert "differed" not in " ".join(read_experiment(table(), Plan("arm", "y", ("y0",))).advice)
 
 
+def test_a_harmed_guardrail_comes_before_what_the_outcome_says() -> None:
+    plan = Plan("arm", "y", ("y0",), guardrails={"latency": -1.0})
+    first, second = read_experiment(table(effect=0.4), plan).advice
+    assert first == "Stop: latency is harmed."
+    assert second.startswith("By y alone: One may stop")
+
+
 def test_a_measure_from_before_is_asked_for() -> None:
     assert "--pre" in read_experiment(table(), Plan("arm", "y")).advice[-1]
