@@ -23,6 +23,7 @@ from .posterior.diagnostics import Diagnostics
 from .posterior.posterior import Posterior
 from .queries import (
     ATE,
+    ATO,
     ATT,
     ATU,
     CATE,
@@ -40,6 +41,7 @@ from .queries import (
     PotentialOutcome,
     PrincipalStrata,
     Query,
+    TrimmedATE,
 )
 from .queries.couplings import across_couplings
 from .scm.interventions import Intervention, as_in, policy, replace_by, scale, set_to, shift
@@ -50,6 +52,7 @@ from .worlds.world import World
 
 __all__ = [
     "ATE",
+    "ATO",
     "ATT",
     "ATU",
     "CATE",
@@ -84,6 +87,7 @@ __all__ = [
     "QueryError",
     "QueryWarning",
     "StructuralForm",
+    "TrimmedATE",
     "World",
     "across_couplings",
     "as_in",

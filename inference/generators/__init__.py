@@ -1,1 +1,7 @@
-"""Generators: the law of a table of mixed columns, learnt, and tables drawn anew from it."""
+"""Generators learnt from a real table: a posterior over data-generating processes."""
+
+from .generator import Generator
+from .gibbs import Prior
+from .learn import learn
+
+__all__ = ["Generator", "Prior", "learn"]

@@ -26,6 +26,7 @@ from ..scm.evidence import Data, Evidence
 from ..scm.structural import check_coupling
 from ..scm.written import as_written
 from . import stored
+from .beside import GROUP, beside_dataset
 from .brought import brought
 from .diagnostics import Diagnostics, diagnose
 from .flat import flat
@@ -79,6 +80,8 @@ class Posterior:
         """
         idata = idata.copy()
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
+        if evidence.beside or evidence.levels:
+            idata[GROUP] = xr.DataTree(beside_dataset(evidence, unit))
         source = locate(original)
         idata.attrs = {
             "ifonly_format": stored.FORMAT,

@@ -18,6 +18,7 @@ from ..inputs.files import write_whole
 from ..inputs.label_texts import label_text, label_value
 from ..inputs.numbers import checked_seed
 from ..scm.evidence import Evidence
+from .beside import GROUP, with_beside
 from .checksum import check_seal, sealed
 
 __all__ = ["FORMAT", "Stored", "is_kept", "netcdf", "read", "write"]
@@ -155,6 +156,8 @@ def _checked(idata: xr.DataTree, path: str) -> Stored:
         raise KeyError("fingerprint")
     checked_seed(int(attrs["seed"]))
     evidence = Evidence.of_dataset(idata["evidence"].to_dataset(), unit)
+    if GROUP in idata.children:
+        evidence = with_beside(evidence, idata[GROUP].to_dataset())
     sizes = idata["posterior"].sizes
     if min(sizes["chain"], sizes["draw"]) < 1:
         raise ValueError("posterior")

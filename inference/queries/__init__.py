@@ -6,6 +6,7 @@ from .causation import PN, PNS, PS
 from .compliance import LATE, PrincipalStrata
 from .conditional import CATE
 from .mediation import CDE, NDE, NIE
+from .overlap import ATO, TrimmedATE
 from .paths import PSE
 from .quantiles import QTE
 from .unit_level import ITE, Counterfactual, PotentialOutcome
@@ -13,6 +14,7 @@ from .view import View
 
 __all__ = [
     "ATE",
+    "ATO",
     "ATT",
     "ATU",
     "CATE",
@@ -30,5 +32,6 @@ __all__ = [
     "PotentialOutcome",
     "PrincipalStrata",
     "Query",
+    "TrimmedATE",
     "View",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, final, override
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
+from ..scm.table import Table
 from .documented import documented
 from .intervened import Intervened
 from .unit_level import what
@@ -72,7 +73,7 @@ class QTE(Intervened):
         return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
         return {"quantile": np.atleast_1d(self.q)}
 
     @override

@@ -7,17 +7,19 @@ numbers given) to the value that holds instead. A new intervention is one more s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import QueryError
+from ..inputs.codes import are_numerals, has_labels
 from ..inputs.functions import called
-from ..inputs.labels import Axis, axes_of, in_order, laid_out
+from ..inputs.labels import Axis, axes_of
 from ..inputs.numbers import numbers, plain, shown
+from .intervention import Do, Intervention, Where, given
 from .sites import Site, Values
 
 if TYPE_CHECKING:
@@ -35,101 +37,6 @@ __all__ = [
     "shift",
 ]
 
-Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Intervention:
-    """A rule for the value of one variable, on all units or on those that `where` selects.
-
-    Attributes
-    ----------
-    kind : str
-        The public function that made it, for display alone.
-    rule : callable
-        Maps the `Site` to the new value.
-    amount : ndarray or None
-        The number, or one per unit, that the rule reads.
-    where : ndarray, callable or None
-        A boolean per unit, or a function from the world's variables to one; None means all.
-    amount_axes, where_axes : tuple of Axis
-        Their labels, where a pandas or xarray container had some: a query that meets the units
-        puts them in order.
-    world : str or None
-        The other world that the value is read in.
-    free : bool
-        Whether a user's function gives the value, which may read anything and be anything.
-    """
-
-    kind: str
-    rule: Callable[[Site], TensorVariable]
-    amount: NDArray[Any] | None = None
-    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
-    amount_axes: tuple[Axis, ...] = ()
-    where_axes: tuple[Axis, ...] = ()
-    world: str | None = None
-    free: bool = False
-
-    @property
-    def sets(self) -> bool:
-        """Whether the value is the amount itself, on all units, whatever it would have been."""
-        return self.rule is _given and self.where is None
-
-    def ordered(
-        self,
-        name: str,
-        coords: Mapping[str, Any],
-        shape: Sequence[int],
-        units: Mapping[str, Any],
-        others: Collection[str],
-    ) -> Intervention:
-        """Return the intervention on `name` with its arrays along the model's own dimensions.
-
-        Parameters
-        ----------
-        name : str
-        coords : mapping of str to labels or None
-            The target's dimensions.
-        shape : sequence of int
-            How long each of them is.
-        units : mapping of str to labels
-            The unit dimension alone.
-        others : collection of str
-            The model's dimensions, which no other can stand for.
-
-        Returns
-        -------
-        Intervention
-            Its amount a number, or with an axis for each dimension, of length 1 along those that
-            it is the same for.
-
-        Raises
-        ------
-        QueryError
-            If dimensions, lengths or labels are not the model's.
-        """
-        amount, where, what = self.amount, self.where, f"the intervention on {name!r}"
-        if amount is not None and amount.ndim:
-            amount = laid_out(amount, self.amount_axes, coords, shape, what, others)
-        if isinstance(where, np.ndarray):
-            what = f"`where` of {what}"
-            where = in_order(where, self.where_axes, units, what, others=others)
-        return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
-
-    def __repr__(self) -> str:
-        if self.world is not None:
-            inside = repr(self.world)
-        elif self.amount is None:
-            inside = "..."
-        elif self.amount.ndim == 0:
-            inside = f"{self.amount.item():g}"
-        else:
-            inside = f"array of shape {self.amount.shape}"
-        return f"{self.kind}({inside})"
-
-
-type Do = Mapping[str, Intervention]
-
 
 def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     """Return the hard intervention that sets the variable to `value`.
@@ -139,8 +46,10 @@ def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     value : number or array
         In the variable's own unit of measure: one for all, for each unit, or over any of the
         variable's dimensions. A DataArray goes by its dims and labels, a Series by its labels.
-    where : boolean array of shape (unit,) or callable, optional
-        The units that it acts on; a callable maps the world's variables to a boolean tensor.
+        Of a variable whose codes have labels, a label will do, or labels.
+    where : boolean array of shape (unit,), mapping or callable, optional
+        The units that it acts on; a callable maps the world's variables to a boolean tensor, a
+        mapping gives the value, or the values, of some columns.
 
     Returns
     -------
@@ -149,14 +58,18 @@ def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     Raises
     ------
     QueryError
-        If `value` is not numeric, or not finite.
+        If `value` is neither numeric nor a label, or not finite.
 
     Examples
     --------
     >>> set_to(1.0)
     set_to(1)
+    >>> set_to("pro")
+    set_to('pro')
     """
-    return _numeric("set_to", value, _given, where)
+    if has_labels(texts := plain(value)) and not are_numerals(texts):
+        return _made("set_to", given, texts.astype(object), where, axes_of(value))
+    return _numeric("set_to", value, given, where)
 
 
 def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
@@ -355,10 +268,6 @@ def as_intervention(target: str, value: Any) -> Intervention:
         raise QueryError(f"`do` of {target!r}: {error}") from None
 
 
-def _given(site: Site) -> Any:
-    return site.amount
-
-
 def _shifted(site: Site) -> Any:
     return site.natural() + site.amount
 
@@ -391,6 +300,8 @@ def _made(
 ) -> Intervention:
     if where is None or callable(where):
         return Intervention(kind, rule, amount, where, axes)
+    if isinstance(where, Mapping):
+        return Intervention(kind, rule, amount, dict(where), axes)
     mask = plain(where)
     if mask.dtype.kind != "b":
         raise QueryError(

@@ -28,6 +28,7 @@ COMMANDS = {
     "show": ("show", "show a scenario: its question, model, truth and queries"),
     "run": ("run", "run a scenario from data to answers, against the truth"),
     "ask": ("ask", "ask what-if questions of your own model and data"),
+    "effects": ("effects", "say for whom a treatment works, from a table of units"),
     "calibrate": ("calibrate", "check a scenario's answers over many simulated worlds"),
     "example": ("example", "write a model and data to begin with"),
     "doctor": ("doctor", "check what works on this machine"),

@@ -24,13 +24,19 @@ def sections(world: World, posterior: Posterior) -> Iterator[Section]:
     ------
     Section
     """
-    from . import averages, question, units
+    from . import averages, flexible, overlap, question, reference, targets, units
     from .analyses import Analyses
 
     found = Analyses.of(world, posterior)
     yield from question.sections(found)
     yield from averages.sections(found)
     yield units.section(found)
+    rows, missing = flexible.scored_or_ours(found)
+    yield flexible.section(rows)
+    yield from targets.sections(found)
+    yield from overlap.sections(found)
+    yield flexible.comparison(rows, missing)
+    yield reference.section(posterior)
 
 
 scenario = Scenario(

@@ -1,7 +1,7 @@
 """The arena: estimators of unit effects on the same data, scored against the known effects."""
 
+from .case import Case, Cases, WorldCases, case_roles, true_effects
 from .result import Arena
 from .run import arena
-from .trial import Trial, Trials, WorldTrials, trial_roles, true_effects
 
-__all__ = ["Arena", "Trial", "Trials", "WorldTrials", "arena", "trial_roles", "true_effects"]
+__all__ = ["Arena", "Case", "Cases", "WorldCases", "arena", "case_roles", "true_effects"]

@@ -1,4 +1,4 @@
-"""One match: an estimator learns from one trial's data, and its answer is scored."""
+"""One match: an estimator learns from one case's data, and its answer is scored."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from ...estimators.unit_effects import UnitEffectEstimator
 from ...inputs.numbers import shown
 from ..calibration.replication import Row, seeds
+from .case import Case, Cases
 from .memory import measured
 from .scores import NO_SCORES, score
-from .trial import Trial, Trials
 
 __all__ = ["Bench", "Match"]
 
@@ -28,15 +28,15 @@ class Match:
 
 @dataclass(eq=False)
 class Bench:
-    """What all matches share; the last trial is kept, since estimators take turns on it."""
+    """What all matches share; the last case is kept, since estimators take turns on it."""
 
-    trials: Trials
+    cases: Cases
     estimators: Mapping[str, UnitEffectEstimator]
     seed: int
     level: float
     cost: float
     value: float
-    _last: tuple[int, Trial] | None = field(default=None, repr=False)
+    _last: tuple[int, Case] | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_last": None}
@@ -53,20 +53,20 @@ class Bench:
         list of Row
         """
         chosen = self.estimators[match.estimator]
-        trial_seed, own_seed, _ = seeds(self.seed, match.replication)
+        case_seed, own_seed, _ = seeds(self.seed, match.replication)
         row: Row = {
             "replication": match.replication, "estimator": match.estimator,
-            "label": chosen.label, "library": _versioned(chosen.library), "seed": trial_seed,
+            "label": chosen.label, "library": _versioned(chosen.library), "seed": case_seed,
         }  # fmt: skip
-        trial = self.trial(match.replication, trial_seed)
+        case = self.case(match.replication, case_seed)
         start = time.perf_counter()
         with measured() as memory:
             try:
                 found = chosen.unit_effects(
-                    trial.data, self.trials.roles, at=trial.at, level=self.level, seed=own_seed
+                    case.data, self.cases.roles, at=case.at, level=self.level, seed=own_seed
                 )
                 seconds = time.perf_counter() - start
-                scores = score(found, trial.effects, cost=self.cost, value=self.value)
+                scores = score(found, case.effects, cost=self.cost, value=self.value)
                 problem = "; ".join(found.problems)
             # Whatever an estimator of anybody's raises is its result, and the others go on.
             except Exception as error:
@@ -75,10 +75,10 @@ class Bench:
         peak = None if memory.peak is None else round(memory.peak, 1)
         return [row | scores | {"seconds": round(seconds, 3), "memory": peak, "problem": problem}]
 
-    def trial(self, replication: int, seed: int) -> Trial:
-        """Return the trial of one replication; the last one is kept."""
+    def case(self, replication: int, seed: int) -> Case:
+        """Return the case of one replication; the last one is kept."""
         if self._last is None or self._last[0] != replication:
-            self._last = replication, self.trials.trial(replication, seed)
+            self._last = replication, self.cases.case(replication, seed)
         return self._last[1]
 
 

@@ -51,7 +51,7 @@ def plot_arena(found: Arena) -> Figure:
         _absent(ax, summary, names, width)
     count = int(table["replication"].nunique())
     worlds = "one data set" if count == 1 else f"{count} data sets; dots: each, bars: their mean"
-    figure.suptitle(f"{found.about['trials']}: {worlds}", fontsize=10)
+    figure.suptitle(f"{found.about['cases']}: {worlds}", fontsize=10)
     return figure
 
 

@@ -31,7 +31,7 @@ NUMBERS = (*(n for n in NO_SCORES if n not in LISTS), "seconds", "memory")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Arena:
-    """Scores of estimators on the same trials; made by `arena`.
+    """Scores of estimators on the same cases; made by `arena`.
 
     Attributes
     ----------
@@ -185,7 +185,7 @@ class Arena:
 
     def __repr__(self) -> str:
         shown = self.summary[["pehe", "coverage", "width", "ate_bias", "ate_coverage", "seconds"]]
-        return f"{self.about.get('trials', '')}\n{shown.to_string(float_format='{:.3f}'.format)}"
+        return f"{self.about.get('cases', '')}\n{shown.to_string(float_format='{:.3f}'.format)}"
 
 
 MEANS = (

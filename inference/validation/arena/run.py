@@ -12,10 +12,10 @@ from ...estimators.effects import estimators as named
 from ...estimators.unit_effects import UnitEffectEstimator
 from ...inputs.numbers import checked_probability, checked_seed, numbers, positive_whole
 from ..calibration.journal import Journal
-from ..calibration.workers import bar, done
+from ..calibration.workers import bar, spread
 from .bench import Bench, Match
+from .case import Cases
 from .result import Arena
-from .trial import Trials
 
 __all__ = ["BASELINES", "arena"]
 
@@ -23,7 +23,7 @@ BASELINES = ("zero", "constant")
 
 
 def arena(
-    trials: Trials,
+    cases: Cases,
     estimators: Iterable[str | UnitEffectEstimator],
     replications: int = 10,
     *,
@@ -40,13 +40,13 @@ def arena(
 
     Parameters
     ----------
-    trials : Trials
-        Such as `WorldTrials`.
+    cases : Cases
+        Such as `WorldCases`.
     estimators : iterable of str or UnitEffectEstimator
         By name, as `estimators.effects.estimator` finds them. The baselines, no effect and one
         effect for all, are always added.
     replications : int
-        How many trials.
+        How many cases.
     seed : int
         Replication `k` is the same for the same seed, whoever does it and whatever was done before.
     level : float
@@ -82,18 +82,18 @@ def arena(
     >>> import pymc as pm
     >>> from ifonly.inference import World
     >>> from ifonly.inference.estimators import Roles
-    >>> from ifonly.inference.validation.arena import WorldTrials
+    >>> from ifonly.inference.validation.arena import WorldCases
     >>> with pm.Model(coords={"unit": range(1)}) as model:
     ...     x = pm.Normal("x", dims="unit")
     ...     t = pm.Bernoulli("t", 0.5, dims="unit")
     ...     y = pm.Normal("y", x + (1.0 + x) * t, 0.1, dims="unit")
-    >>> trials = WorldTrials(
+    >>> cases = WorldCases(
     ...     "a line",
     ...     lambda units, seed: World.simulate(model, {}, units=units, seed=seed),
     ...     Roles("t", "y", adjust=("x",)),
     ...     units=200,
     ... )
-    >>> found = arena(trials, ["ols"], 2, progress=False)
+    >>> found = arena(cases, ["ols"], 2, progress=False)
     >>> bool(found.summary.loc["ols", "pehe"] < 0.1 < found.summary.loc["constant", "pehe"])
     True
     """
@@ -107,15 +107,15 @@ def arena(
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     level = checked_probability("level", level)
-    bench = Bench(trials, chosen, seed, level, float(cost), float(value))
+    bench = Bench(cases, chosen, seed, level, float(cost), float(value))
     about: dict[str, Any] = {
-        **trials.about, "seed": seed, "level": level, "cost": float(cost), "value": float(value),
+        **cases.about, "seed": seed, "level": level, "cost": float(cost), "value": float(value),
     }  # fmt: skip
     journal = Journal.opened(about, path, "arena", ("replication", "estimator"))
     matches = [Match(k, name) for k in range(replications) for name in chosen]
     left = [m for m in matches if (m.replication, m.estimator) not in journal.rows]
     with bar("in the arena", len(matches), len(matches) - len(left), show=progress) as advance:
-        for rows in done(bench, left, executor, jobs):
+        for rows in spread(bench, left, executor, jobs):
             journal.add(rows)
             advance()
     wanted = [row for m in matches for row in journal.rows[(m.replication, m.estimator)]]

@@ -20,7 +20,7 @@ TOP = 0.2
 def score(
     found: UnitEffects, truth: Floats, *, cost: float = 0.0, value: float = 1.0
 ) -> dict[str, Any]:
-    """Return the scores of one estimator on one trial.
+    """Return the scores of one estimator on one case.
 
     Parameters
     ----------

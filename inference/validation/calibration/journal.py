@@ -1,4 +1,7 @@
-"""What is done so far, on disk: one line of JSON per finished piece of work, appended at once."""
+"""What is done so far, on disk: one line of JSON per replication, appended when it is finished.
+
+It serves `calibrate`, the simulation of trials, and the arena.
+"""
 
 from __future__ import annotations
 
@@ -16,31 +19,22 @@ from .replication import Row
 
 __all__ = ["Journal"]
 
+FORMAT = "ifonly {} 1"
+
 
 @dataclass(eq=False)
 class Journal:
-    """The rows of what is finished, in memory and, where there is a path, in a file.
+    """The rows of finished replications, in memory and, where there is a path, in a file.
 
     The first line of the file says what was run. A last line that was cut short, by a crash or a
-    full disk, is dropped; what it was of is run again.
-
-    Attributes
-    ----------
-    about : mapping of str to JSON value
-        What identifies the whole.
-    path : Path, optional
-    kind : str
-        What it is, in one word.
-    key : tuple of str
-        The columns that tell one piece of work from another.
-    rows : mapping of tuple to list of Row
+    full disk, is dropped; its replication is run again.
     """
 
     about: dict[str, Any]
     path: Path | None = None
     kind: str = "calibration"
-    key: tuple[str, ...] = ("replication",)
-    rows: dict[tuple[Any, ...], list[Row]] = field(default_factory=dict)
+    key: str | tuple[str, ...] = "replication"
+    rows: dict[Any, list[Row]] = field(default_factory=dict)
 
     @classmethod
     def opened(
@@ -48,20 +42,20 @@ class Journal:
         about: dict[str, Any],
         path: str | os.PathLike[str] | None,
         kind: str = "calibration",
-        key: tuple[str, ...] = ("replication",),
+        key: str | tuple[str, ...] = "replication",
     ) -> Journal:
         """Return the journal at `path` with the rows that are already there.
 
         Parameters
         ----------
         about : mapping of str to JSON value
-            What identifies the whole.
+            What identifies the calibration.
         path : path, optional
             By default nothing is kept on disk.
         kind : str
-            What it is, in one word.
-        key : tuple of str
-            The columns that tell one piece of work from another.
+            What is kept, in a word.
+        key : str or tuple of str
+            The columns that tell what the rows of one line are of.
 
         Returns
         -------
@@ -70,7 +64,7 @@ class Journal:
         Raises
         ------
         DataError
-            If the file is of another kind, or of something else.
+            If the file is no calibration, or one of something else.
         """
         if path is None:
             return cls(about, None, kind, key)
@@ -78,13 +72,13 @@ class Journal:
         try:
             text = journal._whole_lines()
             if not text:
-                journal._write({"format": journal.format, **about}, "w")
+                journal._write({"format": FORMAT.format(kind), **about}, "w")
                 return journal
         except OSError as error:
-            raise DataError(f"{path} cannot keep the {kind}: {error.strerror}") from None
+            raise DataError(f"{path} cannot keep a {kind}: {error.strerror}") from None
         try:
             header, *lines = [json.loads(line) for line in text.splitlines()]
-            if header.pop("format") != journal.format:
+            if header.pop("format") != FORMAT.format(kind):
                 raise ValueError(header)
             rows = {journal.of(line[0]): line for line in lines}
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
@@ -95,17 +89,14 @@ class Journal:
         journal.rows.update(rows)
         return journal
 
-    @property
-    def format(self) -> str:
-        """What the first line of the file names."""
-        return f"ifonly {self.kind} 1"
-
-    def of(self, row: Row) -> tuple[Any, ...]:
-        """Return which piece of work a row is of."""
+    def of(self, row: Row) -> Any:
+        """Return what a row is of: the key of `rows`."""
+        if isinstance(self.key, str):
+            return row[self.key]
         return tuple(row[name] for name in self.key)
 
     def add(self, rows: list[Row]) -> None:
-        """Keep the rows of one piece of work."""
+        """Keep the rows of one replication."""
         rows = [{n: _plain(v) for n, v in row.items()} for row in rows]
         self.rows[self.of(rows[0])] = rows
         if self.path is not None:
@@ -133,7 +124,7 @@ class Journal:
         content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content) and not content.startswith(
-            f'{{"format": "ifonly {self.kind}'.encode()
+            f'{{"format": "ifonly {self.kind[:3]}'.encode()
         ):
             raise DataError(f"{self.path} holds no {self.kind}; name another file")
         if len(whole) < len(content):
@@ -146,7 +137,7 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], path: str, kind: str)
     skip = {"versions", "made_with", "content"}
     if now.get("versions") != then.get("versions"):
         skip |= {"equations"}
-    if kind == "calibration" and "content" not in then:
+    if "content" not in then and kind == "calibration":
         skip |= {"coords", "data"}
         warnings.warn(
             f"{path} was begun by an earlier version, whose weaker check was used: numbers in "

@@ -20,7 +20,7 @@ from ...scm.equations import Equations, check_model
 from .journal import Journal
 from .replication import Bench, Scenery, Settings, Task
 from .result import Calibration
-from .workers import bar, done
+from .workers import bar, spread
 
 __all__ = ["calibrate"]
 
@@ -156,12 +156,12 @@ def calibrate(
     bench = Bench(scenario, query, settings)
     about = _about(bench)
     journal = Journal.opened(about, path)
-    tasks = [t for t in _tasks(bench, replications) if (t.replication,) not in journal.rows]
+    tasks = [t for t in _tasks(bench, replications) if t.replication not in journal.rows]
     with bar("calibrating", replications, len(journal.rows), show=progress) as advance:
-        for rows in done(bench, tasks, executor, jobs):
+        for rows in spread(bench, tasks, executor, jobs):
             journal.add(rows)
             advance()
-    wanted = [row for k in range(replications) for row in journal.rows[(k,)]]
+    wanted = [row for k in range(replications) for row in journal.rows[k]]
     if all(row.get("rank") is None for row in wanted):
         raise ModelError(f"no replication succeeded; the first: {wanted[0]['problem']}")
     return Calibration.of_rows(wanted, about)

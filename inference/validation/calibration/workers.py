@@ -22,20 +22,21 @@ import cloudpickle
 from ...errors import ModelError
 from .replication import Row
 
-__all__ = ["Runs", "bar", "done", "pack", "processes", "work"]
+__all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
 
 # Compilers are not made for threads, of which an executor's worker may have several.
 ONE_AT_A_TIME = Lock()
 
 
-class Runs(Protocol):
-    """What all pieces of work share, such as a calibration's `Bench`."""
+class Worker(Protocol):
+    """What all tasks share, and how one is done."""
 
-    def run(self, task: Any, /) -> list[Row]:
-        """Return the rows of one piece of work."""
+    def run(self, task: Any) -> list[Row]:
+        """Return the rows of one task."""
+        ...
 
 
-def pack(bench: Runs) -> bytes:
+def pack(bench: Worker) -> bytes:
     """Return what all replications share, for the way to another process."""
     return cloudpickle.dumps(bench)
 
@@ -47,7 +48,8 @@ def work(packed: bytes, task: Any) -> list[Row]:
     ----------
     packed : bytes
         Of `pack`.
-    task : what `Runs.run` takes
+    task : object
+        As its `run` takes it.
 
     Returns
     -------
@@ -58,39 +60,25 @@ def work(packed: bytes, task: Any) -> list[Row]:
 
 
 @lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> Runs:
-    bench: Runs = cloudpickle.loads(packed)
+def _unpacked(packed: bytes) -> Worker:
+    bench: Worker = cloudpickle.loads(packed)
     return bench
 
 
-def processes(jobs: int) -> Executor:
-    """Return fresh processes, which share nothing with this one.
-
-    They are not forked: a fork after JAX or numba have started their threads can hang.
-    """
-    context: Any = multiprocessing.get_context("spawn")
-    # Ctrl-C reaches the workers too, but this process has the say; they finish what they are at.
-    return ProcessPoolExecutor(
-        jobs, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    )
-
-
-def done(
-    bench: Runs, tasks: Sequence[Any], executor: Executor | None, jobs: int
+def spread(
+    bench: Worker, tasks: Sequence[Any], executor: Executor | None, jobs: int
 ) -> Iterator[list[Row]]:
-    """Yield the rows of each piece of work as it is finished.
+    """Yield the rows of each task as it is finished.
 
     Parameters
     ----------
-    bench : Runs
+    bench : Worker
+        What all tasks share.
     tasks : sequence
     executor : concurrent.futures.Executor, optional
-        By default as many fresh processes as `jobs`; with one job, this process.
+        By default as many fresh processes as `jobs`.
     jobs : int
-
-    Yields
-    ------
-    list of Row
+        1 does without other processes.
 
     Raises
     ------
@@ -121,6 +109,18 @@ def done(
             own.shutdown(wait=True, cancel_futures=True)
 
 
+def processes(jobs: int) -> Executor:
+    """Return fresh processes, which share nothing with this one.
+
+    They are not forked: a fork after JAX or numba have started their threads can hang.
+    """
+    context: Any = multiprocessing.get_context("spawn")
+    # Ctrl-C reaches the workers too, but this process has the say; they finish what they are at.
+    return ProcessPoolExecutor(
+        jobs, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )
+
+
 @contextmanager
 def bar(what: str, total: int, begun: int, *, show: bool) -> Iterator[Callable[[], None]]:
     """Give a function that moves a progress bar on by one.
@@ -130,7 +130,7 @@ def bar(what: str, total: int, begun: int, *, show: bool) -> Iterator[Callable[[
     what : str
         What is being done.
     total, begun : int
-        How many pieces of work there are, and are done before.
+        How many tasks there are, and are done before.
     show : bool
     """
     if not show:

@@ -12,11 +12,14 @@ from pytensor.tensor.random.op import RandomVariable
 
 from ifonly.models.experiment import experiment
 from ifonly.models.heterogeneous_exposure import heterogeneous_exposure
+from ifonly.models.interference import interference
 from ifonly.models.linear_walkthrough import linear_walkthrough
 from ifonly.models.logged_bandit import logged_bandit
 from ifonly.models.nhefs import nhefs
+from ifonly.models.ramp_up import ramp_up
 from ifonly.models.recommendation_funnel import recommendation_funnel
 from ifonly.models.recommendation_funnel_flexible import recommendation_funnel_flexible
+from ifonly.models.switchback import switchback
 
 FUNNEL = {
     "user_intent",
@@ -39,10 +42,13 @@ MODELS: list[tuple[Callable[[], pm.Model], set[str], tuple[str, str]]] = [
         BUYERS | {"exposure", "weekly_value"},
         ("exposure", "weekly_value"),
     ),
+    (interference, {"t", "y"}, ("t", "y")),
     (linear_walkthrough, {"a", "b", "c", "y"}, ("b", "y")),
     (logged_bandit, {"x", "arm", "revenue", "retention"}, ("arm", "revenue")),
+    (ramp_up, {"day", "t", "y"}, ("t", "y")),
     (recommendation_funnel, FUNNEL, ("recommendation_quality", "next_week_value")),
     (recommendation_funnel_flexible, FUNNEL, ("recommendation_quality", "next_week_value")),
+    (switchback, {"t", "y"}, ("t", "y")),
     (nhefs, COVARIATES | SMOKING | {"wt82_71"}, ("qsmk", "wt82_71")),
 ]
 each_model = pytest.mark.parametrize(

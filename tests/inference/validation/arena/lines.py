@@ -1,4 +1,4 @@
-"""Small worlds whose effects are a line in x, and trials from them."""
+"""Small worlds whose effects are a line in x, and cases from them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pymc as pm
 
 from ifonly.inference import World
 from ifonly.inference.estimators import Roles, UnitEffects
-from ifonly.inference.validation.arena import WorldTrials
+from ifonly.inference.validation.arena import WorldCases
 
 ROLES = Roles("t", "y", adjust=("x",))
 
@@ -28,7 +28,7 @@ def simulate(units: int, seed: int) -> World:
     return World.simulate(LINE, {}, units=units, seed=seed)
 
 
-TRIALS = WorldTrials("a line", simulate, ROLES, units=120)
+CASES = WorldCases("a line", simulate, ROLES, units=120)
 QUICK: dict[str, Any] = {"progress": False, "seed": 4}
 
 

@@ -3,12 +3,12 @@ import pytest
 from ifonly.inference.estimators.effects import FunctionEstimator
 from ifonly.inference.validation.arena.bench import Bench, Match
 
-from .lines import TRIALS, failing, oracle
+from .lines import CASES, failing, oracle
 
 
 def bench(**estimators) -> Bench:
     made = {n: FunctionEstimator(n, f) for n, f in estimators.items()}
-    return Bench(TRIALS, made, 3, 0.95, 0.0, 1.0)
+    return Bench(CASES, made, 3, 0.95, 0.0, 1.0)
 
 
 def test_a_match_is_scored_against_the_effects_of_its_world():
@@ -39,12 +39,10 @@ def test_seeds_do_not_depend_on_who_plays():
     assert len(asked) == 1
 
 
-def test_estimators_take_turns_on_one_trial(monkeypatch):
+def test_estimators_take_turns_on_one_case(monkeypatch):
     made = []
-    trial = type(TRIALS).trial
-    monkeypatch.setattr(
-        type(TRIALS), "trial", lambda self, k, s: made.append(k) or trial(self, k, s)
-    )
+    case = type(CASES).case
+    monkeypatch.setattr(type(CASES), "case", lambda self, k, s: made.append(k) or case(self, k, s))
     both = bench(oracle=oracle, failing=failing)
     for k in (0, 1):
         for name in ("oracle", "failing"):

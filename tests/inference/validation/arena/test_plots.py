@@ -4,13 +4,13 @@ import pytest
 from ifonly.inference.estimators.effects import FunctionEstimator
 from ifonly.inference.validation.arena import arena
 
-from .lines import QUICK, TRIALS, failing, oracle
+from .lines import CASES, QUICK, failing, oracle
 
 
 @pytest.mark.parametrize("replications", [1, 3])
 def test_each_estimator_has_a_row_and_failures_none(replications):
     given = [FunctionEstimator("oracle", oracle), FunctionEstimator("failing", failing)]
-    figure = arena(TRIALS, given, replications, **QUICK).plot()
+    figure = arena(CASES, given, replications, **QUICK).plot()
     error, cover, slope, lift = figure.axes
     assert [t.get_text() for t in error.get_yticklabels()] == [
         "oracle", "constant effect", "zero effect"

@@ -7,12 +7,12 @@ from ifonly.inference.errors import DataError
 from ifonly.inference.estimators.effects import FunctionEstimator
 from ifonly.inference.validation.arena import Arena, arena
 
-from .lines import QUICK, TRIALS, failing
+from .lines import CASES, QUICK, failing
 
 
 @pytest.fixture(scope="module")
 def found() -> Arena:
-    return arena(TRIALS, ["ols", FunctionEstimator("failing", failing)], 3, **QUICK)
+    return arena(CASES, ["ols", FunctionEstimator("failing", failing)], 3, **QUICK)
 
 
 def test_the_summary_is_that_of_the_table(found):

@@ -9,7 +9,7 @@ from ifonly.inference.estimators.effects import FunctionEstimator
 from ifonly.inference.validation.arena import arena
 from ifonly.inference.validation.arena.bench import Bench
 
-from .lines import QUICK, TRIALS, failing, oracle
+from .lines import CASES, QUICK, failing, oracle
 
 # What depends on the machine.
 MEASURED = ["seconds", "memory"]
@@ -21,7 +21,7 @@ def same(a, b):
 
 def test_the_truth_wins_and_a_failure_crashes_nothing():
     given = [FunctionEstimator("oracle", oracle), FunctionEstimator("failing", failing), "ols"]
-    found = arena(TRIALS, given, 3, **QUICK)
+    found = arena(CASES, given, 3, **QUICK)
     summary = found.summary
     assert list(summary.index) == ["oracle", "ols", "constant", "zero", "failing"]
     assert summary.loc["oracle", "pehe"] < 1e-12
@@ -35,7 +35,7 @@ def test_the_truth_wins_and_a_failure_crashes_nothing():
 
 def test_coverage_is_of_the_expected_effect_and_near_its_level():
     """The model of OLS with interactions is true here; its noise would widen nothing."""
-    found = arena(TRIALS, ["ols"], 16, **QUICK)
+    found = arena(CASES, ["ols"], 16, **QUICK)
     shares = found.table.xs("ols", level="estimator")["coverage"]
     assert abs(shares.mean() - 0.95) < 3 * shares.std() / np.sqrt(16) + 0.01
     # Intervals are narrower than the noise of a difference of two outcomes (0.7).
@@ -44,7 +44,7 @@ def test_coverage_is_of_the_expected_effect_and_near_its_level():
 
 def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
     path = tmp_path / "arena.jsonl"
-    whole = arena(TRIALS, ["ols"], 3, **QUICK)
+    whole = arena(CASES, ["ols"], 3, **QUICK)
     run = Bench.run
 
     def interrupted(self, match):
@@ -55,27 +55,27 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Bench, "run", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            arena(TRIALS, ["ols"], 3, path=path, **QUICK)
+            arena(CASES, ["ols"], 3, path=path, **QUICK)
     assert len(path.read_text().splitlines()) == 1 + 4
-    same(arena(TRIALS, ["ols"], 3, path=path, **QUICK), whole)
+    same(arena(CASES, ["ols"], 3, path=path, **QUICK), whole)
     # More estimators join; what is done is not done again.
     played = []
     monkeypatch.setattr(Bench, "run", lambda self, m: played.append(m.estimator) or run(self, m))
-    arena(TRIALS, ["ols", FunctionEstimator("oracle", oracle)], 3, path=path, **QUICK)
+    arena(CASES, ["ols", FunctionEstimator("oracle", oracle)], 3, path=path, **QUICK)
     assert played == ["oracle"] * 3
     with pytest.raises(DataError, match="another arena: seed differ"):
-        arena(TRIALS, ["ols"], 3, path=path, progress=False, seed=5)
+        arena(CASES, ["ols"], 3, path=path, progress=False, seed=5)
 
 
 def test_threads_do_the_same():
     with ThreadPoolExecutor(2) as pool:
-        threads = arena(TRIALS, ["ols"], 3, executor=pool, **QUICK)
-    same(threads, arena(TRIALS, ["ols"], 3, **QUICK))
+        threads = arena(CASES, ["ols"], 3, executor=pool, **QUICK)
+    same(threads, arena(CASES, ["ols"], 3, **QUICK))
 
 
 @pytest.mark.slow
 def test_processes_do_the_same():
-    same(arena(TRIALS, ["ols"], 3, jobs=2, **QUICK), arena(TRIALS, ["ols"], 3, **QUICK))
+    same(arena(CASES, ["ols"], 3, jobs=2, **QUICK), arena(CASES, ["ols"], 3, **QUICK))
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_processes_do_the_same():
 )
 def test_options_without_a_meaning_are_refused(options, words):
     with pytest.raises(QueryError, match=words):
-        arena(TRIALS, **{"estimators": ["zero"], "replications": 1} | options, progress=False)
+        arena(CASES, **{"estimators": ["zero"], "replications": 1} | options, progress=False)

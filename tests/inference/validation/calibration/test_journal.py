@@ -73,7 +73,7 @@ def test_a_place_that_takes_no_file_is_told(
     with pytest.raises(DataError, match="is a folder; name a file"):
         calibrate(scenario, home.QUERY, 1, path=tmp_path, **QUICK)
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match="cannot keep the calibration"):
+    with pytest.raises(DataError, match="cannot keep a calibration"):
         calibrate(scenario, home.QUERY, 1, path=tmp_path / "file" / "ranks", **QUICK)
 
 
@@ -85,7 +85,7 @@ def test_rows_come_back_as_they_were_but_for_what_json_lacks(tmp_path: Path) -> 
     journal = Journal.opened(WHAT, path)
     journal.add([{"replication": 4, "mean": 0.1 + 0.2, "sd": float("nan"), "problem": ""}])
     again = Journal.opened(WHAT, path)
-    assert again.rows == {(4,): [{"replication": 4, "mean": 0.1 + 0.2, "sd": None, "problem": ""}]}
+    assert again.rows == {4: [{"replication": 4, "mean": 0.1 + 0.2, "sd": None, "problem": ""}]}
     assert again.rows == journal.rows
     assert Journal.opened(WHAT, None).rows == {}
 

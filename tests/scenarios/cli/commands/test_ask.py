@@ -9,7 +9,7 @@ import pytest
 
 from ifonly.scenarios.cli.main import main
 
-from ..commandline import MODEL, SHORT_CHAINS, ask, told
+from ..commandline import MODEL, SAMPLING, SHORT_CHAINS, ask, told
 
 pytestmark = SHORT_CHAINS
 
@@ -122,3 +122,17 @@ def test_a_fit_of_ones_own(
     model, data = str(home / "model.py"), str(home / "data.csv")
     command = ["ask", model, data, "--posterior", str(path), *question]
     assert told(capsys, command)["answer"] == told(capsys, ask(home, *question))["answer"]
+
+
+def test_groups_by_a_column_that_the_model_does_not_know(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(home / "data.csv").assign(region=["north", "south"] * 20)
+    frame.to_csv(tmp_path / "more.csv", index=False)
+    command = ["ask", str(home / "model.py"), str(tmp_path / "more.csv"), *SAMPLING]
+    command += ["--outcome", "y", "--do", "t=1"]
+    groups = told(capsys, [*command, "--query", "CATE", "--by", "region"])["answer"]
+    assert [row["region"] for row in groups] == ["north", "south"]
+    capsys.readouterr()
+    assert main([*command, "--only-matching", "--query", "CATE", "--by", "region"]) == 2
+    assert "region" in capsys.readouterr().err

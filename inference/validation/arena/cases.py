@@ -1,4 +1,4 @@
-"""A trial: data of which the effect on each unit is known, and where trials come from."""
+"""A case: data of which the effect on each unit is known, and where cases come from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ...queries import ITE
 from ...scm.interventions import set_to
 from ...worlds.world import World
 
-__all__ = ["Trial", "Trials", "WorldTrials", "trial_roles", "true_effects"]
+__all__ = ["Case", "Cases", "WorldCases", "case_roles", "true_effects"]
 
 Floats = NDArray[np.float64]
 Simulate = Callable[[int, int], World]
@@ -31,7 +31,7 @@ ROUNDING = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class Case:
     """Data to learn from, and the true effects of the units asked about.
 
     Attributes
@@ -61,8 +61,8 @@ class Trial:
         object.__setattr__(self, "effects", values.astype(float))
 
 
-class Trials(Protocol):
-    """Where trials come from."""
+class Cases(Protocol):
+    """Where cases come from."""
 
     @property
     def name(self) -> str:
@@ -74,10 +74,10 @@ class Trials(Protocol):
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What identifies the trials, in values that JSON keeps."""
+        """What identifies the cases, in values that JSON keeps."""
 
-    def trial(self, replication: int, seed: int) -> Trial:
-        """Return one trial.
+    def case(self, replication: int, seed: int) -> Case:
+        """Return one case.
 
         Parameters
         ----------
@@ -89,8 +89,8 @@ class Trials(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class WorldTrials:
-    """Trials that are simulated worlds.
+class WorldCases:
+    """Cases that are simulated worlds.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class WorldTrials:
         world = self.simulate(2, 0)
         model = fingerprint(world.model, world.state.unit)
         return {
-            "trials": self.name,
+            "cases": self.name,
             "units": self.units,
             "treatment": self.roles.treatment,
             "outcome": self.roles.outcome,
@@ -125,7 +125,7 @@ class WorldTrials:
             },
         }
 
-    def trial(self, replication: int, seed: int) -> Trial:
+    def case(self, replication: int, seed: int) -> Case:
         """Return a fresh world's data, with the true effects of its units.
 
         Parameters
@@ -135,13 +135,13 @@ class WorldTrials:
 
         Returns
         -------
-        Trial
+        Case
         """
         world = self.simulate(self.units, seed)
-        return Trial(world.data, true_effects(world, self.simulate, self.roles, seed=seed))
+        return Case(world.data, true_effects(world, self.simulate, self.roles, seed=seed))
 
 
-def trial_roles(world: World, treatment: str, outcome: str) -> Roles:
+def case_roles(world: World, treatment: str, outcome: str) -> Roles:
     """Return the roles of an analyst who holds all that comes before the treatment and is seen.
 
     Parameters
@@ -167,7 +167,7 @@ def trial_roles(world: World, treatment: str, outcome: str) -> Roles:
     ...     x = pm.Normal("x", dims="unit")
     ...     t = pm.Bernoulli("t", 0.5, dims="unit")
     ...     y = pm.Normal("y", x + t, 1.0, dims="unit")
-    >>> trial_roles(World.simulate(model, {}, units=50, seed=1), "t", "y").adjust
+    >>> case_roles(World.simulate(model, {}, units=50, seed=1), "t", "y").adjust
     ('x',)
     """
     values = np.unique(read_columns(world.data, [treatment], "the treatment is the column"))

@@ -4,9 +4,9 @@ import pytest
 
 from ifonly.inference import World
 from ifonly.inference.errors import DataError, QueryError
-from ifonly.inference.validation.arena import Trial, trial_roles, true_effects
+from ifonly.inference.validation.arena import Case, case_roles, true_effects
 
-from .lines import ROLES, TRIALS, simulate
+from .lines import CASES, ROLES, simulate
 
 
 def test_true_effects_are_the_equations_own():
@@ -15,12 +15,12 @@ def test_true_effects_are_the_equations_own():
     np.testing.assert_allclose(found, 1.0 + world.data["x"], atol=1e-12)
 
 
-def test_a_trial_is_a_fresh_world_and_its_effects():
-    first, again, other = TRIALS.trial(0, 5), TRIALS.trial(3, 5), TRIALS.trial(0, 6)
+def test_a_case_is_a_fresh_world_and_its_effects():
+    first, again, other = CASES.case(0, 5), CASES.case(3, 5), CASES.case(0, 6)
     np.testing.assert_array_equal(first.data["y"], again.data["y"])
     assert (first.data["y"] != other.data["y"]).all()
     np.testing.assert_allclose(first.effects, 1.0 + first.data["x"], atol=1e-12)
-    assert TRIALS.about["covariates"] == ["x"]
+    assert CASES.about["covariates"] == ["x"]
 
 
 def mediated() -> pm.Model:
@@ -84,7 +84,7 @@ def test_covariates_are_what_comes_before_the_treatment():
         y = pm.Normal("y", x + v + m, dims="unit")
         pm.Normal("c", t + y, dims="unit")
     world = World.simulate(model, {}, units=50, seed=0)
-    assert set(trial_roles(world, "t", "y").adjust) == {"x", "v"}
+    assert set(case_roles(world, "t", "y").adjust) == {"x", "v"}
 
 
 def test_other_treatments_are_refused():
@@ -93,14 +93,14 @@ def test_other_treatments_are_refused():
         pm.Normal("y", t, dims="unit")
     world = World.simulate(model, {}, units=50, seed=0)
     with pytest.raises(QueryError, match="a treatment that is 0 or 1, and 't' takes many values"):
-        trial_roles(world, "t", "y")
+        case_roles(world, "t", "y")
 
 
 def test_true_effects_are_numbers():
     with pytest.raises(DataError, match="a number per unit"):
-        Trial({"t": [0, 1]}, [np.nan, 1.0])
+        Case({"t": [0, 1]}, [np.nan, 1.0])
 
 
 def test_roles_without_the_treatments_column_are_refused():
     with pytest.raises(DataError, match="'absent'"):
-        trial_roles(simulate(20, 0), "absent", "y")
+        case_roles(simulate(20, 0), "absent", "y")

@@ -1,0 +1,125 @@
+"""An intervention as a value: a rule for the value of one variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..inputs.labels import Axis, in_order, laid_out
+from .sites import Site, Values
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+__all__ = ["Do", "Intervention", "Where", "given"]
+
+Where = ArrayLike | Callable[[Values], "TensorVariable"] | Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Intervention:
+    """A rule for the value of one variable, on all units or on those that `where` selects.
+
+    Attributes
+    ----------
+    kind : str
+        The public function that made it, for display alone.
+    rule : callable
+        Maps the `Site` to the new value.
+    amount : ndarray or None
+        The number, or one per unit, that the rule reads.
+    where : ndarray, callable, mapping or None
+        A boolean per unit, a function from the world's variables to one, or the values of some
+        columns, of which a query makes a function; None means all.
+    amount_axes, where_axes : tuple of Axis
+        Their labels, where a pandas or xarray container had some: a query that meets the units
+        puts them in order.
+    world : str or None
+        The other world that the value is read in.
+    free : bool
+        Whether a user's function gives the value, which may read anything and be anything.
+    """
+
+    kind: str
+    rule: Callable[[Site], TensorVariable]
+    amount: NDArray[Any] | None = None
+    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | Mapping[str, Any] | None = None
+    amount_axes: tuple[Axis, ...] = ()
+    where_axes: tuple[Axis, ...] = ()
+    world: str | None = None
+    free: bool = False
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the amount holds labels of the variable's codes, which a query makes codes of."""
+        return self.amount is not None and self.amount.dtype.kind == "O"
+
+    @property
+    def sets(self) -> bool:
+        """Whether the value is the amount itself, on all units, whatever it would have been."""
+        return self.rule is given and self.where is None
+
+    def ordered(
+        self,
+        name: str,
+        coords: Mapping[str, Any],
+        shape: Sequence[int],
+        units: Mapping[str, Any],
+        others: Collection[str],
+    ) -> Intervention:
+        """Return the intervention on `name` with its arrays along the model's own dimensions.
+
+        Parameters
+        ----------
+        name : str
+        coords : mapping of str to labels or None
+            The target's dimensions.
+        shape : sequence of int
+            How long each of them is.
+        units : mapping of str to labels
+            The unit dimension alone.
+        others : collection of str
+            The model's dimensions, which no other can stand for.
+
+        Returns
+        -------
+        Intervention
+            Its amount a number, or with an axis for each dimension, of length 1 along those that
+            it is the same for.
+
+        Raises
+        ------
+        QueryError
+            If dimensions, lengths or labels are not the model's.
+        """
+        amount, where, what = self.amount, self.where, f"the intervention on {name!r}"
+        if amount is not None and amount.ndim:
+            amount = laid_out(amount, self.amount_axes, coords, shape, what, others)
+        if isinstance(where, np.ndarray):
+            what = f"`where` of {what}"
+            where = in_order(where, self.where_axes, units, what, others=others)
+        return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
+
+    def __repr__(self) -> str:
+        if self.world is not None:
+            inside = repr(self.world)
+        elif self.amount is None:
+            inside = "..."
+        elif self.amount.ndim == 0:
+            value = self.amount.item()
+            inside = repr(value) if self.labelled else f"{value:g}"
+        else:
+            inside = f"array of shape {self.amount.shape}"
+        return f"{self.kind}({inside})"
+
+
+type Do = Mapping[str, Intervention]
+
+
+def given(site: Site) -> Any:
+    """Return the amount itself, whatever the value would have been."""
+    return site.amount

@@ -1,0 +1,1 @@
+"""Analyses of a user's own table, without a model written."""
