@@ -1,6 +1,6 @@
 """The arena: estimators of unit effects on the same data, scored against the known effects."""
 
-from .case import Case, Cases, WorldCases, case_roles, true_effects
+from .cases import Case, Cases, WorldCases, case_roles, true_effects
 from .result import Arena
 from .run import arena
 

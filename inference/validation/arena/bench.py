@@ -11,7 +11,7 @@ from typing import Any
 from ...estimators.unit_effects import UnitEffectEstimator
 from ...inputs.numbers import shown
 from ..calibration.replication import Row, seeds
-from .case import Case, Cases
+from .cases import Case, Cases
 from .memory import measured
 from .scores import NO_SCORES, score
 

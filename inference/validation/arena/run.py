@@ -14,7 +14,7 @@ from ...inputs.numbers import checked_probability, checked_seed, numbers, positi
 from ..calibration.journal import Journal
 from ..calibration.workers import bar, spread
 from .bench import Bench, Match
-from .case import Cases
+from .cases import Cases
 from .result import Arena
 
 __all__ = ["BASELINES", "arena"]
