@@ -47,8 +47,8 @@ def plot_arena(found: Arena) -> Figure:
         ax.set_yticks(range(len(names)), [str(v) for v in summary["label"]])
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.tick_params(labelleft=ax is error)
-    for ax, width in ((cover, "no interval"), (slope, "one effect for all")):
-        _absent(ax, summary, names, width)
+    for ax, words in ((cover, "no interval"), (slope, "one effect for all")):
+        _absent(ax, summary, words)
     count = int(table["replication"].nunique())
     worlds = "one data set" if count == 1 else f"{count} data sets; dots: each, bars: their mean"
     figure.suptitle(f"{found.about['cases']}: {worlds}", fontsize=10)
@@ -75,10 +75,10 @@ def _rows(
     ax.tick_params(axis="y", length=0)
 
 
-def _absent(ax: Axes, summary: pd.DataFrame, names: list[str], words: str) -> None:
+def _absent(ax: Axes, summary: pd.DataFrame, words: str) -> None:
     column = "coverage" if words == "no interval" else "slope"
-    for row, name in enumerate(names):
-        if np.isnan(float(summary.loc[name, column])):
+    for row, lacks in enumerate(summary[column].isna()):
+        if lacks:
             ax.annotate(
                 words, (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center",
                 fontsize=8, color=MUTED,
