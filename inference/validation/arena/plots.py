@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,26 +14,26 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .result import Arena
-
 __all__ = ["plot_arena"]
 
 
 @names_as_text()
-def plot_arena(found: Arena) -> Figure:
+def plot_arena(summary: pd.DataFrame, table: pd.DataFrame, about: Mapping[str, Any]) -> Figure:
     """Return four panels that share their rows: an estimator each, the least error first.
 
     Parameters
     ----------
-    found : Arena
+    summary, table : pandas.DataFrame
+        Of an `Arena`.
+    about : mapping
+        With the name of the cases and the level of the intervals.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    summary = found.summary[found.summary["replications"] > 0]
-    table = found.table.reset_index()
-    names, level = list(summary.index), float(found.about["level"])
+    summary, table = summary[summary["replications"] > 0], table.reset_index()
+    names, level = list(summary.index), float(about["level"])
     inside = f"share of units inside\ntheir {level:.0%} interval"
     figure, [[error, cover, slope, lift]] = blank(1, 4, (12.6, 1.6 + 0.3 * max(3, len(names))))
     best = float(summary["best_lift"].max())
@@ -51,7 +52,7 @@ def plot_arena(found: Arena) -> Figure:
         _absent(ax, summary, words)
     count = int(table["replication"].nunique())
     worlds = "one data set" if count == 1 else f"{count} data sets; dots: each, bars: their mean"
-    figure.suptitle(f"{found.about['cases']}: {worlds}", fontsize=10)
+    figure.suptitle(f"{about['cases']}: {worlds}", fontsize=10)
     return figure
 
 

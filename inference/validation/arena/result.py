@@ -101,7 +101,7 @@ class Arena:
         """
         from .plots import plot_arena
 
-        return plot_arena(self)
+        return plot_arena(self.summary, self.table, self.about)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to a netCDF file.
