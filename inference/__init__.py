@@ -4,6 +4,7 @@ if not __name__.startswith("ifonly."):
     raise ImportError("import ifonly.inference, not inference: a second copy would be loaded")
 
 from . import families as families
+from .answers import plot, read_answer, summary, to_datatree, write_answer
 from .conditioning.condition import condition
 from .conditioning.prepared import Prepared
 from .conditioning.rehearsal import rehearse
@@ -23,6 +24,7 @@ from .posterior.diagnostics import Diagnostics
 from .posterior.posterior import Posterior
 from .queries import (
     ATE,
+    ATO,
     ATT,
     ATU,
     CATE,
@@ -37,9 +39,15 @@ from .queries import (
     PSE,
     QTE,
     Counterfactual,
+    Lift,
+    OddsRatio,
     PotentialOutcome,
     PrincipalStrata,
+    Probability,
     Query,
+    RiskDifference,
+    RiskRatio,
+    TrimmedATE,
 )
 from .queries.couplings import across_couplings
 from .scm.interventions import Intervention, affine, as_in, policy, replace_by, scale, set_to, shift
@@ -50,6 +58,7 @@ from .worlds.world import World
 
 __all__ = [
     "ATE",
+    "ATO",
     "ATT",
     "ATU",
     "CATE",
@@ -75,15 +84,21 @@ __all__ = [
     "ExtraError",
     "IfonlyError",
     "Intervention",
+    "Lift",
     "ModelError",
+    "OddsRatio",
     "Posterior",
     "PotentialOutcome",
     "Prepared",
     "PrincipalStrata",
+    "Probability",
     "Query",
     "QueryError",
     "QueryWarning",
+    "RiskDifference",
+    "RiskRatio",
     "StructuralForm",
+    "TrimmedATE",
     "World",
     "across_couplings",
     "affine",
@@ -92,7 +107,9 @@ __all__ = [
     "compare",
     "condition",
     "intervene",
+    "plot",
     "policy",
+    "read_answer",
     "rehearse",
     "replace_by",
     "scale",
@@ -100,4 +117,7 @@ __all__ = [
     "shift",
     "structural",
     "structural_form",
+    "summary",
+    "to_datatree",
+    "write_answer",
 ]

@@ -9,6 +9,7 @@ __all__ = [
     "DataError",
     "ExtraError",
     "IfonlyError",
+    "KnobError",
     "ModelError",
     "QueryError",
     "QueryWarning",
@@ -31,6 +32,10 @@ class QueryError(IfonlyError):
     """The query does not fit the model or the evidence."""
 
 
+class KnobError(IfonlyError):
+    """What was asked of a sandbox cannot be: no law of the data has it."""
+
+
 class ExtraError(IfonlyError, ImportError):
     """A package of an optional extra is not installed."""
 
@@ -50,6 +55,8 @@ class QueryWarning(UserWarning):
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """Return the sentence for a name that does not exist, with the nearest one that does."""
     known = sorted(map(str, known))
-    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
+    folded = {v.casefold(): v for v in known} | {v: v for v in known}
+    near = [folded[v] for v in get_close_matches(str(name), folded, n=1, cutoff=0.5)]
+    near = near or [v for v in known if v.casefold() == str(name).casefold()]
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{what} {name!r}, which does not exist; there is {', '.join(known) or 'nothing'}{hint}"

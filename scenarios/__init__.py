@@ -14,8 +14,10 @@ __all__ = ["TITLES", "Scenario", "Section", "get", "names"]
 # One line a scenario: its module here, and its title. PyMC is not imported to show them.
 TITLES = {
     "linear_walkthrough": "The do-operator, step by step, in one linear model",
+    "heterogeneous_exposure": "For whom an exposure works, and whom to expose",
     "experiment": "What a treatment does when a confounder is hidden",
     "recommendation_funnel": "What a better recommendation does, on average and row by row",
+    "sandbox": "Real tables whose overlap, effect and hidden confounding are turned",
 }
 
 

@@ -60,7 +60,8 @@ def condition(
         How the posterior is computed. ``"auto"`` divides it into blocks, as the graph factorises,
         and computes each by the best method that its structure allows: conjugate pairs, and linear
         and generalised linear mechanisms with Gaussian weights, by independent draws without a
-        compiler; others by NUTS, their latents integrated out where that can be.
+        compiler; linear mechanisms whose weights are scale mixtures (horseshoes) by blocked Gibbs
+        sampling; others by NUTS, their latents integrated out where that can be.
         ``"nuts"`` samples parameters and latents together; latents with finitely many values are
         summed out before that, and recovered, where units are independent. Where all that is
         unknown is discrete and finite, it is enumerated instead, and draws are independent and

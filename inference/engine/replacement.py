@@ -10,7 +10,7 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..families.form import StructuralForm
-from ..inputs.functions import called
+from ..inputs.functions import condition
 from ..scm.equations import Equation
 from ..scm.interventions import Intervention
 from ..scm.sites import Acting, Site
@@ -165,8 +165,8 @@ def _mask(
     if isinstance(where, np.ndarray):
         mask = world.ledger.number(Acting(equation.name, "where", world.label), where)
     else:
-        assert where is not None
-        mask = called(where, site.values, told)
+        assert callable(where)  # of a mapping the query has made a function
+        mask = condition(where, site.values, told)
     if mask.dtype != "bool":
         raise QueryError(
             f"{told} gives {mask.dtype}, not a boolean; write a comparison, such as "

@@ -18,6 +18,8 @@ from ..scm.domains import Demand, demands
 from ..scm.equations import Equation, Equations, with_units
 from ..scm.evidence import Evidence
 from ..scm.interventions import Do
+from ..scm.levels import levels_of
+from ..scm.table import Table
 from ..symbolic.replace import substituted
 from .compute import Computer, Numbers, generator
 from .crossworld import CrossWorld
@@ -142,7 +144,7 @@ class State:
             known[size] = replace(
                 self,
                 model=with_units(self.model, labels, held, self.unit),
-                evidence=Evidence(MappingProxyType(held), labels),
+                evidence=Evidence(MappingProxyType(held), labels, levels=self.evidence.levels),
                 drawn={n: self.drawn[n] for n in equations.parameters if n in self.drawn},
                 noise=NOTHING,
                 _worked_out=_WorkedOut(),
@@ -200,6 +202,26 @@ class State:
         read = self.equations.read_by(expressions)
         known = {s: pt.TensorType(s.dtype, self.core_shape(n))(name=n) for s, n in read.items()}
         return substituted(expressions, known)
+
+    def levels(self, name: str) -> NDArray[Any] | None:
+        """Return the labels of a variable's codes; None where it has none."""
+        if name in self.evidence.levels:
+            return self.evidence.levels[name]
+        return levels_of(self.equations, name)
+
+    @property
+    def table(self) -> Table:
+        """All columns of the units."""
+        evidence = self.evidence
+        return Table(evidence.masked, evidence.beside, self._labels, self._features)
+
+    def _labels(self, name: str) -> NDArray[Any] | None:
+        return self.levels(name) if name in self.equations else self.evidence.levels.get(name)
+
+    def _features(self, name: str) -> NDArray[Any] | None:
+        dims = self.equations[name].dims if name in self.equations else ()
+        labels = self.model.coords.get(dims[1]) if len(dims) > 1 else None
+        return None if labels is None else np.asarray(labels)
 
     def batch_shape(self, name: str) -> tuple[int, ...]:
         """Return the shape without event axes."""

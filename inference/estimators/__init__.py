@@ -11,6 +11,7 @@ from .s_learner import SLearner
 from .t_learner import TLearner
 from .table import would_say
 from .two_stage import TwoStageLeastSquares
+from .unit_effects import UnitEffectEstimator, UnitEffects
 from .x_learner import XLearner
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "SLearner",
     "TLearner",
     "TwoStageLeastSquares",
+    "UnitEffectEstimator",
+    "UnitEffects",
     "XLearner",
     "propensity",
     "would_say",

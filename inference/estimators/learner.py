@@ -60,8 +60,8 @@ class MetaLearner(Estimator):
             raise QueryError(f"regressor is a scikit-learn regressor, not {self.regressor!r}")
 
     @abstractmethod
-    def _learner(self) -> Any:
-        """Return EconML's learner, unfitted."""
+    def unfitted(self) -> Any:
+        """Return EconML's learner."""
 
     def effects(self, data: Any, roles: Roles) -> xr.DataArray:
         """Return the effect that is predicted for each unit from what is held.
@@ -116,7 +116,7 @@ class MetaLearner(Estimator):
                 "in adjust"
             )
         held = design.encoded(design.roles.adjust).to_numpy()[rows]
-        learner = self._learner()
+        learner = self.unfitted()
         learner.fit(design.outcome[rows], design.treatment[rows].astype(int), X=held)
         effects: NDArray[np.float64] = np.asarray(learner.effect(held), dtype=float).reshape(-1)
         return effects

@@ -28,5 +28,5 @@ class SLearner(MetaLearner):
     method: ClassVar[str] = "one regression of the outcome on treatment and covariates"
 
     @override
-    def _learner(self) -> Any:
+    def unfitted(self) -> Any:
         return load("econml.metalearners", EXTRA).SLearner(overall_model=self._regressor())

@@ -28,5 +28,5 @@ class TLearner(MetaLearner):
     method: ClassVar[str] = "one regression of the outcome in each arm"
 
     @override
-    def _learner(self) -> Any:
+    def unfitted(self) -> Any:
         return load("econml.metalearners", EXTRA).TLearner(models=self._regressor())

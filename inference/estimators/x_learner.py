@@ -28,7 +28,7 @@ class XLearner(MetaLearner):
     method: ClassVar[str] = "regressions of imputed effects, weighted by the propensity"
 
     @override
-    def _learner(self) -> Any:
+    def unfitted(self) -> Any:
         pipeline = load("sklearn.pipeline", EXTRA)
         scaler = load("sklearn.preprocessing", EXTRA).StandardScaler()
         logistic = load("sklearn.linear_model", EXTRA).LogisticRegression(max_iter=1_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +10,8 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.labels import axes_of, in_order
 from ..inputs.numbers import checked_probability, checked_seed, numbers, plain, shown
-from ..queries.answer import DRAWS
+from .given import draws_of, in_units_order, per_unit, scores_of
 
 __all__ = ["targeting"]
 
@@ -82,13 +80,13 @@ def targeting(
     [1.0, 0.0]
     """
     checked_probability("level", level)
-    flat = _flat(effect)
+    flat = draws_of(effect)
     if group is None:
         score, cost, value = (
-            _in_order(given, effect, name)
+            in_units_order(given, effect, name)
             for name, given in (("score", score), ("cost", cost), ("value", value))
         )
-    scores = _scores(score)
+    scores = scores_of(score)
     place = np.arange(len(scores)) if group is None else plain(group)
     if place.shape != scores.shape or place.dtype.kind not in "iu":
         raise DataError(
@@ -112,7 +110,7 @@ def targeting(
     part = numbers(shares)
     if part is None or part.ndim != 1 or not len(part) or not ((part > 0) & (part <= 1)).all():
         raise DataError(f"shares are above 0 and at most 1, not {shown(shares)}")
-    costs, values = (_per_unit(v, n, len(scores)) for v, n in ((cost, "cost"), (value, "value")))
+    costs, values = (per_unit(v, n, len(scores)) for v, n in ((cost, "cost"), (value, "value")))
     order = np.lexsort((np.random.default_rng(checked_seed(seed)).random(len(scores)), -scores))
     counts = [max(1, round(share * len(scores))) for share in shares]
     budget = np.array([costs[order[:n]].sum() for n in counts])
@@ -140,46 +138,3 @@ def targeting(
         low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
         table |= {f"{name}_low": low, f"{name}_high": high}
     return pd.DataFrame(table, index=pd.Index(shares, name="share"))
-
-
-def _flat(effect: xr.DataArray) -> NDArray[np.float64]:
-    """Return the effects as an array of shape (draws, groups); one draw where they are known."""
-    if not isinstance(effect, xr.DataArray) or "statistic" in effect.dims:
-        raise DataError("the effect is an xarray.DataArray of draws, or of the true effects")
-    if effect.dtype.kind not in "biuf":
-        raise DataError(f"the effect holds {effect.dtype}, not real numbers")
-    if bool(np.isinf(effect).any()):
-        raise DataError("the effect is infinite for some units; leave those out")
-    groups = [d for d in effect.dims if d not in DRAWS]
-    drawn = [d for d in DRAWS if d in effect.dims]
-    values = effect.transpose(*drawn, *groups).to_numpy().astype(float)
-    size = int(np.prod([effect.sizes[d] for d in groups]))
-    return values.reshape(int(np.prod([effect.sizes[d] for d in drawn])), size)
-
-
-def _in_order(given: Any, effect: xr.DataArray, name: str) -> ArrayLike:
-    """Return what is given for each unit in the order of the effect's units."""
-    groups = [str(d) for d in effect.dims if d not in DRAWS]
-    axes = axes_of(given)
-    if len(groups) > 1 or not axes or groups[0] not in effect.coords:
-        return given
-    return in_order(plain(given), axes, {groups[0]: effect.get_index(groups[0])}, name, DataError)
-
-
-def _scores(given: ArrayLike) -> NDArray[np.float64]:
-    found = numbers(given)
-    if found is None or found.ndim != 1 or not len(found) or np.isnan(found.astype(float)).any():
-        raise DataError("score is one number for each unit, of one unit or more, and none is NaN")
-    return found.astype(float)
-
-
-def _per_unit(given: ArrayLike, name: str, units: int) -> NDArray[np.float64]:
-    found = numbers(given)
-    if found is None:
-        raise DataError(f"{name} is a finite number, or one for each unit, not {shown(given)}")
-    array = found.astype(float)
-    if array.shape not in ((), (units,)) or not np.isfinite(array).all():
-        raise DataError(
-            f"{name} has shape {array.shape}; give a finite number, or one for each unit"
-        )
-    return np.broadcast_to(array, units)

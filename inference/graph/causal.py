@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from ..errors import IfonlyError, ModelError, QueryError, unknown
+from ..inputs.tables import as_table
 from ..scm.equations import Equations
 from .categories import categories
 
@@ -97,6 +98,7 @@ class CausalGraph:
                 raise ModelError(unknown("the hidden variables name", name, mechanisms))
         unseen = set(hidden)
         if observed is not None:
+            observed = as_table(observed)
             seen = [observed] if isinstance(observed, str) else map(str, observed)
             unseen |= set(mechanisms) - set(seen)
         keep = {*mechanisms, *equations.unit_data}

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..errors import DataError, unknown
 from .containers import matched
 from .numbers import plain
+from .tables import as_table
 
 __all__ = ["read_columns"]
 
@@ -22,7 +23,7 @@ def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : pandas.DataFrame, xarray.Dataset or mapping
+    data : DataFrame, xarray.Dataset or mapping
         A column of shape (unit,) for each name. In a mapping, columns that have labels are matched
         by them.
     names : iterable of str
@@ -46,9 +47,10 @@ def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
     0  x  1
     1  y  2
     """
+    data = as_table(data)
     if not isinstance(data, pd.DataFrame | xr.Dataset | Mapping):
         raise DataError(
-            "the data are a pandas DataFrame, an xarray Dataset or a dict of columns, not "
+            "the data are a DataFrame, an xarray Dataset or a dict of columns, not "
             f"{type(data).__name__}"
         )
     taken = {}

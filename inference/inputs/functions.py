@@ -14,7 +14,7 @@ from ..errors import IfonlyError, QueryError
 from .labels import axes_of
 from .numbers import numbers
 
-__all__ = ["called"]
+__all__ = ["called", "condition"]
 
 Values = Mapping[str, TensorVariable]
 
@@ -58,6 +58,31 @@ def called(function: Callable[[Values], Any], values: Values, what: str) -> Tens
     return pt.constant(array)
 
 
+def condition(function: Callable[[Values], Any], values: Values, what: str) -> TensorVariable:
+    """Return what a user's condition makes of the variables of a world, as a tensor.
+
+    Raises
+    ------
+    QueryError
+        As by `called`; and where it gives one plain boolean, which comparing tensors with ``==``
+        does: Python then asks whether they are the same object.
+    """
+    plain: list[bool] = []
+
+    def watched(read: Values) -> Any:
+        given = function(read)
+        plain.extend([given] if isinstance(given, bool) else [])
+        return given
+
+    found = called(watched, values, what)
+    if plain:
+        raise QueryError(
+            f"{what} gives plain {plain[0]}, one for all units; between variables == asks whether "
+            "they are the same object: write pytensor.tensor.eq(v['t'], 1), or where={'t': 1}"
+        )
+    return found
+
+
 class _Read(Mapping[str, TensorVariable]):
     """The variables of a world, and which of them were read."""
 
@@ -66,8 +91,10 @@ class _Read(Mapping[str, TensorVariable]):
         self.seen: list[TensorVariable] = []
 
     def __getitem__(self, name: str) -> TensorVariable:
-        self.seen.append(self._values[name])
-        return self.seen[-1]
+        value = self._values[name]
+        if isinstance(value, pt.TensorVariable):  # what stands beside the model is an array
+            self.seen.append(value)
+        return value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
+from .codes import has_labels, labels_array
 
 __all__ = ["Groups", "grouped"]
 
@@ -28,14 +30,28 @@ class Groups:
 
     def code(self, value: Any) -> Any:
         """Return the number of each unit's group, -1 where it is in none; arrays or tensors."""
+        if isinstance(value, np.ndarray):
+            return self._code_of_array(value)
         if self.edges is not None:
             return (value[:, None] > self.edges).sum(axis=1)
-        # Written with comparisons that NumPy and PyTensor both have.
+        # Written with comparisons that PyTensor has.
         equal = (value[:, None] >= self.levels) * 1 - (value[:, None] > self.levels) * 1
         return (equal * np.arange(1, len(self.labels) + 1)).sum(axis=1) - 1
 
+    def _code_of_array(self, value: NDArray[Any]) -> NDArray[np.int64]:
+        if self.edges is not None:
+            codes = (value[:, None] > self.edges).sum(axis=1)
+            return np.where(pd.isna(value), -1, codes)
+        assert self.levels is not None
+        return pd.Index(self.levels).get_indexer(pd.Index(value)).astype(np.int64)
 
-def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups:
+
+def grouped(
+    name: str,
+    rule: Any,
+    columns: Mapping[str, NDArray[Any]],
+    levels: NDArray[Any] | None = None,
+) -> Groups:
     """Return the groups of a column under one rule.
 
     Parameters
@@ -46,7 +62,9 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
         How many quantile bins; the edges between groups, which are open below and closed above;
         or None for the distinct values.
     columns : mapping of str to array of shape (unit,)
-        Masked where a value is missing.
+        Masked, or NaN, where a value is missing.
+    levels : array, optional
+        The labels of the column's codes 0, 1, ..., or the order of its own labels.
 
     Returns
     -------
@@ -68,8 +86,14 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
         )
     column = columns[name]
     if column.ndim != 1:
-        raise QueryError(f"groups are made of {name!r}, which has {column.ndim} axes; it needs one")
+        raise QueryError(
+            f"groups are made of {name!r}, which has {column.ndim} axes; it needs one, such as "
+            f"by='{name}[0]'"
+        )
     column = np.ma.compressed(column)
+    column = column[~pd.isna(column)]
+    if rule is None and levels is not None:
+        return _of_levels(column, levels)
     if rule is None:
         try:
             levels = np.unique(column)
@@ -104,6 +128,17 @@ def grouped(name: str, rule: Any, columns: Mapping[str, NDArray[Any]]) -> Groups
     words += [f"> {ends[-1]}"]
     labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
     return Groups(np.array(labels), edges=edges)
+
+
+def _of_levels(column: NDArray[Any], levels: NDArray[Any]) -> Groups:
+    """Return one group for each label that is there, in the order of the labels."""
+    if has_labels(column):
+        there = set(column.tolist())
+        kept = labels_array([v for v in levels if v in there])
+        return Groups(kept, levels=kept)
+    codes = np.unique(column)
+    inside = codes[(codes >= 0) & (codes < len(levels))].astype(int)
+    return Groups(labels_array([levels[k] for k in inside]), levels=inside)
 
 
 def _texts(edges: NDArray[np.float64]) -> list[str]:

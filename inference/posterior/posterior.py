@@ -18,13 +18,16 @@ import xarray as xr
 
 from ..engine.state import State
 from ..errors import ConvergenceWarning, DataError, IfonlyError, ModelError
-from ..queries.answer import ask
+from ..inputs.numbers import checked_seed
+from ..queries.answer import DRAWS, ask
 from ..queries.base import Query
 from ..scm.equations import Equations
-from ..scm.evidence import Evidence
+from ..scm.evidence import Data, Evidence
 from ..scm.structural import check_coupling
 from ..scm.written import as_written
 from . import stored
+from .beside import GROUP, beside_dataset
+from .brought import brought
 from .diagnostics import Diagnostics, diagnose
 from .flat import flat
 from .identity import check_same_model, fingerprint, locate, named_model
@@ -37,7 +40,7 @@ Later = Mapping[str, Callable[[], Mapping[str, Any]]]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Posterior:
-    """The posterior of a model given evidence; make one with `condition`.
+    """The posterior of a model given evidence; make one with `condition`, or `from_idata`.
 
     Attributes
     ----------
@@ -77,6 +80,8 @@ class Posterior:
         """
         idata = idata.copy()
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
+        if evidence.beside or evidence.levels:
+            idata[GROUP] = xr.DataTree(beside_dataset(evidence, unit))
         source = locate(original)
         idata.attrs = {
             "ifonly_format": stored.FORMAT,
@@ -90,6 +95,74 @@ class Posterior:
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
         return cls(idata, _state(model, idata, evidence, later), source)
+
+    @classmethod
+    def from_idata(
+        cls,
+        model: pm.Model,
+        idata: Any,
+        data: Data | None = None,
+        *,
+        seed: int | None = None,
+        coupling: Mapping[str, str] | None = None,
+        unit: str = "unit",
+    ) -> Posterior:
+        """Return the posterior that a fit of one's own holds, whoever sampled it.
+
+        Draws are matched to the model's parameters and latents by name, dims and labels. A
+        parameter that the fit dropped is solved for where a Deterministic of it was kept. One line
+        to the logger ``ifonly`` says what the fit has that the model has not, and which latents it
+        lacks.
+
+        Parameters
+        ----------
+        model : pm.Model
+            The one that was sampled.
+        idata : xarray.DataTree, xarray.Dataset, or path
+            What ``pm.sample`` returned, its posterior alone, or the netCDF file or Zarr store of
+            it.
+        data : DataFrame, Dataset or mapping, optional
+            The columns that were observed; what the model observes itself needs none.
+        seed : int, optional
+            Of the noise that queries draw; by default a fresh one.
+        coupling : mapping of str to str, optional
+            The coupling of discrete mechanisms by name, for all queries.
+        unit : str
+            Name of the unit dimension, as in `condition`.
+
+        Returns
+        -------
+        Posterior
+
+        Raises
+        ------
+        DataError
+            If the fit lacks a parameter, has one of another shape or outside its support, or is of
+            another model or of other data.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> with pm.Model() as model:
+        ...     y = pm.Normal("y", pm.Normal("mean"), 1, observed=[1.0, 2.0])
+        >>> draws = xr.Dataset({"mean": (("chain", "draw"), np.ones((1, 4)))})
+        >>> Posterior.from_idata(model, draws, seed=1)
+        <Posterior of 1 x 4 draws, 2 units>
+        """
+        fresh = int(np.random.SeedSequence().generate_state(1)[0])
+        seed = fresh if seed is None else checked_seed(seed)
+        found = brought(model, idata, data, unit)
+        check_coupling(found.original, coupling or {})
+        return cls.assembled(
+            found.original,
+            found.model,
+            found.idata,
+            found.evidence,
+            unit=found.unit,
+            seed=seed,
+            coupling=dict(coupling or {}),
+            facts={"method": "own fit", "sampler": found.sampler},
+        )
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -110,9 +183,14 @@ class Posterior:
                 dims = [d or f"{name}_dim_{k}" for k, d in enumerate(state.equations[name].dims)]
                 values = state.drawn[name]
                 shaped = values.reshape(*state.chains, *values.shape[1:])
-                arrays[name] = (["chain", "draw", *dims], shaped)
-        coords = {state.unit: state.evidence.labels} if arrays else {}
-        return xr.Dataset(arrays, coords=coords)
+                arrays[name] = ([*DRAWS, *dims], shaped)
+        if not arrays:
+            return xr.Dataset()
+        labels: dict[str, Any] = {d: np.arange(n) for d, n in zip(DRAWS, state.chains, strict=True)}
+        for name in arrays:
+            held = state.model.coords
+            labels |= {d: list(held[d]) for d in arrays[name][0] if held.get(d) is not None}
+        return xr.Dataset(arrays, coords={**labels, state.unit: state.evidence.labels})
 
     @property
     def model(self) -> pm.Model:

@@ -18,9 +18,10 @@ from ..inputs.files import write_whole
 from ..inputs.label_texts import label_text, label_value
 from ..inputs.numbers import checked_seed
 from ..scm.evidence import Evidence
+from .beside import GROUP, with_beside
 from .checksum import check_seal, sealed
 
-__all__ = ["FORMAT", "Stored", "netcdf", "read", "write"]
+__all__ = ["FORMAT", "Stored", "as_texts", "from_texts", "is_kept", "netcdf", "read", "write"]
 
 FORMAT = 1
 # Marks labels that netCDF does not have, such as times of a zone, and are kept as texts.
@@ -71,10 +72,10 @@ def netcdf(data: xr.DataTree | xr.Dataset | xr.DataArray) -> memoryview:
         If netCDF cannot hold them.
     """
     if isinstance(data, xr.DataTree):
-        tree = data.map_over_datasets(_as_texts)
+        tree = data.map_over_datasets(as_texts)
         tree.attrs = data.attrs
     else:
-        tree = _as_texts(data)
+        tree = as_texts(data)
     buffer = io.BytesIO()
     try:
         tree.to_netcdf(buffer, engine="h5netcdf")
@@ -127,6 +128,16 @@ def read(path: str | os.PathLike[str]) -> Stored:
         ) from error
 
 
+def is_kept(path: str | os.PathLike[str]) -> bool:
+    """Return whether the file says that `write` made it; a fit of one's own says no such thing."""
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as file:
+            return "ifonly_format" in file.attrs
+    except Exception:  # of a Zarr store; and a damaged file is for `read` to refuse
+        folder = Path(path).is_dir() or Path(path).suffix in (".zarr", ".zip")
+        return not folder
+
+
 def _checked(idata: xr.DataTree, path: str) -> Stored:
     """Return the tree with what its attributes say; whatever is wrong with them raises."""
     attrs = idata.attrs
@@ -145,13 +156,15 @@ def _checked(idata: xr.DataTree, path: str) -> Stored:
         raise KeyError("fingerprint")
     checked_seed(int(attrs["seed"]))
     evidence = Evidence.of_dataset(idata["evidence"].to_dataset(), unit)
+    if GROUP in idata.children:
+        evidence = with_beside(evidence, idata[GROUP].to_dataset())
     sizes = idata["posterior"].sizes
     if min(sizes["chain"], sizes["draw"]) < 1:
         raise ValueError("posterior")
     return Stored(idata, evidence, unit, fingerprint, str(attrs.get("model", "")))
 
 
-def _as_texts(data: Any) -> Any:
+def as_texts(data: Any) -> Any:
     """Return data with the labels that netCDF does not have as texts, one for each."""
     changed = {}
     for name, coordinate in data.coords.items():
@@ -162,19 +175,19 @@ def _as_texts(data: Any) -> Any:
     return data.assign_coords(changed) if changed else data
 
 
+def from_texts(data: xr.Dataset) -> xr.Dataset:
+    """Return data with the labels that `as_texts` made texts of as they were."""
+    changed = {}
+    for name, coordinate in data.coords.items():
+        if TEXTS in coordinate.attrs:
+            values = np.empty(coordinate.size, dtype=object)
+            values[:] = [label_value(str(text)) for text in coordinate.to_numpy()]
+            changed[name] = (coordinate.dims, values)
+    return data.assign_coords(changed) if changed else data
+
+
 def _from_texts(tree: xr.DataTree) -> xr.DataTree:
-    """Return the tree with its labels as they were."""
-
-    def labels(data: xr.Dataset) -> xr.Dataset:
-        changed = {}
-        for name, coordinate in data.coords.items():
-            if TEXTS in coordinate.attrs:
-                values = np.empty(coordinate.size, dtype=object)
-                values[:] = [label_value(str(text)) for text in coordinate.to_numpy()]
-                changed[name] = (coordinate.dims, values)
-        return data.assign_coords(changed) if changed else data
-
-    back = tree.map_over_datasets(labels)
+    back = tree.map_over_datasets(from_texts)
     back.attrs = tree.attrs
     return back
 

@@ -6,13 +6,16 @@ from .causation import PN, PNS, PS
 from .compliance import LATE, PrincipalStrata
 from .conditional import CATE
 from .mediation import CDE, NDE, NIE
+from .overlap import ATO, TrimmedATE
 from .paths import PSE
 from .quantiles import QTE
+from .rates import Lift, OddsRatio, Probability, RiskDifference, RiskRatio
 from .unit_level import ITE, Counterfactual, PotentialOutcome
 from .view import View
 
 __all__ = [
     "ATE",
+    "ATO",
     "ATT",
     "ATU",
     "CATE",
@@ -27,8 +30,14 @@ __all__ = [
     "PSE",
     "QTE",
     "Counterfactual",
+    "Lift",
+    "OddsRatio",
     "PotentialOutcome",
     "PrincipalStrata",
+    "Probability",
     "Query",
+    "RiskDifference",
+    "RiskRatio",
+    "TrimmedATE",
     "View",
 ]

@@ -169,7 +169,7 @@ class _Plan:
             for label, do in query.worlds(dose).items()
         }
         cross = state.cross_world(self.coupling, self.new, dos)
-        view = View(cross, self.observed.evidence.masked, state.evidence.labels, not self.new)
+        view = View(cross, self.observed.table, state.evidence.labels, not self.new)
         # Nobody reads where the nodes were made, and finding it out takes as long as making them.
         with pytensor.config.change_flags(traceback__limit=0):
             value = query.functional(view)
@@ -244,7 +244,7 @@ class _Plan:
     def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
         query, state = self.query, self.state
-        coords = query.coords(self.observed.evidence.masked, state.evidence.labels)
+        coords = query.coords(self.observed.table, state.evidence.labels)
         if "unit" in coords:
             coords = {state.unit if n == "unit" else n: c for n, c in coords.items()}
         values = [part.values for part in parts]
@@ -407,7 +407,8 @@ def _new_units(state: State, query: Query) -> int:
     """
     if query.size is not None:
         return query.size
-    given = [query.where, *(x for _, v in query.actions for x in (v.amount, v.where))]
+    given: list[Any] = [query.where]
+    given += [x for _, v in query.actions for x in (v.amount, v.where)]
     fixed = bool(state.equations.unit_data) or any(
         np.ndim(x) for x in given if x is not None and not callable(x)
     )

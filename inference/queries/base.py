@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from ..inputs.numbers import checked_seed, copied, positive_whole
+from ..inputs.numbers import checked_seed, copied, positive_whole, shown
 from ..scm.equations import Equations
 from ..scm.interventions import Do, Intervention
+from ..scm.table import Table
 from .dos import describe
 from .view import Subject, View, Where
 
@@ -83,6 +84,11 @@ class Query(Subject, ABC):
             if one.init:
                 object.__setattr__(self, one.name, copied(getattr(self, one.name)))
         name = type(self).__name__
+        if not isinstance(self.units, str | None):
+            raise QueryError(
+                f"units is 'observed' or 'new', not {shown(self.units, 40)}; which of the observed "
+                "units are meant says where= (an average), or the answer's own .sel (unit by unit)"
+            )
         if not isinstance(self.outcome, str):
             raise QueryError(f"the outcome is a variable's name, not {self.outcome!r}")
         if self.units not in (None, "observed", "new"):
@@ -151,13 +157,13 @@ class Query(Subject, ABC):
         return None
 
     @abstractmethod
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
         """Return the functional's leading dimensions with their coordinates.
 
         Parameters
         ----------
-        columns : mapping of str to array of shape (unit, ...)
-            The evidence.
+        columns : Table
+            Of the observed units.
         labels : array of shape (unit,)
             Of the units.
 

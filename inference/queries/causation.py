@@ -11,7 +11,6 @@ observational, P(x, y) and so on.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, final, override
 
@@ -22,6 +21,7 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..scm.equations import Equations
+from ..scm.table import Table
 from .binary import check_binary, happened
 from .documented import documented
 from .intervened import Intervened
@@ -118,7 +118,7 @@ class _Causation(MeanOrUnits, Intervened, ABC):
         return None if self.bounds else super().variance(view)
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
         bound = {"bound": np.array(["lower", "upper"])} if self.bounds else {}
         return {**super().coords(columns, labels), **bound}
 

@@ -14,10 +14,12 @@ from ..engine.crossworld import CrossWorld
 from ..engine.state import State
 from ..errors import ModelError, QueryError, unknown
 from ..families.form import structural_form
+from ..inputs.codes import codes_of
 from ..inputs.numbers import converted
 from ..scm.interventions import Intervention
 from ..symbolic.evaluate import evaluated
 from .base import Query
+from .selection import selection
 
 __all__ = [
     "check_dims",
@@ -87,10 +89,11 @@ def check_dims(state: State, query: Query) -> None:
     query : Query
     """
     further = [d for d in state.equations[query.outcome].dims if d != state.unit]
-    own = [*query.coords(state.evidence.masked, state.evidence.labels), *further]
+    own = [*query.coords(state.table, state.evidence.labels), *further]
     if taken := set(OVER_DRAWS) & set(own):
         raise QueryError(f"the answer cannot be over {taken.pop()!r}, which its draws are over")
-    taken = {*OVER_DRAWS, *own, state.unit, query.outcome}
+    # xarray gives the quantiles of an answer a coordinate of that name.
+    taken = {*OVER_DRAWS, *own, state.unit, query.outcome, "quantile"}
     if query.is_ladder and query.dose in taken:
         raise QueryError(
             f"the answer has something else called {query.dose!r} than the sequence of "
@@ -220,7 +223,17 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
     named = [d or f"axis {k}" for k, d in enumerate(dims)]
     coords = {d: units.get(d, state.model.coords.get(d)) for d in named}
     intervention = intervention.ordered(name, coords, full, units, state.equations.dim_lengths)
-    amount, where = intervention.amount, intervention.where
+    where = intervention.where
+    if callable(where) or isinstance(where, Mapping):
+        where = selection(where, state.table, f"`where` of the intervention on {name!r}")
+        intervention = replace(intervention, where=where)
+    if intervention.labelled:
+        what = f"the intervention on {name!r} holds"
+        codes = codes_of(intervention.amount, state.levels(name), name, what, QueryError)
+        if np.isnan(codes).any():
+            raise QueryError(f"{what} a missing label; give one of the model's labels")
+        intervention = replace(intervention, amount=codes)
+    amount = intervention.amount
     if isinstance(where, np.ndarray) and where.shape != (state.units,):
         raise QueryError(
             f"`where` of the intervention on {name!r} has shape {where.shape}; there are "

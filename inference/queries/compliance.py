@@ -11,7 +11,6 @@ answer's attributes state the coupling; `across_couplings` shows the spread.
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, final, override
 
@@ -23,6 +22,7 @@ from pytensor.tensor import TensorVariable
 from ..errors import QueryError
 from ..scm.equations import Equations
 from ..scm.interventions import Do, set_to
+from ..scm.table import Table
 from .binary import check_binary, happened
 from .documented import documented
 from .dos import interventions
@@ -181,7 +181,7 @@ class PrincipalStrata(_Instrumented):
         return pt.stack(columns, axis=-1).astype("float64")
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
         return {**super().coords(columns, labels), "stratum": np.array(STRATA)}
 
     @override

@@ -7,18 +7,26 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, final, override
 
 import numpy as np
+import pandas as pd
 import pytensor.tensor as pt
-from numpy.typing import NDArray
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
+from ..inputs.codes import categories_of
 from ..inputs.groups import Groups, grouped
+from ..inputs.labels import axes_of, in_order
+from ..inputs.numbers import plain
+from ..scm.table import Table
 from .documented import documented
 from .intervened import Intervened
 from .unit_level import what
 from .view import View
 
 __all__ = ["CATE"]
+
+By = str | Sequence[str] | Mapping[str, int | Sequence[float] | None] | ArrayLike
 
 
 @final
@@ -29,10 +37,12 @@ class CATE(Intervened):
 
     Parameters
     ----------
-    by : str, sequence of str, or mapping of str to int, sequence of float or None
-        The columns to group by, each a dimension of the answer. A name alone, or with None, groups
-        by distinct values; a number of bins by quantiles of the observed column; a sequence by
-        those edges (groups are open below and closed above, the outermost unbounded).
+    by : str, sequence of str, mapping of str to int, sequence of float or None, or array
+        The columns to group by, each a dimension of the answer; also those that the model does not
+        know, and ``"x[k]"``, a column of a matrix. A name alone, or with None, groups by distinct
+        values; a number of bins by quantiles of the observed column; a sequence by those edges
+        (groups are open below and closed above, the outermost unbounded). An array of shape (unit,)
+        has the group of each unit; a Series by label, its name the dimension (else ``group``).
 
     Notes
     -----
@@ -47,18 +57,21 @@ class CATE(Intervened):
     """
 
     _: KW_ONLY
-    by: str | Sequence[str] | Mapping[str, int | Sequence[float] | None] = ()
+    by: By = ()
     needs: ClassVar[tuple[str, ...]] = ("by",)
 
     def __post_init__(self) -> None:
         """Check that there is something to group by."""
         super().__post_init__()
-        names = [self.by] if isinstance(self.by, str) else self.by
+        if _is_column(self.by):
+            return
+        names: Any = [self.by] if isinstance(self.by, str) else self.by
         known = isinstance(names, Sequence | Mapping)
         if not known or not names or not all(isinstance(n, str) and n for n in names):
             raise QueryError(
                 "CATE needs names of columns to group by, such as by='segment' or by={'age': 4}, "
-                f"not {type(self.by).__name__} {' '.join(repr(self.by).split()):.60}"
+                f"or a value for each unit, not {type(self.by).__name__} "
+                f"{' '.join(repr(self.by).split()):.60}"
             )
 
     @override
@@ -75,8 +88,8 @@ class CATE(Intervened):
         return (view.mean(difference**2, member) - mean**2) / member.sum(axis=0)
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
-        return {name: group.labels for name, group in self._groups(columns).items()}
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
+        return {name: group.labels for name, group in self._groups(columns, labels).items()}
 
     @override
     def describe_estimand(self) -> str:
@@ -86,27 +99,70 @@ class CATE(Intervened):
         )
 
     def _by(self) -> dict[str, Any]:
+        if _is_column(self.by):
+            name = getattr(self.by, "name", None)
+            return {"group" if name is None else str(name): None}
         if isinstance(self.by, str):
             return {self.by: None}
-        return dict(self.by) if isinstance(self.by, Mapping) else dict.fromkeys(self.by)
+        names: Any = self.by
+        return dict(names) if isinstance(names, Mapping) else dict.fromkeys(names)
 
-    def _groups(self, columns: Mapping[str, NDArray[Any]]) -> dict[str, Groups]:
-        return {name: grouped(name, rule, columns) for name, rule in self._by().items()}
+    def _columns(self, columns: Table, labels: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
+        """Return the columns that groups can be made of: those given, or those of the units."""
+        if not _is_column(self.by):
+            return columns
+        array = in_order(plain(self.by), axes_of(self.by), {"unit": labels}, "`by`")
+        if array.shape != (len(labels),):
+            raise QueryError(
+                f"`by` has shape {array.shape}; give the name of a column, or one value for each "
+                f"of the {len(labels)} units"
+            )
+        return {next(iter(self._by())): array}
+
+    def _groups(self, columns: Table, labels: NDArray[Any]) -> dict[str, Groups]:
+        held, given = self._columns(columns, labels), _is_column(self.by)
+        return {
+            name: grouped(
+                name, rule, held, categories_of(self.by) if given else columns.levels(name)
+            )
+            for name, rule in self._by().items()
+        }
 
     def _members(self, view: View) -> TensorVariable:
         """Return 1 where a unit is in a group, of shape (unit, groups of all columns, flat)."""
-        groups = self._groups(view.columns)
+        held = self._columns(view.columns, view.labels)
+        groups = self._groups(view.columns, view.labels)
         sizes = [len(group.labels) for group in groups.values()]
-        seen = {n: view.columns[n] for n in groups}
-        if view.observed and not any(np.ma.isMaskedArray(v) for v in seen.values()):
-            code = _flat_code([g.code(seen[n]) for n, g in groups.items()], sizes)
+        codes = [self._code(view, name, group, held[name]) for name, group in groups.items()]
+        code = _flat_code(codes, sizes)
+        if isinstance(code, np.ndarray):
             return view.number("groups", (code[:, None] == np.arange(np.prod(sizes))).astype(float))
-        code = _flat_code([g.code(view.natural(n)) for n, g in groups.items()], sizes)
         return pt.eq(code[:, None], np.arange(np.prod(sizes))).astype("float64")
+
+    def _code(self, view: View, name: str, group: Groups, column: NDArray[Any]) -> Any:
+        """Return the number of each unit's group: of what is seen, or of what is inferred."""
+        if view.observed and not np.ma.isMaskedArray(column):
+            return group.code(column)
+        if _is_column(self.by) or name not in view.columns.own:
+            raise QueryError(
+                f"groups are made of {name!r}, which "
+                + ("lacks values" if view.observed else "only observed units have")
+                + "; ask with a variable of the model, or of the units observed (units='observed')"
+            )
+        return group.code(view.natural(name))
+
+
+def _is_column(by: Any) -> bool:
+    """Return whether `by` is a value for each unit, and not names of columns."""
+    if isinstance(by, np.ndarray | pd.Series | pd.Index | pd.Categorical | xr.DataArray):
+        return True
+    return isinstance(by, list | tuple) and bool(by) and not any(isinstance(n, str) for n in by)
 
 
 def _flat_code(codes: list[Any], sizes: list[int]) -> Any:
     """Return one code for the groups of several columns; negative where a unit is in none."""
+    if not all(isinstance(c, np.ndarray) for c in codes):
+        codes = [pt.as_tensor(c) for c in codes]
     flat, inside = codes[0], codes[0] >= 0
     for code, size in zip(codes[1:], sizes[1:], strict=True):
         flat, inside = flat * size + code, inside & (code >= 0)

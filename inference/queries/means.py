@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import reduce
 from typing import Any, ClassVar, Literal, override
@@ -15,6 +14,7 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
 from ..scm.sites import Acting
+from ..scm.table import Table
 from .base import Query
 from .dos import describe
 from .view import View, Where, weights
@@ -64,7 +64,7 @@ class Mean(Query, ABC):
         return spread / weight.sum()
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
         return {}
 
 
@@ -121,7 +121,7 @@ class MeanOrUnits(Mean, ABC):
         return super().variance(view) if self.by is None else None
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
         return {"unit": labels} if self.by else {}
 
     @property

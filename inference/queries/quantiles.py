@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, final, override
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
+from ..scm.table import Table
 from .documented import documented
 from .intervened import Intervened
 from .unit_level import what
@@ -32,7 +33,7 @@ class QTE(Intervened):
     Parameters
     ----------
     q : float or sequence of float
-        Probabilities between 0 and 1; the dimension ``quantile`` of the answer.
+        Probabilities between 0 and 1. Several are the dimension ``q`` of the answer.
 
     Examples
     --------
@@ -57,7 +58,8 @@ class QTE(Intervened):
     @override
     def functional(self, view: View) -> TensorVariable:
         after, before = (self._quantiles(view, world) for world in ("do", "versus"))
-        return view.finite(after - before)
+        difference = view.finite(after - before)
+        return difference if np.ndim(self.q) else difference[0]
 
     def _quantiles(self, view: View, world: str) -> TensorVariable:
         outcome = view.outcome(self, world).astype("float64")
@@ -72,8 +74,8 @@ class QTE(Intervened):
         return ordered[below] + (position - below) * (ordered[above] - ordered[below])
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
-        return {"quantile": np.atleast_1d(self.q)}
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
+        return {"q": np.asarray(self.q)} if np.ndim(self.q) else {}
 
     @override
     def describe_estimand(self) -> str:

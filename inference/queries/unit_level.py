@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, final, override
 
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
+from ..scm.table import Table
 from .base import Query
 from .documented import documented
 from .intervened import Intervened
@@ -38,7 +38,7 @@ class _UnitLevel(Intervened, ABC):
         return True
 
     @override
-    def coords(self, columns: Mapping[str, NDArray[Any]], labels: NDArray[Any]) -> dict[str, Any]:
+    def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
         return {"unit": labels}
 
 

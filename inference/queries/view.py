@@ -15,17 +15,19 @@ from pytensor.tensor import TensorVariable
 from ..engine.crossworld import CrossWorld
 from ..engine.worldgraph import WorldGraph
 from ..errors import QueryError
-from ..inputs.functions import called
+from ..inputs.functions import condition
 from ..inputs.labels import axes_of, in_order
 from ..inputs.numbers import plain
 from ..scm.interventions import Do
 from ..scm.sites import Acting
+from ..scm.table import Table
 from ..symbolic.average import average
 from ..symbolic.difference import change
+from .selection import selection
 
 __all__ = ["Subject", "View", "Where", "weights"]
 
-Where = ArrayLike | Callable[..., Any] | None
+Where = ArrayLike | Callable[..., Any] | Mapping[str, Any] | None
 
 UNDEFINED = (
     "the answer is NaN or infinite, since some unit's outcome is: a logarithm of a negative "
@@ -63,8 +65,8 @@ class View:
     Attributes
     ----------
     cross : CrossWorld
-    columns : mapping of str to array of shape (unit, ...)
-        The evidence, for groups and for subsets; masked where a value is missing.
+    columns : Table
+        Of the observed units, for groups and for subsets; masked where a value is missing.
     labels : array of shape (unit,)
         Of the units that the worlds have.
     observed : bool
@@ -72,7 +74,7 @@ class View:
     """
 
     cross: CrossWorld
-    columns: Mapping[str, NDArray[Any]]
+    columns: Table
     labels: NDArray[Any]
     observed: bool
 
@@ -108,6 +110,13 @@ class View:
     def natural(self, name: str) -> TensorVariable:
         """Return a variable as it naturally is."""
         return self.cross.natural[name]
+
+    def selection(self, where: Callable[..., Any] | Mapping[str, Any]) -> Callable[..., Any]:
+        """Return what selects units as a function of the natural world's variables."""
+        table = self.columns
+        if not self.observed:  # of new units nothing is seen, and nothing is kept beside the model
+            table = Table({}, {}, table.levels, table.features)
+        return selection(where, table)
 
     def number(self, name: str | Acting, number: NDArray[Any]) -> TensorVariable:
         """Return a number as an input of the graph, so that another one compiles nothing new.
@@ -195,7 +204,7 @@ class View:
         drawn = [
             i.symbol
             for i in self.cross.inputs.values()
-            if i.role == "draws" or (i.role == "value" and i.variable not in self.columns)
+            if i.role == "draws" or (i.role == "value" and i.variable not in self.columns.own)
         ]
         return average(values, weight, drawn)
 
@@ -206,8 +215,9 @@ def weights(view: View, where: Where) -> TensorVariable:
     Parameters
     ----------
     view : View
-    where : boolean array of shape (unit,), callable or None
-        None selects all; a callable maps the natural world's variables to a boolean tensor.
+    where : boolean array of shape (unit,), callable, mapping or None
+        None selects all; a callable maps the natural world's variables to a boolean tensor; a
+        mapping gives the value, or the values, of some columns.
 
     Returns
     -------
@@ -220,8 +230,8 @@ def weights(view: View, where: Where) -> TensorVariable:
     """
     if where is None:
         return view.number("everyone", np.ones(view.units))
-    if callable(where):
-        mask = called(where, view.cross.natural, "`where`")
+    if callable(where) or isinstance(where, Mapping):
+        mask = condition(view.selection(where), view.cross.natural, "`where`")
         if mask.dtype != "bool" or mask.ndim != 1:
             raise QueryError(
                 f"`where` gives {mask.dtype} with {mask.ndim} axes, not one boolean per unit; "

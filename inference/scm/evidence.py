@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..errors import DataError, unknown
-from ..inputs.containers import matched
+from ..errors import DataError
 from ..inputs.numbers import converted, plain
 from .domains import check_domains
 from .equations import Equations
 from .gaps import check_inferable, filled, some_of
 from .indices import check_indices
 from .known import Known
+from .levels import categories_of, with_levels
+from .reading import Data, aligned, beside, check_labels, named, parted
 from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]
-
-Data = pd.DataFrame | xr.Dataset | Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +39,17 @@ class Evidence:
     gaps : mapping of str to boolean array of shape (unit, ...)
         Where a column has no value, for those that lack some; what stands in the column there
         means nothing.
+    beside : mapping of str to array of shape (unit, ...)
+        Columns that are no variables of the model, such as texts: to group and to select by.
+    levels : mapping of str to array
+        The labels of the codes 0, 1, ... of a column, in that order.
     """
 
     columns: Mapping[str, NDArray[Any]]
     labels: NDArray[Any]
     gaps: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    beside: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    levels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @cached_property
     def missing(self) -> Mapping[str, NDArray[np.bool_]]:
@@ -67,6 +71,8 @@ class Evidence:
             MappingProxyType({n: v[rows] for n, v in self.columns.items()}),
             self.labels[rows],
             MappingProxyType({n: v[rows] for n, v in self.gaps.items() if v[rows].any()}),
+            MappingProxyType({n: v[rows] for n, v in self.beside.items()}),
+            self.levels,
         )
 
     def dataset(self, unit: str) -> xr.Dataset:
@@ -106,8 +112,9 @@ def read_evidence(
     ----------
     equations : Equations
         The model's.
-    data : pandas.DataFrame, xarray.Dataset or mapping
-        One column per observed variable, of shape (unit, ...), under the variable's name.
+    data : DataFrame, xarray.Dataset or mapping
+        One column per observed variable, of shape (unit, ...), under the variable's name: numbers,
+        or labels of the model's coords. Other columns are kept beside them.
     parameters : mapping of str to ndarray, optional
         Those that are known: the evidence must then be possible under them.
     allow_missing : bool
@@ -122,20 +129,24 @@ def read_evidence(
     Raises
     ------
     DataError
-        If a column is unknown, is no mechanism's, is not numeric, has missing or infinite values,
-        the wrong length, values that its family cannot take or codes beyond what they index; if
-        there are no rows, or two rows have one label, or one has none; if a ``pm.Data`` of the
-        model has no column.
+        If no column is known, one is no mechanism's, is not numeric, has missing or infinite
+        values, the wrong length, values that its family cannot take or codes beyond what they
+        index; if there are no rows, or two rows have one label, or one has none; if a ``pm.Data``
+        of the model has no column.
     """
-    named = _named(data, equations)
-    if not named:
+    columns_given = named(data, equations)
+    if not columns_given:
         raise DataError("the data have no columns; give one per observed variable of the model")
-    for name in named:
+    own_columns, others = parted(columns_given, equations)
+    for name in own_columns:
         _check_name(equations, name)
-    columns, labels = _aligned(named, equations)
+    columns, labels = aligned(own_columns, equations)
     if len(labels) == 0:
         raise DataError("the data have no rows")
-    _check_labels(labels)
+    check_labels(labels)
+    columns, levels = with_levels(equations, own_columns, columns)
+    kept = beside(others, labels, columns, equations)
+    levels |= {n: c for n in kept if (c := categories_of(others[n])) is not None}
     columns |= _own(equations, columns, len(labels), own)
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
@@ -156,7 +167,13 @@ def read_evidence(
             check_support(known, name, f"the column {name!r} holds", DataError)
     whole = {n: v for n, v in known.values.items() if n not in missing_values}
     check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
-    return Evidence(MappingProxyType(checked), labels, MappingProxyType(missing_values))
+    return Evidence(
+        MappingProxyType(checked),
+        labels,
+        MappingProxyType(missing_values),
+        MappingProxyType(kept),
+        MappingProxyType(levels),
+    )
 
 
 def _own(
@@ -178,99 +195,7 @@ def _own(
     return held | {n: np.array(equations.model[n].get_value()) for n in data}
 
 
-def _check_labels(labels: NDArray[Any]) -> None:
-    """Raise a `DataError` unless each unit has a label of its own."""
-    try:
-        index = pd.Index(labels)
-    except UnicodeEncodeError:
-        raise DataError("a row's label is no valid text; give each unit another label") from None
-    if isinstance(index[0], tuple):  # a MultiIndex, which neither coordinates nor files can hold
-        raise DataError(
-            f"the rows have labels of {len(index[0])} levels, such as {index[0]!r}; give each unit "
-            "one (for a DataFrame: data.set_axis(data.index.map(str)))"
-        )
-    if index.isna().any():
-        raise DataError("a row has no unit label (NaN); give each its own, or reset the index")
-    if index.has_duplicates:
-        twice = index[index.duplicated()].tolist()[0]
-        raise DataError(
-            f"two rows have the unit label {twice!r}; labels must be distinct "
-            "(for a DataFrame: data.reset_index(drop=True))"
-        )
-
-
-def _named(data: Data, equations: Equations) -> dict[str, Any]:
-    """Return the columns of any accepted container by name, with their labels where it has some."""
-    unit = equations.unit
-    if isinstance(data, pd.DataFrame):
-        if data.columns.nlevels > 1:
-            raise DataError(
-                f"the data's columns have names of {data.columns.nlevels} levels (a MultiIndex); "
-                "give each one name"
-            )
-        names = data.columns.map(str)
-        if names.has_duplicates:
-            twice = names[names.duplicated()][0]
-            raise DataError(f"the column {twice!r} is there twice; drop one")
-        _check_hidden(equations, names, data.index.names, "index", "data.reset_index()")
-        return dict(zip(names, (data[c] for c in data), strict=True))
-    if isinstance(data, xr.Dataset):
-        if unit not in data.sizes:
-            raise DataError(f"the dataset has no dimension {unit!r}; it has {list(data.sizes)}")
-        for name, values in data.items():
-            if unit not in values.dims:
-                raise DataError(
-                    f"the dataset's {str(name)!r} has no dimension {unit!r} (it has "
-                    f"{list(values.dims)}), so it is no column; drop it"
-                )
-        held = [str(n) for n in data.data_vars]
-        beside = [c for c in data.coords if c != unit]
-        _check_hidden(equations, held, beside, "coordinate", "data.reset_coords()")
-        return {str(n): v for n, v in data.items()}
-    if isinstance(data, Mapping):
-        return {str(name): values for name, values in data.items()}
-    raise DataError(
-        f"data must be a pandas DataFrame, an xarray Dataset or a dict, not {type(data).__name__}"
-    )
-
-
-def _check_hidden(
-    equations: Equations, columns: Collection[str], beside: Iterable[Any], what: str, way: str
-) -> None:
-    """Raise a `DataError` where a column of the model stands beside the columns, as a label."""
-    known = (*equations.mechanisms, *equations.unit_data)
-    for name in map(str, beside):
-        if name in known and name not in columns:
-            raise DataError(
-                f"the data have {name!r} as the name of their {what}, and the model has a variable "
-                f"of that name; make it a column, {way}, or give the {what} another name"
-            )
-
-
-def _aligned(
-    columns: Mapping[str, Any], equations: Equations
-) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
-    """Return the columns as arrays of shape (unit, ...), and the units' labels."""
-    for name, values in columns.items():
-        if plain(values).ndim == 0:
-            raise DataError(f"the column {name!r} is a single value, not one per unit")
-    coords = equations.model.coords
-    further = {
-        n: {d or f"{n}_dim_{k}": coords.get(d) for k, d in enumerate(equations[n].dims) if k}
-        for n in columns
-    }
-    arrays, labels = matched(columns, equations.unit, further)
-    lengths = {n: len(a) for n, a in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise DataError(f"the columns have different lengths: {lengths}")
-    units = next(iter(lengths.values()))
-    return arrays, np.arange(units) if labels is None else labels.to_numpy()
-
-
 def _check_name(equations: Equations, name: str) -> None:
-    if name not in equations:
-        known = [*equations.mechanisms, *equations.unit_data]
-        raise DataError(unknown("the data have a column", name, known) + "; or drop the column")
     if name in equations.parameters:
         raise DataError(
             f"the data have a column {name!r}, which is a parameter of the model (it has no "

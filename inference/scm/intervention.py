@@ -1,4 +1,4 @@
-"""An intervention as a value: a rule for what holds instead of a variable's natural value."""
+"""An intervention as a value: a rule for the value of one variable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..inputs.labels import Axis, in_order, laid_out
 from .sites import Site, Values
@@ -15,7 +15,9 @@ from .sites import Site, Values
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
-__all__ = ["Intervention"]
+__all__ = ["Do", "Intervention", "Where", "given"]
+
+Where = ArrayLike | Callable[[Values], "TensorVariable"] | Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +27,14 @@ class Intervention:
     Attributes
     ----------
     kind : str
-        The public function that made it.
+        The public function that made it, for display alone.
     rule : callable
         Maps the `Site` to the new value.
     amount : ndarray or None
         The number, or one per unit, that the rule reads.
-    where : ndarray, callable or None
-        A boolean per unit, or a function from the world's variables to one; None means all.
+    where : ndarray, callable, mapping or None
+        A boolean per unit, a function from the world's variables to one, or the values of some
+        columns, of which a query makes a function; None means all.
     factor : ndarray or None
         A second number that the rule reads, the same for all units.
     amount_axes, where_axes : tuple of Axis
@@ -46,7 +49,7 @@ class Intervention:
     kind: str
     rule: Callable[[Site], TensorVariable]
     amount: NDArray[Any] | None = None
-    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | None = None
+    where: NDArray[np.bool_] | Callable[[Values], TensorVariable] | Mapping[str, Any] | None = None
     factor: NDArray[Any] | None = None
     amount_axes: tuple[Axis, ...] = ()
     where_axes: tuple[Axis, ...] = ()
@@ -54,9 +57,14 @@ class Intervention:
     free: bool = False
 
     @property
+    def labelled(self) -> bool:
+        """Whether the amount holds labels of the variable's codes, which a query makes codes of."""
+        return self.amount is not None and self.amount.dtype.kind == "O"
+
+    @property
     def sets(self) -> bool:
         """Whether the value is the amount itself, on all units, whatever it would have been."""
-        return self.kind == "set_to" and self.where is None
+        return self.rule is given and self.where is None
 
     def ordered(
         self,
@@ -107,7 +115,16 @@ class Intervention:
         elif self.amount is None:
             inside = "..."
         elif self.amount.ndim == 0:
-            inside = f"{self.amount.item():g}"
+            value = self.amount.item()
+            inside = repr(value) if self.labelled else f"{value:g}"
         else:
             inside = f"array of shape {self.amount.shape}"
         return f"{self.kind}({inside})"
+
+
+type Do = Mapping[str, Intervention]
+
+
+def given(site: Site) -> Any:
+    """Return the amount itself, whatever the value would have been."""
+    return site.amount

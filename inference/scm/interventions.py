@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import QueryError
+from ..inputs.codes import are_numerals, has_labels
 from ..inputs.functions import called
 from ..inputs.labels import Axis, axes_of
 from ..inputs.numbers import numbers, plain, shown
-from .intervention import Intervention
+from .intervention import Do, Intervention, Where, given
 from .sites import Site, Values
 
 if TYPE_CHECKING:
@@ -37,11 +38,6 @@ __all__ = [
     "shift",
 ]
 
-Where = ArrayLike | Callable[[Values], "TensorVariable"] | None
-
-
-type Do = Mapping[str, Intervention]
-
 
 def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     """Return the hard intervention that sets the variable to `value`.
@@ -51,8 +47,10 @@ def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     value : number or array
         In the variable's own unit of measure: one for all, for each unit, or over any of the
         variable's dimensions. A DataArray goes by its dims and labels, a Series by its labels.
-    where : boolean array of shape (unit,) or callable, optional
-        The units that it acts on; a callable maps the world's variables to a boolean tensor.
+        Of a variable whose codes have labels, a label will do, or labels.
+    where : boolean array of shape (unit,), mapping or callable, optional
+        The units that it acts on; a callable maps the world's variables to a boolean tensor, a
+        mapping gives the value, or the values, of some columns.
 
     Returns
     -------
@@ -61,14 +59,18 @@ def set_to(value: ArrayLike, *, where: Where = None) -> Intervention:
     Raises
     ------
     QueryError
-        If `value` is not numeric, or not finite.
+        If `value` is neither numeric nor a label, or not finite.
 
     Examples
     --------
     >>> set_to(1.0)
     set_to(1)
+    >>> set_to("pro")
+    set_to('pro')
     """
-    return _numeric("set_to", value, _given, where)
+    if has_labels(texts := plain(value)) and not are_numerals(texts):
+        return _made("set_to", given, texts.astype(object), where, axes_of(value))
+    return _numeric("set_to", value, given, where)
 
 
 def shift(amount: ArrayLike, *, where: Where = None) -> Intervention:
@@ -151,10 +153,10 @@ def affine(offset: float, factor: float) -> Intervention:
     >>> affine(2.0, 0.5)
     affine(2, 0.5)
     """
-    both = [numbers(given) for given in (offset, factor)]
-    for name, given, number in zip(("offset", "factor"), (offset, factor), both, strict=True):
+    both = [numbers(x) for x in (offset, factor)]
+    for name, one, number in zip(("offset", "factor"), (offset, factor), both, strict=True):
         if number is None or number.ndim or not np.isfinite(number):
-            raise QueryError(f"{name} of affine is a finite number, not {shown(given)}")
+            raise QueryError(f"{name} of affine is a finite number, not {shown(one)}")
     return Intervention("affine", _affine, both[0], factor=both[1])
 
 
@@ -298,10 +300,6 @@ def as_intervention(target: str, value: Any) -> Intervention:
         raise QueryError(f"`do` of {target!r}: {error}") from None
 
 
-def _given(site: Site) -> Any:
-    return site.amount
-
-
 def _shifted(site: Site) -> Any:
     return site.natural() + site.amount
 
@@ -340,6 +338,8 @@ def _made(
 ) -> Intervention:
     if where is None or callable(where):
         return Intervention(kind, rule, amount, where, amount_axes=axes)
+    if isinstance(where, Mapping):
+        return Intervention(kind, rule, amount, dict(where), amount_axes=axes)
     mask = plain(where)
     if mask.dtype.kind != "b":
         raise QueryError(

@@ -20,7 +20,7 @@ from pymc.pytensorf import toposort_replace
 
 from ..errors import ModelError, QueryError, unknown
 from ..families.form import LAWS, structural_form
-from ..inputs.functions import called
+from ..inputs.functions import condition
 from ..symbolic.evaluate import length
 from .equations import check_model
 from .interventions import Intervention, as_intervention
@@ -161,6 +161,8 @@ def intervene(model: pm.Model, do: Mapping[str, Any], *, unit: str = "unit") -> 
         shape = [length(model.dim_lengths[d]) for d in dims]
         units = {unit: model.coords.get(unit)}
         action = as_intervention(name, value)
+        if action.labelled:
+            raise QueryError(f"intervene takes numbers, not the label {action!r}; ask a query")
         actions[name] = action.ordered(name, coords, shape, units, model.dim_lengths)
     # One at a time, so that a policy reads what the others left; what is set outright comes first,
     # so that one which its own target causes is no longer caused.
@@ -196,7 +198,9 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
     if action.where is not None:
         where = action.where
         if callable(where):
-            where = called(where, values, f"`where` of the intervention on {name!r}")
+            where = condition(where, values, f"`where` of the intervention on {name!r}")
+        elif isinstance(where, Mapping):
+            raise QueryError("intervene takes `where` as an array or a function; ask a query")
         new = pt.switch(where, new, target)
     return new
 

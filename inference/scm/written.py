@@ -21,6 +21,7 @@ from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
 from ..errors import DataError, ModelError
+from ..inputs.tables import as_table
 from ..symbolic.replace import substituted
 from .equations import Equation, Equations
 from .evidence import Data, Evidence, read_evidence
@@ -48,6 +49,11 @@ class Written:
     model: pm.Model
     unit: str
     values: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def equations(self) -> Equations:
+        """The model's equations."""
+        return Equations(self.model, self.unit)
 
     def evidence(
         self,
@@ -85,7 +91,7 @@ class Written:
                 )
             data = {n: self._labelled(v) for n, v in self.values.items()}
         return read_evidence(
-            Equations(self.model, self.unit) if equations is None else equations,
+            self.equations if equations is None else equations,
             data,
             parameters,
             allow_missing=allow_missing,
@@ -114,7 +120,7 @@ def as_written(
     unit : str
         Name of the unit dimension. Where the model has none of the default name, it is the one
         that the observed variables share; where they have no dims at all, their first axis.
-    columns : pandas.DataFrame, xarray.Dataset or mapping, optional
+    columns : DataFrame, xarray.Dataset or mapping, optional
         What is observed beside what the model itself says; only its names are read.
     parameters : collection of str, optional
         Where all parameters are known: what is none of them, in a model without dims, is a
@@ -132,6 +138,7 @@ def as_written(
     if not isinstance(model, pm.Model):
         return Written(model, unit)  # for the checks that follow
     values = {rv.name: _value(model, rv) for rv in model.observed_RVs}
+    columns = as_table(columns)
     named = map(str, columns) if isinstance(columns, Mapping | pd.DataFrame) else ()
     seen = {*values, *named}
     unit_found = _unit(model, unit, seen)

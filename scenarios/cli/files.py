@@ -1,4 +1,4 @@
-"""Where a command may write: checked before anything long is begun."""
+"""Files that a command reads and writes: checked before anything long is begun."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .terminal import Mistake
 
-__all__ = ["check_distinct", "check_writable"]
+__all__ = ["check_distinct", "check_writable", "is_store"]
 
 
 def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Path | None:
@@ -57,3 +57,8 @@ def check_distinct(read: Iterable[str | None], written: Iterable[Path | None]) -
         if why := taken.get(path.resolve()):
             raise Mistake(f"{path} {why}; name another file")
         taken[path.resolve()] = "would be written twice"
+
+
+def is_store(path: str | Path) -> bool:
+    """Return whether a folder is a Zarr store, which is read like a file."""
+    return any((Path(path) / name).is_file() for name in ("zarr.json", ".zgroup"))

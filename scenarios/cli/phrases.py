@@ -12,9 +12,11 @@ __all__ = ["parse_groups", "parse_interventions", "parsed"]
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 PHRASE = re.compile(rf"([^=|]+?)\s*([=+*-])\s*({NUMBER}(?:\s*\|\s*{NUMBER})*)")
+LABEL = r"'[^'|]+'"
+LABELLED = re.compile(rf"([^=|]+?)\s*(=)\s*({LABEL}(?:\s*\|\s*{LABEL})*)")
 GRAMMAR = (
-    '"T=1" sets, "T+0.5" and "T-0.5" shift, "T*2" scales, "T=1, S+0.5" does both at once, '
-    '"T=0|1|2" asks once for each'
+    """"T=1" sets ("T='pro'" by label), "T+0.5" and "T-0.5" shift, "T*2" scales, "T=1, S+0.5" """
+    'does both at once, "T=0|1|2" asks once for each'
 )
 
 
@@ -25,7 +27,7 @@ def parse_interventions(phrases: Iterable[str], option: str) -> dict[str, Any]:
     ----------
     phrases : iterable of str
         Each one or more of ``NAME=NUMBER``, ``NAME+NUMBER``, ``NAME-NUMBER``, ``NAME*NUMBER``,
-        parted by commas; ``NUMBER|NUMBER`` gives several doses.
+        parted by commas; ``NUMBER|NUMBER`` gives several doses. ``NAME='LABEL'`` sets a label.
     option : str
         What the user typed them after, for the message.
 
@@ -42,11 +44,13 @@ def parse_interventions(phrases: Iterable[str], option: str) -> dict[str, Any]:
     --------
     >>> parse_interventions(["T=1, S-0.5", "U*2|3"], "--do")
     {'T': set_to(1), 'S': shift(-0.5), 'U': [scale(2), scale(3)]}
+    >>> parse_interventions(["plan='pro'"], "--do")
+    {'plan': set_to('pro')}
     """
     return {name: _interventions(steps) for name, steps in parsed(phrases, option).items()}
 
 
-def parsed(phrases: Iterable[str], option: str) -> dict[str, list[tuple[str, float]]]:
+def parsed(phrases: Iterable[str], option: str) -> dict[str, list[tuple[str, float | str]]]:
     """Return of each variable its signs and numbers, as they were typed; loads nothing.
 
     Raises
@@ -59,27 +63,28 @@ def parsed(phrases: Iterable[str], option: str) -> dict[str, list[tuple[str, flo
     >>> parsed(["T=1, U*2|3"], "--do")
     {'T': [('=', 1.0)], 'U': [('*', 2.0), ('*', 3.0)]}
     """
-    found: dict[str, list[tuple[str, float]]] = {}
+    found: dict[str, list[tuple[str, float | str]]] = {}
     for phrase in (p.strip() for text in phrases for p in text.split(",")):
-        match = PHRASE.fullmatch(phrase)
+        number = PHRASE.fullmatch(phrase)
+        match = number or LABELLED.fullmatch(phrase)
         if match is None:
             raise Mistake(f"{option} {phrase!r} is not understood: {GRAMMAR}")
-        name, sign, numbers = match[1].strip(), match[2], match[3]
+        name, sign, values = match[1].strip(), match[2], match[3].split("|")
         if name in found:
             raise Mistake(f"{option} says two things of {name!r}; say one")
-        found[name] = [(sign, float(n)) for n in numbers.split("|")]
+        found[name] = [(sign, float(v) if number else v.strip()[1:-1]) for v in values]
     return found
 
 
-def _interventions(steps: list[tuple[str, float]]) -> Any:
+def _interventions(steps: list[tuple[str, float | str]]) -> Any:
     made = [_intervention(*step) for step in steps]
     return made[0] if len(made) == 1 else made
 
 
-def _intervention(sign: str, value: float) -> Any:
+def _intervention(sign: str, value: float | str) -> Any:
     from ifonly.inference import scale, set_to, shift
 
-    if sign == "=":
+    if sign == "=" or isinstance(value, str):
         return set_to(value)
     if sign == "*":
         return scale(value)

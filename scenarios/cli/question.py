@@ -166,6 +166,13 @@ def _numbers(given: str, option: str) -> list[float]:
         raise Mistake(f"{option} takes numbers such as 0.1,0.5, not {given}") from None
 
 
+def _number(given: str, option: str) -> float:
+    try:
+        return float(given)
+    except ValueError:
+        raise Mistake(f"{option} takes a number such as 0.1, not {given}") from None
+
+
 def _names(given: str, option: str) -> list[str]:
     return [name.strip() for name in given.split(",") if name.strip()]
 
@@ -202,10 +209,10 @@ TYPED: Mapping[str, Typed] = {
     "Mapping[str, Any] | None": Typed("PHRASE", '"T=0"', _single, _APPEND),
     "str | Sequence[str]": Typed("M,M,...", "M", _names),
     "Sequence[str] | Sequence[Sequence[str]]": Typed("'T > M > Y'", '"T > M > Y"', _paths, _APPEND),
+    "float": Typed("NUMBER", "0.1", _number),
     "float | Sequence[float]": Typed("Q,Q,...", "0.1,0.5,0.9", _numbers),
     "str | Mapping[str, str] | None": Typed("[V=]NAME,...", "monotone", _couplings),
-    "str | Sequence[str] | Mapping[str, int | Sequence[float] | None]": Typed(
-        "COLUMN[:BINS]", "sex, or --by age:4", _by, _APPEND
-    ),
+    "By": Typed("COLUMN[:BINS]", "sex, or --by age:4", _by, _APPEND),
+    "float | None": Typed("C", "2.5", options=MappingProxyType({"type": float})),
     "Literal['unit'] | None": Typed("unit", "unit", _by, _APPEND),
 }

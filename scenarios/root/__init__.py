@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from ifonly.scenarios import Scenario as Scenario
     from ifonly.scenarios import get as get
     from ifonly.scenarios import names as names
+    from ifonly.scenarios.analyses.effects import effects as effects
 
     __version__: str
 
 AREAS = ("inference", "models", "scenarios")
 OF_SCENARIOS = ("Scenario", "get", "names")
+OF_ANALYSES = ("effects",)
 
 
 def __getattr__(name: str) -> Any:
@@ -31,12 +33,14 @@ def __getattr__(name: str) -> Any:
         return version("ifonly")
     if name in AREAS:
         return import_module(f"ifonly.{name}")
+    if name in OF_ANALYSES:
+        return getattr(import_module(f"ifonly.scenarios.analyses.{name}"), name)
     if name in OF_SCENARIOS:
         return getattr(import_module("ifonly.scenarios"), name)
     if name == "__all__" or not name.startswith("_"):
         inference = import_module("ifonly.inference")
         if name == "__all__":
-            return [*inference.__all__, *OF_SCENARIOS]
+            return [*inference.__all__, *OF_SCENARIOS, *OF_ANALYSES]
         if name in inference.__all__:
             return getattr(inference, name)
     raise AttributeError(f"module 'ifonly' has no attribute {name!r}")

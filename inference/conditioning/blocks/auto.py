@@ -20,6 +20,7 @@ from ...scm.equations import Equations
 from ..job import Job, Outcome, tree
 from .conjugate import conjugate
 from .factorise import Block, blocks_of
+from .gibbs import gibbs
 from .glm import glm
 from .linear import linear
 from .prior import prior
@@ -29,12 +30,13 @@ from .submodel import evidence_of, submodel
 __all__ = ["by_blocks"]
 
 Arrays = Mapping[str, NDArray[Any]]
-# What gives independent draws of a block, in the order in which it is tried; None if it cannot.
+# What draws a block without a compiler, in the order in which it is tried; None if it cannot.
 SOLVERS: Mapping[str, Callable[[Problem, int, np.random.Generator], Solution | None]] = {
     "prior": prior,
     "conjugate": conjugate,
     "linear": linear,
     "glm": glm,
+    "gibbs": gibbs,
 }
 
 
@@ -52,6 +54,8 @@ class Part:
         Of the importance weights; 0 where there are none.
     outcome : Outcome or None
         What a sampler left besides.
+    chained : bool
+        Whether the draws are those of Markov chains.
     """
 
     block: Block
@@ -59,6 +63,7 @@ class Part:
     drawn: Arrays
     khat: float = 0.0
     outcome: Outcome | None = None
+    chained: bool = False
 
 
 def by_blocks(job: Job, rest: Callable[[Job], Outcome]) -> Outcome:
@@ -99,11 +104,11 @@ def _joined(blocks: Collection[Block]) -> Block:
 
 
 def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Part:
-    problem = Problem(job.model, job.equations, job.evidence, block)
+    problem = Problem(job.model, job.equations, job.evidence, block, job.chains, job.tune)
     for name, solve in SOLVERS.items() if _is_plain(job, block) else ():
         solution = solve(problem, job.chains * job.draws, _stream(job, block))
         if solution is not None:
-            return Part(block, name, solution.values, solution.khat)
+            return Part(block, name, solution.values, solution.khat, chained=solution.chained)
     if whole:
         found = rest(job)
     else:
@@ -121,7 +126,8 @@ def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -
         )
     posterior = found.idata["posterior"]
     own = [n for n in posterior.data_vars if n in block.unknowns]
-    return Part(block, found.sampler, {n: flat(posterior[n]) for n in own}, outcome=found)
+    drawn = {n: flat(posterior[n]) for n in own}
+    return Part(block, found.sampler, drawn, outcome=found, chained=True)
 
 
 def _is_plain(job: Job, block: Block) -> bool:
@@ -184,7 +190,7 @@ def _side_by_side(stats: list[xr.Dataset]) -> xr.Dataset:
 
 
 def _samplers(parts: list[Part]) -> str:
-    return ", ".join(dict.fromkeys(p.method for p in parts if p.outcome)) or "independent draws"
+    return ", ".join(dict.fromkeys(p.method for p in parts if p.chained)) or "independent draws"
 
 
 def _facts(parts: list[Part]) -> dict[str, Any]:
@@ -197,7 +203,7 @@ def _facts(parts: list[Part]) -> dict[str, Any]:
         if part.outcome is not None:
             facts |= part.outcome.facts
     facts["blocks"] = "; ".join(f"{m}: {', '.join(names)}" for m, names in methods.items())
-    exact = [n for part in parts if part.outcome is None for n in part.drawn]
+    exact = [n for part in parts if not part.chained for n in part.drawn]
     if len(exact) == sum(len(part.block.unknowns) for part in parts):
         facts["efficiency"] = 1.0
     elif exact:

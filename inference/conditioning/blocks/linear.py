@@ -24,7 +24,7 @@ from .problem import Problem, Scales, Solution
 from .rotated import Rotated
 from .smooth import drawn
 
-__all__ = ["linear"]
+__all__ = ["linear", "weights_of"]
 
 Floats = NDArray[np.float64]
 MOST_WEIGHTS = 1_000
@@ -101,7 +101,7 @@ def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         return None
     mean, sd = problem.parameters_of(name)
     in_mean = problem.reads(mean)
-    weights = _weights(problem, in_mean)
+    weights = weights_of(problem, in_mean)
     scales = tuple(n for n in block.unknowns if n not in weights)
     spreads = [sd, *(problem.parameters_of(w)[1] for w in weights)]
     centres = [mean, *(problem.parameters_of(w)[0] for w in weights)]
@@ -117,8 +117,19 @@ def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     return (weights, scales) if sound else None
 
 
-def _weights(problem: Problem, in_mean: frozenset[str]) -> tuple[str, ...]:
-    """Return the unknowns that a mean reads, and those that the mean of one of these reads."""
+def weights_of(problem: Problem, in_mean: frozenset[str]) -> tuple[str, ...]:
+    """Return the normal unknowns that a mean reads, and those that the mean of one of these reads.
+
+    Parameters
+    ----------
+    problem : Problem
+    in_mean : frozenset of str
+        What the mean of the seen mechanism reads.
+
+    Returns
+    -------
+    tuple of str
+    """
     found: set[str] = set()
     todo = set(in_mean) & set(problem.block.unknowns)
     while todo:

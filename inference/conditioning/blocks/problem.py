@@ -43,12 +43,18 @@ class Problem:
         The model's.
     evidence : Evidence
     block : Block
+    chains : int
+        Into how many chains the draws are divided, where a solver runs chains.
+    tune : int
+        Steps of each chain that are thrown away.
     """
 
     model: pm.Model
     equations: Equations
     evidence: Evidence
     block: Block
+    chains: int = 4
+    tune: int = 1000
 
     def reads(self, expression: Variable) -> frozenset[str]:
         """Return the random variables and data that an expression reads, through Deterministics."""
@@ -135,17 +141,20 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Independent draws of the unknowns of a block.
+    """Draws of the unknowns of a block.
 
     Attributes
     ----------
     values : mapping of str to array of shape (draw, ...)
     khat : float
         The Pareto shape of the importance weights' tail; 0 where there are none.
+    chained : bool
+        Whether the draws are those of Markov chains, one after another; else they are independent.
     """
 
     values: Mapping[str, NDArray[Any]]
     khat: float = 0.0
+    chained: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,7 @@
-"""What is done so far, on disk: one line of JSON per replication, appended when it is finished."""
+"""What is done so far, on disk: one line of JSON per replication, appended when it is finished.
+
+It serves `calibrate`, the simulation of trials, and the arena.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from .replication import Row
 
 __all__ = ["Journal"]
 
-FORMAT = "ifonly calibration 1"
+FORMAT = "ifonly {} 1"
 
 
 @dataclass(eq=False)
@@ -29,10 +32,18 @@ class Journal:
 
     about: dict[str, Any]
     path: Path | None = None
-    rows: dict[int, list[Row]] = field(default_factory=dict)
+    kind: str = "calibration"
+    key: str | tuple[str, ...] = "replication"
+    rows: dict[Any, list[Row]] = field(default_factory=dict)
 
     @classmethod
-    def opened(cls, about: dict[str, Any], path: str | os.PathLike[str] | None) -> Journal:
+    def opened(
+        cls,
+        about: dict[str, Any],
+        path: str | os.PathLike[str] | None,
+        kind: str = "calibration",
+        key: str | tuple[str, ...] = "replication",
+    ) -> Journal:
         """Return the journal at `path` with the rows that are already there.
 
         Parameters
@@ -41,6 +52,10 @@ class Journal:
             What identifies the calibration.
         path : path, optional
             By default nothing is kept on disk.
+        kind : str
+            What is kept, in a word.
+        key : str or tuple of str
+            The columns that tell what the rows of one line are of.
 
         Returns
         -------
@@ -52,32 +67,38 @@ class Journal:
             If the file is no calibration, or one of something else.
         """
         if path is None:
-            return cls(about)
-        journal = cls(about, Path(path))
+            return cls(about, None, kind, key)
+        journal = cls(about, Path(path), kind, key)
         try:
             text = journal._whole_lines()
             if not text:
-                journal._write({"format": FORMAT, **about}, "w")
+                journal._write({"format": FORMAT.format(kind), **about}, "w")
                 return journal
         except OSError as error:
-            raise DataError(f"{path} cannot keep a calibration: {error.strerror}") from None
+            raise DataError(f"{path} cannot keep a {kind}: {error.strerror}") from None
         try:
             header, *lines = [json.loads(line) for line in text.splitlines()]
-            if header.pop("format") != FORMAT:
+            if header.pop("format") != FORMAT.format(kind):
                 raise ValueError(header)
-            rows = {int(line[0]["replication"]): line for line in lines}
+            rows = {journal.of(line[0]): line for line in lines}
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             raise DataError(
-                f"{path} holds no calibration, or a damaged one; name another file"
+                f"{path} holds no {kind}, or a damaged one; name another file"
             ) from None
-        _check_same(about, header, str(path))
+        _check_same(about, header, str(path), kind)
         journal.rows.update(rows)
         return journal
+
+    def of(self, row: Row) -> Any:
+        """Return what a row is of: the key of `rows`."""
+        if isinstance(self.key, str):
+            return row[self.key]
+        return tuple(row[name] for name in self.key)
 
     def add(self, rows: list[Row]) -> None:
         """Keep the rows of one replication."""
         rows = [{n: _plain(v) for n, v in row.items()} for row in rows]
-        self.rows[int(rows[0]["replication"])] = rows
+        self.rows[self.of(rows[0])] = rows
         if self.path is not None:
             self._write(rows, "a")
 
@@ -102,19 +123,21 @@ class Journal:
             return ""
         content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content) and not content.startswith(b'{"format": "ifonly cal'):
-            raise DataError(f"{self.path} holds no calibration; name another file")
+        if len(whole) < len(content) and not content.startswith(
+            f'{{"format": "ifonly {self.kind[:3]}'.encode()
+        ):
+            raise DataError(f"{self.path} holds no {self.kind}; name another file")
         if len(whole) < len(content):
             os.truncate(self.path, len(whole))
         return whole.decode("utf-8", errors="replace")
 
 
-def _check_same(now: dict[str, Any], then: dict[str, Any], path: str) -> None:
+def _check_same(now: dict[str, Any], then: dict[str, Any], path: str, kind: str) -> None:
     # The digests of a model say something only between equal versions.
     skip = {"versions", "made_with", "content"}
     if now.get("versions") != then.get("versions"):
         skip |= {"equations"}
-    if "content" not in then:
+    if "content" not in then and kind == "calibration":
         skip |= {"coords", "data"}
         warnings.warn(
             f"{path} was begun by an earlier version, whose weaker check was used: numbers in "
@@ -122,7 +145,7 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], path: str) -> None:
             UserWarning,
             stacklevel=4,
         )
-    elif now.get("made_with") == then["made_with"]:
+    elif now.get("made_with") == then.get("made_with"):
         skip -= {"content"}
     changed = [n for n in {**now, **then} if n not in skip and now.get(n) != then.get(n)]
     if changed:
@@ -130,13 +153,15 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], path: str) -> None:
         digests = ("equations", "content", "coords", "data")
         what = "" if name in digests else f" ({then.get(name)!r} there, {now.get(name)!r} here)"
         raise DataError(
-            f"{path} holds another calibration: {', '.join(changed)} differ{what}; name another "
+            f"{path} holds another {kind}: {', '.join(changed)} differ{what}; name another "
             "file, or run what it was begun with"
         )
 
 
 def _plain(value: Any) -> Any:
-    """Return a number without NaN or infinity, which JSON does not have."""
+    """Return a number, or a list of them, without NaN or infinity, which JSON does not have."""
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import Executor
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -21,9 +18,9 @@ from ...posterior.identity import fingerprint
 from ...queries.base import Query
 from ...scm.equations import Equations, check_model
 from .journal import Journal
-from .replication import Bench, Row, Scenery, Settings, Task
+from .replication import Bench, Scenery, Settings, Task
 from .result import Calibration
-from .workers import pack, processes, work
+from .workers import bar, spread
 
 __all__ = ["calibrate"]
 
@@ -160,8 +157,8 @@ def calibrate(
     about = _about(bench)
     journal = Journal.opened(about, path)
     tasks = [t for t in _tasks(bench, replications) if t.replication not in journal.rows]
-    with _bar(replications, len(journal.rows), progress) as advance:
-        for rows in _done(bench, tasks, executor, jobs):
+    with bar("calibrating", replications, len(journal.rows), show=progress) as advance:
+        for rows in spread(bench, tasks, executor, jobs):
             journal.add(rows)
             advance()
     wanted = [row for k in range(replications) for row in journal.rows[k]]
@@ -241,45 +238,3 @@ def _tasks(bench: Bench, replications: int) -> list[Task]:
         Task(k, {n: np.asarray(values[k]) for n, values in zip(names, drawn, strict=True)})
         for k in range(replications)
     ]
-
-
-def _done(
-    bench: Bench, tasks: list[Task], executor: Executor | None, jobs: int
-) -> Iterator[list[Row]]:
-    """Yield the rows of each replication as it is finished."""
-    if executor is None and (jobs == 1 or len(tasks) <= 1):
-        yield from map(bench.run, tasks)
-        return
-    packed = pack(bench)
-    own = processes(min(jobs, len(tasks))) if executor is None else None
-    pool = executor or own
-    assert pool is not None
-    futures: list[Future[list[Row]]] = []
-    try:
-        futures += [pool.submit(work, packed, task) for task in tasks]
-        for future in as_completed(futures):
-            yield future.result()
-    except BrokenProcessPool as error:
-        raise ModelError(
-            "the processes died before they were done; in a script, put the call under "
-            'if __name__ == "__main__":, or do without processes: jobs=1'
-        ) from error
-    finally:
-        for future in futures:
-            future.cancel()
-        if own is not None:
-            own.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _bar(total: int, done: int, show: bool) -> Iterator[Any]:
-    """Give a function that moves a progress bar on by one."""
-    if not show:
-        yield lambda: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("calibrating", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as bar:
-        task = bar.add_task("", total=total, completed=min(done, total))
-        yield lambda: bar.advance(task)

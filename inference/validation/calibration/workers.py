@@ -9,34 +9,47 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 import cloudpickle
 
-from .replication import Bench, Row, Task
+from ...errors import ModelError
+from .replication import Row
 
-__all__ = ["pack", "processes", "work"]
+__all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
 
 # Compilers are not made for threads, of which an executor's worker may have several.
 ONE_AT_A_TIME = Lock()
 
 
-def pack(bench: Bench) -> bytes:
+class Worker(Protocol):
+    """What all tasks share, and how one is done."""
+
+    def run(self, task: Any) -> list[Row]:
+        """Return the rows of one task."""
+        ...
+
+
+def pack(bench: Worker) -> bytes:
     """Return what all replications share, for the way to another process."""
     return cloudpickle.dumps(bench)
 
 
-def work(packed: bytes, task: Task) -> list[Row]:
+def work(packed: bytes, task: Any) -> list[Row]:
     """Return the rows of one replication; a worker unpacks, and compiles, only once.
 
     Parameters
     ----------
     packed : bytes
         Of `pack`.
-    task : Task
+    task : object
+        As its `run` takes it.
 
     Returns
     -------
@@ -47,9 +60,53 @@ def work(packed: bytes, task: Task) -> list[Row]:
 
 
 @lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> Bench:
-    bench: Bench = cloudpickle.loads(packed)
+def _unpacked(packed: bytes) -> Worker:
+    bench: Worker = cloudpickle.loads(packed)
     return bench
+
+
+def spread(
+    bench: Worker, tasks: Sequence[Any], executor: Executor | None, jobs: int
+) -> Iterator[list[Row]]:
+    """Yield the rows of each task as it is finished.
+
+    Parameters
+    ----------
+    bench : Worker
+        What all tasks share.
+    tasks : sequence
+    executor : concurrent.futures.Executor, optional
+        By default as many fresh processes as `jobs`.
+    jobs : int
+        1 does without other processes.
+
+    Raises
+    ------
+    ModelError
+        If the processes die.
+    """
+    if executor is None and (jobs == 1 or len(tasks) <= 1):
+        yield from map(bench.run, tasks)
+        return
+    packed = pack(bench)
+    own = processes(min(jobs, len(tasks))) if executor is None else None
+    pool = executor or own
+    assert pool is not None
+    futures: list[Future[list[Row]]] = []
+    try:
+        futures += [pool.submit(work, packed, task) for task in tasks]
+        for future in as_completed(futures):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise ModelError(
+            "the processes died before they were done; in a script, put the call under "
+            'if __name__ == "__main__":, or do without processes: jobs=1'
+        ) from error
+    finally:
+        for future in futures:
+            future.cancel()
+        if own is not None:
+            own.shutdown(wait=True, cancel_futures=True)
 
 
 def processes(jobs: int) -> Executor:
@@ -62,3 +119,26 @@ def processes(jobs: int) -> Executor:
     return ProcessPoolExecutor(
         jobs, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
     )
+
+
+@contextmanager
+def bar(what: str, total: int, begun: int, *, show: bool) -> Iterator[Callable[[], None]]:
+    """Give a function that moves a progress bar on by one.
+
+    Parameters
+    ----------
+    what : str
+        What is being done.
+    total, begun : int
+        How many tasks there are, and are done before.
+    show : bool
+    """
+    if not show:
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task("", total=total, completed=min(begun, total))
+        yield lambda: progress.advance(task)

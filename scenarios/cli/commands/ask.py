@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...run import Clock
-from ..files import check_distinct, check_writable
+from ..files import check_distinct, check_writable, is_store
 from ..frames import read_frame
 from ..glance import check_names, literal_names
 from ..options import add_sampling
@@ -52,13 +52,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--only-matching",
         action="store_true",
-        help="ignore the columns that the model does not have",
+        help="leave out the columns that the model does not have, which are kept to group by",
     )
     group.add_argument("--unit", default="unit", metavar="DIM", help="the unit dimension's name")
     add_sampling(parser, method="auto")
     group = parser.add_argument_group("files")
     group.add_argument("--save", metavar="P.nc", help="keep the posterior")
-    group.add_argument("--posterior", metavar="P.nc", help="use a posterior that was kept")
+    group.add_argument(
+        "--posterior",
+        metavar="P.nc",
+        help="use a posterior that was kept, or a fit of your own: any ArviZ file, netCDF or Zarr",
+    )
     group.add_argument("--output", metavar="PATH", help="the answer, as .csv, .parquet or .nc")
     group.add_argument("--report", metavar="PATH", help="a report, as .html")
 
@@ -67,7 +71,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Condition, or load what was conditioned; ask; show and write the answer."""
     _check_options(args)
     for given in (args.model, args.data, args.posterior):
-        if given and not Path(given).is_file():
+        if (
+            given
+            and not Path(given).is_file()
+            and not (given == args.posterior and is_store(given))
+        ):
             raise Mistake(f"there is no file {given}")
     if names := literal_names(Path(args.model)):
         check_names(args, names, args.model)
@@ -85,7 +93,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         check_names(args, model.named_vars, "the model")
         query = read_question(args)
         frame = _frame(args, model)
-        if frame is not None and not args.posterior:
+        if not args.posterior:
             rehearse(model, frame, query, backend=args.backend, unit=args.unit)
     posterior = _posterior(args, terminal, model, frame, query, clock)
     if save and not kept(posterior, save, terminal):
@@ -129,19 +137,17 @@ def _check_options(args: argparse.Namespace) -> None:
         ]
         if given:
             raise Mistake(f"{', '.join(given)} means nothing with --posterior: it is drawn already")
-    elif not args.data:
-        raise Mistake("give the data, as .csv or .parquet, or a kept posterior with --posterior")
 
 
 def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:
-    """Return the columns that the model is conditioned on."""
-    from ifonly.inference.scm.equations import Equations
+    """Return the table, or the columns of it that were chosen."""
+    from ifonly.inference.scm.written import as_written
 
-    equations = Equations(model, args.unit)
     if not args.data:
+        if not args.posterior and not model.observed_RVs:
+            raise Mistake("give the data, as .csv or .parquet: the model observes nothing itself")
         return None
     frame = read_frame(args.data)
-    known = [*equations.mechanisms, *equations.unit_data]
     if args.columns:
         wanted = [c.strip() for c in args.columns.split(",") if c.strip()]
         missing = [c for c in wanted if c not in frame.columns]
@@ -149,19 +155,13 @@ def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:
             raise Mistake(
                 f"{args.data} has no column {missing[0]!r}; it has {', '.join(map(str, frame))}"
             )
-        frame = frame[wanted]
-    elif args.only_matching:
-        frame = frame[[c for c in frame.columns if c in known]]
-        if frame.columns.empty:
-            raise Mistake(f"{args.data} has no column that the model has: {', '.join(known)}")
-    extra = [str(c) for c in frame.columns if c not in equations]
-    if extra:
-        raise Mistake(
-            f"the model has no variable for {len(extra)} of the columns: {', '.join(extra[:6])}"
-            f"{', ...' if len(extra) > 6 else ''}; name those to use with --columns, or leave "
-            f"the others out with --only-matching (the model has {', '.join(known)})"
-        )
-    return frame
+        return frame[wanted]
+    equations = as_written(model, args.unit, frame).equations
+    known = [*equations.mechanisms, *equations.unit_data]
+    matching = frame[[c for c in frame.columns if c in known]]
+    if matching.columns.empty:
+        raise Mistake(f"{args.data} has no column that the model has: {', '.join(known)}")
+    return matching if args.only_matching else frame
 
 
 def _posterior(
@@ -175,14 +175,22 @@ def _posterior(
     from ifonly.inference import Posterior
 
     if not args.posterior:
-        assert frame is not None
-        terminal.say(f"Conditioning on {len(frame)} units, columns {', '.join(map(str, frame))}")
+        if frame is not None:
+            names = ", ".join(map(str, frame))
+            terminal.say(f"Conditioning on {len(frame)} units, columns {names}")
         with clock("condition"):
             options = {"method": "auto", **kept_options(args)}
             if options["method"] == "auto" and not args.save:
                 options["asked"] = [query]  # what is kept is whole
             return sample(terminal, model, frame, seed=args.seed, unit=args.unit, **options)
     with clock("load the posterior"):
+        from ifonly.inference.posterior.stored import is_kept
+
+        if not is_kept(args.posterior):  # its data are checked as it is matched
+            terminal.say(f"Matching the fit {args.posterior} to the model")
+            return Posterior.from_idata(
+                model, args.posterior, frame, seed=args.seed, unit=args.unit
+            )
         posterior = Posterior.load(args.posterior, model)
     if frame is not None:
         _check_same_data(posterior, frame, args)
@@ -192,12 +200,11 @@ def _posterior(
 def _check_same_data(posterior: Posterior, frame: pd.DataFrame, args: argparse.Namespace) -> None:
     import numpy as np
 
-    from ifonly.inference.scm.equations import Equations
     from ifonly.inference.scm.evidence import read_evidence
 
-    seen = posterior.state.evidence.dataset(args.unit)
-    equations = Equations(posterior.model, args.unit)
-    given = read_evidence(equations, frame, allow_missing=True).dataset(args.unit)
+    unit = posterior.state.unit
+    seen = posterior.state.evidence.dataset(unit)
+    given = read_evidence(posterior.state.equations, frame, allow_missing=True).dataset(unit)
     same = (
         set(seen) == set(given)
         and seen.sizes == given.sizes

@@ -6,6 +6,7 @@ import pytest
 
 from ifonly.inference import (
     ATE,
+    ATO,
     ATT,
     ATU,
     CATE,
@@ -23,6 +24,7 @@ from ifonly.inference import (
     ModelError,
     PotentialOutcome,
     PrincipalStrata,
+    TrimmedATE,
     World,
     policy,
     queries,
@@ -66,6 +68,8 @@ BINARY = {
     "PNS": PNS("y", do={"t": 1}, versus={"t": 0}),
     "LATE": LATE("y", treatment="t", instrument="z"),
     "PrincipalStrata": PrincipalStrata(treatment="t", instrument="z"),
+    "ATO": ATO("y", do={"t": 1}, versus={"t": 0}),
+    "TrimmedATE": TrimmedATE("y", do={"t": 1}, versus={"t": 0}, margin=0.2),
 }
 
 

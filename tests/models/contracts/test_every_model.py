@@ -11,10 +11,15 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.random.op import RandomVariable
 
 from ifonly.models.experiment import experiment
+from ifonly.models.heterogeneous_exposure import heterogeneous_exposure
+from ifonly.models.interference import interference
 from ifonly.models.linear_walkthrough import linear_walkthrough
+from ifonly.models.logged_bandit import logged_bandit
 from ifonly.models.nhefs import nhefs
+from ifonly.models.ramp_up import ramp_up
 from ifonly.models.recommendation_funnel import recommendation_funnel
 from ifonly.models.recommendation_funnel_flexible import recommendation_funnel_flexible
+from ifonly.models.switchback import switchback
 
 FUNNEL = {
     "user_intent",
@@ -26,14 +31,24 @@ FUNNEL = {
 }
 COVARIATES = {"sex", "race", "age", "education", "exercise", "active", "wt71"}
 SMOKING = {"smokeintensity", "smokeyrs", "qsmk"}
+BUYERS = {"baseline_intent", "power_segment", "seasonality_score", "prior_value"}
 USERS = {"signup_month", "segment", "age", "activity", "u", "pre_metric"}
 TRIAL = {"Z", "E", "T", "exposure", "C", "Y"}
 # The model, its mechanisms, and one in the middle of the graph with one below it.
 MODELS: list[tuple[Callable[[], pm.Model], set[str], tuple[str, str]]] = [
     (experiment, USERS | TRIAL, ("T", "Y")),
+    (
+        heterogeneous_exposure,
+        BUYERS | {"exposure", "weekly_value"},
+        ("exposure", "weekly_value"),
+    ),
+    (interference, {"t", "y"}, ("t", "y")),
     (linear_walkthrough, {"a", "b", "c", "y"}, ("b", "y")),
+    (logged_bandit, {"x", "arm", "revenue", "retention"}, ("arm", "revenue")),
+    (ramp_up, {"day", "t", "y"}, ("t", "y")),
     (recommendation_funnel, FUNNEL, ("recommendation_quality", "next_week_value")),
     (recommendation_funnel_flexible, FUNNEL, ("recommendation_quality", "next_week_value")),
+    (switchback, {"t", "y"}, ("t", "y")),
     (nhefs, COVARIATES | SMOKING | {"wt82_71"}, ("qsmk", "wt82_71")),
 ]
 each_model = pytest.mark.parametrize(

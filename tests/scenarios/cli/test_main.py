@@ -40,7 +40,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["calibrate", "linear_walkthrough", "--replications", "x"], "no positive whole number"),
         (["example", "nothing"], "there is no example 'nothing'"),
         (["ask", "gone.py", "d.csv", "--outcome", "y", "--do", "t=1"], "there is no file gone.py"),
-        (["ask", "m.py", "--outcome", "y", "--do", "t=1"], "give the data"),
+        (["ask", "m.py", "--outcome", "y", "--do", "t=1"], "there is no file m.py"),
         (["ask", "m.py", "d.csv", "--outcome", "y"], "--do"),
         (["ask", "m.py", "d.csv", "--outcome", "y", "--do", "t=1", "--query", "ATX"], "'ATX'"),
     ],

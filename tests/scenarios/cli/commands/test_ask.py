@@ -9,7 +9,7 @@ import pytest
 
 from ifonly.scenarios.cli.main import main
 
-from ..commandline import MODEL, SHORT_CHAINS, ask, told
+from ..commandline import MODEL, SAMPLING, SHORT_CHAINS, ask, told
 
 pytestmark = SHORT_CHAINS
 
@@ -51,7 +51,7 @@ def test_groups_quantiles_and_new_units(capsys: pytest.CaptureFixture[str], home
     assert [row["t"] for row in groups] == [0, 0, 0, 1, 1, 1]
     assert groups[0]["z"] == "<= -0.5"
     quantiles = told(capsys, ask(home, *do, "--query", "QTE", "--quantiles", "0.25,0.75"))
-    assert [row["quantile"] for row in quantiles["answer"]] == [0.25, 0.75]
+    assert [row["q"] for row in quantiles["answer"]] == [0.25, 0.75]
     new = told(capsys, ask(home, *do, "--units", "new", "--size", "50"))
     assert new["rung"] == 2
     assert main(ask(home, "--outcome", "y", "--do", "t=1", "--query", "Counterfactual")) == 0
@@ -103,3 +103,36 @@ def test_a_model_that_prints_and_moves_leaves_the_answer_alone(
     facts = told(capsys, [*command, "--do", "t=1", "--output", "a.csv"])
     assert facts["output"] == "a.csv"
     assert (tmp_path / "a.csv").is_file()
+
+
+@pytest.mark.parametrize("ending", ["nc", "zarr"])
+def test_a_fit_of_ones_own(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path, ending: str
+) -> None:
+    import xarray as xr
+
+    with xr.open_datatree(home / "p.nc", engine="h5netcdf") as tree:
+        fit = xr.DataTree.from_dict({"posterior": tree["posterior"].to_dataset().load()})
+    path = tmp_path / f"fit.{ending}"
+    if ending == "nc":
+        fit.to_netcdf(path)
+    else:
+        fit.to_zarr(path, consolidated=False)
+    question = ["--outcome", "y", "--do", "t=1", "--versus", "t=0"]
+    model, data = str(home / "model.py"), str(home / "data.csv")
+    command = ["ask", model, data, "--posterior", str(path), *question]
+    assert told(capsys, command)["answer"] == told(capsys, ask(home, *question))["answer"]
+
+
+def test_groups_by_a_column_that_the_model_does_not_know(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(home / "data.csv").assign(region=["north", "south"] * 20)
+    frame.to_csv(tmp_path / "more.csv", index=False)
+    command = ["ask", str(home / "model.py"), str(tmp_path / "more.csv"), *SAMPLING]
+    command += ["--outcome", "y", "--do", "t=1"]
+    groups = told(capsys, [*command, "--query", "CATE", "--by", "region"])["answer"]
+    assert [row["region"] for row in groups] == ["north", "south"]
+    capsys.readouterr()
+    assert main([*command, "--only-matching", "--query", "CATE", "--by", "region"]) == 2
+    assert "region" in capsys.readouterr().err

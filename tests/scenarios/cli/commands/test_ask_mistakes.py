@@ -50,10 +50,10 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         ),
         "parquet": (["ask", model, file("p.parquet", "no"), *question], "cannot be read"),
         "no rows": (["ask", model, file("n.csv", rows), *question], "no rows"),
-        "text": (["ask", model, file("t.csv", rows + "1,a,2\n"), *question], "not numbers"),
+        "text": (["ask", model, file("t.csv", rows + "1,a,2\n"), *question], "names none for 'z'"),
         "missing": (["ask", model, file("m.csv", rows + "1,,2\n0,,2\n"), *question], "NaN"),
         "not whole": (["ask", model, file("w.csv", rows + "0.5,1,2\n"), *question], "integer"),
-        "extra": (["ask", model, str(home / "more.csv"), *question], "--only-matching"),
+        "no data at all": (["ask", model, *question], "give the data"),
         "no column": (["ask", model, data, *question, "--columns", "t,q"], "no column 'q'"),
         "none match": (
             ["ask", model, file("o.csv", "a\n1\n"), *question, "--only-matching"],
@@ -64,6 +64,10 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "target": (["ask", model, data, "--outcome", "y", "--do", "tt=1"], "did you mean 't'"),
         "phrase": (["ask", model, data, "--outcome", "y", "--do", "t"], '"T=1" sets'),
         "words": (["ask", model, data, "--outcome", "y", "--do", "t=high"], '"T=1" sets'),
+        "labels": (
+            ["ask", model, data, "--outcome", "y", "--do", "t='high'"],
+            "names none for 't'",
+        ),
         "twice": (["ask", model, data, *question, "--do", "t=0"], "two things of 't'"),
         "ladder": (["ask", model, data, *question, "--versus", "t=0|1"], "several values"),
         "by": (["ask", model, data, *question, "--query", "CATE", "--by", "zz"], "did you mean"),

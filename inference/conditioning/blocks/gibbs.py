@@ -1,0 +1,282 @@
+r"""Linear mechanisms whose weights are scale mixtures of normals: a blocked Gibbs sampler.
+
+The horseshoe (Carvalho et al., 2010, doi:10.1093/biomet/asq017) and its kin: each weight
+:math:`w_j \sim N(c_j, (k_j \prod_m s_m)^2)` with half-Cauchy or half-t scales :math:`s_m`, one of
+its own (local) or one of a group (global). Given the scales all weights are drawn at once from
+their normal law, of which the units enter by the triangular factor of their rows, computed once. A
+half-t scale of :math:`\nu` degrees of freedom is a mixture of inverse gammas:
+:math:`s^2 \mid a \sim IG(\nu/2, \nu/a)`, :math:`a \sim IG(1/2, 1/A^2)`, so that each is drawn from
+its own law too, the noise's like the others.
+(Makalic and Schmidt, 2016, doi:10.1109/LSP.2015.2503725; Wand et al., 2011, doi:10.1214/11-BA631.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pytensor.tensor.random.basic import LogNormalRV, NormalRV
+from scipy.linalg.lapack import dpotrf, dtrtrs
+
+from ...symbolic.affine import is_affine
+from .design import rows
+from .linear import weights_of
+from .mixture import Spread, spread_of
+from .problem import Problem, Solution
+
+__all__ = ["gibbs"]
+
+Floats = NDArray[np.float64]
+MOST_WEIGHTS = 3_000
+# Sweeps for each kept draw: a sweep costs as the cube of the weights, and global scales mix slowly.
+MOST_SWEEPS, WORK = 2, 4e6
+# Squares of scales are kept within, so that no precision overflows.
+LEAST, MOST = 1e-20, 1e20
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A linear mechanism under scale mixtures, in numbers.
+
+    Attributes
+    ----------
+    triangle : array of shape (row, w + 1)
+        The triangular factor of the units' rows, their target as the last column.
+    units : int
+    centre : array of shape (w,)
+        Prior means of the weights.
+    known : array of shape (w + 1,)
+        The known factor of each weight's standard deviation, and of the noise's.
+    scales : mapping of str to Spread
+        The unknown ones.
+    members : mapping of str to array of shape (w + 1,)
+        Which element of a scale each weight has, and the noise; -1 where it has none.
+    """
+
+    triangle: Floats
+    units: int
+    centre: Floats
+    known: Floats
+    scales: Mapping[str, Spread]
+    members: Mapping[str, NDArray[np.int64]]
+
+    def chain(
+        self, draws: int, tune: int, rng: np.random.Generator
+    ) -> tuple[Floats, dict[str, Floats]] | None:
+        """Return one chain of the weights, (draw, w), and of each scale; None if it breaks down."""
+        chain = _Chain(self, rng)
+        sweeps = int(np.clip(WORK / len(self.centre) ** 3, 1, MOST_SWEEPS))
+        weights = np.empty((draws, len(self.centre)))
+        kept = {n: np.empty((draws, s.size)) for n, s in self.scales.items()}
+        for step in range(-tune, draws * sweeps):
+            if not chain.sweep():
+                return None
+            if step >= 0 and step % sweeps == 0:
+                weights[step // sweeps] = chain.weights
+                for name, value in chain.squares.items():
+                    kept[name][step // sweeps] = np.sqrt(value)
+        return weights, kept
+
+    def places(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Return what has a scale, which element of it, and how many values each element has."""
+        member = self.members[name]
+        place = np.flatnonzero(member >= 0)
+        counts = np.ones(len(member))
+        counts[-1] = self.units
+        element = member[place]
+        return place, element, np.bincount(element, counts[place], self.scales[name].size)
+
+    def variance(self, squares: Mapping[str, Floats]) -> Floats:
+        variance = self.known**2
+        for name, value in squares.items():
+            member = self.members[name]
+            variance = variance * np.where(member >= 0, value[member], 1.0)
+        return variance.clip(LEAST, MOST)
+
+
+class _Chain:
+    """Where a chain is: weights, squares of scales, and the variances that these make."""
+
+    def __init__(self, mixture: Mixture, rng: np.random.Generator) -> None:
+        self.mixture, self.rng = mixture, rng
+        w = len(mixture.centre)
+        self.matrix, self.target = mixture.triangle[:, :w], mixture.triangle[:, w]
+        self.gram, self.right = self.matrix.T @ self.matrix, self.matrix.T @ self.target
+        self.weights = mixture.centre
+        self.squares = {n: s.start(rng) for n, s in mixture.scales.items()}
+        self.auxiliary = {n: np.ones_like(v) for n, v in self.squares.items()}
+        self.variances = mixture.variance(self.squares)
+        self.parts = [(n, *mixture.places(n)) for n in mixture.scales]
+
+    def sweep(self) -> bool:
+        """Draw everything once; return False where that breaks down."""
+        centre = self.mixture.centre
+        drawn = _weights(self.gram, self.right, centre, self.variances, self.rng)
+        if drawn is None:
+            return False
+        self.weights = drawn
+        left = self.matrix @ drawn - self.target
+        for name, place, element, counts in self.parts:
+            square = np.append((self.weights - centre) ** 2, left @ left)
+            own = self.squares[name]
+            rest = self.variances[place] / own[element]
+            total = np.bincount(element, square[place] / rest, minlength=len(own))
+            scale = self.mixture.scales[name]
+            own = scale.square(counts, total, self.auxiliary[name], self.rng).clip(LEAST, MOST)
+            if len(own) == 1 and place[-1] < len(centre):
+                own, left = self._moved(name, place, float(own[0]), left)
+            self.auxiliary[name] = scale.auxiliary(own, self.rng)
+            self.squares[name] = own
+            self.variances[place] = (rest * own[element]).clip(LEAST, MOST)
+        return True
+
+    def _moved(
+        self, name: str, place: NDArray[np.int64], square: float, left: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return a global scale drawn once more, its weights moving with it, and what is left.
+
+        In units of the scale the weights stay: where the data say little of them, the scale moves
+        freely. (Yu and Meng, 2011, doi:10.1198/jcgs.2011.203main.)
+        """
+        centre = self.mixture.centre
+        now = np.sqrt(square)
+        away = (self.weights[place] - centre[place]) / now
+        along = self.matrix[:, place] @ away
+        rest = left - now * along
+        noise = self.variances[-1]
+        slope, curve = -(along @ rest) / noise, (along @ along) / noise
+        scale = self.mixture.scales[name]
+        new = scale.sliced(now, slope, curve, self.rng)
+        self.weights = self.weights.copy()
+        self.weights[place] = centre[place] + new * away
+        return np.array([new**2]).clip(LEAST, MOST), rest + new * along
+
+
+def _weights(
+    gram: Floats, right: Floats, centre: Floats, variance: Floats, rng: np.random.Generator
+) -> Floats | None:
+    """Return one draw of the weights given all variances, the noise's last."""
+    noise, own = variance[-1], variance[:-1]
+    # In units of the prior's deviations: well conditioned however small a weight is shrunk.
+    root = np.sqrt(own)
+    system = gram * (root[:, None] * root / noise)
+    system[np.diag_indices_from(system)] += 1.0
+    factor, failed = dpotrf(system, lower=1, clean=0)
+    if failed:
+        return None
+    along = root * (right - gram @ centre) / noise
+    mean, _ = dtrtrs(factor, along, lower=1)
+    drawn, _ = dtrtrs(factor, mean + rng.standard_normal(len(mean)), lower=1, trans=1)
+    return centre + root * drawn
+
+
+def gibbs(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
+    """Return chains of a block that is one linear mechanism under scale mixtures, or None.
+
+    Parameters
+    ----------
+    problem : Problem
+    count : int
+        How many draws, of all chains together.
+    rng : numpy Generator
+
+    Returns
+    -------
+    Solution or None
+        None where it is no such block.
+    """
+    weights = _linear_weights(problem)
+    spreads = None if weights is None else _spreads(problem, weights)
+    if weights is None or spreads is None:
+        return None
+    mixture = _mixture(problem, weights, *spreads)
+    runs = []
+    for stream in rng.spawn(problem.chains):
+        run = mixture.chain(count // problem.chains, problem.tune, stream)
+        if run is None:
+            return None
+        runs.append(run)
+    drawn = np.concatenate([run[0] for run in runs])
+    ends = np.cumsum([int(np.prod(problem.shape(w))) for w in weights])
+    values = {
+        w: part.reshape(count, *problem.shape(w))
+        for w, part in zip(weights, np.split(drawn, ends[:-1], axis=1), strict=True)
+    }
+    for name in mixture.scales:
+        chains = np.concatenate([run[1][name] for run in runs])
+        values[name] = chains.reshape(count, *problem.shape(name))
+    return Solution({n: values[n] for n in problem.block.unknowns}, chained=True)
+
+
+def _linear_weights(problem: Problem) -> tuple[str, ...] | None:
+    """Return the weights of a block that is one linear mechanism, or None."""
+    block, equations = problem.block, problem.equations
+    if block.potentials or len(block.seen) != 1:
+        return None
+    [name] = block.seen
+    if not isinstance(equations[name].expression.owner.op, NormalRV | LogNormalRV):
+        return None
+    mean, _ = problem.parameters_of(name)
+    weights = weights_of(problem, problem.reads(mean))
+    centres = [problem.parameters_of(w)[0] for w in weights]
+    sound = (
+        len(weights) > 0
+        and not any(problem.reads(c) & set(block.unknowns) for c in centres)
+        and problem.reads(mean) & set(block.unknowns) <= set(weights)
+        and is_affine(mean, [equations[w].symbol for w in weights], problem.definitions)
+        and sum(int(np.prod(problem.shape(w))) for w in weights) <= MOST_WEIGHTS
+    )
+    return weights if sound else None
+
+
+def _spreads(
+    problem: Problem, weights: tuple[str, ...]
+) -> tuple[list[Floats], dict[str, Spread], dict[str, list[NDArray[np.int64]]]] | None:
+    """Return known factors, unknown scales, and who has which, of all weights and the noise."""
+    [seen] = problem.block.seen
+    unknown = set(problem.block.unknowns) - set(weights)
+    known: list[Floats] = []
+    scales: dict[str, Spread] = {}
+    members: dict[str, list[NDArray[np.int64]]] = {n: [] for n in unknown}
+    for name in (*weights, seen):
+        shape = problem.shape(name) if name != seen else ()
+        found = spread_of(problem, problem.parameters_of(name)[1], shape, unknown, name == seen)
+        if found is None:
+            return None
+        factor, own = found
+        known.append(factor)
+        scales |= own
+        size = int(np.prod(shape))
+        for scale in unknown:
+            there = np.arange(size) if scale in own and own[scale].size > 1 else np.zeros(size, int)
+            members[scale].append(there if scale in own else np.full(size, -1))
+    return (known, scales, members) if set(scales) == unknown else None
+
+
+def _mixture(
+    problem: Problem,
+    weights: tuple[str, ...],
+    known: list[Floats],
+    scales: dict[str, Spread],
+    members: dict[str, list[NDArray[np.int64]]],
+) -> Mixture:
+    [name] = problem.block.seen
+    mean, sd = problem.parameters_of(name)
+    y = problem.seen_values(name)
+    if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
+        y = np.log(y)
+    seen = rows(problem, weights, mean, y)
+    if not problem.reads(sd) & set(problem.block.unknowns):  # perhaps another for each unit
+        seen = seen.divided(problem.known(sd, np.shape(problem.evidence.columns[name])))
+    centre = [problem.known(problem.parameters_of(w)[0], problem.shape(w)) for w in weights]
+    triangle = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
+    return Mixture(
+        triangle,
+        len(y),
+        np.concatenate(centre),
+        np.concatenate(known),
+        scales,
+        {n: np.concatenate(v) for n, v in members.items()},
+    )

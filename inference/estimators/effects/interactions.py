@@ -1,0 +1,75 @@
+"""Linear regression in which every covariate changes the effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final, override
+
+import numpy as np
+from scipy.stats import t as student
+
+from ...inputs.optional import load
+from ..base import EXTRA, UnfitError
+from ..roles import Roles
+from ..unit_effects import UnitEffectEstimator, UnitEffects
+from .sample import fitting, read_sample
+
+__all__ = ["Interactions"]
+
+
+@final
+@dataclass(frozen=True)
+class Interactions(UnitEffectEstimator):
+    """OLS with the product of the treatment and each covariate; robust standard errors (HC3).
+
+    An interval is for the linear effect ``a + b'x`` of a unit with covariates x; that of the
+    average is for the mean covariates of the units asked about. Lin (2013), Annals of Applied
+    Statistics 7, 295-318, doi:10.1214/12-AOAS583.
+
+    Examples
+    --------
+    >>> x = np.array([0.0, 1.0, 2.0, 3.0] * 3)
+    >>> t = np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 0])
+    >>> data = {"x": x, "t": t, "y": x + (1 + 2 * x) * t}
+    >>> found = Interactions().unit_effects(data, Roles("t", "y", adjust=("x",)))
+    >>> found.mean[:4].round(6).tolist()
+    [1.0, 3.0, 5.0, 7.0]
+    """
+
+    name = "ols"
+    label = "OLS with interactions"
+    library = "statsmodels"
+
+    @override
+    def unit_effects(
+        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+    ) -> UnitEffects:
+        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        learnt, asked = sample.linear
+        basis = np.column_stack([np.ones(len(learnt)), learnt])
+        design = np.hstack([basis, sample.treatment[:, None] * basis])
+        if len(design) <= design.shape[1]:
+            raise UnfitError(
+                f"{self.label} has {design.shape[1]} coefficients and {len(design)} units; give "
+                "more units, or hold fewer variables"
+            )
+        with fitting(self.label, sample):
+            ols = load("statsmodels.api", EXTRA).OLS
+            found = ols(sample.outcome, design).fit(cov_type="HC3")
+        if np.linalg.matrix_rank(design) < design.shape[1]:
+            raise UnfitError(
+                f"{self.label} cannot tell its coefficients apart: in one arm a covariate does not "
+                "vary, or others determine it; hold fewer variables"
+            )
+        terms = slice(basis.shape[1], None)
+        effect, covariance = found.params[terms], found.cov_params()[terms, terms]
+        at_units = np.column_stack([np.ones(len(asked)), asked])
+        rows = np.vstack([at_units, at_units.mean(axis=0)])
+        mean = rows @ effect
+        sd = np.sqrt(np.einsum("ij,jk,ik->i", rows, covariance, rows))
+        reach = student.ppf((1 + level) / 2, found.df_resid) * sd
+        low, high = mean - reach, mean + reach
+        return UnitEffects(
+            mean=mean[:-1], sd=sd[:-1], low=low[:-1], high=high[:-1],
+            ate=mean[-1], ate_low=low[-1], ate_high=high[-1], level=level,
+        )  # fmt: skip

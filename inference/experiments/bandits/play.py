@@ -1,0 +1,191 @@
+"""Playing a bandit: a rule against arms, in many replications at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ...errors import DataError
+from ...inputs.numbers import checked_seed, positive_whole
+from .arms import Arms, Offer
+from .rules import LinUCB, Record, Rule
+
+__all__ = ["play"]
+
+Array = NDArray[np.float64]
+
+
+def play(
+    rule: Rule,
+    arms: Arms,
+    pulls: int,
+    *,
+    seed: int,
+    replications: int = 1,
+    batch: int = 1,
+    floor: float = 0.0,
+    keep: bool = False,
+    at: Sequence[int] = (),
+) -> xr.Dataset:
+    """Return how a rule fares on arms: its regret, and on request each pull.
+
+    Parameters
+    ----------
+    rule : Thompson, NormalThompson, UCB1 or LinUCB
+    arms : Binary, Outcomes or Linear
+    pulls : int
+    seed : int
+    replications : int
+        Independent repetitions, computed together.
+    batch : int
+        How many pulls there are before their rewards are known.
+    floor : float
+        The least probability of an arm in a batch, for rules that choose at random.
+    keep : bool
+        Whether each pull is kept. With Thompson sampling that gives the probabilities of the arms
+        too, which off-policy and adaptively weighted estimates need.
+    at : sequence of int
+        After how many pulls the regret is given; by default after all.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``regret``, with dims replication and pulls: the sum of what the best arm's mean is above
+        that of the arm pulled. ``pulled`` and ``total``, with dims replication and arm: how often
+        each was pulled, and what it paid in all. With `keep` also ``chosen`` and ``reward``, with
+        dims replication and pull; and ``propensity``, with the dim arm too, where the rule chooses
+        at random.
+
+    Raises
+    ------
+    DataError
+        If the rule does not fit the arms, there are fewer pulls given than asked for, or `batch`,
+        `floor` or `at` make no sense.
+    QueryError
+        If `seed` is no whole number from 0 to 2**63 - 1.
+
+    Examples
+    --------
+    >>> from ifonly.inference.experiments.bandits import Binary, UCB1
+    >>> found = play(UCB1(), Binary([1.0, 0.0]), 2, seed=1)
+    >>> found["regret"].item()
+    1.0
+    """
+    replications, pulls = (
+        positive_whole(n, v, DataError)
+        for n, v in (("replications", replications), ("pulls", pulls))
+    )
+    random = (keep or floor > 0) and hasattr(rule, "propensities")
+    stops = _check(rule, arms, pulls, batch, floor, at)
+    rng = np.random.default_rng(checked_seed(seed))
+    record = known = _start(rule, arms, replications)
+    pulled, total = np.zeros_like(record.pulls), np.zeros_like(record.pulls)
+    lost, every = np.zeros(replications), np.arange(replications)
+    regret: list[Array] = []
+    kept: dict[str, list[NDArray[Any]]] = {"chosen": [], "reward": [], "propensity": []}
+    for t in range(pulls):
+        if t % batch == 0:
+            known = record
+            if random:
+                propensity = _at_least(rule.propensities(known), floor)  # type: ignore[attr-defined]
+        offer = arms.offer(t, replications, rng)
+        if random:
+            up_to = propensity.cumsum(axis=1)
+            arm = (rng.random((replications, 1)) * up_to[:, -1:] >= up_to).sum(axis=1)
+        else:
+            arm = rule.scores(known, offer.context, rng).argmax(axis=1)
+        reward = offer.reward[every, arm]
+        record = _after(record, rule.discount, arm, reward, offer)
+        pulled[every, arm] += 1
+        total[every, arm] += reward
+        lost += offer.mean.max(axis=1) - offer.mean[every, arm]
+        if t + 1 in stops:
+            regret.append(lost.copy())
+        if keep:
+            kept["chosen"].append(arm)
+            kept["reward"].append(reward)
+            if random:
+                kept["propensity"].append(propensity)
+    found: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {
+        "regret": (("replication", "pulls"), np.stack(regret, axis=1)),
+        "pulled": (("replication", "arm"), pulled.astype(int)),
+        "total": (("replication", "arm"), total),
+    }
+    for name, rows in kept.items():
+        if rows:
+            dims = ("replication", "pull", "arm")[: np.ndim(rows[0]) + 1]
+            found[name] = (dims, np.stack(rows, axis=1))
+    return xr.Dataset(found, coords={"pulls": sorted(stops)})
+
+
+def _check(
+    rule: Rule, arms: Arms, pulls: int, batch: int, floor: float, at: Sequence[int]
+) -> set[int]:
+    """Return after which pulls the regret is given, once everything fits."""
+    positive_whole("batch", batch, DataError)
+    if rule.contextual and not arms.features:
+        raise DataError(
+            f"{type(rule).__name__} reads a context, and these arms have none; take Linear arms, "
+            "or Thompson or UCB1"
+        )
+    if rule.binary and not arms.binary:
+        raise DataError(
+            f"{type(rule).__name__} takes rewards of 0 and 1, and these arms pay other numbers; "
+            "take NormalThompson"
+        )
+    if arms.length is not None and pulls > arms.length:
+        raise DataError(f"{pulls} pulls are asked for, and the arms are given for {arms.length}")
+    if floor and not hasattr(rule, "propensities"):
+        raise DataError(
+            f"{type(rule).__name__} does not choose at random, so its arms have no probabilities "
+            "to keep above a floor; take Thompson"
+        )
+    if not 0 <= floor <= 1 / arms.number:
+        raise DataError(
+            f"floor is from 0 to {1 / arms.number:g}, the equal share of {arms.number} arms, not "
+            f"{floor!r}"
+        )
+    stops = {positive_whole("at", k, DataError) for k in at} or {pulls}
+    if max(stops) > pulls:
+        raise DataError(f"the regret is asked for after {max(stops)} pulls, and there are {pulls}")
+    return stops
+
+
+def _start(rule: Rule, arms: Arms, replications: int) -> Record:
+    zeros = np.zeros((replications, arms.number))
+    if not isinstance(rule, LinUCB):
+        return Record(zeros, zeros)
+    d = arms.features
+    inverse = np.broadcast_to(np.eye(d) / rule.ridge, (*zeros.shape, d, d))
+    return Record(zeros, zeros, inverse, np.zeros((*zeros.shape, d)))
+
+
+def _after(
+    record: Record, discount: float, arm: NDArray[np.int64], reward: Array, offer: Offer
+) -> Record:
+    """Return the record with one more pull."""
+    every = np.arange(len(arm))
+    pulls, total = discount * record.pulls, discount * record.total
+    pulls[every, arm] += 1
+    total[every, arm] += reward
+    after = replace(record, pulls=pulls, total=total)
+    if record.inverse is None or record.moment is None or offer.context is None:
+        return after
+    inverse, moment = record.inverse.copy(), record.moment.copy()
+    moment[every, arm] += offer.context * reward[:, None]
+    # The inverse after one more row, by Sherman and Morrison.
+    reach = np.einsum("rfg,rg->rf", inverse[every, arm], offer.context)
+    scale = 1 + np.einsum("rf,rf->r", reach, offer.context)
+    inverse[every, arm] -= reach[:, :, None] * reach[:, None, :] / scale[:, None, None]
+    return replace(after, inverse=inverse, moment=moment)
+
+
+def _at_least(propensity: Array, floor: float) -> Array:
+    """Return the probabilities, mixed with the equal share so that none is below `floor`."""
+    mixed = floor * propensity.shape[1]
+    return (1 - mixed) * propensity + floor

@@ -1,0 +1,275 @@
+"""Blocked Gibbs sampling of the Dirichlet-process general-location mixture.
+
+Each component is a normal law of the scores times a law of each categorical column. The scores are
+known up to an interval, between the normal scores of the ranks; where a value is missing, the
+interval is the whole line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln, ndtr, ndtri
+
+from .mixture import Draws
+
+__all__ = ["Evidence", "Prior", "sampled"]
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+# The concentration is one of these values, each as likely before the data.
+CONCENTRATIONS = np.geomspace(0.5, 50.0, 25)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known of each unit.
+
+    Attributes
+    ----------
+    low, high : ndarray of shape (unit, score)
+        Between which the normal score is; equal where it is known.
+    codes : ndarray of shape (unit, categorical column)
+    sizes : tuple of int
+        Levels of each categorical column.
+    """
+
+    low: Floats
+    high: Floats
+    codes: Codes
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The prior of the mixture.
+
+    Attributes
+    ----------
+    components : int
+        At most so many.
+    spread : float
+        Expected variance of a score within a component, before the data; the whole has 1.
+    weight : float
+        Of the prior mean of a component, in units.
+    freedom : float
+        Degrees of freedom of a component's covariance beyond the least.
+    levels : float
+        Weight of a column's own frequencies in each component, in units.
+    """
+
+    components: int = 60
+    spread: float = 0.25
+    weight: float = 0.05
+    freedom: float = 20.0
+    levels: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    scores: Floats
+    component: Codes
+    concentration: float
+    scale: Floats
+    weights: Floats
+    means: Floats
+    roots: Floats  # of the precisions: root.T @ root
+    levels: tuple[Floats, ...]
+
+
+def sampled(
+    evidence: Evidence, prior: Prior, sweeps: tuple[int, int, int], rng: np.random.Generator
+) -> Draws:
+    """Return draws of the mixture given a table.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    prior : Prior
+    sweeps : tuple of int
+        How many sweeps are left out at the start, how many draws are kept, how many sweeps lie
+        between two of them.
+    rng : numpy.random.Generator
+
+    References
+    ----------
+    .. [1] Ishwaran and Zarepour (2002), Can. J. Stat. 30, 269-283. doi:10.2307/3315951
+    .. [2] Kottas, Muller and Quintana (2005), JCGS 14, 610-625. doi:10.1198/106186005X63185
+    .. [3] Hoff (2007), Ann. Appl. Stat. 1, 265-283. doi:10.1214/07-AOAS107
+    """
+    tune, draws, thin = sweeps
+    state = _start(evidence, prior, rng)
+    kept = []
+    for sweep in range(1, tune + draws * thin + 1):
+        state = _sweep(state, evidence, prior, rng)
+        if sweep > tune and (sweep - tune) % thin == 0:
+            kept.append(state)
+    return _gathered(kept)
+
+
+def _sweep(state: _State, evidence: Evidence, prior: Prior, rng: np.random.Generator) -> _State:
+    state = _components_drawn(state, evidence, prior, rng)
+    state = replace(state, component=_assigned(state, evidence, rng))
+    return replace(state, scores=_scores_drawn(state, evidence, rng))
+
+
+def _start(evidence: Evidence, prior: Prior, rng: np.random.Generator) -> _State:
+    scores = _between(evidence.low, evidence.high, rng)
+    units, size = scores.shape
+    centres = scores[rng.choice(units, min(prior.components, units), replace=False)]
+    distance = (centres**2).sum(axis=1) - 2 * scores @ centres.T
+    # Without scores there is no distance: any component will do.
+    near = distance.argmin(axis=1) if size else rng.integers(0, len(centres), units)
+    component = np.asarray(near, dtype=np.int64)
+    nothing = np.empty(0)
+    scale = prior.spread * (prior.freedom + 1) * np.eye(size)
+    return _State(scores, component, 5.0, scale, nothing, nothing, nothing, ())
+
+
+def _components_drawn(
+    state: _State, evidence: Evidence, prior: Prior, rng: np.random.Generator
+) -> _State:
+    counts = np.bincount(state.component, minlength=prior.components)
+    share = state.concentration / prior.components
+    weights = rng.gamma(np.maximum(counts + share, 1e-3)) + 1e-300
+    means, roots = _normals(state, counts, prior, rng)
+    levels = tuple(
+        _level_laws(evidence.codes[:, j], size, state.component, prior, rng)
+        for j, size in enumerate(evidence.sizes)
+    )
+    return replace(
+        state,
+        weights=weights / weights.sum(),
+        means=means,
+        roots=roots,
+        levels=levels,
+        concentration=_concentration(counts, rng),
+        scale=_scale(roots, prior, rng),
+    )
+
+
+def _normals(
+    state: _State, counts: Codes, prior: Prior, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return the mean and the root of the precision of each component (normal, inverse Wishart)."""
+    size = state.scores.shape[1]
+    total, scatter = _moments(state.scores, state.component, counts)
+    weight = prior.weight + counts
+    centre = total / weight[:, None]
+    shape = state.scale + scatter - weight[:, None, None] * centre[:, :, None] * centre[:, None, :]
+    freedom = prior.freedom + size + 1 + counts
+    lower = np.linalg.cholesky(shape)
+    bartlett = np.tril(rng.standard_normal(shape.shape), -1)
+    diagonal = np.arange(size)
+    bartlett[:, diagonal, diagonal] = np.sqrt(rng.chisquare(freedom[:, None] - diagonal))
+    # The precision is root.T @ root, with root = bartlett.T @ inverse(lower).
+    roots = np.swapaxes(bartlett, 1, 2) @ np.linalg.inv(lower)
+    noise = rng.standard_normal((len(counts), size, 1)) / np.sqrt(weight)[:, None, None]
+    return centre + np.linalg.solve(roots, noise)[:, :, 0], roots
+
+
+def _moments(scores: Floats, component: Codes, counts: Codes) -> tuple[Floats, Floats]:
+    """Return each component's sum of the scores, and of their products."""
+    size = scores.shape[1]
+    total = np.zeros((len(counts), size))
+    scatter = np.zeros((len(counts), size, size))
+    order = np.argsort(component, kind="stable")
+    ends = np.cumsum(counts)
+    for each in np.flatnonzero(counts):
+        members = scores[order[ends[each] - counts[each] : ends[each]]]
+        total[each] = members.sum(axis=0)
+        scatter[each] = members.T @ members
+    return total, scatter
+
+
+def _scale(roots: Floats, prior: Prior, rng: np.random.Generator) -> Floats:
+    """Return the scale that the components' covariances share (Wishart)."""
+    size = roots.shape[1]
+    if not size:
+        return np.empty((0, 0))
+    precision = np.einsum("kij,kil->jl", roots, roots)
+    own = size + 2.0  # the prior's own freedom: its mean is spread * (freedom + 1)
+    rate = np.eye(size) * own / (prior.spread * (prior.freedom + 1)) + precision
+    freedom = own + len(roots) * (prior.freedom + size + 1)
+    lower = np.linalg.cholesky(np.linalg.inv(rate))
+    bartlett = np.tril(rng.standard_normal((size, size)), -1)
+    bartlett[np.diag_indices(size)] = np.sqrt(rng.chisquare(freedom - np.arange(size)))
+    root = lower @ bartlett
+    return root @ root.T
+
+
+def _level_laws(
+    codes: Codes, size: int, component: Codes, prior: Prior, rng: np.random.Generator
+) -> Floats:
+    together = np.bincount(component * size + codes, minlength=prior.components * size)
+    own = np.bincount(codes, minlength=size) / len(codes)
+    drawn = rng.gamma(together.reshape(-1, size) + prior.levels * own) + 1e-300
+    return drawn / drawn.sum(axis=1, keepdims=True)
+
+
+def _concentration(counts: Codes, rng: np.random.Generator) -> float:
+    share = CONCENTRATIONS[:, None] / len(counts)
+    log = gammaln(CONCENTRATIONS) - gammaln(CONCENTRATIONS + counts.sum())
+    log = log + (gammaln(share + counts) - gammaln(share)).sum(axis=1)
+    return float(CONCENTRATIONS[np.argmax(log + rng.gumbel(size=len(log)))])
+
+
+def _assigned(state: _State, evidence: Evidence, rng: np.random.Generator) -> Codes:
+    """Return the component of each unit, drawn given everything else."""
+    units, size = state.scores.shape
+    components = len(state.weights)
+    flat = state.roots.reshape(components * size, size)
+    centred = np.einsum("kij,kj->ki", state.roots, state.means).reshape(-1)
+    whitened = (state.scores @ flat.T - centred).reshape(units, components, size)
+    log: Floats = -0.5 * np.einsum("nki,nki->nk", whitened, whitened)
+    log += np.log(np.abs(np.linalg.det(state.roots))) + np.log(state.weights)
+    for codes, laws in zip(evidence.codes.T, state.levels, strict=True):
+        log += np.log(laws).T[codes]
+    chance: Floats = np.exp(log - log.max(axis=1, keepdims=True)).cumsum(axis=1)
+    uniform: Floats = rng.random((units, 1))
+    picked = (uniform * chance[:, -1:] >= chance).sum(axis=1)
+    return np.minimum(picked, components - 1)
+
+
+def _scores_drawn(state: _State, evidence: Evidence, rng: np.random.Generator) -> Floats:
+    """Return the scores, drawn one column after the other between their bounds."""
+    precision = np.swapaxes(state.roots, 1, 2) @ state.roots
+    scores = state.scores.copy()
+    loose = evidence.high > evidence.low
+    for j in np.flatnonzero(loose.any(axis=0)):
+        open_ = np.flatnonzero(loose[:, j])
+        of = state.component[open_]
+        own = precision[:, j, j]
+        pull = np.einsum("nd,nd->n", precision[of, j], scores[open_] - state.means[of])
+        centre, sd = scores[open_, j] - pull / own[of], 1 / np.sqrt(own[of])
+        low, high = (bound[open_, j] for bound in (evidence.low, evidence.high))
+        scores[open_, j] = centre + sd * _between((low - centre) / sd, (high - centre) / sd, rng)
+    return scores
+
+
+def _between(low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
+    """Return standard normal numbers between bounds."""
+    flip = low > 0  # the lower tail keeps its digits
+    a, b = np.where(flip, -high, low), np.where(flip, -low, high)
+    below, above = ndtr(a), ndtr(b)
+    drawn = ndtri(below + rng.random(np.shape(low)) * (above - below))
+    # Far out in a tail nothing is left of the probability: the bound that is nearest.
+    drawn = np.clip(np.where(np.isfinite(drawn), drawn, b), a, b)
+    return np.where(flip, -drawn, drawn)
+
+
+def _gathered(kept: list[_State]) -> Draws:
+    return Draws(
+        weights=np.stack([s.weights for s in kept]),
+        means=np.stack([s.means for s in kept]),
+        factors=np.stack([np.linalg.cholesky(_covariances(s.roots)) for s in kept]),
+        levels=tuple(np.stack(column) for column in zip(*(s.levels for s in kept), strict=True)),
+    )
+
+
+def _covariances(roots: Floats) -> Floats:
+    inverse = np.linalg.inv(roots)
+    return inverse @ np.swapaxes(inverse, 1, 2)

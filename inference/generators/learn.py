@@ -1,0 +1,191 @@
+"""Learning a generator from a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError, unknown
+from ..inputs.numbers import checked_seed, positive_whole
+from .columns import Column, read_column
+from .covariates import learn_covariates
+from .generator import Generator
+from .gibbs import Prior
+from .kinds import is_ordered
+from .laws import LAWS, Law, law_of
+from .mechanisms import learn_mechanism
+
+__all__ = ["learn"]
+
+FEWEST = 30  # rows; below, a table says next to nothing about 2 columns
+TUNE, THIN = 100, 2
+
+
+def learn(
+    table: Any,
+    treatment: str | None = None,
+    outcome: str | None = None,
+    *,
+    seed: int,
+    draws: int = 50,
+    kinds: Mapping[str, str] | None = None,
+    family: str | None = None,
+    prior: Prior | None = None,
+) -> Generator:
+    """Return a generator of tables like this one.
+
+    The covariates have a Dirichlet-process mixture: in each component a normal law of the scores
+    of the ordered columns, times a law of each other column. The treatment and the outcome have
+    regressions of their own, because a joint mixture attenuates how they depend on the rest.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame or what it takes
+        A row for each unit. Missing values are part of the law.
+    treatment : str, optional
+        A column of two values; the greater one is 1.
+    outcome : str, optional
+        A column of two values or of numbers.
+    seed : int
+    draws : int
+        How many generators are kept.
+    kinds : mapping of str to str, optional
+        Kinds of columns where they are known better than they can be found: ``"categorical"`` for
+        numbers that have no order.
+    family : str, optional
+        The law of the outcome: ``"bernoulli"``, ``"normal"``, ``"lognormal"`` or
+        ``"negative_binomial"``.
+    prior : Prior, optional
+        Of the mixture.
+
+    Returns
+    -------
+    Generator
+
+    Raises
+    ------
+    DataError
+        If the table has too few rows, no covariate, or a column that nothing can be learnt from;
+        if the treatment has no two arms; or if the outcome does not fit its law.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> frame = pd.DataFrame({"age": rng.integers(20, 60, 200), "arm": rng.integers(0, 2, 200)})
+    >>> generator = learn(frame, "arm", seed=1, draws=5)
+    >>> generator.table(3, seed=2).dtypes.astype(str).to_dict()
+    {'age': 'int64', 'arm': 'int64'}
+    """
+    draws = positive_whole("draws", draws)
+    streams = np.random.SeedSequence(checked_seed(seed)).spawn(3)
+    of_x, of_t, of_y = (np.random.default_rng(stream) for stream in streams)
+    frame = _frame(table, [name for name in (treatment, outcome) if name is not None])
+    known = _columns(frame, dict(kinds or {}))
+    arm = None if treatment is None else _two_arms(known.pop(treatment))
+    end = None if outcome is None else _whole(known.pop(outcome))
+    if not known:
+        raise DataError("the table has no covariate beside treatment and outcome; give one")
+    x = tuple(known.values())
+    law = None if end is None else _law(end, frame, family)
+    laid = learn_covariates(frame, x, prior or Prior(), (TUNE, draws, THIN), of_x)
+    given = None if arm is None else arm.numbers(frame[arm.name])
+    t, y = None, None
+    if given is not None:
+        t = learn_mechanism(frame, x, ("bernoulli", given), None, draws, of_t)
+    if end is not None and law is not None:
+        response = (law, end.numbers(frame[end.name]))
+        y = learn_mechanism(frame, x, response, given, draws, of_y)
+    return Generator(laid, arm, end, t, y, tuple(map(str, frame)), _notices(frame, x))
+
+
+def _frame(table: Any, roles: list[str]) -> pd.DataFrame:
+    try:
+        frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(table)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"the table is a pandas DataFrame or columns of one length, not {type(table).__name__}"
+        ) from None
+    names = [str(name) for name in frame]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"the table has the column {twice[0]!r} twice; drop one")
+    frame = frame.set_axis(names, axis=1).reset_index(drop=True)
+    for name in roles:
+        if name not in frame:
+            raise DataError(unknown("the roles name the column", name, map(str, frame)))
+    if len(set(roles)) < len(roles):
+        raise DataError(f"treatment and outcome are both {roles[0]!r}; name two columns")
+    if len(frame) < FEWEST:
+        raise DataError(f"the table has {len(frame)} rows, and at least {FEWEST} are needed")
+    return frame
+
+
+def _columns(frame: pd.DataFrame, kinds: dict[str, str]) -> dict[str, Column]:
+    for name in kinds:
+        if name not in frame:
+            raise DataError(unknown("kinds names the column", name, map(str, frame)))
+    names = map(str, frame)
+    return {name: read_column(name, frame[name], kinds.get(name)) for name in names}
+
+
+def _two_arms(column: Column) -> Column:
+    if column.kind != "binary":
+        one = f"has one arm, {column.levels[0]!r}" if column.kind == "constant" else "has not two"
+        raise DataError(
+            f"the treatment {column.name!r} {one}; give a column of two values, both of which occur"
+        )
+    return _whole(column)
+
+
+def _whole(column: Column) -> Column:
+    if column.gaps:
+        raise DataError(f"the column {column.name!r} misses values; drop those rows first")
+    if column.kind in ("categorical", "constant"):
+        raise DataError(
+            f"the outcome {column.name!r} is {column.kind}; give a column of two values or of "
+            "numbers"
+        )
+    return column
+
+
+def _law(column: Column, frame: pd.DataFrame, family: str | None) -> Law:
+    values = column.numbers(frame[column.name])
+    found = law_of(values)
+    if family is None:
+        return found
+    if family not in LAWS:
+        raise DataError(unknown("the outcome's law is", family, LAWS))
+    law: Law = next(law for law in LAWS if law == family)
+    least = values.min()
+    whole = bool(np.all(values == np.round(values)))
+    fits = {
+        "bernoulli": column.kind == "binary",
+        "normal": is_ordered(column.kind),
+        "lognormal": is_ordered(column.kind) and least > 0,
+        "negative_binomial": is_ordered(column.kind) and least >= 0 and whole,
+    }
+    if not fits[law]:
+        raise DataError(
+            f"the outcome {column.name!r} is {column.kind} with least value {least:g}, which no "
+            f"{law} law gives; leave family= out, or name another"
+        )
+    return law
+
+
+def _notices(frame: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """Return what a user should know of the covariates, in words."""
+    found = [
+        f"the column {c.name!r} is {c.levels[0]!r} in every row, and stays so"
+        for c in columns
+        if c.kind == "constant" and not c.gaps
+    ]
+    for column in columns:
+        if column.margin is not None and frame[column.name].nunique() == len(frame):
+            steps = np.diff(column.margin.values)
+            if column.kind == "integer" and np.all(steps == 1):
+                found.append(
+                    f"the column {column.name!r} looks like the number of the row; drop it"
+                )
+    return tuple(found)

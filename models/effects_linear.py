@@ -1,0 +1,84 @@
+"""An effect that varies with covariates: a straight line in each, for outcome and effect."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pymc as pm
+from numpy.typing import NDArray
+from pytensor.tensor.variable import TensorVariable
+
+from .effects_parts import Terms, columns, outcome_of, treatment_of, unit_coords
+
+__all__ = ["effects_linear"]
+
+
+def effects_linear(
+    outcome_terms: Terms,
+    effect_terms: Terms,
+    propensity: NDArray[np.float64],
+    *,
+    treatment: str = "t",
+    outcome: str = "y",
+    family: str = "normal",
+    location: float = 0.0,
+    scale: float = 1.0,
+    covariates: Mapping[str, NDArray[np.float64]] | None = None,
+) -> pm.Model:
+    r"""Return a fresh model of an outcome with interactions of the treatment and its modifiers.
+
+    With the columns :math:`F` and :math:`G`, :math:`t` the treatment and :math:`s` the given scale:
+
+    .. math::
+
+        y &\sim N(m + t \tau, \sigma), \qquad m = a + F b, \qquad \tau = c + G d \\
+        b_j &\sim N(0, (2.5 s)^2), \qquad d_j \sim N(0, s^2)
+
+    Parameters
+    ----------
+    outcome_terms, effect_terms : mapping of str to array of shape (unit, term)
+        The columns by the names of their groups, of about unit variance.
+    propensity : array of shape (unit,)
+        The probability of treatment.
+    treatment, outcome : str
+        What these mechanisms are called.
+    family : {"normal", "bernoulli", "poisson"}
+        Of the outcome; :math:`m + t \tau` is its logit, or the logarithm of its mean.
+    location, scale : float
+        Of the outcome, in its unit, such as its mean and standard deviation.
+    covariates : mapping of str to array of shape (unit,), optional
+        Kept as data, for queries that group by them.
+
+    Returns
+    -------
+    pymc.Model
+        Mechanisms ``treatment`` (0 or 1) and ``outcome``, and the deterministics ``baseline`` and
+        ``effect``, with dims ``unit``. Parameters: ``outcome_intercept`` and ``effect_intercept``;
+        of each group ``outcome_<group>_weight`` and ``effect_<group>_weight``, dims
+        ``outcome_<group>_term`` and ``effect_<group>_term``; ``noise``.
+
+    Examples
+    --------
+    >>> line = np.linspace(-1.5, 1.5, 4)[:, None]
+    >>> model = effects_linear({"line": line}, {"line": line}, np.full(4, 0.5))
+    >>> sorted(v.name for v in model.free_RVs)[:3]
+    ['effect_intercept', 'effect_line_weight', 'noise']
+    """
+    with pm.Model(coords=unit_coords(outcome_terms, effect_terms, propensity)) as model:
+        treated = treatment_of(treatment, propensity, covariates)
+        baseline = pm.Normal("outcome_intercept", location, 10.0 * scale)
+        baseline += _weighted("outcome", outcome_terms, 2.5 * scale)
+        effect = pm.Normal("effect_intercept", 0.0, 2.5 * scale)
+        effect += _weighted("effect", effect_terms, scale)
+        baseline = pm.Deterministic("baseline", baseline, dims="unit")
+        effect = pm.Deterministic("effect", effect, dims="unit")
+        outcome_of(outcome, family, baseline + treated * effect, scale)
+    return model
+
+
+def _weighted(part: str, terms: Terms, width: float) -> TensorVariable:
+    """The sum of all groups of columns; their weights have prior standard deviation `width`."""
+    total = 0.0
+    for name, data in columns(part, terms).items():
+        weight = pm.Normal(f"{part}_{name}_weight", 0.0, width, dims=f"{part}_{name}_term")
+        total = total + data @ weight
+    return total

@@ -1,0 +1,62 @@
+"""Our models of effects that vary as estimators, so that they are scored beside all others."""
+
+from __future__ import annotations
+
+from typing import Any, override
+
+import numpy as np
+
+from ifonly.inference.estimators.roles import Roles
+from ifonly.inference.estimators.unit_effects import UnitEffectEstimator, UnitEffects
+from ifonly.inference.inputs.columns import read_columns
+
+from .effects import effects
+from .stacking import mixed
+
+__all__ = ["ESTIMATORS", "EffectModel"]
+
+
+class EffectModel(UnitEffectEstimator):
+    """A model of `ifonly effects`.
+
+    Parameters
+    ----------
+    model : {"auto", "linear", "splines"}
+
+    Examples
+    --------
+    >>> EffectModel("splines").name, EffectModel("auto").name
+    ('splines', 'ifonly')
+    """
+
+    library = "ifonly"
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self.name = "ifonly" if model == "auto" else model
+        self.label = f"ifonly {model}"
+
+    @override
+    def unit_effects(
+        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+    ) -> UnitEffects:
+        found = effects(
+            data,
+            treatment=roles.treatment,
+            outcome=roles.outcome,
+            covariates=roles.adjust,
+            model=self.model,
+            level=level,
+            seed=seed,
+        )
+        if at is None:
+            return found.answer
+        rows = read_columns(at, found.table.covariates, "the effects need the column")
+        drawn = {n: found.parts[n].effects(rows) for n, w in found.weights.items() if w > 0}
+        return UnitEffects.of_draws(
+            np.asarray(mixed(drawn, found.weights)), level=level, problems=found.problems
+        )
+
+
+# By the names that the arena has for them.
+ESTIMATORS = {e.name: e for e in map(EffectModel, ("linear", "splines", "auto"))}

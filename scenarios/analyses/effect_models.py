@@ -1,0 +1,327 @@
+"""The models of effects that vary, fitted to a table: bases, model, posterior, unit effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from ifonly.inference import Posterior, condition
+from ifonly.inference.errors import DataError
+from ifonly.inference.inputs.basis import Basis
+from ifonly.models.effects_linear import effects_linear
+from ifonly.models.effects_splines import effects_splines
+
+from .assignment import Assignment, learn_assignment
+from .effect_table import EffectTable
+
+__all__ = ["LINKS", "MODELS", "Fitted", "bases_of", "columns_of", "fit", "terms_of"]
+
+Floats = NDArray[np.float64]
+LINKS: Mapping[str, Callable[[Floats], Floats]] = {
+    "normal": lambda x: x,
+    "bernoulli": expit,
+    "poisson": np.exp,
+}
+LOGIT = "propensity_logit"
+# Each model, and the groups of columns that it has.
+MODELS: Mapping[str, tuple[Callable[..., pm.Model], tuple[str, ...]]] = {
+    "linear": (effects_linear, ("line",)),
+    "splines": (effects_splines, ("line", "curve", "product")),
+}
+# Names inside the models, and how others begin.
+RESERVED = frozenset({"unit", "propensity", "baseline", "effect", "noise"})
+PREFIXES = ("outcome_", "effect_")
+# Covariates kept in the model, for queries that group by them.
+MOST_KEPT = 20
+# Columns of products and of curves on each side, at most: a sweep costs as their cube.
+MOST_PRODUCTS, MOST_CURVES = 200, 400
+# Numbers of draws times units that are held at once.
+MOST_NUMBERS = 4e7
+LEAST_DRAWS = 400
+# Units whose chains are looked at.
+WATCHED = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A model conditioned on a table.
+
+    Attributes
+    ----------
+    name : str
+        A key of `MODELS`.
+    table : EffectTable
+    assignment : Assignment
+    outcome_basis, effect_basis : Basis
+    family : str
+    location, scale : float
+        Of the outcome, as the model has them.
+    groups : tuple of str
+        Of terms, such as line, curve and product, that the model has.
+    model : pm.Model
+    posterior : Posterior
+    """
+
+    name: str
+    table: EffectTable
+    assignment: Assignment
+    outcome_basis: Basis
+    effect_basis: Basis
+    family: str
+    location: float
+    scale: float
+    groups: tuple[str, ...]
+    model: pm.Model
+    posterior: Posterior
+
+    def effects(self, at: pd.DataFrame | None = None) -> Floats:
+        """Return draws of each unit's expected effect, of shape (draw, unit).
+
+        They are those that `ITE` gives of a normal outcome: the weights times the unit's own
+        columns. Of another family they are differences of means, on the outcome's scale.
+
+        Parameters
+        ----------
+        at : pandas.DataFrame, optional
+            With the covariates; by default the table's rows.
+        """
+        frame = self.table.held if at is None else at[list(self.table.covariates)]
+        step = self._thinned(len(frame))
+        effect = self._linear("effect", self._columns("effect", frame), step)
+        if self.family == "normal":
+            return effect
+        link = LINKS[self.family]
+        baseline = self._linear("outcome", self._columns("outcome", frame), step)
+        return link(baseline + effect) - link(baseline)
+
+    def log_likelihood(self, most: int = 400) -> Floats:
+        """Return the log-density of each unit's outcome, of shape (draw, unit), of some draws.
+
+        Parameters
+        ----------
+        most : int
+            Draws, about.
+        """
+        from scipy import stats
+
+        table = self.table
+        step = max(1, self._count // most)
+        mean = self._linear("outcome", self._columns("outcome", table.held), step)
+        mean = mean + table.t * self._linear("effect", self._columns("effect", table.held), step)
+        mean = LINKS[self.family](mean)
+        if self.family == "bernoulli":
+            return np.asarray(stats.bernoulli.logpmf(table.y, mean))
+        if self.family == "poisson":
+            return np.asarray(stats.poisson.logpmf(table.y, mean))
+        return np.asarray(stats.norm.logpdf(table.y, mean, self._draws("noise")[::step, None]))
+
+    @cached_property
+    def r_hat(self) -> float:
+        """The largest R-hat of the effects of some units, spread over the table."""
+        from arviz_stats import rhat
+
+        posterior = self.posterior.idata["posterior"]
+        rows = np.linspace(0, len(self.table) - 1, min(len(self.table), WATCHED)).astype(int)
+        draws = self.effects(self.table.frame.iloc[rows])
+        if self._thinned(len(rows)) > 1 or posterior.sizes["chain"] < 2:
+            return float("nan")
+        shaped = draws.reshape(posterior.sizes["chain"], -1, len(rows))
+        return float(rhat(xr.DataArray(shaped, dims=("chain", "draw", "row"))).max())
+
+    @property
+    def _count(self) -> int:
+        sizes = self.posterior.idata["posterior"].sizes
+        return int(sizes["chain"] * sizes["draw"])
+
+    def _thinned(self, units: int) -> int:
+        """Return every how many-th draw is used of so many units."""
+        return max(1, int(self._count / max(LEAST_DRAWS, MOST_NUMBERS / units)))
+
+    def _draws(self, name: str) -> Floats:
+        values = self.posterior.idata["posterior"][name].to_numpy()
+        return values.reshape(-1, *values.shape[2:])
+
+    def _columns(self, part: str, frame: pd.DataFrame) -> dict[str, Floats]:
+        if part == "outcome":
+            frame = frame.assign(**{LOGIT: self.assignment.logit(frame)})
+        basis = self.outcome_basis if part == "outcome" else self.effect_basis
+        return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
+
+    def _linear(self, part: str, terms: Mapping[str, Floats], step: int) -> Floats:
+        total = self._draws(f"{part}_intercept")[::step, None]
+        for name, columns in terms.items():
+            total = total + self._draws(f"{part}_{name}_weight")[::step] @ columns.T
+        return np.asarray(total)
+
+
+def bases_of(table: EffectTable, assignment: Assignment, name: str) -> tuple[Basis, Basis]:
+    """Return the bases of the outcome and of the effect that a model has."""
+    frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
+    if name == "linear":
+        return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
+    knots = _knots(len(table.covariates), len(table))
+    of_outcome, of_effect = _pairs(table, assignment)
+    return (
+        Basis.of(frame, knots=knots, pairs=of_outcome),
+        Basis.of(varied, knots=knots, pairs=of_effect),
+    )
+
+
+def terms_of(
+    table: EffectTable, name: str, assignment: Assignment | None = None
+) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
+    """Return the columns that a model is made of, and the probability of treatment.
+
+    Parameters
+    ----------
+    table : EffectTable
+    name : str
+        A key of `MODELS`.
+    assignment : Assignment, optional
+        By default it is learnt.
+
+    Returns
+    -------
+    outcome_terms, effect_terms : dict of str to array of shape (unit, term)
+    propensity : array of shape (unit,)
+    """
+    if assignment is None:
+        assignment = learn_assignment(table.held, table.t)
+    return _terms(table, assignment, name, bases_of(table, assignment, name))
+
+
+def columns_of(table: EffectTable) -> dict[str, NDArray[Any]]:
+    """Return what a model is conditioned on: treatment and outcome."""
+    y = table.frame[table.outcome].to_numpy()
+    whole = y.dtype.kind in "iub"
+    return {table.treatment: table.t.astype(int), table.outcome: y.astype(int if whole else float)}
+
+
+def fit(
+    table: EffectTable,
+    assignment: Assignment,
+    name: str,
+    *,
+    family: str = "normal",
+    seed: int = 0,
+    draws: int = 500,
+    tune: int = 500,
+) -> Fitted:
+    """Return a model conditioned on a table.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
+    name : str
+        A key of `MODELS`.
+    family : {"normal", "bernoulli", "poisson"}
+    seed : int
+    draws, tune : int
+        Kept draws and tuning steps of each of four chains.
+
+    Raises
+    ------
+    DataError
+        If a column has a name that the model needs.
+    """
+    _check_names(table)
+    build, groups = MODELS[name]
+    bases = bases_of(table, assignment, name)
+    normal = family == "normal"
+    location = float(table.y.mean()) if normal else 0.0
+    scale = float(table.y.std()) if normal else 1.0
+    model = build(
+        *_terms(table, assignment, name, bases),
+        treatment=table.treatment,
+        outcome=table.outcome,
+        family=family,
+        location=location,
+        scale=scale,
+        covariates=_kept(table),
+    )
+    data = columns_of(table)
+    if normal:
+        data[table.outcome] = data[table.outcome].astype(float)
+    posterior = condition(model, data, draws=draws, tune=tune, seed=seed, progress=False)
+    return Fitted(
+        name, table, assignment, *bases, family, location, scale, groups, model, posterior
+    )
+
+
+def _held(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
+    return table.held.assign(**{LOGIT: assignment.logit(table.held)})
+
+
+def _terms(
+    table: EffectTable, assignment: Assignment, name: str, bases: tuple[Basis, Basis]
+) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
+    frame, groups = _held(table, assignment), MODELS[name][1]
+    one, other = ({n: v for n, v in b.terms(frame).items() if n in groups} for b in bases)
+    return one, other, assignment.propensity(table.held)
+
+
+def _check_names(table: EffectTable) -> None:
+    for name in (table.treatment, table.outcome):
+        if name in RESERVED or name.startswith(PREFIXES):
+            raise DataError(f"the column {name!r} has a name that the model needs; rename it")
+
+
+def _kept(table: EffectTable) -> dict[str, Floats]:
+    """Return the modifiers of numbers that queries may group by."""
+    numeric = [n for n in table.modifiers if pd.api.types.is_numeric_dtype(table.frame[n])]
+    names = [n for n in numeric if n not in RESERVED and not n.startswith(PREFIXES)]
+    return {n: table.frame[n].to_numpy(dtype=float) for n in names[:MOST_KEPT]}
+
+
+def _knots(covariates: int, units: int) -> int:
+    """Return how many knots leave no more curves than there may be, and units can tell of."""
+    most = min(MOST_CURVES, units // 4)
+    return int(np.clip(most // max(covariates, 1), 3, 8))
+
+
+def _pairs(
+    table: EffectTable, assignment: Assignment
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the pairs of covariates whose products are terms, of the outcome and of the effect.
+
+    All, where these are not many; else those whose product of lines goes along best with what a
+    linear model leaves over, and for the effect with that times the treatment less its probability.
+    """
+    basis = Basis.of(table.held, pairs=())
+    lines = [c.lines(table.frame[c.name]) for c in basis.columns]
+    columns = np.hstack([np.ones((len(table), 1)), *lines])
+    away = table.t - assignment.propensity(table.held)
+    design = np.hstack([columns, away[:, None] * columns])
+    left = table.y - design @ np.linalg.lstsq(design, table.y, rcond=None)[0]
+    everywhere = tuple(c.name for c in basis.columns)
+    return (
+        _best_pairs(basis, columns[:, 1:], left, everywhere),
+        _best_pairs(basis, columns[:, 1:], left * away, table.modifiers),
+    )
+
+
+def _best_pairs(
+    basis: Basis, lines: Floats, left: Floats, allowed: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Return as many pairs of covariates as there may be, those of the largest products first."""
+    wide = [max(len(c.levels), 1) for c in basis.columns]
+    place = np.repeat(np.arange(len(wide)), wide)
+    best = np.zeros((len(wide), len(wide)))
+    np.maximum.at(best, (place[:, None], place), np.abs((lines * left[:, None]).T @ lines))
+    inside = [k for k, c in enumerate(basis.columns) if c.name in allowed]
+    pairs = sorted(combinations(inside, 2), key=lambda p: -best[p])
+    curved = [w + (2 if len(c.edges) else 0) for w, c in zip(wide, basis.columns, strict=True)]
+    total = np.cumsum([curved[i] * curved[j] for i, j in pairs])
+    kept = pairs[: int((total <= MOST_PRODUCTS).sum())]
+    return [(basis.columns[i].name, basis.columns[j].name) for i, j in kept]

@@ -1,0 +1,171 @@
+"""`ifonly effects`: for whom a treatment works, from a table and without a model written."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from ...run import Clock
+from ..files import check_distinct, check_writable
+from ..frames import read_frame
+from ..options import natural, positive
+from ..terminal import Mistake, Terminal
+
+if TYPE_CHECKING:
+    from ...analyses.effects import Effects
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+MODELS = ("auto", "linear", "splines")
+FAMILIES = ("auto", "normal", "bernoulli", "poisson")
+EXAMPLES = """The table has one row a unit: a treatment of 0 and 1, an outcome of numbers, and
+covariates, which should be all that affects both, and nothing that the treatment affects.
+
+examples:
+  ifonly effects users.csv --treatment exposed --outcome value --report effects.html
+  ifonly effects users.csv --treatment t --outcome y --covariates age,region --output units.csv
+  ifonly effects users.csv --treatment t --outcome y --modifiers age --code model.py"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the table, the roles of its columns, the model and files."""
+    parser.add_argument("table", metavar="TABLE", help="one row a unit, in .csv or .parquet")
+    parser.add_argument("--treatment", required=True, metavar="NAME", help="a column of 0 and 1")
+    parser.add_argument("--outcome", required=True, metavar="NAME", help="a column of numbers")
+    parser.add_argument("--covariates", metavar="A,B,...", help="what is held (all other columns)")
+    parser.add_argument(
+        "--modifiers", metavar="A,B,...", help="covariates that the effect may vary with (all)"
+    )
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", choices=MODELS, default="auto", help="of baseline and effect")
+    group.add_argument("--family", choices=FAMILIES, default="auto", help="of the outcome")
+    group.add_argument("--level", type=float, default=0.95, metavar="P", help="of intervals (0.95)")
+    group.add_argument("--draws", type=positive, default=500, metavar="N", help="a chain (500)")
+    group.add_argument("--tune", type=positive, default=500, metavar="N", help="a chain (500)")
+    group.add_argument("--seed", type=natural, default=0, metavar="S", help="of all draws (0)")
+    group = parser.add_argument_group("files")
+    group.add_argument("--output", metavar="PATH", help="the unit effects, as .csv or .parquet")
+    group.add_argument("--report", metavar="PATH", help="a report with pictures, as .html")
+    group.add_argument("--code", metavar="PATH", help="the PyMC model as a program, as .py")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Read the table, condition the models, show and write the effects."""
+    output = check_writable(args.output, (".csv", ".parquet"))
+    report = check_writable(args.report, (".html", ".htm"))
+    code = check_writable(args.code, (".py",))
+    check_distinct((args.table,), (output, report, code))
+    clock = Clock()
+    with clock("read the table"):
+        frame = read_frame(args.table)
+    covariates, modifiers = _names(args.covariates), _names(args.modifiers)
+    with clock("load PyMC"):
+        from ...analyses.effects import effects
+    terminal.say(f"Conditioning on {len(frame)} units")
+    with clock("condition and ask"):
+        found = effects(
+            frame,
+            treatment=args.treatment,
+            outcome=args.outcome,
+            covariates=covariates,
+            modifiers=modifiers,
+            model=args.model,
+            family=args.family,
+            level=args.level,
+            seed=args.seed,
+            draws=args.draws,
+            tune=args.tune,
+        )
+    for problem in found.problems:
+        terminal.warn(problem)
+    _write(found, args.table, output, report, code, clock)
+    facts = _facts(found, clock.seconds)
+    facts |= {"output": output and str(output), "report": report and str(report)}
+    terminal.answer(facts | {"code": code and str(code)}, lambda: _show(found, terminal))
+    for path in filter(None, (output, report, code)):
+        terminal.say(f"Wrote {path}")
+    return 0
+
+
+def _names(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names:
+        raise Mistake("give names of columns, separated by commas")
+    return names
+
+
+def _write(found: Effects, table: str, output: Any, report: Any, code: Any, clock: Clock) -> None:
+    from ifonly.inference.inputs.files import write_whole
+
+    from ...analyses.effect_code import code_of
+
+    if output:
+        units = found.units
+        if output.suffix.lower() == ".parquet":
+            import io
+
+            buffer = io.BytesIO()
+            units.to_parquet(buffer, index=False)
+            write_whole(output, buffer.getvalue())
+        else:
+            write_whole(output, units.to_csv(index=False).encode())
+    best = max(found.weights, key=lambda n: found.weights[n])
+    if code:
+        write_whole(code, code_of(found.parts[best], table).encode())
+    if report:
+        from ...reports.effects_report import effects_report
+
+        html = effects_report(found, table, code_of(found.parts[best], table), clock.seconds)
+        write_whole(report, html.encode())
+
+
+def _facts(found: Effects, seconds: Any) -> dict[str, Any]:
+    from ...reports.provenance import versions
+
+    others = found.others
+    return {
+        "treatment": found.table.treatment,
+        "outcome": found.table.outcome,
+        "covariates": found.table.covariates,
+        "modifiers": found.table.modifiers,
+        "units": len(found.table),
+        "level": found.level,
+        "ate": found.ate,
+        "share_above_zero": found.share_above,
+        "verdicts": found.verdicts.to_dict(),
+        "importance": found.importance.to_dict(),
+        "overlap": found.overlap.reset_index().to_dict(orient="records"),
+        "weights": found.weights,
+        "r_hat": {n: p.r_hat for n, p in found.parts.items()},
+        "would_say": None if others is None else others.reset_index().to_dict(orient="records"),
+        "problems": found.problems,
+        "seconds": dict(seconds),
+        "versions": versions(),
+    }
+
+
+def _show(found: Effects, terminal: Terminal) -> None:
+    t, y, level = found.table.treatment, found.table.outcome, f"{found.level:.0%}"
+    terminal.print(f"The effect of {t} on {y}, over {len(found.table)} units", bold=True)
+    columns = ["", "mean", "sd", f"low ({level})", f"high ({level})"]
+    rows = [
+        ["average effect", *found.ate.values()],
+        ["share of units above zero", *found.share_above.values()],
+    ]
+    terminal.table(columns, rows)
+    counts = found.verdicts
+    terminal.print(
+        f"The interval of {counts['above zero']} units lies above zero, of {counts['below zero']} "
+        f"below; of {counts['not told']} the data do not tell."
+    )
+    for name, share in found.importance.head(2).items():
+        if share >= 0.01:
+            groups = found.by(str(name)).reset_index()
+            title = f"By {name}, which goes along with {share:.0%} of the variance"
+            terminal.table([str(c) for c in groups], groups.to_numpy().tolist(), title=title)
+    if (others := found.others) is not None:
+        shown = others[["estimate", "se", "low", "high"]].reset_index()
+        title = "What others would say of the average effect"
+        terminal.table([str(c) for c in shown], shown.to_numpy().tolist(), title=title)

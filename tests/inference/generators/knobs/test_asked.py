@@ -1,0 +1,22 @@
+"""Knobs that contradict each other are refused before there is a table."""
+
+import pytest
+
+from ifonly.inference.errors import KnobError
+from ifonly.inference.generators.knobs import Knobs
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"mode": "specified"}, "needs an effect"),
+        ({"mode": "faithful", "effect": 1.0}, "effect follows"),
+        ({"mode": "other"}, "faithful or specified"),
+        ({"keep": "effect"}, "prevalence or the ratio"),
+        ({"strength": 1.0}, "at most 0.99"),
+        ({"strength": 0.0}, "lies above 0"),
+    ],
+)
+def test_contradictions_are_refused(knobs: dict[str, object], said: str) -> None:
+    with pytest.raises(KnobError, match=said):
+        Knobs(**knobs)

@@ -1,0 +1,74 @@
+"""Bases: what they promise of the rows they were learnt from, and of new rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ifonly.inference.errors import DataError
+from ifonly.inference.inputs.basis import Basis
+
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "age": RNG.gamma(2.0, 10.0, 500),
+        "flag": RNG.integers(0, 2, 500),
+        "place": RNG.choice(["north", "south", "west"], 500),
+        "same": 3.0,
+    }
+)
+
+
+def test_lines_and_curves_are_orthonormal_and_products_standardised() -> None:
+    basis = Basis.of(FRAME)
+    assert basis.constant == ("same",)
+    terms = basis.terms(FRAME)
+    assert {n: v.shape[1] for n, v in terms.items()}["line"] == 1 + 1 + 3
+    age = basis.columns[0]
+    table = np.column_stack([np.ones(500), age.lines(FRAME["age"]), age.curves(FRAME["age"])])
+    np.testing.assert_allclose(table.T @ table / 500, np.eye(table.shape[1]), atol=1e-9)
+    products = terms["product"]
+    np.testing.assert_allclose(products.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(products.std(axis=0), 1)
+
+
+def test_curves_follow_a_smooth_function() -> None:
+    """Seven quantile pieces of a cubic spline leave little of a sine."""
+    x = np.sort(RNG.uniform(-3, 3, 400))
+    terms = Basis.of(pd.DataFrame({"x": x})).terms(pd.DataFrame({"x": x}))
+    table = np.column_stack([np.ones(400), terms["line"], terms["curve"]])
+    left = np.sin(x) - table @ np.linalg.lstsq(table, np.sin(x), rcond=None)[0]
+    assert np.abs(left).max() < 0.02
+
+
+def test_new_rows_are_read_as_the_rows_it_was_learnt_from() -> None:
+    basis = Basis.of(FRAME)
+    whole = basis.terms(FRAME)
+    some = basis.terms(FRAME.iloc[[7, 100]])
+    for name, table in whole.items():
+        np.testing.assert_allclose(some[name], table[[7, 100]])
+    far = basis.columns[0].curves(pd.Series([1e6, FRAME["age"].max()]))
+    np.testing.assert_allclose(far[0], far[1])  # a curve stays what it is at the end
+    with pytest.raises(DataError, match="'age' held numbers before"):
+        basis.terms(FRAME.assign(age="old"))
+
+
+def test_pairs_can_be_chosen() -> None:
+    assert Basis.of(FRAME, pairs=[("age", "flag"), ("age", "same")]).pairs == ((0, 1),)
+
+
+def test_a_new_level_is_refused() -> None:
+    with pytest.raises(DataError, match="'place' holds 'east', which the rows"):
+        Basis.of(FRAME).terms(FRAME.assign(place="east"))
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (pd.date_range("2024-01-01", periods=500), "'x' holds dates"),
+        (["2024-01-01"] * 499 + ["?"], "'x' holds dates"),
+        ([f"name {k}" for k in range(500)], "'x' holds 500 different texts"),
+    ],
+)
+def test_what_has_no_basis_is_refused(column: object, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        Basis.of(pd.DataFrame({"x": column}))

@@ -1,0 +1,76 @@
+"""Effects of a table, held against the effects that made it."""
+
+import numpy as np
+import pytest
+
+from ifonly.inference.errors import QueryError
+from ifonly.scenarios.analyses.effects import effects
+
+from .small import found, table
+
+TRUTH = 1.0 + table()["x"].to_numpy()
+
+
+@pytest.mark.parametrize("model", ["linear", "splines"])
+def test_units_and_average(model: str) -> None:
+    answer = found(model)
+    units = answer.units
+    assert list(units.columns) == ["mean", "sd", "low", "high"]
+    assert list(units.index) == list(table().index)
+    # Noise 0.5 and 400 units: 0.05 for the average, some times that for a unit's own effect.
+    assert abs(answer.ate["mean"] - TRUTH.mean()) < 4 * 0.06
+    assert np.sqrt(np.mean((units["mean"] - TRUTH) ** 2)) < 0.3
+    assert np.mean((units["low"] <= TRUTH) & (units["high"] >= TRUTH)) > 0.8
+
+
+def test_groups_verdicts_and_overlap() -> None:
+    answer = found()
+    groups = answer.by("x")
+    assert groups["units"].tolist() == [100, 100, 100, 100]
+    assert groups["mean"].is_monotonic_increasing
+    assert answer.by("place").index.tolist() == ["north", "south", "west"]
+    assert answer.importance.index[0] == "x"
+    assert answer.importance["x"] > 0.9
+    assert answer.verdicts.sum() == 400
+    assert abs(answer.share_above["mean"] - (TRUTH > 0).mean()) < 0.1
+    assert answer.overlap["units"].tolist() == [80] * 5
+    treated = answer.overlap["treated"]  # those with large x, whose effect is large
+    assert treated.iloc[-1] > treated.iloc[0] + 0.3
+
+
+def test_a_region_without_contrast_is_named() -> None:
+    rows = table().assign(z=np.random.default_rng(1).normal(size=400))
+    treated = np.random.default_rng(2).random(400) < 1 / (1 + np.exp(-4 * rows["z"]))
+    answer = effects(rows.assign(t=treated), treatment="t", outcome="y", model="linear", draws=50)
+    [problem] = [p for p in answer.problems if "probability below 5%" in p]
+    assert "their effects rest on the model" in problem
+
+
+def test_what_others_would_say() -> None:
+    said = found().others
+    assert said is not None
+    rows = table()
+    plain = rows.groupby("t")["y"].mean().diff().iloc[-1]
+    assert said.loc["difference", "estimate"] == pytest.approx(plain)
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    again = effects(
+        table(), treatment="t", outcome="y", model="linear", seed=1, draws=200, tune=300
+    )
+    np.testing.assert_array_equal(again.draws, found().draws)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"model": "trees"}, "model is one of auto, linear, splines"),
+        ({"family": "beta"}, "family is one of auto, normal, bernoulli, poisson"),
+        ({"family": "bernoulli"}, "family 'bernoulli' takes an outcome of 0 and 1, not 'y'"),
+        ({"family": "poisson"}, "family 'poisson' takes counts"),
+        ({"level": 1.5}, "level"),
+    ],
+)
+def test_options_without_meaning_are_refused(options: dict[str, object], words: str) -> None:
+    with pytest.raises(QueryError, match=words):
+        effects(table(), treatment="t", outcome="y", **options)
