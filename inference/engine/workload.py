@@ -9,6 +9,7 @@ from typing import Any
 from pytensor.graph.basic import Apply
 from pytensor.graph.traversal import toposort
 from pytensor.raise_op import CheckAndRaise
+from pytensor.scalar import Cast, Second
 from pytensor.tensor import TensorVariable, basic, subtensor
 from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
@@ -19,6 +20,7 @@ from pytensor.tensor.sort import ArgSortOp, SortOp
 from pytensor.tensor.special import LogSoftmax, Softmax
 
 from ..families.special.kernel import Kernel
+from ..symbolic.evaluate import UFUNCS
 
 __all__ = ["LIGHT", "nanoseconds"]
 
@@ -86,10 +88,18 @@ def _cost(node: Apply, read: int, written: int) -> float:
     op = node.op
     if isinstance(op, VIEWS):
         return 0.0
-    if isinstance(op, Elemwise) and isinstance(op.scalar_op, Kernel):
+    if isinstance(op, Elemwise) and _is_called(op):
         return CALL * written
     if isinstance(op, NUMPY):
         return VALUE * (read + written)
     if isinstance(op, Blockwise):
         return ROW * written
     return inf
+
+
+def _is_called(op: Elemwise) -> bool:
+    """Return whether Python is called for each value, there being no ufunc."""
+    scalar_op = op.scalar_op
+    if isinstance(scalar_op, Cast | Second) or type(scalar_op) in UFUNCS:
+        return False
+    return isinstance(scalar_op, Kernel) or op.nfunc_spec is None

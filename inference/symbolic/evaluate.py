@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
 import numpy as np
 import pytensor
+import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
-from pytensor.scalar import Add, Mul
+from pytensor.scalar import Add, Clip, Mul
+from pytensor.scalar.math import Log1mexp, Softplus
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
@@ -36,13 +39,37 @@ def _within_numpy(fgraph: Any, node: Any) -> list[TensorVariable] | None:
     return [total]
 
 
-# After all others, some of which make one sum of many.
-LAST = (dfs_rewriter(_within_numpy), 100.0)
+@node_rewriter([Elemwise])
+def _with_ufuncs(fgraph: Any, node: Any) -> list[TensorVariable] | None:
+    """Return what NumPy has as ufuncs for what PyTensor would call Python for, value by value."""
+    make = UFUNCS.get(type(node.op.scalar_op))
+    if make is None:
+        return None
+    found = make(*node.inputs)
+    return [found if found.dtype == node.outputs[0].dtype else found.astype(node.outputs[0].dtype)]
+
+
+def _softplus(x: TensorVariable) -> TensorVariable:
+    return pt.maximum(x, 0.0) + pt.log1p(pt.exp(-pt.abs(x)))
+
+
+def _log1mexp(x: TensorVariable) -> TensorVariable:
+    return pt.switch(x > -LOG_2, pt.log(-pt.expm1(x)), pt.log1p(-pt.exp(x)))
+
+
+def _clip(x: TensorVariable, least: TensorVariable, greatest: TensorVariable) -> TensorVariable:
+    return pt.minimum(pt.maximum(x, least), greatest)
+
+
+LOG_2 = math.log(2.0)
+UFUNCS = {Softplus: _softplus, Log1mexp: _log1mexp, Clip: _clip}
+# After all others, some of which make one sum of many, and a softplus of a logarithm.
+LAST = (dfs_rewriter(_with_ufuncs), 99.0), (dfs_rewriter(_within_numpy), 100.0)
 # As the graph stands, and with PyTensor's rewrites that keep functions such as log(1 + exp(x)) from
 # overflowing.
-PLAIN = Mode("py", RewriteDatabaseQuery([])).register(LAST)
+PLAIN = Mode("py", RewriteDatabaseQuery([])).register(*LAST)
 STABLE = Mode("py", RewriteDatabaseQuery(["minimum_compile", "canonicalize", "stabilize"]))
-STABLE = STABLE.register(LAST)
+STABLE = STABLE.register(*LAST)
 
 
 def in_python(

@@ -33,6 +33,7 @@ COMMANDS = {
     "page": ("page", "write a page on which levers move the answer"),
     "calibrate": ("calibrate", "check a scenario's answers over many simulated worlds"),
     "sandbox": ("sandbox", "draw rows like those of a table, with effects of your choosing"),
+    "guide": ("guide", "print a guide to the ten commonest tasks"),
     "example": ("example", "write a model and data to begin with"),
     "doctor": ("doctor", "check what works on this machine"),
 }

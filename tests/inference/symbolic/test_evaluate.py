@@ -1,10 +1,15 @@
 """Numbers of graphs that are computed once, against NumPy."""
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
+import pytest
+from pytensor.tensor.elemwise import Elemwise
+from pytensor.tensor.math import log1mexp
 
-from ifonly.inference.symbolic.evaluate import evaluated, in_python, length
+from ifonly.inference.symbolic.evaluate import STABLE, evaluated, in_python, length
 
 
 def test_numbers_are_those_of_numpy_and_cast_to_the_inputs_types():
@@ -42,3 +47,30 @@ def test_a_function_is_kept_for_many_points():
 def test_lengths():
     assert length(pytensor.shared(np.array(7))) == 7
     assert length(pt.constant(3)) == 3
+
+
+def exact_log1mexp(x):
+    with localcontext(prec=400):
+        return np.array([float((1 - Decimal(float(v)).exp()).ln()) for v in x])
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (pt.softplus, lambda x: np.logaddexp(0.0, x)),
+        (lambda x: pt.log1p(pt.exp(x)), lambda x: np.logaddexp(0.0, x)),
+        (lambda x: pt.clip(x, -1.0, 0.5), lambda x: np.clip(x, -1.0, 0.5)),
+        (
+            lambda x: log1mexp(-pt.abs(x) - 1e-9),
+            lambda x: exact_log1mexp(-np.abs(x) - 1e-9),
+        ),
+    ],
+    ids=["softplus", "log1p-exp", "clip", "log1mexp"],
+)
+def test_no_value_is_computed_by_a_call_of_python(make, expected):
+    x = pt.vector("x")
+    values = np.array([-800.0, -30.0, -1e-3, 0.0, 0.7, 30.0, 800.0])
+    function = in_python([x], [make(x)], stable=True)
+    np.testing.assert_allclose(function(values)[0], expected(values), rtol=1e-12)
+    nodes = pytensor.function([x], make(x), mode=STABLE).maker.fgraph.apply_nodes
+    assert all(n.op.nfunc_spec for n in nodes if isinstance(n.op, Elemwise))

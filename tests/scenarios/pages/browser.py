@@ -13,6 +13,7 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 SCRIPT = """
 <pre id="seen"></pre>
 <script>
+{
 const moves = %s, seen = [];
 for (const one of moves) {
   document.getElementById("reset").click();
@@ -32,6 +33,7 @@ for (const one of moves) {
     rungs: [1, 2, 3].map((k) => document.getElementById(`rung-${k}`).dataset.mean), slowest });
 }
 document.getElementById("seen").textContent = JSON.stringify(seen);
+}
 </script></body>
 """
 
