@@ -77,9 +77,9 @@ def replaced(
         _Natural(world, name),
         lambda: world.undisturbed(name),
         amount,
-        factor,
         draw,
         lambda label: elsewhere(label)[name],
+        factor,
     )
     value = intervention.rule(site)
     if intervention.world is None:

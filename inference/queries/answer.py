@@ -201,11 +201,10 @@ class _Plan:
             for label, do in self.query.worlds(dose).items()
             for name, action in do.items()
         }
-        numbers = {
-            Acting(name, part, label): number
-            for (name, label), action in fit.items()
-            for part, number in (("amount", action.amount), ("factor", action.factor))
-        }
+        numbers: dict[Any, NDArray[Any] | None] = {}
+        for (name, label), action in fit.items():
+            numbers[Acting(name, "amount", label)] = action.amount
+            numbers[Acting(name, "factor", label)] = action.factor
         return [
             replace(i, number=numbers[i.key]) if i.key in numbers else i
             for i in cross.inputs.values()
@@ -362,9 +361,12 @@ def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
 
 def _form(dose: Do) -> _Form:
     """Return what the graph of a dose follows from, beside the query; empty where that is more."""
-    if any(a.amount is None or a.where is not None for a in dose.values()):
-        return ()
-    return tuple((name, a.kind, np.shape(a.amount)) for name, a in sorted(dose.items()))
+    found = []
+    for name, action in sorted(dose.items()):
+        if action.amount is None or action.where is not None:
+            return ()
+        found.append((name, action.kind, action.amount.shape))
+    return tuple(found)
 
 
 def _has_functions(query: Query) -> bool:

@@ -248,10 +248,10 @@ def fitted(state: State, name: str, intervention: Intervention) -> Intervention:
         amount = np.broadcast_to(amount, full)
     dtype = np.int64 if np.dtype(rv.dtype).kind in "iub" else np.float64
     what = f"the intervention {intervention!r} on {name!r} holds"
-    numbers = {"amount": converted(amount, dtype, what, QueryError)}
-    if intervention.factor is not None:
-        numbers["factor"] = converted(intervention.factor, dtype, what, QueryError)
-    return replace(intervention, **numbers)
+    factor = intervention.factor
+    if factor is not None:
+        factor = converted(factor, dtype, what, QueryError)
+    return replace(intervention, amount=converted(amount, dtype, what, QueryError), factor=factor)
 
 
 def used_coupling(state: State, query: Query) -> Mapping[str, str]:

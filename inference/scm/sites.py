@@ -30,21 +30,21 @@ class Site:
         Returns the target's natural value in this world.
     amount : TensorVariable or None
         The number or the array per unit that the intervention was given.
-    factor : TensorVariable or None
-        A second number, where the intervention has one.
     draw : callable
         Takes a structural form and its parameters; returns noise drawn for this site.
     elsewhere : callable
         Returns the target's value in the world of the query that has the name given.
+    factor : TensorVariable or None
+        A second number, where the intervention has one.
     """
 
     name: str
     values: Values
     natural: Callable[[], TensorVariable]
     amount: TensorVariable | None
-    factor: TensorVariable | None
     draw: Callable[[StructuralForm, tuple[TensorVariable, ...]], TensorVariable]
     elsewhere: Callable[[str], TensorVariable]
+    factor: TensorVariable | None = None
 
 
 @dataclass(frozen=True)

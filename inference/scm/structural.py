@@ -189,7 +189,7 @@ def _replacement(model: pm.Model, name: str, action: Intervention, draw: Any) ->
     )
     # PyMC leaves the natural value under its name and calls what holds instead do_<name>.
     values = {n: model.named_vars.get(f"do_{n}", v) for n, v in model.named_vars.items()}
-    site = Site(name, values, lambda: target, amount, factor, draw, _no_other_world)
+    site = Site(name, values, lambda: target, amount, draw, _no_other_world, factor)
     new = pt.as_tensor(action.rule(site))
     # Read from the dims: the target's own shape would make every intervention refer to it.
     lengths = [model.dim_lengths[d] for d in dims]

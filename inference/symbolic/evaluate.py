@@ -62,7 +62,11 @@ def _clip(x: TensorVariable, least: TensorVariable, greatest: TensorVariable) ->
 
 
 LOG_2 = math.log(2.0)
-UFUNCS = {Softplus: _softplus, Log1mexp: _log1mexp, Clip: _clip}
+UFUNCS: Mapping[type, Callable[..., TensorVariable]] = {
+    Softplus: _softplus,
+    Log1mexp: _log1mexp,
+    Clip: _clip,
+}
 # After all others, some of which make one sum of many, and a softplus of a logarithm.
 LAST = (dfs_rewriter(_with_ufuncs), 99.0), (dfs_rewriter(_within_numpy), 100.0)
 # As the graph stands, and with PyTensor's rewrites that keep functions such as log(1 + exp(x)) from

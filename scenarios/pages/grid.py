@@ -70,7 +70,9 @@ def grid(
     ------
     Piece
     """
-    which = [((k,), (kind,), alone) for k, v in enumerate(levers) for kind in v.kinds]
+    which: list[tuple[tuple[int, ...], tuple[str, ...], int]] = [
+        ((k,), (kind,), alone) for k, v in enumerate(levers) for kind in v.kinds
+    ]
     if together:
         pairs = combinations(range(len(levers)), 2)
         which += [(pair, ("set", "set"), together) for pair in pairs]
@@ -95,7 +97,7 @@ def _settings(
     kinds: Sequence[str],
     axes: Sequence[Floats],
 ) -> list[Setting]:
-    found = []
+    found: list[Setting] = []
     for values in product(*axes):
         moves = zip(which, kinds, values, strict=True)
         found.append({levers[k].name: levers[k].move(kind, float(v)) for k, kind, v in moves})

@@ -145,7 +145,8 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
 
         def _is_trusted(self, token: str) -> bool:
             """Return whether the request comes from our own page; where not, refuse it."""
-            _, port = self.server.server_address[:2]
+            assert isinstance(self.server, ThreadingHTTPServer)
+            port = self.server.server_port
             here = {f"{LOOPBACK}:{port}", f"localhost:{port}"}
             origin = self.headers.get("Origin")
             is_ours = (

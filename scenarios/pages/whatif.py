@@ -78,7 +78,7 @@ def rendered(page: dict[str, Any], token: str | None = None) -> str:
         script=Markup(_file("whatif.js")),
         # No tag may begin inside the numbers.
         data=Markup(json.dumps(page, allow_nan=False).replace("<", "\\u003c")),
-        connect="'none'" if token is None else "'self'",
+        connect=Markup("'none'" if token is None else "'self'"),
         foot=", ".join(f"{n} {v}" for n, v in versions().items()),
     )
 

@@ -54,7 +54,7 @@ def made():
         (discrete, {"slope": 1.0}),
     ):
         world = World.simulate(make(), truth, units=UNITS, seed=3)
-        posterior = condition(make(), world.data, seed=4, draws=100, chains=2, progress=False)
+        posterior = condition(make(), world.data, seed=4, draws=500, chains=2, progress=False)
         found[make.__name__] = world, posterior, whatif_page(posterior, "y", world=world)
     return found
 
@@ -136,7 +136,7 @@ def test_labels_from_a_table_cannot_end_the_script():
 
     labels = [f"</script><b>{k}" for k in range(8)]
     frame = pd.DataFrame({"a": np.arange(8.0), "y": np.arange(8.0)}, index=labels)
-    html = whatif_page(condition(model, frame, seed=1, draws=50, chains=2, progress=False))
+    html = whatif_page(condition(model, frame, seed=1, draws=200, chains=2, progress=False))
     assert html.count("</script>") == 2
 
 

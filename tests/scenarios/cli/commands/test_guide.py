@@ -18,7 +18,8 @@ def test_the_blocks_of_the_guide_run_and_their_claims_hold(tmp_path, monkeypatch
 
 
 def test_the_guide_names_commands_and_functions_that_there_are():
-    commands = set(re.findall(r"^ifonly (\w+)", text(), re.M))
+    [shell] = re.findall(r"```sh\n(.*?)```", text(), re.S)
+    commands = set(re.findall(r"^ifonly (\w+)", shell, re.M))
     assert commands
     assert commands <= set(COMMANDS)
     imported = re.findall(r"^from ifonly import (.+)$", text(), re.M)
