@@ -1,0 +1,21 @@
+"""The truth of the ramp-up: parameters and queries."""
+
+from __future__ import annotations
+
+from ifonly.inference import ATE, ATT, CATE
+
+__all__ = ["AVERAGE", "PARAMETERS", "QUERIES", "ROLES"]
+
+PARAMETERS = {
+    "traffic": [0.25, 0.25, 0.25, 0.25],
+    "base": [1.0, 0.0, -1.0, -1.5],
+    "effect": 0.4,
+}
+ROLES = {"day": "confounder", "t": "treatment", "y": "outcome"}
+DO = {"do": {"t": 1}, "versus": {"t": 0}, "expectation": True}
+AVERAGE = ATE("y", **DO)
+QUERIES = {
+    "average effect": AVERAGE,
+    "effect on the treated": ATT("y", **DO),
+    "effect on each day": CATE("y", **DO, by={"day": None}),
+}
