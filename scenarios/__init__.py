@@ -21,6 +21,7 @@ TITLES = {
     "spillovers": "What a treatment does when it spills over to neighbours",
     "switchback": "What a switchback finds of an effect that carries over",
     "ramp_up": "A ramp-up whose pooled effect has the wrong sign",
+    "sandbox": "Real tables whose overlap, effect and hidden confounding are turned",
 }
 
 
