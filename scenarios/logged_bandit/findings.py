@@ -172,7 +172,7 @@ def _bandit(world: World) -> Section:
         rule, arms, PULLS, seed=1, replications=REPLICATIONS, batch=BATCH, floor=0.02, keep=True
     )
     even = play(rule, arms, PULLS, seed=1, replications=REPLICATIONS, batch=PULLS)
-    truth = np.mean(arms.table, axis=1)
+    truth = np.asarray(arms.table).mean(axis=1)
     found = arm_means(log)
     table = pd.DataFrame(
         {

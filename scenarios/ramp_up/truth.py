@@ -12,10 +12,12 @@ PARAMETERS = {
     "effect": 0.4,
 }
 ROLES = {"day": "confounder", "t": "treatment", "y": "outcome"}
-DO = {"do": {"t": 1}, "versus": {"t": 0}, "expectation": True}
-AVERAGE = ATE("y", **DO)
+TREATED, UNTREATED = {"t": 1}, {"t": 0}
+AVERAGE = ATE("y", do=TREATED, versus=UNTREATED, expectation=True)
 QUERIES = {
     "average effect": AVERAGE,
-    "effect on the treated": ATT("y", **DO),
-    "effect on each day": CATE("y", **DO, by={"day": None}),
+    "effect on the treated": ATT("y", do=TREATED, versus=UNTREATED, expectation=True),
+    "effect on each day": CATE(
+        "y", do=TREATED, versus=UNTREATED, by={"day": None}, expectation=True
+    ),
 }

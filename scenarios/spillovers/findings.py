@@ -93,9 +93,10 @@ def by_design(world: World, draws: int = DESIGNS) -> pd.DataFrame:
         versus=0,
         level=0.9,
     )
-    naive = cluster_test(y, t, np.arange(len(t)), level=0.9).loc["units", found.columns]
+    naive = cluster_test(y, t, np.arange(len(t)), level=0.9).loc["units"]
     names = {"horvitz_thompson": "Horvitz-Thompson", "hajek": "Hájek"}
-    return pd.concat([naive.to_frame("difference in means").T, found.rename(names)])
+    table = pd.concat([naive.to_frame("difference in means").T, found.rename(names)])
+    return table[["value", "se", "low", "high"]]
 
 
 def by_clusters(world: World, sizes: tuple[int, ...] = SIZES, times: int = TIMES) -> pd.Series:
