@@ -6,13 +6,17 @@ import ast
 import inspect
 from types import ModuleType
 
-from ifonly.models import effects_linear, effects_parts, effects_splines
+from ifonly.models import effects_linear, effects_parts, effects_process, effects_splines
 
 from .effect_models import Fitted
 
 __all__ = ["code_of"]
 
-SOURCES: dict[str, ModuleType] = {"linear": effects_linear, "splines": effects_splines}
+SOURCES: dict[str, ModuleType] = {
+    "linear": effects_linear,
+    "splines": effects_splines,
+    "process": effects_process,
+}
 
 
 def code_of(part: Fitted, table: str) -> str:

@@ -21,7 +21,7 @@ class EffectModel(UnitEffectEstimator):
 
     Parameters
     ----------
-    model : {"auto", "linear", "splines"}
+    model : {"auto", "linear", "splines", "process"}
 
     Examples
     --------
@@ -59,4 +59,4 @@ class EffectModel(UnitEffectEstimator):
 
 
 # By the names that the arena has for them.
-ESTIMATORS = {e.name: e for e in map(EffectModel, ("linear", "splines", "auto"))}
+ESTIMATORS = {e.name: e for e in map(EffectModel, ("linear", "splines", "process", "auto"))}

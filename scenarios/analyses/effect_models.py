@@ -18,15 +18,21 @@ from scipy.special import expit
 from ifonly.inference import Posterior, condition
 from ifonly.inference.errors import DataError
 from ifonly.inference.inputs.basis import Basis
+from ifonly.inference.inputs.process_basis import ProcessBasis
 from ifonly.models.effects_linear import effects_linear
+from ifonly.models.effects_process import effects_process
 from ifonly.models.effects_splines import effects_splines
 
 from .assignment import Assignment, learn_assignment
 from .effect_table import EffectTable
+from .lengthscales import Spline, processes
 
 __all__ = ["LINKS", "MODELS", "Fitted", "bases_of", "columns_of", "fit", "terms_of"]
 
 Floats = NDArray[np.float64]
+Bases = tuple[Basis | ProcessBasis, Basis | ProcessBasis]
+# Draws and tuning steps of each chain of the curves that a process is learnt from.
+FEW = 150
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "normal": lambda x: x,
     "bernoulli": expit,
@@ -37,6 +43,7 @@ LOGIT = "propensity_logit"
 MODELS: Mapping[str, tuple[Callable[..., pm.Model], tuple[str, ...]]] = {
     "linear": (effects_linear, ("line",)),
     "splines": (effects_splines, ("line", "curve", "product")),
+    "process": (effects_process, ("line", "curve", "product", "process")),
 }
 # Names inside the models, and how others begin.
 RESERVED = frozenset({"unit", "propensity", "baseline", "effect", "noise"})
@@ -62,7 +69,7 @@ class Fitted:
         A key of `MODELS`.
     table : EffectTable
     assignment : Assignment
-    outcome_basis, effect_basis : Basis
+    outcome_basis, effect_basis : Basis or ProcessBasis
     family : str
     location, scale : float
         Of the outcome, as the model has them.
@@ -75,8 +82,8 @@ class Fitted:
     name: str
     table: EffectTable
     assignment: Assignment
-    outcome_basis: Basis
-    effect_basis: Basis
+    outcome_basis: Basis | ProcessBasis
+    effect_basis: Basis | ProcessBasis
     family: str
     location: float
     scale: float
@@ -123,7 +130,7 @@ class Fitted:
             return np.asarray(stats.bernoulli.logpmf(table.y, mean))
         if self.family == "poisson":
             return np.asarray(stats.poisson.logpmf(table.y, mean))
-        return np.asarray(stats.norm.logpdf(table.y, mean, self._draws("noise")[::step, None]))
+        return np.asarray(stats.norm.logpdf(table.y, mean, self.draws("noise")[::step, None]))
 
     @cached_property
     def r_hat(self) -> float:
@@ -147,7 +154,8 @@ class Fitted:
         """Return every how many-th draw is used of so many units."""
         return max(1, int(self._count / max(LEAST_DRAWS, MOST_NUMBERS / units)))
 
-    def _draws(self, name: str) -> Floats:
+    def draws(self, name: str) -> Floats:
+        """Return all draws of a parameter, the chains one after another."""
         values = self.posterior.idata["posterior"][name].to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
@@ -158,23 +166,48 @@ class Fitted:
         return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
 
     def _linear(self, part: str, terms: Mapping[str, Floats], step: int) -> Floats:
-        total = self._draws(f"{part}_intercept")[::step, None]
+        total = self.draws(f"{part}_intercept")[::step, None]
         for name, columns in terms.items():
-            total = total + self._draws(f"{part}_{name}_weight")[::step] @ columns.T
+            total = total + self.draws(f"{part}_{name}_weight")[::step] @ columns.T
         return np.asarray(total)
 
 
-def bases_of(table: EffectTable, assignment: Assignment, name: str) -> tuple[Basis, Basis]:
+def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
     """Return the bases of the outcome and of the effect that a model has."""
     frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
     if name == "linear":
         return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
     knots = _knots(len(table.covariates), len(table))
+    if name == "process":
+        return _processes(fit(table, assignment, "splines", draws=FEW, tune=FEW))
     of_outcome, of_effect = _pairs(table, assignment)
     return (
         Basis.of(frame, knots=knots, pairs=of_outcome),
         Basis.of(varied, knots=knots, pairs=of_effect),
     )
+
+
+def _processes(spline: Fitted) -> Bases:
+    """Return the bases of a model with curves, and processes beside them."""
+    sides = []
+    frame = _held(spline.table, spline.assignment)
+    for part, basis in (("outcome", spline.outcome_basis), ("effect", spline.effect_basis)):
+        assert isinstance(basis, Basis)
+        groups = basis.terms(frame)
+        draws = {n: spline.draws(f"{part}_{n}_weight") for n in groups}
+        intercept = spline.draws(f"{part}_intercept") - (part == "outcome") * spline.location
+        sides.append(
+            Spline(
+                basis,
+                frame,
+                float((intercept**2).mean()),
+                {n: v.mean(axis=0) for n, v in draws.items()},
+                {n: (v**2).mean(axis=0) for n, v in draws.items()},
+            )
+        )
+    table = spline.table
+    noise = float(spline.draws("noise").mean())
+    return processes(sides[0], sides[1], table.t, table.y - spline.location, noise)
 
 
 def terms_of(
@@ -264,7 +297,7 @@ def _held(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
 
 
 def _terms(
-    table: EffectTable, assignment: Assignment, name: str, bases: tuple[Basis, Basis]
+    table: EffectTable, assignment: Assignment, name: str, bases: Bases
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
     frame, groups = _held(table, assignment), MODELS[name][1]
     one, other = ({n: v for n, v in b.terms(frame).items() if n in groups} for b in bases)

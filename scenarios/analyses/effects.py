@@ -214,7 +214,7 @@ def effects(
         the treatment affects. By default all other columns.
     modifiers : iterable of str, optional
         The covariates that the effect may vary with; by default all.
-    model : {"auto", "linear", "splines"}
+    model : {"auto", "linear", "splines", "process"}
         ``"auto"`` takes the flexible ones for a normal outcome, averaged by stacking where there
         are several, and straight lines for other outcomes.
     family : {"auto", "normal", "bernoulli", "poisson"}

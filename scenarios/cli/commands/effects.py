@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
-MODELS = ("auto", "linear", "splines")
+MODELS = ("auto", "linear", "splines", "process")
 FAMILIES = ("auto", "normal", "bernoulli", "poisson")
 EXAMPLES = """The table has one row a unit: a treatment of 0 and 1, an outcome of numbers, and
 covariates, which should be all that affects both, and nothing that the treatment affects.

@@ -9,7 +9,7 @@ from .small import table
 
 
 def test_they_answer_for_the_units_and_for_others() -> None:
-    assert set(ESTIMATORS) >= {"linear", "splines", "ifonly"}
+    assert set(ESTIMATORS) >= {"linear", "splines", "process", "ifonly"}
     roles = Roles("t", "y", adjust=("x", "place"))
     whole = ESTIMATORS["linear"].unit_effects(table(), roles, level=0.9)
     assert whole.level == 0.9
