@@ -4,6 +4,7 @@ if not __name__.startswith("ifonly."):
     raise ImportError("import ifonly.inference, not inference: a second copy would be loaded")
 
 from . import families as families
+from .answers import plot, read_answer, summary, to_datatree, write_answer
 from .conditioning.condition import condition
 from .conditioning.prepared import Prepared
 from .conditioning.rehearsal import rehearse
@@ -38,9 +39,14 @@ from .queries import (
     PSE,
     QTE,
     Counterfactual,
+    Lift,
+    OddsRatio,
     PotentialOutcome,
     PrincipalStrata,
+    Probability,
     Query,
+    RiskDifference,
+    RiskRatio,
     TrimmedATE,
 )
 from .queries.couplings import across_couplings
@@ -78,14 +84,19 @@ __all__ = [
     "ExtraError",
     "IfonlyError",
     "Intervention",
+    "Lift",
     "ModelError",
+    "OddsRatio",
     "Posterior",
     "PotentialOutcome",
     "Prepared",
     "PrincipalStrata",
+    "Probability",
     "Query",
     "QueryError",
     "QueryWarning",
+    "RiskDifference",
+    "RiskRatio",
     "StructuralForm",
     "TrimmedATE",
     "World",
@@ -95,7 +106,9 @@ __all__ = [
     "compare",
     "condition",
     "intervene",
+    "plot",
     "policy",
+    "read_answer",
     "rehearse",
     "replace_by",
     "scale",
@@ -103,4 +116,7 @@ __all__ = [
     "shift",
     "structural",
     "structural_form",
+    "summary",
+    "to_datatree",
+    "write_answer",
 ]

@@ -10,14 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from ..errors import DataError
-from ..inputs.numbers import (
-    checked_probability,
-    checked_seed,
-    numbers,
-    plain,
-    positive_whole,
-    shown,
-)
+from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
+from .timeline import check_order
 
 __all__ = ["carry_over_share", "schedule", "switchback"]
 
@@ -246,17 +240,7 @@ def _read(outcome: ArrayLike, arm: ArrayLike, time: ArrayLike | None) -> tuple[A
         raise DataError(f"outcome is one finite number for each period, not {shown(outcome)}")
     if group is None or group.shape != y.shape or not np.isin(group, (0, 1)).all():
         raise DataError("arm is 0 or 1 for each period")
-    if time is not None:
-        when = plain(time)
-        if when.shape != y.shape:
-            raise DataError(f"time is one for each of {len(y)} periods, not of shape {when.shape}")
-        late = ~(when[1:] > when[:-1])
-        if late.any():
-            at = int(np.flatnonzero(late)[0])
-            raise DataError(
-                f"times are out of order: period {at + 1} is {when[at + 1]}, after {when[at]}; "
-                "sort the periods by time"
-            )
+    check_order(time, len(y))
     return y.astype(float), group.astype(float)
 
 

@@ -21,7 +21,7 @@ from ..scm.evidence import Evidence
 from .beside import GROUP, with_beside
 from .checksum import check_seal, sealed
 
-__all__ = ["FORMAT", "Stored", "is_kept", "netcdf", "read", "write"]
+__all__ = ["FORMAT", "Stored", "as_texts", "from_texts", "is_kept", "netcdf", "read", "write"]
 
 FORMAT = 1
 # Marks labels that netCDF does not have, such as times of a zone, and are kept as texts.
@@ -72,10 +72,10 @@ def netcdf(data: xr.DataTree | xr.Dataset | xr.DataArray) -> memoryview:
         If netCDF cannot hold them.
     """
     if isinstance(data, xr.DataTree):
-        tree = data.map_over_datasets(_as_texts)
+        tree = data.map_over_datasets(as_texts)
         tree.attrs = data.attrs
     else:
-        tree = _as_texts(data)
+        tree = as_texts(data)
     buffer = io.BytesIO()
     try:
         tree.to_netcdf(buffer, engine="h5netcdf")
@@ -164,7 +164,7 @@ def _checked(idata: xr.DataTree, path: str) -> Stored:
     return Stored(idata, evidence, unit, fingerprint, str(attrs.get("model", "")))
 
 
-def _as_texts(data: Any) -> Any:
+def as_texts(data: Any) -> Any:
     """Return data with the labels that netCDF does not have as texts, one for each."""
     changed = {}
     for name, coordinate in data.coords.items():
@@ -175,19 +175,19 @@ def _as_texts(data: Any) -> Any:
     return data.assign_coords(changed) if changed else data
 
 
+def from_texts(data: xr.Dataset) -> xr.Dataset:
+    """Return data with the labels that `as_texts` made texts of as they were."""
+    changed = {}
+    for name, coordinate in data.coords.items():
+        if TEXTS in coordinate.attrs:
+            values = np.empty(coordinate.size, dtype=object)
+            values[:] = [label_value(str(text)) for text in coordinate.to_numpy()]
+            changed[name] = (coordinate.dims, values)
+    return data.assign_coords(changed) if changed else data
+
+
 def _from_texts(tree: xr.DataTree) -> xr.DataTree:
-    """Return the tree with its labels as they were."""
-
-    def labels(data: xr.Dataset) -> xr.Dataset:
-        changed = {}
-        for name, coordinate in data.coords.items():
-            if TEXTS in coordinate.attrs:
-                values = np.empty(coordinate.size, dtype=object)
-                values[:] = [label_value(str(text)) for text in coordinate.to_numpy()]
-                changed[name] = (coordinate.dims, values)
-        return data.assign_coords(changed) if changed else data
-
-    back = tree.map_over_datasets(labels)
+    back = tree.map_over_datasets(from_texts)
     back.attrs = tree.attrs
     return back
 

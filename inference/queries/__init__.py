@@ -9,6 +9,7 @@ from .mediation import CDE, NDE, NIE
 from .overlap import ATO, TrimmedATE
 from .paths import PSE
 from .quantiles import QTE
+from .rates import Lift, OddsRatio, Probability, RiskDifference, RiskRatio
 from .unit_level import ITE, Counterfactual, PotentialOutcome
 from .view import View
 
@@ -29,9 +30,14 @@ __all__ = [
     "PSE",
     "QTE",
     "Counterfactual",
+    "Lift",
+    "OddsRatio",
     "PotentialOutcome",
     "PrincipalStrata",
+    "Probability",
     "Query",
+    "RiskDifference",
+    "RiskRatio",
     "TrimmedATE",
     "View",
 ]

@@ -92,7 +92,8 @@ def check_dims(state: State, query: Query) -> None:
     own = [*query.coords(state.table, state.evidence.labels), *further]
     if taken := set(OVER_DRAWS) & set(own):
         raise QueryError(f"the answer cannot be over {taken.pop()!r}, which its draws are over")
-    taken = {*OVER_DRAWS, *own, state.unit, query.outcome}
+    # xarray gives the quantiles of an answer a coordinate of that name.
+    taken = {*OVER_DRAWS, *own, state.unit, query.outcome, "quantile"}
     if query.is_ladder and query.dose in taken:
         raise QueryError(
             f"the answer has something else called {query.dose!r} than the sequence of "

@@ -33,7 +33,7 @@ class QTE(Intervened):
     Parameters
     ----------
     q : float or sequence of float
-        Probabilities between 0 and 1; the dimension ``quantile`` of the answer.
+        Probabilities between 0 and 1. Several are the dimension ``q`` of the answer.
 
     Examples
     --------
@@ -58,7 +58,8 @@ class QTE(Intervened):
     @override
     def functional(self, view: View) -> TensorVariable:
         after, before = (self._quantiles(view, world) for world in ("do", "versus"))
-        return view.finite(after - before)
+        difference = view.finite(after - before)
+        return difference if np.ndim(self.q) else difference[0]
 
     def _quantiles(self, view: View, world: str) -> TensorVariable:
         outcome = view.outcome(self, world).astype("float64")
@@ -74,7 +75,7 @@ class QTE(Intervened):
 
     @override
     def coords(self, columns: Table, labels: NDArray[Any]) -> dict[str, Any]:
-        return {"quantile": np.atleast_1d(self.q)}
+        return {"q": np.asarray(self.q)} if np.ndim(self.q) else {}
 
     @override
     def describe_estimand(self) -> str:

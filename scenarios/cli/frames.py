@@ -14,7 +14,7 @@ from .terminal import Mistake
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_frame"]
+__all__ = ["columns_of", "read_frame"]
 
 # Integers up to here are floats too, exactly.
 EXACT = 2**53
@@ -59,6 +59,20 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     except Exception as error:  # the readers raise whatever a damaged file provokes
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Mistake(f"{path} cannot be read: {reason.rstrip('.')}") from None
+
+
+def columns_of(path: str | Path) -> tuple[str, ...]:
+    """Return the names of a table's columns, as far as they can be read without the table."""
+    try:
+        if str(path).lower().endswith((".parquet", ".pq")):
+            from pyarrow.parquet import read_schema
+
+            return tuple(read_schema(path).names)
+        opened = gzip.open if str(path).lower().endswith(".gz") else open
+        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+            return tuple(name.strip() for name in next(csv.reader(file)))
+    except Exception:  # whatever is wrong with it is told when it is read
+        return ()
 
 
 def _csv(path: Path) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
+from .frames import columns_of
 from .phrases import parse_groups, parsed
 from .terminal import Mistake
 
@@ -43,7 +44,10 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
     """
     if not known:
         return  # what is wrong then is told of the model, not of the question
+    beside = columns_of(args.data) if getattr(args, "data", None) else ()
     for option, name in _named(args):
+        if option == "by" and (name in beside or getattr(args, "posterior", None)):
+            continue  # a column that the model does not know
         if name in known or any(name.startswith(f"{k}_") for k in known):
             continue
         near = get_close_matches(name, known, n=1, cutoff=0.5)
@@ -70,7 +74,7 @@ def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
             yield "path", name.strip()
     for name in parse_groups(getattr(args, "by", None) or ()):
         if name != "unit":
-            yield "by", name
+            yield "by", name.partition("[")[0]
 
 
 def literal_names(path: Path) -> frozenset[str] | None:

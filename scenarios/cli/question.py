@@ -213,5 +213,6 @@ TYPED: Mapping[str, Typed] = {
     "float | Sequence[float]": Typed("Q,Q,...", "0.1,0.5,0.9", _numbers),
     "str | Mapping[str, str] | None": Typed("[V=]NAME,...", "monotone", _couplings),
     "By": Typed("COLUMN[:BINS]", "sex, or --by age:4", _by, _APPEND),
+    "float | None": Typed("C", "2.5", options=MappingProxyType({"type": float})),
     "Literal['unit'] | None": Typed("unit", "unit", _by, _APPEND),
 }

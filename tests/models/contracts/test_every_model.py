@@ -16,6 +16,7 @@ from ifonly.models.interference import interference
 from ifonly.models.linear_walkthrough import linear_walkthrough
 from ifonly.models.logged_bandit import logged_bandit
 from ifonly.models.nhefs import nhefs
+from ifonly.models.ramp_up import ramp_up
 from ifonly.models.recommendation_funnel import recommendation_funnel
 from ifonly.models.recommendation_funnel_flexible import recommendation_funnel_flexible
 from ifonly.models.switchback import switchback
@@ -44,6 +45,7 @@ MODELS: list[tuple[Callable[[], pm.Model], set[str], tuple[str, str]]] = [
     (interference, {"t", "y"}, ("t", "y")),
     (linear_walkthrough, {"a", "b", "c", "y"}, ("b", "y")),
     (logged_bandit, {"x", "arm", "revenue", "retention"}, ("arm", "revenue")),
+    (ramp_up, {"day", "t", "y"}, ("t", "y")),
     (recommendation_funnel, FUNNEL, ("recommendation_quality", "next_week_value")),
     (recommendation_funnel_flexible, FUNNEL, ("recommendation_quality", "next_week_value")),
     (switchback, {"t", "y"}, ("t", "y")),

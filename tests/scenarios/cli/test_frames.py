@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ifonly.scenarios.cli.frames import read_frame
+from ifonly.scenarios.cli.frames import columns_of, read_frame
 from ifonly.scenarios.cli.terminal import Mistake
 
 READ = {
@@ -109,3 +109,14 @@ def test_labels_of_parquet_are_kept(tmp_path):
     pd.DataFrame({"y": [1.0, 2.0]}, index=pd.Index(["u", "v"], name="person")).to_parquet(path)
     assert read_frame(path).index.tolist() == ["u", "v"]
     assert read_frame(path).index.name == "person"
+
+
+def test_the_names_of_columns_are_read_without_the_table(tmp_path):
+    frame = pd.DataFrame({"a": [1], "b c": ["x"]})
+    frame.to_csv(tmp_path / "d.csv", index=False)
+    frame.to_csv(tmp_path / "d.csv.gz", index=False)
+    frame.to_parquet(tmp_path / "d.parquet")
+    for name in ("d.csv", "d.csv.gz", "d.parquet"):
+        assert columns_of(tmp_path / name) == ("a", "b c")
+    (tmp_path / "e.parquet").write_bytes(b"none")
+    assert columns_of(tmp_path / "e.parquet") == ()

@@ -51,7 +51,7 @@ def test_groups_quantiles_and_new_units(capsys: pytest.CaptureFixture[str], home
     assert [row["t"] for row in groups] == [0, 0, 0, 1, 1, 1]
     assert groups[0]["z"] == "<= -0.5"
     quantiles = told(capsys, ask(home, *do, "--query", "QTE", "--quantiles", "0.25,0.75"))
-    assert [row["quantile"] for row in quantiles["answer"]] == [0.25, 0.75]
+    assert [row["q"] for row in quantiles["answer"]] == [0.25, 0.75]
     new = told(capsys, ask(home, *do, "--units", "new", "--size", "50"))
     assert new["rung"] == 2
     assert main(ask(home, "--outcome", "y", "--do", "t=1", "--query", "Counterfactual")) == 0

@@ -1,0 +1,85 @@
+"""Answers on disk: netCDF or Zarr, with every label and attribute as it was."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ..errors import DataError, QueryError
+from ..inputs.files import write_whole
+from ..inputs.optional import load
+from ..posterior.stored import as_texts, from_texts, netcdf
+
+__all__ = ["read_answer", "write_answer"]
+
+NAME, ATTRS = "answer", "ifonly_answer"
+
+
+def write_answer(answer: xr.DataArray, path: str | os.PathLike[str]) -> None:
+    """Write an answer as netCDF or Zarr; `read_answer` gives back the same.
+
+    Parameters
+    ----------
+    answer : xarray.DataArray
+    path : str or path
+        Ends with ``.nc``, or with ``.zarr`` (a folder, which must not exist).
+
+    Raises
+    ------
+    DataError
+        If it cannot be written, or has another ending.
+    """
+    if not isinstance(answer, xr.DataArray):
+        raise QueryError(f"an answer is an xarray.DataArray, not {type(answer).__name__}")
+    path = Path(path)
+    kept = {"name": answer.name, "attrs": {str(n): _plain(v) for n, v in answer.attrs.items()}}
+    data = xr.Dataset({NAME: answer.rename(NAME)})
+    data.attrs = {ATTRS: json.dumps(kept)}
+    if path.suffix == ".zarr":
+        load("zarr", "zarr")
+        if path.exists():
+            raise DataError(f"{path} exists; name a folder that does not")
+        as_texts(data).to_zarr(path, mode="w-", consolidated=False, zarr_format=2)
+    elif path.suffix == ".nc":
+        write_whole(path, netcdf(data))
+    else:
+        raise DataError(f"{path} should end in .nc or .zarr")
+
+
+def read_answer(path: str | os.PathLike[str]) -> xr.DataArray:
+    """Return the answer that `write_answer` wrote; nothing that stands in the file is run.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it is damaged.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError(f"there is no file {path}")
+    how: dict[str, Any] = {"engine": "h5netcdf"}
+    if path.is_dir():
+        load("zarr", "zarr")
+        how = {"engine": "zarr", "consolidated": False}
+    try:
+        source: Any = path if path.is_dir() else io.BytesIO(path.read_bytes())
+        with xr.open_dataset(source, **how) as file:
+            data = from_texts(file.load())
+        kept = json.loads(data.attrs[ATTRS])
+        answer = data[NAME].rename(kept["name"])
+        answer.attrs = kept["attrs"]
+    except Exception as error:  # the readers raise whatever a damaged file provokes
+        raise DataError(f"{path} is no answer that was written ({type(error).__name__})") from error
+    return answer
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    return value.tolist() if isinstance(value, np.ndarray) else value

@@ -1,0 +1,119 @@
+"""One call from an answer to its figure; the kind is the one that its dimensions ask for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ifonly.inference import QueryError, plot
+from ifonly.inference.answers.plot import kind_of
+
+from .answers import answer
+
+UNITS = list(range(30))
+KINDS = {
+    "number": answer(),
+    "a world's number": answer(chains=False),
+    "groups": answer("CATE", region=["n", "s", "e"]),
+    "groups of two": answer("CATE", region=["n", "s"], sex=["f", "m"]),
+    "doses": answer("ATE", dose=[0.0, 1.0, 2.0]),
+    "doses of groups": answer("CATE", dose=[0.0, 1.0, 2.0], region=["n", "s"]),
+    "quantiles": answer("QTE", q=[0.1, 0.5, 0.9]),
+    "couplings": answer("PNS", coupling=["monotone", "independent"]),
+    "units": answer("ITE", unit=UNITS),
+    "many units": answer("ITE", unit=range(500)),
+    "units of a summary": answer("ITE", chains=False, statistic=["mean", "sd"], unit=UNITS),
+    "a world": answer("Counterfactual", unit=UNITS),
+    "worlds": answer("PotentialOutcome", dose=["as it was", "t = 1"], unit=UNITS),
+    "ratio": answer("RiskRatio"),
+}
+
+
+def test_the_kind_goes_by_the_dimensions():
+    assert {n: kind_of(a) for n, a in KINDS.items()} == {
+        "number": "number",
+        "a world's number": "number",
+        "groups": "forest",
+        "groups of two": "forest",
+        "doses": "bands",
+        "doses of groups": "bands",
+        "quantiles": "bands",
+        "couplings": "forest",
+        "units": "units",
+        "many units": "units",
+        "units of a summary": "units",
+        "a world": "worlds",
+        "worlds": "worlds",
+        "ratio": "number",
+    }
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_each_is_drawn_and_labelled(case, tmp_path):
+    made = KINDS[case]
+    figure = plot(made, measure="kg", ci_prob=0.8)
+    figure.savefig(tmp_path / "f.png")
+    words = " ".join(f"{a.get_xlabel()} {a.get_ylabel()}" for a in figure.axes)
+    assert "y (kg)" in words
+    assert figure.get_suptitle().startswith("mean over all units")
+    told = " ".join(t.get_text() for legend in figure.legends for t in legend.get_texts())
+    if "world" not in case:
+        assert "80% interval" in told
+    if case in ("groups", "doses", "units"):
+        [line] = [v for a in figure.axes for v in a.lines if v.get_linestyle() == "--"]
+        along = line.get_xdata() if case == "groups" else line.get_ydata()
+        assert set(along) == {0.0}  # the zero line
+
+
+def test_what_is_told_of_one_number():
+    figure = plot(answer(), ci_prob=0.8)
+    draws = answer().to_numpy()
+    low, high = np.quantile(draws, [0.1, 0.9])
+    told = " ".join(t.get_text() for t in figure.legends[0].get_texts())
+    assert f"{low:.4g} to {high:.4g}" in told
+    assert f"P(> 0) = {(draws > 0).mean():.3g}" in told
+
+
+def test_bars_are_the_intervals():
+    made = KINDS["groups"]
+    [ax] = plot(made, ci_prob=0.8).axes
+    [bars] = [c for c in ax.collections if len(c.get_segments()) == 3]
+    low = np.quantile(made.to_numpy().reshape(400, 3), 0.1, axis=0)
+    np.testing.assert_allclose([s[0, 0] for s in bars.get_segments()], low)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["n", "s", "e"]
+
+
+def test_effects_against_a_covariate():
+    age = pd.Series(np.arange(30.0)[::-1], index=UNITS[::-1], name="age")
+    [ax] = plot(KINDS["units"], against=age).axes
+    assert ax.get_xlabel() == "age"
+    np.testing.assert_array_equal(ax.lines[0].get_xdata(), np.arange(30.0))
+    sex = np.array(["f", "m"] * 15)
+    assert len(plot(KINDS["units"], against=sex).axes) == 1
+
+
+def test_truth_beside_it():
+    figure = plot(answer(), truth=0.5)
+    assert any("truth" in t.get_text() for t in figure.axes[0].get_legend().get_texts())
+
+
+def test_several_answers():
+    rows = plot({"ATE": answer(), "ATT": answer("ATT")})
+    assert [t.get_text() for t in rows.axes[0].get_yticklabels()] == ["ATE", "ATT"]
+    assert len(plot({"a": KINDS["a world"], "b": KINDS["a world"]}).axes) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: plot(3), "not int"),
+        (lambda: plot(answer(), against=[1.0]), "unit by unit"),
+        (lambda: plot(KINDS["units"], against=[1.0]), r"shape \(1,\); there are 30"),
+        (lambda: plot(answer("ITE", dose=[1, 2], unit=UNITS)), r"answer.isel\(dose=0\)"),
+        (lambda: plot({"a": KINDS["doses"], "b": answer()}), "several answers"),
+        (lambda: plot({"a": answer()}, truth=1.0), "give one"),
+        (lambda: plot(answer(), ci_prob=2), "ci_prob"),
+    ],
+)
+def test_what_is_refused_in_one_line(call, words):
+    with pytest.raises(QueryError, match=words):
+        call()
