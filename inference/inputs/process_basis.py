@@ -97,6 +97,19 @@ class ProcessBasis:
         found = {n: v[:, self.kept[n]] for n, v in self.basis.terms(frame).items()}
         return {n: v for n, v in found.items() if v.shape[1]} | {"process": process}
 
+    def rest(self, frame: pd.DataFrame) -> Floats:
+        """Return the share of the process' variance at each row that the landmarks do not carry.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+
+        Returns
+        -------
+        array of shape (unit,)
+        """
+        return np.clip(1.0 - (self.terms(frame)["process"] ** 2).sum(axis=1), 0.0, 1.0)
+
 
 def _coordinates(basis: Basis, frame: pd.DataFrame, inverse: Mapping[str, float]) -> Floats:
     parts = [c.lines(frame[c.name]) * inverse.get(c.name, 0.0) for c in basis.columns]

@@ -38,7 +38,7 @@ def code_of(part: Fitted, table: str) -> str:
     read = "read_parquet" if table.endswith((".parquet", ".pq")) else "read_csv"
     covariates, modifiers = list(roles.covariates), list(roles.modifiers)
     head, body = _plain(effects_parts), _plain(SOURCES[part.name])
-    seed = int(part.posterior.idata.attrs["seed"])
+    seed = part.seed
     title = f"The effect of {roles.treatment} on {roles.outcome}"
     return f'''"""{title}: the model of `ifonly effects`."""
 

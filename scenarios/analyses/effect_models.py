@@ -13,7 +13,7 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import ndtr
 
 from ifonly.inference import Posterior, condition
 from ifonly.inference.errors import DataError
@@ -33,9 +33,11 @@ Floats = NDArray[np.float64]
 Bases = tuple[Basis | ProcessBasis, Basis | ProcessBasis]
 # Draws and tuning steps of each chain of the curves that a process is learnt from.
 FEW = 150
+# Draws and tuning steps of each chain of a model.
+USUAL, OF_PROCESS = 500, 200
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "normal": lambda x: x,
-    "bernoulli": expit,
+    "bernoulli": ndtr,
     "poisson": np.exp,
 }
 LOGIT = "propensity_logit"
@@ -95,7 +97,10 @@ class Fitted:
         """Return draws of each unit's expected effect, of shape (draw, unit).
 
         They are those that `ITE` gives of a normal outcome: the weights times the unit's own
-        columns. Of another family they are differences of means, on the outcome's scale.
+        columns. Of another family they are differences of means, on the outcome's scale. Of a
+        process each unit has beside them, independently, what the landmarks do not carry of it
+        (Quiñonero-Candela and Rasmussen, 2005, https://jmlr.org/papers/v6/quinonero-candela05a.html):
+        far from all landmarks the effect is as uncertain as the prior.
 
         Parameters
         ----------
@@ -105,6 +110,11 @@ class Fitted:
         frame = self.table.held if at is None else at[list(self.table.covariates)]
         step = self._thinned(len(frame))
         effect = self._linear("effect", self._columns("effect", frame), step)
+        if isinstance(self.effect_basis, ProcessBasis):
+            amplitude = self.scale * self.draws("effect_process_amplitude")[::step, None]
+            rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1,)))
+            spread = amplitude * np.sqrt(self.effect_basis.rest(frame))
+            effect = effect + spread * rng.standard_normal(effect.shape)
         if self.family == "normal":
             return effect
         link = LINKS[self.family]
@@ -144,6 +154,11 @@ class Fitted:
             return float("nan")
         shaped = draws.reshape(posterior.sizes["chain"], -1, len(rows))
         return float(rhat(xr.DataArray(shaped, dims=("chain", "draw", "row"))).max())
+
+    @property
+    def seed(self) -> int:
+        """Of the posterior's draws."""
+        return int(self.posterior.idata.attrs["seed"])
 
     @property
     def _count(self) -> int:
@@ -247,8 +262,8 @@ def fit(
     *,
     family: str = "normal",
     seed: int = 0,
-    draws: int = 500,
-    tune: int = 500,
+    draws: int | None = None,
+    tune: int | None = None,
 ) -> Fitted:
     """Return a model conditioned on a table.
 
@@ -260,8 +275,9 @@ def fit(
         A key of `MODELS`.
     family : {"normal", "bernoulli", "poisson"}
     seed : int
-    draws, tune : int
-        Kept draws and tuning steps of each of four chains.
+    draws, tune : int, optional
+        Kept draws and tuning steps of each of four chains; by default 500, and 200 of a process,
+        each of whose steps takes longer.
 
     Raises
     ------
@@ -286,7 +302,10 @@ def fit(
     data = columns_of(table)
     if normal:
         data[table.outcome] = data[table.outcome].astype(float)
-    posterior = condition(model, data, draws=draws, tune=tune, seed=seed, progress=False)
+    usual = OF_PROCESS if name == "process" else USUAL
+    posterior = condition(
+        model, data, draws=draws or usual, tune=tune or usual, seed=seed, progress=False
+    )
     return Fitted(
         name, table, assignment, *bases, family, location, scale, groups, model, posterior
     )

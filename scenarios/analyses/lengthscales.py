@@ -19,8 +19,8 @@ from ifonly.inference.inputs.process_basis import ProcessBasis
 __all__ = ["Spline", "processes"]
 
 Floats = NDArray[np.float64]
-FACTORS = (0.25, 0.5, 1.0)
-AMPLITUDES = (0.05, 0.15, 0.4, 1.0)
+FACTORS = (0.1, 0.2, 0.4, 0.8)
+AMPLITUDES = (0.1, 0.3, 1.0, 3.0)
 NOISES = (1.0, 0.8, 0.6)
 OUTCOME_LANDMARKS, EFFECT_LANDMARKS = 400, 250
 # Terms beside the processes: those that make up this share of the variance of all.

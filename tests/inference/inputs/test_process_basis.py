@@ -37,6 +37,7 @@ def test_few_landmarks_carry_most_of_a_smooth_kernel_at_new_rows_too() -> None:
     carried = (columns**2).sum(axis=1)
     assert (carried < 1 + 1e-6).all()
     assert carried.mean() > 0.97
+    np.testing.assert_allclose(process.rest(new), np.maximum(1 - carried, 0))
 
 
 def test_terms_can_be_left_out() -> None:
