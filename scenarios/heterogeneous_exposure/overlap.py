@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ifonly.inference import ATO, AssumptionWarning, Query, TrimmedATE
+from ifonly.inference import AssumptionWarning, Query, TrimmedATE
 from ifonly.inference.errors import ExtraError
 from ifonly.inference.experiments import effect_by_rank, warn_of_no_contrast
 
@@ -30,13 +30,13 @@ __all__ = ["ASKED", "sections", "without_some"]
 MARGIN, NARROW = 0.1, 0.2
 ASKED: dict[str, Query] = {
     "all users (ATE)": QUERIES["average effect"],
-    f"propensity {MARGIN:g} to {1 - MARGIN:g} (trimmed)": TrimmedATE(
-        "weekly_value", do=EXPOSED, versus=NOT_EXPOSED, margin=MARGIN
-    ),
+    f"propensity {MARGIN:g} to {1 - MARGIN:g} (trimmed)": QUERIES[
+        "effect without the nearly certain"
+    ],
     f"propensity {NARROW:g} to {1 - NARROW:g} (trimmed)": TrimmedATE(
         "weekly_value", do=EXPOSED, versus=NOT_EXPOSED, margin=NARROW
     ),
-    "weighted by overlap (ATO)": ATO("weekly_value", do=EXPOSED, versus=NOT_EXPOSED),
+    "weighted by overlap (ATO)": QUERIES["effect weighted by overlap"],
 }
 GROUPS = 5
 CUT = 1.5  # intent above which, in the harder data, nobody is left unexposed

@@ -99,6 +99,18 @@ def test_a_score_that_tells_nothing_is_told_by_its_interval() -> None:
     assert row["low"] < 0.0 < row["high"]
 
 
+def test_intervals_hold_the_population_as_often_as_they_say() -> None:
+    """200 samples of an effect U with noise; its areas are 1/4 and 1/12."""
+    rng = np.random.default_rng(11)
+    held = np.zeros(2)
+    for k in range(200):
+        score = rng.uniform(size=400)
+        effect = xr.DataArray(score + rng.normal(size=400), dims="unit")
+        found = rate(score, effect, resamples=200, seed=k)
+        held += (found["low"] <= [1 / 4, 1 / 12]) & (found["high"] >= [1 / 4, 1 / 12])
+    assert (abs(held / 200 - 0.9) < 4.5 * np.sqrt(0.9 * 0.1 / 200)).all()
+
+
 def test_labels_are_matched() -> None:
     import pandas as pd
 
