@@ -154,8 +154,8 @@ def _evidence(
             else:
                 own = side.square.get(name)
                 known.append(np.zeros(width) if own is None else own[process.kept[name]])
-            place = 1 if times is None else 2
-            of_process.append(np.full(width, place if name == "process" else 0))
+            kind = 1 if times is None else 2
+            of_process.append(np.full(width, kind if name == "process" else 0))
     columns = np.hstack(blocks)
     gram, right, total = columns.T @ columns, columns.T @ y, float(y @ y)
     fixed, place = np.concatenate(known), np.concatenate(of_process)
