@@ -31,6 +31,7 @@ __all__ = ["by_clusters", "by_design", "ring", "sections"]
 EVERYONE = QUERIES["effect of treating everyone"]
 DESIGNS = 4_000  # assignments from which the probabilities of exposures are counted
 SIZES = (1, 2, 5, 10, 20)
+COLUMNS = ["value", "se", "low", "high"]
 TIMES = 12  # assignments of clusters that are simulated
 
 
@@ -93,10 +94,15 @@ def by_design(world: World, draws: int = DESIGNS) -> pd.DataFrame:
         versus=0,
         level=0.9,
     )
-    naive = cluster_test(y, t, np.arange(len(t)), level=0.9).loc["units"]
-    names = {"horvitz_thompson": "Horvitz-Thompson", "hajek": "Hájek"}
-    table = pd.concat([naive.to_frame("difference in means").T, found.rename(names)])
-    return table[["value", "se", "low", "high"]]
+    naive = cluster_test(y, t, np.arange(len(t)), level=0.9)
+    table = pd.concat([naive, found]).rename(
+        index={
+            "units": "difference in means",
+            "horvitz_thompson": "Horvitz-Thompson",
+            "hajek": "Hájek",
+        }
+    )
+    return table.loc[["difference in means", "Horvitz-Thompson", "Hájek"], COLUMNS]
 
 
 def by_clusters(world: World, sizes: tuple[int, ...] = SIZES, times: int = TIMES) -> pd.Series:
