@@ -3,5 +3,6 @@
 from .generator import Generator
 from .gibbs import Prior
 from .learn import learn
+from .rankings import Rankings, rank
 
-__all__ = ["Generator", "Prior", "learn"]
+__all__ = ["Generator", "Prior", "Rankings", "learn", "rank"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import os
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
@@ -14,6 +16,7 @@ from .columns import Column
 from .covariates import Covariates
 from .laws import Law, drawn
 from .mechanisms import Mechanism
+from .trees import load_parts, save_tree, tree_of
 
 __all__ = ["Generator"]
 
@@ -47,6 +50,32 @@ class Generator:
     mechanism_of_outcome: Mechanism | None
     order: tuple[str, ...]
     notices: tuple[str, ...]
+
+    @property
+    def idata(self) -> xr.DataTree:
+        """The kept draws in the group ``posterior``, and what is known of the table beside them."""
+        return tree_of({field.name: getattr(self, field.name) for field in fields(self)})
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the generator to a netCDF file, which appears whole or not at all.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written.
+        """
+        save_tree(self.idata, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Generator:
+        """Return the generator that a file holds; nothing in the file is run.
+
+        Raises
+        ------
+        DataError
+            If there is no such file, or it is damaged or no saved generator.
+        """
+        return cls(**load_parts(path))
 
     @property
     def draws(self) -> int:

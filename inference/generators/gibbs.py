@@ -64,7 +64,7 @@ class Prior:
     components: int = 60
     spread: float = 0.25
     weight: float = 0.05
-    freedom: float = 3.0
+    freedom: float = 20.0
     levels: float = 1.0
 
 

@@ -72,8 +72,9 @@ def rows_of(draws: Draws, chosen: Codes, rng: np.random.Generator) -> Latents:
     of = chosen * draws.weights.shape[1] + component
     order = np.argsort(of, kind="stable")
     present, starts = np.unique(of[order], return_index=True)
-    means = draws.means.reshape(-1, scores.shape[1])
-    factors = draws.factors.reshape(-1, *draws.factors.shape[2:])
+    size = scores.shape[1]
+    means = draws.means.reshape(draws.weights.size, size)
+    factors = draws.factors.reshape(draws.weights.size, size, size)
     for each, members in zip(present, np.split(order, starts[1:]), strict=True):
         scores[members] = means[each] + scores[members] @ factors[each].T
     for column, levels in enumerate(draws.levels):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .columns import Column
 
-__all__ = ["Terms", "terms_of"]
+__all__ = ["Levels", "Ordered", "Terms", "terms_of"]
 
 Floats = NDArray[np.float64]
 
@@ -23,13 +23,16 @@ SMALLEST = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class _Ordered:
+class Ordered:
+    """The terms of a column of ordered numbers."""
+
     column: Column
     centre: float
     spread: float
     knots: Floats
 
     def lines(self, frame: pd.DataFrame) -> Floats:
+        """Return the terms that products are taken of."""
         values = self.column.numbers(frame[self.column.name])
         line = np.where(np.isnan(values), 0.0, (values - self.centre) / self.spread)
         zero = [(values == 0) * 1.0] if self.column.kind == "zero-inflated" else []
@@ -50,15 +53,19 @@ class _Ordered:
 
 
 @dataclass(frozen=True, eq=False)
-class _Levels:
+class Levels:
+    """The terms of a column of levels: one for each but the first."""
+
     column: Column
 
     def lines(self, frame: pd.DataFrame) -> Floats:
+        """Return the terms that products are taken of."""
         values = self.column.numbers(frame[self.column.name])
         ones = values[:, None] == np.arange(1, len(self.column.levels))
         return np.column_stack([ones * 1.0, *_gap(self.column, values)])
 
     def curves(self, frame: pd.DataFrame) -> Floats:
+        """Return nothing: levels have no curve."""
         return np.empty((len(frame), 0))
 
 
@@ -80,7 +87,7 @@ class Terms:
         Of the lines, before products are taken.
     """
 
-    parts: tuple[_Ordered | _Levels, ...]
+    parts: tuple[Ordered | Levels, ...]
     pairs: NDArray[np.int64]
     centre: Floats
     spread: Floats
@@ -117,13 +124,13 @@ def terms_of(frame: pd.DataFrame, columns: Sequence[Column], response: Floats) -
     return Terms(parts, pairs, centre, spread)
 
 
-def _part(frame: pd.DataFrame, column: Column) -> _Ordered | _Levels:
+def _part(frame: pd.DataFrame, column: Column) -> Ordered | Levels:
     if column.margin is None:
-        return _Levels(column)
+        return Levels(column)
     values = column.numbers(frame[column.name])
     values = values[~np.isnan(values)]
     spread = float(values.std()) or 1.0
-    return _Ordered(column, float(values.mean()), spread, np.unique(np.quantile(values, KNOTS)))
+    return Ordered(column, float(values.mean()), spread, np.unique(np.quantile(values, KNOTS)))
 
 
 def _pairs(lines: Floats, response: Floats) -> NDArray[np.int64]:

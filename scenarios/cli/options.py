@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import TITLES
@@ -57,18 +58,26 @@ def natural(text: str) -> int:
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """Add the name of a scenario."""
-    parser.add_argument("name", metavar="NAME", help="a scenario; `ifonly list` names them")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        help="a scenario; `ifonly list` names them. Or a Python file with one, which is executed",
+    )
     parser.add_argument("--variant", metavar="VARIANT", help="of it; `ifonly show NAME` names them")
 
 
 def scenario_name(name: str) -> str:
-    """Return `name` if there is such a scenario.
+    """Return `name` if there is such a scenario, or the name of the file that holds one.
 
     Raises
     ------
     Mistake
         If there is none.
     """
+    if name.endswith(".py"):
+        if not Path(name).is_file():
+            raise Mistake(f"there is no file {name}")
+        return Path(name).stem
     if name not in TITLES:
         near = get_close_matches(name, TITLES, n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -80,7 +89,13 @@ def chosen(args: argparse.Namespace) -> Scenario:
     """Return the scenario, or the variant of it, that was named; this loads PyMC."""
     from .. import get
 
-    scenario = get(scenario_name(args.name))
+    name = scenario_name(args.name)
+    if args.name.endswith(".py"):
+        from .usermodel import load_scenario
+
+        scenario = load_scenario(args.name)
+    else:
+        scenario = get(name)
     return scenario.variant(args.variant) if args.variant else scenario
 
 

@@ -1,4 +1,4 @@
-"""A user's own model, from a Python file."""
+"""A user's own model or scenario, from a Python file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from .terminal import Mistake
 if TYPE_CHECKING:
     import pymc as pm
 
-__all__ = ["load_model"]
+    from ..scenario import Scenario
+
+__all__ = ["load_model", "load_scenario"]
 
 MODULE = "ifonly_user_model"
 
@@ -42,13 +44,44 @@ def load_model(path: str | Path, name: str | None = None) -> pm.Model:
     Mistake
         If the file does not exist, cannot be executed, or has no model or several.
     """
+    path = _python(path, "a model")
+    module = _executed(path)
+    return _made(path, *_chosen(path, module, name))
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """Return the scenario that a Python file makes: its variable ``scenario``.
+
+    Parameters
+    ----------
+    path : str or path
+        Executed, so it can do whatever Python can.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    Mistake
+        If the file does not exist, cannot be executed, or has no such variable.
+    """
+    from ..scenario import Scenario
+
+    path = _python(path, "a scenario")
+    found = getattr(_executed(path), "scenario", None)
+    if not isinstance(found, Scenario):
+        raise Mistake(f"{path} has no variable `scenario` that is an ifonly Scenario")
+    return found
+
+
+def _python(path: str | Path, what: str) -> Path:
     path = Path(path)
     if not path.is_file():
         raise Mistake(f"there is no file {path}")
     if path.suffix != ".py":
-        raise Mistake(f"{path} is no Python file (.py) that makes a model")
-    module = _executed(path)
-    return _made(path, *_chosen(path, module, name))
+        raise Mistake(f"{path} is no Python file (.py) that makes {what}")
+    return path
 
 
 def _executed(path: Path) -> ModuleType:

@@ -3,23 +3,24 @@
 from .asked import Knob, Knobs
 from .confounding import latent_means
 from .expression import Expression
-from .outcomes import Binary, Count, Gaussian, LogNormal, Outcome
+from .outcomes import Bernoulli, LogNormal, NegativeBinomial, Normal, Outcome, outcome_of
 from .overlap import Dial
 from .sandbox import Drawn, Learnt, Sandbox, sandbox
 
 __all__ = [
-    "Binary",
-    "Count",
+    "Bernoulli",
     "Dial",
     "Drawn",
     "Expression",
-    "Gaussian",
     "Knob",
     "Knobs",
     "Learnt",
     "LogNormal",
+    "NegativeBinomial",
+    "Normal",
     "Outcome",
     "Sandbox",
     "latent_means",
+    "outcome_of",
     "sandbox",
 ]

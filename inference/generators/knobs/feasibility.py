@@ -116,7 +116,7 @@ def check_means(table: pd.DataFrame, law: Outcome, means: tuple[Array, Array], w
             off = np.abs(mean - np.clip(mean, law.lowest, law.highest))
             worst = mean[bad][np.argmax(off[bad])]
             raise KnobError(
-                f"{why} takes the mean of Y({t}) out of the range of a {law.kind} outcome "
+                f"{why} takes the mean of Y({t}) out of the range of the outcome "
                 f"({law.lowest:g} to {law.highest:g}) for {region(table, bad)}; at worst it is "
                 f"{worst:.4g}; ask for less there"
             )

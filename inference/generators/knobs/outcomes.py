@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from scipy.stats import nbinom, norm, poisson
 
 from .binormal import excess, excess_slope
 
-__all__ = ["LAWS", "Binary", "Count", "Gaussian", "LogNormal", "Outcome"]
+__all__ = ["LAWS", "Bernoulli", "LogNormal", "NegativeBinomial", "Normal", "Outcome", "outcome_of"]
 
 Array = NDArray[np.float64]
 STEPS = 200  # of a safeguarded Newton search; five to ten are usual, halving alone needs 60
@@ -32,6 +33,11 @@ class Outcome(ABC):
     kind: ClassVar[str]
     lowest: ClassVar[float] = -np.inf
     highest: ClassVar[float] = np.inf
+
+    @property
+    def scale(self) -> float:
+        """The standard deviation, that of the logarithm, or the size of a negative binomial law."""
+        return 1.0
 
     def allowed(self, mean: Array) -> NDArray[np.bool_]:
         """Return where a mean is inside the range of the outcome."""
@@ -107,7 +113,7 @@ def _root(a: Array, h: Array, goal: Array, most: float) -> Array:
 
 
 @dataclass(frozen=True)
-class Gaussian(Outcome):
+class Normal(Outcome):
     """A normal outcome.
 
     Attributes
@@ -117,7 +123,12 @@ class Gaussian(Outcome):
     """
 
     sd: float
-    kind: ClassVar[str] = "gaussian"
+    kind: ClassVar[str] = "normal"
+
+    @property
+    def scale(self) -> float:
+        """The standard deviation."""
+        return self.sd
 
     def _most(self, threshold: Array) -> Array:
         return self.sd * norm.pdf(threshold) / _spread(threshold)
@@ -145,10 +156,10 @@ class Gaussian(Outcome):
 
 
 @dataclass(frozen=True)
-class Binary(Outcome):
+class Bernoulli(Outcome):
     """An outcome that is 0 or 1: whether a normal variable is above its threshold."""
 
-    kind: ClassVar[str] = "binary"
+    kind: ClassVar[str] = "bernoulli"
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
 
@@ -190,7 +201,7 @@ class Binary(Outcome):
 
 
 @dataclass(frozen=True)
-class Count(Outcome):
+class NegativeBinomial(Outcome):
     r"""A count: Poisson, or negative binomial, around a mean that U multiplies.
 
     Given U its mean is :math:`\mu \exp(b U - b^2 / 2)` with loading b. Over U the mean is
@@ -203,8 +214,13 @@ class Count(Outcome):
     """
 
     size: float = np.inf
-    kind: ClassVar[str] = "count"
+    kind: ClassVar[str] = "negative_binomial"
     lowest: ClassVar[float] = 0.0
+
+    @property
+    def scale(self) -> float:
+        """The size."""
+        return self.size
 
     def limits(self, mean: Array, threshold: Array, strength: float = 1.0) -> tuple[Array, Array]:
         """Return the least and the greatest confounding, at which one arm would have mean 0."""
@@ -246,6 +262,11 @@ class LogNormal(Outcome):
     kind: ClassVar[str] = "lognormal"
     lowest: ClassVar[float] = 0.0
 
+    @property
+    def scale(self) -> float:
+        """The standard deviation of the logarithm."""
+        return self.sd
+
     def limits(self, mean: Array, threshold: Array, strength: float = 1.0) -> tuple[Array, Array]:
         """Return the least and the greatest confounding."""
         by = strength * self.sd
@@ -271,4 +292,18 @@ class LogNormal(Outcome):
         return mean * np.exp(self.sd * moved - self.sd**2 / 2.0)
 
 
-LAWS: dict[str, type[Outcome]] = {law.kind: law for law in (Gaussian, Binary, Count, LogNormal)}
+def outcome_of(kind: str, scale: float) -> Outcome:
+    """Return the law of a kind with a scale.
+
+    Parameters
+    ----------
+    kind : {"normal", "bernoulli", "negative_binomial", "lognormal"}
+    scale : float
+        Which a Bernoulli law has none of.
+    """
+    return Bernoulli() if kind == Bernoulli.kind else LAWS[kind](scale)
+
+
+LAWS: dict[str, Callable[..., Outcome]] = {
+    law.kind: law for law in (Normal, Bernoulli, NegativeBinomial, LogNormal)
+}

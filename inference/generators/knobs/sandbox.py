@@ -28,10 +28,10 @@ Array = NDArray[np.float64]
 class Learnt(Protocol):
     """What a sandbox needs to know of a learnt generator."""
 
-    def propensity(self, table: pd.DataFrame) -> Array:
+    def propensity(self, table: pd.DataFrame, /) -> Array:
         """Return P(T = 1 | x) of each row."""
 
-    def outcome(self, table: pd.DataFrame, t: int) -> Array:
+    def outcome(self, table: pd.DataFrame, treatment: float, /) -> Array:
         """Return E[Y | x, T = t] of each row."""
 
 

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import argparse
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,12 @@ def test_a_command_that_asks_nothing_has_no_backend() -> None:
     add_sampling(parser, backend=False)
     assert not {"backend", "target_accept"} & set(vars(parser.parse_args([])))
     assert "(1000)" in parser.format_help()
+
+
+def test_a_file_is_a_scenario_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("from ifonly.scenarios.linear_walkthrough import scenario\n")
+    assert scenario_name(str(path)) == "mine"
+    assert chosen(argparse.Namespace(name=str(path), variant=None)).name == "linear_walkthrough"
+    with pytest.raises(Mistake, match="there is no file"):
+        scenario_name(str(tmp_path / "none.py"))

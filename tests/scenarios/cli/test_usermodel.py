@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ifonly.scenarios.cli.terminal import Mistake
-from ifonly.scenarios.cli.usermodel import load_model
+from ifonly.scenarios.cli.usermodel import load_model, load_scenario
 
 MAKE = """import pymc as pm
 
@@ -103,3 +103,17 @@ def test_a_file_uses_its_neighbours_and_leaves_no_trace(
 def test_an_interrupt_is_no_mistake_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         load_model(written(tmp_path, "raise KeyboardInterrupt\n"))
+
+
+def test_a_scenario_of_a_file(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "from ifonly.scenarios.linear_walkthrough import scenario as walk\n"
+        "from dataclasses import replace\nscenario = replace(walk, title='Mine')\n",
+    )
+    assert load_scenario(path).title == "Mine"
+    for text, said in (("x = 1", "no variable `scenario`"), ("1/0", "ZeroDivisionError")):
+        with pytest.raises(Mistake, match=said):
+            load_scenario(written(tmp_path, text))
+    with pytest.raises(Mistake, match="no file"):
+        load_scenario(tmp_path / "none.py")

@@ -12,7 +12,7 @@ from ifonly.inference.generators.knobs.feasibility import (
     check_means,
     region,
 )
-from ifonly.inference.generators.knobs.outcomes import Binary, Gaussian
+from ifonly.inference.generators.knobs.outcomes import Bernoulli, Normal
 
 AGE = np.arange(20, 60)
 TABLE = pd.DataFrame(
@@ -50,17 +50,17 @@ def test_missing_values_are_pointed_at() -> None:
 
 def test_a_mean_out_of_range_is_refused_with_its_worst_value() -> None:
     inside, out = np.full(40, 0.5), np.where(AGE >= 50, 1.3, 0.5)
-    check_means(TABLE, Binary(), (inside, inside), "the effect")
-    check_means(TABLE, Gaussian(1.0), (inside, 100 * out), "the effect")
+    check_means(TABLE, Bernoulli(), (inside, inside), "the effect")
+    check_means(TABLE, Normal(1.0), (inside, 100 * out), "the effect")
     with pytest.raises(KnobError, match=r"mean of Y\(1\) .* age from 50 to 59; at worst it is 1.3"):
-        check_means(TABLE, Binary(), (inside, out), "the effect")
+        check_means(TABLE, Bernoulli(), (inside, out), "the effect")
 
 
 def test_confounding_beyond_the_limits_or_beyond_the_latent_is_refused() -> None:
     mean, h = np.full(40, 0.1), np.full(40, ndtri(0.5))
     # The Fréchet limit is min(0.1 / 0.5, 0.9 / 0.5) = 0.2; half as strong a U reaches less.
-    check_confounding(TABLE, Binary(), mean, h, np.full(40, 0.19), 0.99, 0)
+    check_confounding(TABLE, Bernoulli(), mean, h, np.full(40, 0.19), 0.99, 0)
     with pytest.raises(KnobError, match=r"0.21 is asked where it lies from -0.2 to 0.2; no law"):
-        check_confounding(TABLE, Binary(), mean, h, np.where(AGE > 49, 0.21, 0.0), 0.5, 0)
+        check_confounding(TABLE, Bernoulli(), mean, h, np.where(AGE > 49, 0.21, 0.0), 0.5, 0)
     with pytest.raises(KnobError, match=r"strength 0.5, cannot make it; raise the strength"):
-        check_confounding(TABLE, Binary(), mean, h, np.full(40, 0.19), 0.5, 0)
+        check_confounding(TABLE, Bernoulli(), mean, h, np.full(40, 0.19), 0.5, 0)

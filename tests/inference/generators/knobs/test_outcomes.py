@@ -8,22 +8,22 @@ from scipy.stats import norm
 
 from ifonly.inference.generators.knobs.outcomes import (
     LAWS,
-    Binary,
-    Count,
-    Gaussian,
+    Bernoulli,
     LogNormal,
+    NegativeBinomial,
+    Normal,
     Outcome,
 )
 
 STRENGTH = 0.8
 CASES = [
     # law, mean, propensity, confounding
-    (Gaussian(3.0), 2.0, 0.3, 0.7),
-    (Gaussian(3.0), 2.0, 0.05, -1.1),
-    (Binary(), 0.2, 0.3, 0.05),
-    (Binary(), 0.01, 0.9, -0.004),
-    (Count(), 4.0, 0.3, 1.3),
-    (Count(2.0), 40.0, 0.7, -9.0),
+    (Normal(3.0), 2.0, 0.3, 0.7),
+    (Normal(3.0), 2.0, 0.05, -1.1),
+    (Bernoulli(), 0.2, 0.3, 0.05),
+    (Bernoulli(), 0.01, 0.9, -0.004),
+    (NegativeBinomial(), 4.0, 0.3, 1.3),
+    (NegativeBinomial(2.0), 40.0, 0.7, -9.0),
     (LogNormal(0.6), 5.0, 0.3, 1.1),
     (LogNormal(0.6), 5.0, 0.99, -2.0),
 ]
@@ -31,9 +31,9 @@ CASES = [
 
 def mean_given(law: Outcome, mean: float, loading: float, u: float) -> float:
     """E[Y | u], written from each law's definition."""
-    if isinstance(law, Gaussian):
+    if isinstance(law, Normal):
         return mean + law.sd * loading * u
-    if isinstance(law, Binary):
+    if isinstance(law, Bernoulli):
         return float(ndtr((ndtri(mean) + loading * u) / np.sqrt(1 - loading**2)))
     by = loading * (law.sd if isinstance(law, LogNormal) else 1.0)
     return mean * float(np.exp(by * u - by**2 / 2))
@@ -69,20 +69,22 @@ def test_the_loading_makes_the_asked_confounding(
     assert given[0] == pytest.approx(mean_given(law, mean, float(loading[0]), 0.7), rel=1e-13)
 
 
-@pytest.mark.parametrize("law", [Gaussian(2.0), Binary(), Count(), LogNormal(0.5)])
+@pytest.mark.parametrize("law", [Normal(2.0), Bernoulli(), NegativeBinomial(), LogNormal(0.5)])
 def test_no_confounding_is_no_loading_exactly(law: Outcome) -> None:
     assert law.loading(np.full(3, 0.4), np.zeros(3), np.zeros(3), STRENGTH).tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize(("law", "mean"), [(Binary(), 0.2), (Count(), 3.0), (LogNormal(0.5), 3.0)])
+@pytest.mark.parametrize(
+    ("law", "mean"), [(Bernoulli(), 0.2), (NegativeBinomial(), 3.0), (LogNormal(0.5), 3.0)]
+)
 def test_limits_are_where_one_arm_has_the_extreme_mean(law: Outcome, mean: float) -> None:
     """At the Fréchet limit of a law bounded by 0, an arm holds as much of the mean as it can."""
     e, one = 0.3, np.ones(1)
     low, high = law.limits(mean * one, ndtri(e) * one)
-    if isinstance(law, Binary):
+    if isinstance(law, Bernoulli):
         assert high[0] == pytest.approx(min(mean / e, (1 - mean) / (1 - e)))
         assert low[0] == pytest.approx(-min(mean / (1 - e), (1 - mean) / e))
-    elif isinstance(law, Count):
+    elif isinstance(law, NegativeBinomial):
         assert (low[0], high[0]) == (pytest.approx(-mean / (1 - e)), pytest.approx(mean / e))
     else:
         # The treated take the upper 30% of Y: their mean is that of a truncated log-normal.
@@ -93,7 +95,7 @@ def test_limits_are_where_one_arm_has_the_extreme_mean(law: Outcome, mean: float
 
 def test_a_latent_of_limited_strength_reaches_less() -> None:
     mean, h = np.full(1, 0.2), ndtri(np.full(1, 0.3))
-    for law in (Gaussian(1.0), Binary(), LogNormal(0.5)):
+    for law in (Normal(1.0), Bernoulli(), LogNormal(0.5)):
         weak, full = law.limits(mean, h, 0.5), law.limits(mean, h)
         assert full[0] < weak[0] < 0 < weak[1] < full[1]
 
@@ -101,10 +103,10 @@ def test_a_latent_of_limited_strength_reaches_less() -> None:
 @pytest.mark.parametrize(
     ("law", "mean", "variance"),
     [
-        (Gaussian(2.0), 3.0, 4.0),
-        (Binary(), 0.3, 0.21),
-        (Count(), 3.0, 3.0),
-        (Count(2.0), 3.0, 3.0 + 9.0 / 2.0),
+        (Normal(2.0), 3.0, 4.0),
+        (Bernoulli(), 0.3, 0.21),
+        (NegativeBinomial(), 3.0, 3.0),
+        (NegativeBinomial(2.0), 3.0, 3.0 + 9.0 / 2.0),
         (LogNormal(0.5), 3.0, 9.0 * (np.exp(0.25) - 1)),
     ],
 )
@@ -118,7 +120,7 @@ def test_draws_have_mean_and_variance_of_the_law(
 
 
 def test_means_outside_the_range_are_told() -> None:
-    assert Binary().allowed(np.array([-0.1, 0.0, 0.5, 1.0, np.nan])).tolist() == [
+    assert Bernoulli().allowed(np.array([-0.1, 0.0, 0.5, 1.0, np.nan])).tolist() == [
         False, False, True, False, False,
     ]  # fmt: skip
-    assert set(LAWS) == {"gaussian", "binary", "count", "lognormal"}
+    assert set(LAWS) == {"normal", "bernoulli", "negative_binomial", "lognormal"}

@@ -7,12 +7,12 @@ from scipy.special import expit, ndtr, ndtri, owens_t
 
 from ifonly.inference.errors import DataError, KnobError
 from ifonly.inference.generators.knobs import (
-    Binary,
-    Count,
+    Bernoulli,
     Dial,
-    Gaussian,
     Knobs,
     LogNormal,
+    NegativeBinomial,
+    Normal,
     Outcome,
     Sandbox,
     sandbox,
@@ -23,7 +23,7 @@ RNG = np.random.default_rng(6)
 TABLE = pd.DataFrame(
     {"age": RNG.normal(40, 10, UNITS), "sex": RNG.choice(["f", "m"], UNITS, p=[0.6, 0.4])}
 )
-LAWS = [Gaussian(2.0), Binary(), Count(), Count(3.0), LogNormal(0.5)]
+LAWS = [Normal(2.0), Bernoulli(), NegativeBinomial(), NegativeBinomial(3.0), LogNormal(0.5)]
 TAU, KAPPA = "0.05 + 0.02*z(age)", "0.02 - 0.01*(2*t - 1)*tanh(z(age))"
 Z = ((TABLE["age"] - TABLE["age"].mean()) / TABLE["age"].std(ddof=0)).to_numpy()
 
@@ -32,7 +32,7 @@ class Learnt:
     """A generator of known propensity and means."""
 
     def __init__(self, law: Outcome) -> None:
-        self.low, self.span = (0.15, 0.5) if law.kind == "binary" else (2.0, 5.0)
+        self.low, self.span = (0.15, 0.5) if law.kind == "bernoulli" else (2.0, 5.0)
 
     def propensity(self, table: pd.DataFrame) -> np.ndarray:
         return expit(-0.5 + 0.03 * (table["age"].to_numpy() - 40))
@@ -61,7 +61,7 @@ def test_all_three_knobs_at_once_to_rounding(law: Outcome) -> None:
 
 
 def test_binary_confounding_against_another_algorithm() -> None:
-    found = made(Binary(), effect=TAU, confounding=KAPPA)
+    found = made(Bernoulli(), effect=TAU, confounding=KAPPA)
     e, h = found.propensity.values, found.threshold
     for t, mean in enumerate((found.means.untreated, found.means.treated)):
         a, rho = ndtri(mean), found.strength * found.loadings[t]
@@ -75,9 +75,9 @@ def test_binary_confounding_against_another_algorithm() -> None:
 
 def test_the_knobs_are_independent() -> None:
     """Turning one leaves the others as they were, and the same seed draws the same units."""
-    plain = made(Gaussian(2.0), effect=TAU, overlap="0.5*z(age)")
-    confounded = made(Gaussian(2.0), effect=TAU, overlap="0.5*z(age)", confounding=0.3)
-    steep = made(Gaussian(2.0), effect=TAU, overlap="1.5*z(age)", confounding=0.3)
+    plain = made(Normal(2.0), effect=TAU, overlap="0.5*z(age)")
+    confounded = made(Normal(2.0), effect=TAU, overlap="0.5*z(age)", confounding=0.3)
+    steep = made(Normal(2.0), effect=TAU, overlap="1.5*z(age)", confounding=0.3)
     assert np.array_equal(plain.propensity.values, confounded.propensity.values)
     np.testing.assert_allclose(plain.means.effect, steep.means.effect, atol=1e-12)
     first, second = (s.draw(500, seed=1) for s in (plain, steep))
@@ -86,7 +86,7 @@ def test_the_knobs_are_independent() -> None:
 
 
 def test_the_faithful_mode_keeps_the_observed_means() -> None:
-    law = Binary()
+    law = Bernoulli()
     found = made(law, confounding=0.05, overlap=Dial("auc", 0.75))
     e = found.propensity.values
     seen = found.means.untreated - e * 0.05, found.means.treated + (1 - e) * 0.05
@@ -116,7 +116,7 @@ def test_draws_have_what_was_asked(law: Outcome) -> None:
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.kind)
 def test_adjusting_for_the_latent_too_is_unbiased_and_without_it_biased(law: Outcome) -> None:
     """The doubly robust score, once with all that is known of x, once with x and U."""
-    strong = 0.08 if law.kind == "binary" else 0.8
+    strong = 0.08 if law.kind == "bernoulli" else 0.8
     found = made(law, effect=0.05, overlap="0.4*z(age)", confounding=strong, strength=0.6)
     drawn = found.draw(seed=3)
     t, y = drawn.rows["T"].to_numpy(), drawn.rows["Y"].to_numpy()
@@ -139,20 +139,20 @@ def test_adjusting_for_the_latent_too_is_unbiased_and_without_it_biased(law: Out
 
 def test_impossible_knobs_are_refused() -> None:
     for law, knobs, said in [
-        (Gaussian(2.0), {"overlap": 1.0}, "constant factor"),
-        (Binary(), {"effect": "0.02*age"}, "out of the range of a binary outcome"),
-        (Binary(), {"effect": 0.1, "confounding": 0.9}, "beyond its limits"),
-        (Gaussian(2.0), {"effect": "log(age - 40)"}, "no finite number"),
-        (Gaussian(2.0), {"effect": lambda table: table["nope"]}, "fails with KeyError"),
+        (Normal(2.0), {"overlap": 1.0}, "constant factor"),
+        (Bernoulli(), {"effect": "0.02*age"}, "out of the range of the outcome"),
+        (Bernoulli(), {"effect": 0.1, "confounding": 0.9}, "beyond its limits"),
+        (Normal(2.0), {"effect": "log(age - 40)"}, "no finite number"),
+        (Normal(2.0), {"effect": lambda table: table["nope"]}, "fails with KeyError"),
     ]:
         with pytest.raises(KnobError, match=said):
             made(law, **knobs)
 
 
 def test_functions_are_knobs_too() -> None:
-    by_text = made(Gaussian(2.0), effect="0.1*(sex == 'f')", confounding="0.1*t")
+    by_text = made(Normal(2.0), effect="0.1*(sex == 'f')", confounding="0.1*t")
     by_code = made(
-        Gaussian(2.0),
+        Normal(2.0),
         effect=lambda table: 0.1 * (table["sex"] == "f"),
         confounding=lambda table, t: 0.1 * t,
     )
@@ -161,4 +161,4 @@ def test_functions_are_knobs_too() -> None:
 
 def test_more_rows_than_the_population_has_are_refused() -> None:
     with pytest.raises(DataError, match="ask for fewer"):
-        made(Gaussian(2.0)).draw(UNITS + 1)
+        made(Normal(2.0)).draw(UNITS + 1)

@@ -1,0 +1,197 @@
+"""`ifonly sandbox`: rows like those of a table, with the effect, overlap and confounding asked."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...run import Clock
+from ..files import check_writable
+from ..frames import read_frame
+from ..options import natural, positive
+from ..terminal import Mistake, Terminal
+
+if TYPE_CHECKING:
+    from ifonly.inference.generators.knobs import Knobs
+    from ifonly.inference.generators.knobs.verification import Verification
+
+    from ...analyses.sandbox import Analysis
+
+__all__ = ["EXAMPLES", "add_arguments", "run"]
+
+REPORT = "report.html"
+NEGATIVE = re.compile(r"-(?!-|[hq]$)")
+EXAMPLES = """A knob is a number or an expression over the columns of TABLE, in their own units:
+arithmetic, comparisons, and, or, not, "a if b else c", and abs, clip, cos, exp, expm1, floor,
+isnan, log, log1p, maximum, minimum, sign, sin, sqrt, tanh, where; z(age) is age standardised.
+Texts stand in quotes; a column whose name is no word stands in backquotes. Nothing is executed.
+
+examples:
+  ifonly sandbox births.csv --treatment smokes --outcome weight --out folder
+  ifonly sandbox births.csv --treatment smokes --outcome weight --effect "-200 + 20*z(age)" \\
+      --overlap auc=0.8 --confounding "-50*(1 - t)" --rows 5000 --seed 1 --out folder
+  ifonly run folder/scenario.py"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the table, the knobs and the folder."""
+    # An expression may begin with a minus, which argparse would take for an option.
+    parser._negative_number_matcher = NEGATIVE
+    parser.add_argument("data", metavar="TABLE", help="a row for each unit, in .csv or .parquet")
+    parser.add_argument("--treatment", required=True, metavar="T", help="a column of two values")
+    parser.add_argument("--outcome", required=True, metavar="Y", help="a column of numbers")
+    group = parser.add_argument_group("knobs")
+    group.add_argument(
+        "--effect", metavar="TAU", help="E[Y(1) - Y(0) | x]; by default it follows from the data"
+    )
+    group.add_argument(
+        "--overlap",
+        metavar="ALPHA",
+        help="log p(x | T=0) / p(x | T=1), or auc=, overlap= or ess= a number (as learnt)",
+    )
+    group.add_argument(
+        "--confounding",
+        metavar="KAPPA",
+        help="E[Y(t) | x, T=1] - E[Y(t) | x, T=0]; it may read t (none)",
+    )
+    group.add_argument("--mode", choices=("faithful", "specified"), help="keep the learnt outcome")
+    group.add_argument("--strength", type=float, metavar="L", help="of U on the treatment (0.8)")
+    group.add_argument("--prevalence", type=float, metavar="P", help="P(T = 1) (as learnt)")
+    group.add_argument(
+        "--keep", choices=("prevalence", "ratio"), help="where the two exclude each other"
+    )
+    group.add_argument("--family", metavar="LAW", help="of the outcome (what suits the column)")
+    group = parser.add_argument_group("rows and files")
+    group.add_argument("--rows", type=positive, default=5_000, metavar="N", help="(5000)")
+    group.add_argument("--seed", type=natural, default=0, metavar="S", help="(0)")
+    group.add_argument("--out", required=True, metavar="FOLDER", help="made if it is not there")
+    group.add_argument("--no-report", action="store_true", help="no report, no verification")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Learn, turn the knobs, draw, verify and write."""
+    frame = read_frame(args.data)
+    for column in (args.treatment, args.outcome):
+        if column not in frame:
+            known = ", ".join(map(str, frame))
+            raise Mistake(f"{args.data} has no column {column!r}; it has {known}")
+    folder = _folder(args)
+    clock = Clock()
+    with clock("load"):
+        from ...analyses.sandbox import analysed
+        from ...analyses.sandbox_files import write
+
+        knobs = _knobs(args)
+    with clock("learn and draw"):
+        done = analysed(
+            frame, args.treatment, args.outcome, knobs,
+            rows=args.rows, seed=args.seed, family=args.family, say=terminal.say,
+        )  # fmt: skip
+    paths = [*write(done, folder)]
+    checked = None
+    if not args.no_report:
+        checked = _checked(done, terminal, clock)
+        paths.append(_report(done, checked, folder, clock))
+    terminal.answer(_facts(args, done, checked, paths, clock), lambda: _show(done, terminal))
+    terminal.say(f"Wrote {', '.join(p.name for p in paths)} to {folder}")
+    return 0
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    folder = Path(args.out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # of a name with a null character it is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise Mistake(f"{str(folder)!r} is no folder: {reason}") from None
+    from ...analyses import SANDBOX_FILES
+
+    for name in (*SANDBOX_FILES, REPORT):
+        path = check_writable(folder / name)
+        if path is not None and path.resolve() == Path(args.data).resolve():
+            raise Mistake(f"{path} is read here, and would be overwritten; name another folder")
+    return folder
+
+
+def _knobs(args: argparse.Namespace) -> Knobs:
+    from ifonly.inference.generators.knobs import Knobs
+
+    from ...analyses.sandbox import as_knob, dial_of
+
+    overlap: Any = None
+    if args.overlap is not None:
+        overlap = dial_of(args.overlap) or as_knob(args.overlap)
+    given = {n: getattr(args, n) for n in ("strength", "keep") if getattr(args, n) is not None}
+    return Knobs(
+        as_knob(args.effect), overlap, as_knob(args.confounding), args.mode,
+        prevalence=args.prevalence, **given,
+    )  # fmt: skip
+
+
+def _checked(done: Analysis, terminal: Terminal, clock: Clock) -> Verification | None:
+    from ifonly.inference.errors import ExtraError
+
+    terminal.say("Verifying with methods that know nothing of the knobs")
+    try:
+        with clock("verify"):
+            return done.verified()
+    except ExtraError as error:
+        terminal.warn(f"nothing was verified: {error}")
+        return None
+
+
+def _report(done: Analysis, checked: Verification | None, folder: Path, clock: Clock) -> Path:
+    from ifonly.inference.inputs.files import write_whole
+
+    from ...analyses.sandbox_report import report
+
+    path = folder / REPORT
+    write_whole(path, report(done, checked, clock.seconds).encode())
+    return path
+
+
+def _facts(
+    args: argparse.Namespace,
+    done: Analysis,
+    checked: Verification | None,
+    paths: list[Path],
+    clock: Clock,
+) -> dict[str, Any]:
+    return {
+        "rows": len(done.drawn.rows),
+        "seed": args.seed,
+        "law": done.sandbox.law.kind,
+        "figures": done.sandbox.figures,
+        "formula_errors": done.sandbox.errors,
+        "verified": checked and checked.figures,
+        "oracle": checked and checked.oracle.reset_index().to_dict(orient="records"),
+        "files": [str(p) for p in paths],
+        "seconds": {n: round(s, 3) for n, s in clock.seconds.items()},
+    }
+
+
+def _show(done: Analysis, terminal: Terminal) -> None:
+    from ...analyses.sandbox_report import knob_table
+
+    table = knob_table(done)
+    terminal.table(
+        list(map(str, table)), table.itertuples(index=False), title="Knobs", numeric=False
+    )
+    figures = done.sandbox.figures
+    terminal.print(
+        f"Average effect {figures['ate']:.6g}, on the treated {figures['att']:.6g}; "
+        f"{figures['prevalence']:.1%} treated, AUC {figures['auc']:.3f}, overlap "
+        f"{figures['overlap']:.3f}, effective share {figures['ess']:.3f}."
+    )
+    if abs(figures["shift"]) > 1e-12:
+        terminal.print(
+            f"The log density ratio is the asked one plus {figures['shift']:.4g} everywhere: the "
+            "prevalence was kept (--keep ratio gives it up instead)."
+        )
+    if done.knobs.effect is not None:
+        terminal.print(
+            f"Cost in realism: the contrast between the arms is off the learnt one by "
+            f"{figures['cost_mean']:.4g} on average, {figures['cost_rms']:.4g} root mean square."
+        )

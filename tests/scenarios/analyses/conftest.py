@@ -1,0 +1,37 @@
+"""A small table of mixed columns, and a sandbox learnt from it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ifonly.inference.generators.knobs import Dial, Knobs
+from ifonly.scenarios.analyses.sandbox import Analysis, analysed
+
+
+@pytest.fixture(scope="session")
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(10)
+    units = 300
+    age = rng.integers(20, 60, units)
+    arm = rng.random(units) < 1 / (1 + np.exp(-(age - 40) / 15))
+    bmi = np.round(rng.normal(25, 3, units), 1)
+    return pd.DataFrame(
+        {
+            "age": age,
+            "bmi": np.where(rng.random(units) < 0.1, np.nan, bmi),
+            "birth place": pd.Categorical(rng.choice(["north", "south", "west"], units)),
+            "smokes": rng.random(units) < 0.3,
+            "arm": np.where(arm, "new", "control"),
+            "U": np.round(2 * arm + 0.05 * age + rng.normal(0, 1, units), 3),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def analysis(table: pd.DataFrame) -> Analysis:
+    knobs = Knobs(
+        effect="1 + 0.02*(age - 40)",
+        overlap=Dial("auc", 0.75),
+        confounding="0.5 - 0.2*(2*t - 1)*(`birth place` == 'north')",
+    )
+    return analysed(table, "arm", "U", knobs, rows=400, seed=3)

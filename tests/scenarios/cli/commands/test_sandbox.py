@@ -1,0 +1,114 @@
+"""`ifonly sandbox`: one command, and its mistakes in one line each."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ifonly.scenarios.cli.main import main
+
+from ..commandline import SHORT_CHAINS, scolded, told
+
+ROLES = ["--treatment", "arm", "--outcome", "gain"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(11)
+    age = rng.integers(20, 60, 200)
+    frame = pd.DataFrame(
+        {
+            "age": age,
+            "place": rng.choice(["north", "south"], 200),
+            "arm": rng.integers(0, 2, 200),
+            "gain": np.round(0.1 * age + rng.normal(0, 1, 200), 2),
+        }
+    )
+    path = tmp_path_factory.mktemp("data") / "table.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_a_table_becomes_a_folder_that_other_commands_take(
+    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    command = ["sandbox", str(data), *ROLES, "--effect", "-1 + 0.1*z(age)", "--overlap", "auc=0.7"]
+    command += ["--confounding", "-0.2*(1-t)", "--rows", "300", "--seed", "2", "--out", str(out)]
+    facts = told(capsys, command)
+    assert sorted(p.name for p in out.iterdir()) == [
+        "population.parquet", "report.html", "rows.csv", "scenario.json", "scenario.py",
+        "truth.csv",
+    ]  # fmt: skip
+    assert facts["figures"]["auc"] == pytest.approx(0.7, abs=1e-9)
+    assert max(facts["formula_errors"].values()) < 1e-12
+    assert facts["verified"]["alpha_mse"] < 0.2
+    truth = pd.read_csv(out / "truth.csv")
+    assert set(truth["kappa_0"].round(12)) == {-0.2}
+    assert main(["show", str(out / "scenario.py")]) == 0
+    assert "row of the population" in capsys.readouterr().out
+    assert main([*command, "--no-report", "--quiet"]) == 0
+    assert "Average effect" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@SHORT_CHAINS
+@pytest.mark.filterwarnings("always:the graph does not identify the latent")
+def test_the_scenario_runs_and_calibrates(
+    capsys: pytest.CaptureFixture[str],
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = tmp_path / "out"
+    command = ["sandbox", str(data), *ROLES, "--effect", "1", "--rows", "200", "--out", str(out)]
+    assert main([*command, "--no-report", "--quiet"]) == 0
+    capsys.readouterr()
+    short = ["--draws", "100", "--tune", "100", "--chains", "2", "--seed", "1"]
+    facts = told(capsys, ["run", str(out / "scenario.py"), "--units", "150", *short])
+    [effect] = facts["queries"]["average effect of arm"]["elements"]
+    assert effect["truth"] == pytest.approx(1.0, abs=1e-9)
+    assert Path("scenario.html").exists()
+    found = told(
+        capsys,
+        ["calibrate", str(out / "scenario.py"), "--replications", "3", "--units", "60", *short],
+    )
+    assert (found["replications"], found["failed"]) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--effect", "0.1*agee"], "did you mean 'age'"),
+        (["--effect", "__import__('os')"], "calls"),
+        (["--overlap", "1"], "constant factor"),
+        (["--overlap", "auc=2"], "lies from 0.5 to 1"),
+        (["--confounding", "50"], "beyond its limits"),
+        (["--mode", "specified"], "needs an effect"),
+        (["--effect", "place"], "gives text"),
+        (["--strength", "2"], "at most 0.99"),
+        (["--prevalence", "1.5"], "between 0 and 1"),
+        (["--family", "gamma"], "gamma"),
+    ],
+)
+def test_mistakes_get_one_line(
+    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path, more: list[str], said: str
+) -> None:
+    command = ["sandbox", str(data), *ROLES, "--rows", "50", "--out", str(tmp_path / "o"), *more]
+    assert said in scolded(capsys, command)
+
+
+def test_columns_and_folders_that_are_not_there(
+    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
+) -> None:
+    base = ["sandbox", str(data), "--outcome", "gain", "--treatment"]
+    assert "has no column 'armm'" in scolded(capsys, [*base, "armm", "--out", str(tmp_path)])
+    file = tmp_path / "file"
+    file.write_text("")
+    assert "no folder" in scolded(capsys, [*base, "arm", "--out", str(file)])
+    rows = tmp_path / "rows.csv"
+    rows.write_bytes(data.read_bytes())
+    command = ["sandbox", str(rows), *ROLES, "--out", str(tmp_path)]
+    assert "would be overwritten" in scolded(capsys, command)
