@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -23,7 +22,7 @@ from .journal import Journal
 from .own import own_model
 from .replication import Bench, Scenery, Settings, Task
 from .result import Calibration
-from .workers import spread
+from .workers import bar, spread
 
 __all__ = ["calibrate"]
 
@@ -166,7 +165,7 @@ def calibrate(
     about = _about(bench)
     journal = Journal.opened(about, path)
     tasks = [t for t in _tasks(bench, replications) if t.replication not in journal.rows]
-    with _bar(replications, len(journal.rows), progress) as advance:
+    with bar("calibrating", replications, len(journal.rows), show=progress) as advance:
         for rows in spread(bench, tasks, executor, jobs):
             journal.add(rows)
             advance()
@@ -262,17 +261,3 @@ def _tasks(bench: Bench, replications: int) -> list[Task]:
         Task(k, {n: np.asarray(values[k]) for n, values in zip(names, drawn, strict=True)})
         for k in range(replications)
     ]
-
-
-@contextmanager
-def _bar(total: int, done: int, show: bool) -> Iterator[Any]:
-    """Give a function that moves a progress bar on by one."""
-    if not show:
-        yield lambda: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("calibrating", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as bar:
-        task = bar.add_task("", total=total, completed=min(done, total))
-        yield lambda: bar.advance(task)
