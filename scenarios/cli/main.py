@@ -30,6 +30,7 @@ COMMANDS = {
     "ask": ("ask", "ask what-if questions of your own model and data"),
     "effects": ("effects", "say for whom a treatment works, from a table of units"),
     "calibrate": ("calibrate", "check a scenario's answers over many simulated worlds"),
+    "arena": ("arena", "compare estimators of unit effects with the known effects"),
     "sandbox": ("sandbox", "draw rows like those of a table, with effects of your choosing"),
     "example": ("example", "write a model and data to begin with"),
     "doctor": ("doctor", "check what works on this machine"),
