@@ -42,8 +42,8 @@ EXPLAINED = (
     "estimated effect of each unit given its covariates. Coverage is the share of the units whose "
     "{level:.0%} interval holds that effect; it is not about the difference of two noisy outcomes. "
     "The slope is that of the true effect on the predicted one. The lift is the mean true effect "
-    "of the fifth with the largest predictions, less that of all. The regret is what a unit loses on "
-    "average when the predictions, and not the truth, decide who is treated."
+    "of the fifth with the largest predictions, less that of all. The regret is what a unit loses "
+    "on average when the predictions, and not the truth, decide who is treated."
 )
 
 
@@ -262,4 +262,4 @@ def _report(found: Arena) -> str:
         Chapter("How this was computed", [Section("", "What was run.", settings)]),
     ]
     question = "How near does each estimator come to the effect on each unit, and does it know?"
-    return render(f"Arena: {about['cases']}", question, chapters, versions())
+    return render(f"Arena: {str(about['cases']).replace('_', ' ')}", question, chapters, versions())
