@@ -29,6 +29,7 @@ COMMANDS = {
     "run": ("run", "run a scenario from data to answers, against the truth"),
     "ask": ("ask", "ask what-if questions of your own model and data"),
     "effects": ("effects", "say for whom a treatment works, from a table of units"),
+    "experiment": ("experiment", "read the table of an experiment, and what to do next"),
     "calibrate": ("calibrate", "check a scenario's answers over many simulated worlds"),
     "arena": ("arena", "compare estimators of unit effects with the known effects"),
     "sandbox": ("sandbox", "draw rows like those of a table, with effects of your choosing"),
