@@ -17,6 +17,7 @@ TITLES = {
     "heterogeneous_exposure": "For whom an exposure works, and whom to expose",
     "experiment": "What a treatment does when a confounder is hidden",
     "recommendation_funnel": "What a better recommendation does, on average and row by row",
+    "sandbox": "Real tables whose overlap, effect and hidden confounding are turned",
 }
 
 

@@ -82,6 +82,7 @@ def analysed(
     rows: int = 5_000,
     seed: int = 0,
     family: str | None = None,
+    censoring: float | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Analysis:
     """Return rows like those of a table, with the asked overlap, effect and hidden confounding.
@@ -100,6 +101,8 @@ def analysed(
         Of everything random.
     family : str, optional
         The law of the outcome, as `learn` has it.
+    censoring : float, optional
+        Share of the rows whose time to an event, the outcome, is cut off: see `censored`.
     say : callable, optional
         Told, in one line, what is being done.
 
@@ -128,7 +131,12 @@ def analysed(
     assert generator.family is not None
     law = outcome_of(generator.family, generator.scale())
     made = _made(generator, covariates, knobs, law, table, treatment, outcome)
-    return Analysis(table, generator, knobs, made, made.draw(rows, seed), seed)
+    drawn = made.draw(rows, seed)
+    if censoring is not None:
+        from ifonly.inference.generators.knobs.survival import censored
+
+        drawn = censored(drawn, censoring, outcome=outcome, seed=seed)
+    return Analysis(table, generator, knobs, made, drawn, seed)
 
 
 def turned(analysis: Analysis, **knobs: Any) -> Analysis:

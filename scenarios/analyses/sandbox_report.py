@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .sandbox import Analysis
 
-__all__ = ["knob_table", "report"]
+__all__ = ["knob_section", "knob_table", "report"]
 
 BARS = 40
 SHOWN = 2_000  # points of a cloud
@@ -40,7 +40,7 @@ def report(analysis: Analysis, checked: Verification | None, seconds: dict[str, 
     """
     made = analysis.sandbox
     chapters = [
-        Chapter("What was asked, and what is", [_asked(analysis)]),
+        Chapter("What was asked, and what is", [knob_section(analysis)]),
         Chapter("Overlap", [_overlap(analysis)]),
         Chapter("Effect", [_effect(analysis)]),
         Chapter("Hidden confounding", [_confounding(analysis)]),
@@ -89,7 +89,8 @@ def _text(asked: Any) -> str:
     return str(getattr(asked, "text", asked))
 
 
-def _asked(analysis: Analysis) -> Section:
+def knob_section(analysis: Analysis) -> Section:
+    """Return the knobs in words and as a table."""
     figures = analysis.sandbox.figures
     text = [
         "The formula error is the greatest difference, over all rows, between what was asked and "
@@ -114,7 +115,7 @@ def _asked(analysis: Analysis) -> Section:
             "everywhere: two densities integrate to one, so that the prevalence and the level of "
             "the ratio cannot both be chosen, and the prevalence was kept."
         )
-    return Section("", "\n\n".join(text), knob_table(analysis))
+    return Section("The knobs", "\n\n".join(text), knob_table(analysis))
 
 
 def _overlap(analysis: Analysis) -> Section:

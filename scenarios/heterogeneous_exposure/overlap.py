@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ifonly.inference import ATO, AssumptionWarning, Query, TrimmedATE
+from ifonly.inference import AssumptionWarning, Query, TrimmedATE
 from ifonly.inference.errors import ExtraError
-from ifonly.inference.experiments import effect_by_rank, warn_of_no_contrast
+from ifonly.inference.experiments import effect_by_rank, trimming_margin, warn_of_no_contrast
 
 from ..display.figures import MUTED, POSTERIOR, blank, finish, forest
 from ..display.wording import interval
@@ -30,13 +30,13 @@ __all__ = ["ASKED", "sections", "without_some"]
 MARGIN, NARROW = 0.1, 0.2
 ASKED: dict[str, Query] = {
     "all users (ATE)": QUERIES["average effect"],
-    f"propensity {MARGIN:g} to {1 - MARGIN:g} (trimmed)": TrimmedATE(
-        "weekly_value", do=EXPOSED, versus=NOT_EXPOSED, margin=MARGIN
-    ),
+    f"propensity {MARGIN:g} to {1 - MARGIN:g} (trimmed)": QUERIES[
+        "effect without the nearly certain"
+    ],
     f"propensity {NARROW:g} to {1 - NARROW:g} (trimmed)": TrimmedATE(
         "weekly_value", do=EXPOSED, versus=NOT_EXPOSED, margin=NARROW
     ),
-    "weighted by overlap (ATO)": ATO("weekly_value", do=EXPOSED, versus=NOT_EXPOSED),
+    "weighted by overlap (ATO)": QUERIES["effect weighted by overlap"],
 }
 GROUPS = 5
 CUT = 1.5  # intent above which, in the harder data, nobody is left unexposed
@@ -127,10 +127,21 @@ def _trimmed(found: Analyses) -> Section:
         "9b. Trimming, and where the data hold no contrast",
         "Without the users whose exposure was nearly certain the question is another one, and so "
         "is its true answer: trimming and overlap weights leave out those who gain most, and the "
-        f"effect falls. {_regions(found.data, 'On these users')} "
+        f"effect falls. {_recommended(found)} {_regions(found.data, 'On these users')} "
         f"{_regions(without_some(found.data), _HARDER)}",
         table,
         finish(figure, "Each way to trim asks of other users, and has a truth of its own"),
+    )
+
+
+def _recommended(found: Analyses) -> str:
+    """Return, in words, the margin at which the average effect is told most exactly."""
+    margin = trimming_margin(found.linear.answer(PROPENSITY).mean(("chain", "draw")).to_numpy())
+    if not margin:
+        return "To tell an average most exactly, nobody has to be left out."
+    return (
+        "An average is told most exactly (Crump et al., 2009) without the users whose propensity "
+        f"is below {margin:.3f} or above {1 - margin:.3f}."
     )
 
 

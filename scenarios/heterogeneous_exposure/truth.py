@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ifonly.inference import ATE, ATT, ATU, CATE, ITE
+from ifonly.inference import ATE, ATO, ATT, ATU, CATE, ITE, TrimmedATE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,8 @@ QUERIES = {
     "average effect": ATE(**_COMPARED),
     "effect on the exposed": ATT(**_COMPARED),
     "effect on the unexposed": ATU(**_COMPARED),
+    "effect weighted by overlap": ATO(**_COMPARED),
+    "effect without the nearly certain": TrimmedATE(**_COMPARED, margin=0.1),
     "effect by segment": CATE(**_COMPARED, by="power_segment"),
     "effect by quartile of intent": CATE(**_COMPARED, by={"baseline_intent": 4}),
     "effect by segment and quartile of intent": CATE(

@@ -102,10 +102,11 @@ def _root(a: Array, h: Array, goal: Array, most: float) -> Array:
         high[todo] = np.where(error < 0, high[todo], rho[todo])
         with np.errstate(all="ignore"):  # where the density underflows, halving takes over
             step = rho[todo] - error / excess_slope(a[todo], h[todo], rho[todo])
-        inside = (step > low[todo]) & (step < high[todo])
-        new = np.where(inside, step, (low[todo] + high[todo]) / 2)
-        near = (np.abs(new - rho[todo]) <= 1e-15) | (np.abs(error) <= 1e-17)
-        rho[todo] = np.where(error == 0, rho[todo], new)
+        # At the root the bracket may be open on one side: the step says when it is there.
+        near = (np.abs(step - rho[todo]) <= 1e-15) | (error == 0)
+        inside = (step >= low[todo]) & (step <= high[todo])
+        middle = (low[todo] + high[todo]) / 2
+        rho[todo] = np.where(near, rho[todo], np.where(inside, step, middle))
         todo = todo[~near]
         if not todo.size:
             break

@@ -1,6 +1,6 @@
 """What is done so far, on disk: one line of JSON per replication, appended when it is finished.
 
-It serves `calibrate`, and the simulation of trials.
+It serves `calibrate`, the simulation of trials, and the arena.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Journal:
     about: dict[str, Any]
     path: Path | None = None
     kind: str = "calibration"
-    rows: dict[int, list[Row]] = field(default_factory=dict)
+    key: str | tuple[str, ...] = "replication"
+    rows: dict[Any, list[Row]] = field(default_factory=dict)
 
     @classmethod
     def opened(
@@ -41,6 +42,7 @@ class Journal:
         about: dict[str, Any],
         path: str | os.PathLike[str] | None,
         kind: str = "calibration",
+        key: str | tuple[str, ...] = "replication",
     ) -> Journal:
         """Return the journal at `path` with the rows that are already there.
 
@@ -52,6 +54,8 @@ class Journal:
             By default nothing is kept on disk.
         kind : str
             What is kept, in a word.
+        key : str or tuple of str
+            The columns that tell what the rows of one line are of.
 
         Returns
         -------
@@ -63,8 +67,8 @@ class Journal:
             If the file is no calibration, or one of something else.
         """
         if path is None:
-            return cls(about, None, kind)
-        journal = cls(about, Path(path), kind)
+            return cls(about, None, kind, key)
+        journal = cls(about, Path(path), kind, key)
         try:
             text = journal._whole_lines()
             if not text:
@@ -76,7 +80,7 @@ class Journal:
             header, *lines = [json.loads(line) for line in text.splitlines()]
             if header.pop("format") != FORMAT.format(kind):
                 raise ValueError(header)
-            rows = {int(line[0]["replication"]): line for line in lines}
+            rows = {journal.of(line[0]): line for line in lines}
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             raise DataError(
                 f"{path} holds no {kind}, or a damaged one; name another file"
@@ -85,10 +89,16 @@ class Journal:
         journal.rows.update(rows)
         return journal
 
+    def of(self, row: Row) -> Any:
+        """Return what a row is of: the key of `rows`."""
+        if isinstance(self.key, str):
+            return row[self.key]
+        return tuple(row[name] for name in self.key)
+
     def add(self, rows: list[Row]) -> None:
         """Keep the rows of one replication."""
         rows = [{n: _plain(v) for n, v in row.items()} for row in rows]
-        self.rows[int(rows[0]["replication"])] = rows
+        self.rows[self.of(rows[0])] = rows
         if self.path is not None:
             self._write(rows, "a")
 
@@ -127,7 +137,7 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], path: str, kind: str)
     skip = {"versions", "made_with", "content"}
     if now.get("versions") != then.get("versions"):
         skip |= {"equations"}
-    if "content" not in then:
+    if "content" not in then and kind == "calibration":
         skip |= {"coords", "data"}
         warnings.warn(
             f"{path} was begun by an earlier version, whose weaker check was used: numbers in "
@@ -135,7 +145,7 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], path: str, kind: str)
             UserWarning,
             stacklevel=4,
         )
-    elif now.get("made_with") == then["made_with"]:
+    elif now.get("made_with") == then.get("made_with"):
         skip -= {"content"}
     changed = [n for n in {**now, **then} if n not in skip and now.get(n) != then.get(n)]
     if changed:
@@ -149,7 +159,9 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], path: str, kind: str)
 
 
 def _plain(value: Any) -> Any:
-    """Return a number without NaN or infinity, which JSON does not have."""
+    """Return a number, or a list of them, without NaN or infinity, which JSON does not have."""
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

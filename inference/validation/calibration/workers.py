@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ import cloudpickle
 from ...errors import ModelError
 from .replication import Row
 
-__all__ = ["Worker", "pack", "processes", "spread", "work"]
+__all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
 
 # Compilers are not made for threads, of which an executor's worker may have several.
 ONE_AT_A_TIME = Lock()
@@ -118,3 +119,26 @@ def processes(jobs: int) -> Executor:
     return ProcessPoolExecutor(
         jobs, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
     )
+
+
+@contextmanager
+def bar(what: str, total: int, begun: int, *, show: bool) -> Iterator[Callable[[], None]]:
+    """Give a function that moves a progress bar on by one.
+
+    Parameters
+    ----------
+    what : str
+        What is being done.
+    total, begun : int
+        How many tasks there are, and are done before.
+    show : bool
+    """
+    if not show:
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task("", total=total, completed=min(begun, total))
+        yield lambda: progress.advance(task)

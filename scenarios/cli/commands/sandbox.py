@@ -63,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep", choices=("prevalence", "ratio"), help="where the two exclude each other"
     )
     group.add_argument("--family", metavar="LAW", help="of the outcome (what suits the column)")
+    group.add_argument(
+        "--censoring",
+        type=float,
+        metavar="SHARE",
+        help="of the rows whose outcome, a time to an event, is cut off; adds the column event",
+    )
     group = parser.add_argument_group("rows and files")
     group.add_argument("--rows", type=positive, default=5_000, metavar="N", help="(5000)")
     group.add_argument("--seed", type=natural, default=0, metavar="S", help="(0)")
@@ -87,7 +93,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with clock("learn and draw"):
         done = analysed(
             frame, args.treatment, args.outcome, knobs,
-            rows=args.rows, seed=args.seed, family=args.family, say=terminal.say,
+            rows=args.rows, seed=args.seed, family=args.family, censoring=args.censoring,
+            say=terminal.say,
         )  # fmt: skip
     paths = [*write(done, folder)]
     checked = None

@@ -34,4 +34,6 @@ def analysis(table: pd.DataFrame) -> Analysis:
         overlap=Dial("auc", 0.75),
         confounding="0.5 - 0.2*(2*t - 1)*(`birth place` == 'north')",
     )
-    return analysed(table, "arm", "U", knobs, rows=400, seed=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ifonly.scenarios.analyses.sandbox.POPULATION", 4_000)
+        return analysed(table, "arm", "U", knobs, rows=400, seed=3)

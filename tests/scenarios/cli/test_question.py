@@ -108,6 +108,14 @@ def test_compliance(capsys, kept):
     assert shares["defier"] > 0.0
 
 
+def test_effects_where_the_treatment_is_open(capsys, kept):
+    """The effect is a + b for everybody, and propensities are 0.2 and 0.8."""
+    truth = means(kept)
+    for words in (["ATO"], ["TrimmedATE"], ["TrimmedATE", "--margin", "0.15"]):
+        [row] = told(capsys, kept, *OF_Y, "--query", *words)["answer"]
+        assert row["mean"] == pytest.approx(truth["a"] + truth["b"])
+
+
 @pytest.mark.parametrize("query", ["PN", "PS", "PNS"])
 def test_probabilities_of_causation_lie_within_their_bounds(capsys, kept, query):
     words = ["--outcome", "w", *WORLDS, "--query", query, "--coupling", "w=monotone"]
@@ -166,6 +174,9 @@ def test_the_lists_are_those_of_the_engine():
         (["--outcome", "y", "--query", "PrincipalStrata", *COMPLIANCE], "leave it out"),
         (["--outcome", "w", "--do", "t=1", "--query", "PNS"], "PNS needs --versus"),
         ([*OF_Y, "--query", "PNS"], "'y'"),
+        ([*OF_Y, "--query", "TrimmedATE", "--margin", "a"], "--margin takes a number"),
+        ([*OF_Y, "--query", "TrimmedATE", "--margin", "0.3"], "over no unit"),
+        ([*OF_Y, "--margin", "0.1"], "add --query TrimmedATE"),
         ([*OF_Y, "--pure"], "--pure means nothing to ATE; leave it out, or add --query NDE"),
         ([*OF_Y, "--bounds"], "add --query PN"),
         ([*OF_Y, "--query", "NDE", "--mediators", "m", "--by", "z"], "by='unit'"),

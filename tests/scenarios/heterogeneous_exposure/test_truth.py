@@ -63,6 +63,18 @@ def test_the_figures_of_the_table(known: World, label: str, expected: object) ->
     np.testing.assert_allclose(known.ask(QUERIES[label]), expected, rtol=0, atol=6e-4)
 
 
+def test_effects_where_exposure_was_open_are_the_algebra(known: World, rows: pd.DataFrame) -> None:
+    z, g, s, v = (rows[n] for n in COVARIATES)
+    e = 1 / (1 + np.exp(-(-0.25 + 0.65 * z + 0.45 * g + 0.3 * s + 0.18 * v)))
+    weights = {
+        "effect weighted by overlap": e * (1 - e),
+        "effect without the nearly certain": e.between(0.1, 0.9),
+    }
+    for label, weight in weights.items():
+        expected = np.average(tau(rows), weights=weight)
+        assert float(known.ask(QUERIES[label])) == pytest.approx(expected, rel=1e-9)
+
+
 def test_the_effect_on_each_unit_is_the_algebra(known: World, rows: pd.DataFrame) -> None:
     found = known.ask(QUERIES["effect on each unit"])
     np.testing.assert_allclose(found, tau(rows), rtol=0, atol=1e-12)

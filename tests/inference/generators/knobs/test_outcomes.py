@@ -124,3 +124,15 @@ def test_means_outside_the_range_are_told() -> None:
         False, False, True, False, False,
     ]  # fmt: skip
     assert set(LAWS) == {"normal", "bernoulli", "negative_binomial", "lognormal"}
+
+
+def test_every_row_of_many_finds_its_root() -> None:
+    """Also where Newton's steps come from one side alone, or the density all but vanishes."""
+    rng = np.random.default_rng(12)
+    mean, h = rng.uniform(0.001, 0.999, 20_000), ndtri(rng.uniform(0.003, 0.99, 20_000))
+    low, high = Bernoulli().limits(mean, h, STRENGTH)
+    asked = low + (high - low) * rng.uniform(0.001, 0.999, 20_000)
+    loading = Bernoulli().loading(mean, h, asked, STRENGTH)
+    assert np.abs(loading).max() < 1
+    back = Bernoulli().confounding(mean, h, loading, STRENGTH)
+    np.testing.assert_allclose(back, asked, rtol=0, atol=1e-12)

@@ -22,7 +22,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "age": age,
             "place": rng.choice(["north", "south"], 200),
             "arm": rng.integers(0, 2, 200),
-            "gain": np.round(0.1 * age + rng.normal(0, 1, 200), 2),
+            "gain": np.round(5 + 0.1 * age + rng.normal(0, 1, 200), 2),
         }
     )
     path = tmp_path_factory.mktemp("data") / "table.csv"
@@ -50,6 +50,22 @@ def test_a_table_becomes_a_folder_that_other_commands_take(
     assert "row of the population" in capsys.readouterr().out
     assert main([*command, "--no-report", "--quiet"]) == 0
     assert "Average effect" in capsys.readouterr().out
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ifonly.scenarios.analyses.sandbox.POPULATION", 2_000)
+
+
+def test_times_to_an_event_are_censored(
+    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
+) -> None:
+    command = ["sandbox", str(data), *ROLES, "--family", "lognormal", "--censoring", "0.3"]
+    told(capsys, [*command, "--rows", "1000", "--no-report", "--out", str(tmp_path / "out")])
+    rows, truth = (pd.read_csv(tmp_path / "out" / f"{n}.csv") for n in ("rows", "truth"))
+    assert abs(rows["event"].mean() - 0.7) < 4 * np.sqrt(0.21 / 1000)
+    own = np.where(rows["arm"] == 1, truth["y1"], truth["y0"])
+    np.testing.assert_allclose(rows["gain"], np.minimum(own, truth["censoring"]), rtol=1e-14)
 
 
 @pytest.mark.slow
@@ -91,6 +107,7 @@ def test_the_scenario_runs_and_calibrates(
         (["--strength", "2"], "at most 0.99"),
         (["--prevalence", "1.5"], "between 0 and 1"),
         (["--family", "gamma"], "gamma"),
+        (["--censoring", "2"], "between 0 and 1"),
     ],
 )
 def test_mistakes_get_one_line(

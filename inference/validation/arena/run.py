@@ -1,0 +1,122 @@
+"""The arena: every estimator on the same data, many times over, against the known effects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from typing import Any
+
+from ...errors import QueryError
+from ...estimators.effects import estimators as named
+from ...estimators.unit_effects import UnitEffectEstimator
+from ...inputs.numbers import checked_probability, checked_seed, numbers, positive_whole
+from ..calibration.journal import Journal
+from ..calibration.workers import bar, spread
+from .bench import Bench, Match
+from .cases import Cases
+from .result import Arena
+
+__all__ = ["BASELINES", "arena"]
+
+BASELINES = ("zero", "constant")
+
+
+def arena(
+    cases: Cases,
+    estimators: Iterable[str | UnitEffectEstimator],
+    replications: int = 10,
+    *,
+    seed: int = 0,
+    level: float = 0.95,
+    cost: float = 0.0,
+    value: float = 1.0,
+    executor: Executor | None = None,
+    jobs: int = 1,
+    path: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+) -> Arena:
+    """Return how estimators of unit effects fare on the same data, against the truth.
+
+    Parameters
+    ----------
+    cases : Cases
+        Such as `WorldCases`.
+    estimators : iterable of str or UnitEffectEstimator
+        By name, as `estimators.effects.estimator` finds them. The baselines, no effect and one
+        effect for all, are always added.
+    replications : int
+        How many cases.
+    seed : int
+        Replication `k` is the same for the same seed, whoever does it and whatever was done before.
+    level : float
+        Probability of the intervals.
+    cost, value : float
+        Of treating a unit, and of one point of its outcome: for the value of treating by the
+        predictions.
+    executor : concurrent.futures.Executor, optional
+        Who does the work; a Dask cluster's is ``client.get_executor()``. By default as many fresh
+        processes as `jobs`.
+    jobs : int
+        1 does without other processes.
+    path : path, optional
+        A file of JSON lines that gets a line for each estimator on each replication. What is
+        already there is not done again, so that an interrupted run goes on, and more replications
+        or estimators can be added.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Arena
+
+    Raises
+    ------
+    QueryError
+        If an option has no meaning, or there is no such estimator.
+    DataError
+        If the file at `path` belongs to something else.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> from ifonly.inference import World
+    >>> from ifonly.inference.estimators import Roles
+    >>> from ifonly.inference.validation.arena import WorldCases
+    >>> with pm.Model(coords={"unit": range(1)}) as model:
+    ...     x = pm.Normal("x", dims="unit")
+    ...     t = pm.Bernoulli("t", 0.5, dims="unit")
+    ...     y = pm.Normal("y", x + (1.0 + x) * t, 0.1, dims="unit")
+    >>> cases = WorldCases(
+    ...     "a line",
+    ...     lambda units, seed: World.simulate(model, {}, units=units, seed=seed),
+    ...     Roles("t", "y", adjust=("x",)),
+    ...     units=200,
+    ... )
+    >>> found = arena(cases, ["ols"], 2, progress=False)
+    >>> bool(found.summary.loc["ols", "pehe"] < 0.1 < found.summary.loc["constant", "pehe"])
+    True
+    """
+    given = [estimators] if isinstance(estimators, UnitEffectEstimator) else estimators
+    chosen = {e.name: e for e in (*named(given), *named(BASELINES))}
+    seed, replications = checked_seed(seed), positive_whole("replications", replications)
+    jobs = positive_whole("jobs", jobs)
+    for name, number in (("cost", cost), ("value", value)):
+        if numbers(number) is None or not float(number) >= 0:
+            raise QueryError(f"{name} is a number that is not negative, not {number!r}")
+    if executor is not None and not isinstance(executor, Executor):
+        raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
+    level = checked_probability("level", level)
+    bench = Bench(cases, chosen, seed, level, float(cost), float(value))
+    about: dict[str, Any] = {
+        **cases.about, "seed": seed, "level": level, "cost": float(cost), "value": float(value),
+    }  # fmt: skip
+    journal = Journal.opened(about, path, "arena", ("replication", "estimator"))
+    matches = [Match(k, name) for k in range(replications) for name in chosen]
+    left = [m for m in matches if (m.replication, m.estimator) not in journal.rows]
+    with bar("in the arena", len(matches), len(matches) - len(left), show=progress) as advance:
+        for rows in spread(bench, left, executor, jobs):
+            journal.add(rows)
+            advance()
+    wanted = [row for m in matches for row in journal.rows[(m.replication, m.estimator)]]
+    return Arena.of_rows(wanted, about)

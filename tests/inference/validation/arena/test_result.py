@@ -1,0 +1,45 @@
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from ifonly.inference.errors import DataError
+from ifonly.inference.estimators.effects import FunctionEstimator
+from ifonly.inference.validation.arena import Arena, arena
+
+from .lines import CASES, QUICK, failing
+
+
+@pytest.fixture(scope="module")
+def found() -> Arena:
+    return arena(CASES, ["ols", FunctionEstimator("failing", failing)], 3, **QUICK)
+
+
+def test_the_summary_is_that_of_the_table(found):
+    ols = found.table.xs("ols", level="estimator")
+    row = found.summary.loc["ols"]
+    assert row["pehe"] == pytest.approx(ols["pehe"].mean())
+    assert row["pehe_se"] == pytest.approx(ols["pehe"].std() / np.sqrt(3))
+    assert row["ate_rmse"] == pytest.approx(np.sqrt((ols["ate_bias"] ** 2).mean()))
+    assert row["ate_coverage"] == pytest.approx(ols["ate_covered"].mean())
+    assert row["regret"] == pytest.approx((ols["best_policy_value"] - ols["policy_value"]).mean())
+    assert row["seconds"] == pytest.approx(ols["seconds"].median())
+
+
+def test_what_is_saved_is_loaded(found, tmp_path):
+    path = tmp_path / "arena.nc"
+    found.save(path)
+    again = Arena.load(path)
+    xr.testing.assert_identical(again.dataset, found.dataset)
+    pd.testing.assert_frame_equal(again.summary, found.summary)
+    assert again.about == found.about
+    assert "ols" in repr(again)
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "other.nc"
+    xr.Dataset({"a": 1.0}).to_netcdf(path, engine="h5netcdf")
+    (tmp_path / "text.nc").write_text("no netCDF")
+    for name in ("other.nc", "text.nc", "absent.nc"):
+        with pytest.raises(DataError, match="holds no result of the arena"):
+            Arena.load(tmp_path / name)
