@@ -42,7 +42,7 @@ def effects_linear(
     treatment, outcome : str
         What these mechanisms are called.
     family : {"normal", "bernoulli", "poisson"}
-        Of the outcome; :math:`m + t \tau` is its logit, or the logarithm of its mean.
+        Of the outcome; :math:`m + t \tau` is its probit, or the logarithm of its mean.
     location, scale : float
         Of the outcome, in its unit, such as its mean and standard deviation.
     covariates : mapping of str to array of shape (unit,), optional

@@ -89,7 +89,7 @@ def outcome_of(
     name : str
         Of the outcome.
     family : {"normal", "bernoulli", "poisson"}
-        The link is the identity, the logit and the logarithm.
+        The link is the identity, the probit and the logarithm.
     predictor : TensorVariable
         Dims ``unit``.
     scale : float
@@ -108,7 +108,7 @@ def outcome_of(
     if family == "normal":
         return pm.Normal(name, predictor, pm.HalfCauchy("noise", scale), dims="unit")
     if family == "bernoulli":
-        return pm.Bernoulli(name, pm.math.sigmoid(predictor), dims="unit")
+        return pm.Bernoulli(name, pm.math.invprobit(predictor), dims="unit")
     if family == "poisson":
         return pm.Poisson(name, pm.math.exp(predictor), dims="unit")
     raise ValueError(f"family is one of {', '.join(FAMILIES)}, not {family!r}")

@@ -51,7 +51,7 @@ def effects_splines(
     treatment, outcome : str
         What these mechanisms are called.
     family : {"normal", "bernoulli", "poisson"}
-        Of the outcome; :math:`m + t \tau` is its logit, or the logarithm of its mean.
+        Of the outcome; :math:`m + t \tau` is its probit, or the logarithm of its mean.
     location, scale : float
         Of the outcome, in its unit, such as its mean and standard deviation.
     sparsity : float

@@ -6,13 +6,17 @@ import ast
 import inspect
 from types import ModuleType
 
-from ifonly.models import effects_linear, effects_parts, effects_splines
+from ifonly.models import effects_linear, effects_parts, effects_process, effects_splines
 
 from .effect_models import Fitted
 
 __all__ = ["code_of"]
 
-SOURCES: dict[str, ModuleType] = {"linear": effects_linear, "splines": effects_splines}
+SOURCES: dict[str, ModuleType] = {
+    "linear": effects_linear,
+    "splines": effects_splines,
+    "process": effects_process,
+}
 
 
 def code_of(part: Fitted, table: str) -> str:
@@ -34,7 +38,7 @@ def code_of(part: Fitted, table: str) -> str:
     read = "read_parquet" if table.endswith((".parquet", ".pq")) else "read_csv"
     covariates, modifiers = list(roles.covariates), list(roles.modifiers)
     head, body = _plain(effects_parts), _plain(SOURCES[part.name])
-    seed = int(part.posterior.idata.attrs["seed"])
+    seed = part.seed
     title = f"The effect of {roles.treatment} on {roles.outcome}"
     return f'''"""{title}: the model of `ifonly effects`."""
 

@@ -6,6 +6,7 @@ from typing import Any, override
 
 import numpy as np
 
+from ifonly.inference.estimators.effects import register, registered
 from ifonly.inference.estimators.roles import Roles
 from ifonly.inference.estimators.unit_effects import UnitEffectEstimator, UnitEffects
 from ifonly.inference.inputs.columns import read_columns
@@ -13,7 +14,7 @@ from ifonly.inference.inputs.columns import read_columns
 from .effects import effects
 from .stacking import mixed
 
-__all__ = ["ESTIMATORS", "EffectModel"]
+__all__ = ["ESTIMATORS", "EffectModel", "register_effect_models"]
 
 
 class EffectModel(UnitEffectEstimator):
@@ -21,7 +22,7 @@ class EffectModel(UnitEffectEstimator):
 
     Parameters
     ----------
-    model : {"auto", "linear", "splines"}
+    model : {"auto", "linear", "splines", "process"}
 
     Examples
     --------
@@ -59,4 +60,19 @@ class EffectModel(UnitEffectEstimator):
 
 
 # By the names that the arena has for them.
-ESTIMATORS = {e.name: e for e in map(EffectModel, ("linear", "splines", "auto"))}
+ESTIMATORS = {e.name: e for e in map(EffectModel, ("linear", "splines", "process", "auto"))}
+
+
+def register_effect_models() -> None:
+    """Add our models to the estimators that are found by name; return nothing.
+
+    Examples
+    --------
+    >>> from ifonly.inference.estimators.effects import estimator
+    >>> register_effect_models()
+    >>> estimator("splines").label
+    'ifonly splines'
+    """
+    for name, model in ESTIMATORS.items():
+        if name not in registered():
+            register(name, model)

@@ -13,23 +13,31 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import ndtr
 
 from ifonly.inference import Posterior, condition
 from ifonly.inference.errors import DataError
 from ifonly.inference.inputs.basis import Basis
+from ifonly.inference.inputs.process_basis import ProcessBasis
 from ifonly.models.effects_linear import effects_linear
+from ifonly.models.effects_process import effects_process
 from ifonly.models.effects_splines import effects_splines
 
 from .assignment import Assignment, learn_assignment
 from .effect_table import EffectTable
+from .lengthscales import Spline, processes
 
 __all__ = ["LINKS", "MODELS", "Fitted", "bases_of", "columns_of", "fit", "terms_of"]
 
 Floats = NDArray[np.float64]
+Bases = tuple[Basis | ProcessBasis, Basis | ProcessBasis]
+# Draws and tuning steps of each chain of the curves that a process is learnt from.
+FEW = 150
+# Draws and tuning steps of each chain of a model.
+USUAL, OF_PROCESS = 500, 200
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "normal": lambda x: x,
-    "bernoulli": expit,
+    "bernoulli": ndtr,
     "poisson": np.exp,
 }
 LOGIT = "propensity_logit"
@@ -37,6 +45,7 @@ LOGIT = "propensity_logit"
 MODELS: Mapping[str, tuple[Callable[..., pm.Model], tuple[str, ...]]] = {
     "linear": (effects_linear, ("line",)),
     "splines": (effects_splines, ("line", "curve", "product")),
+    "process": (effects_process, ("line", "curve", "product", "process")),
 }
 # Names inside the models, and how others begin.
 RESERVED = frozenset({"unit", "propensity", "baseline", "effect", "noise"})
@@ -62,7 +71,7 @@ class Fitted:
         A key of `MODELS`.
     table : EffectTable
     assignment : Assignment
-    outcome_basis, effect_basis : Basis
+    outcome_basis, effect_basis : Basis or ProcessBasis
     family : str
     location, scale : float
         Of the outcome, as the model has them.
@@ -75,8 +84,8 @@ class Fitted:
     name: str
     table: EffectTable
     assignment: Assignment
-    outcome_basis: Basis
-    effect_basis: Basis
+    outcome_basis: Basis | ProcessBasis
+    effect_basis: Basis | ProcessBasis
     family: str
     location: float
     scale: float
@@ -88,7 +97,10 @@ class Fitted:
         """Return draws of each unit's expected effect, of shape (draw, unit).
 
         They are those that `ITE` gives of a normal outcome: the weights times the unit's own
-        columns. Of another family they are differences of means, on the outcome's scale.
+        columns. Of another family they are differences of means, on the outcome's scale. Of a
+        process each unit has beside them, independently, what the landmarks do not carry of it
+        (Quiñonero-Candela and Rasmussen, 2005, https://jmlr.org/papers/v6/quinonero-candela05a.html):
+        far from all landmarks the effect is as uncertain as the prior.
 
         Parameters
         ----------
@@ -98,6 +110,11 @@ class Fitted:
         frame = self.table.held if at is None else at[list(self.table.covariates)]
         step = self._thinned(len(frame))
         effect = self._linear("effect", self._columns("effect", frame), step)
+        if isinstance(self.effect_basis, ProcessBasis):
+            amplitude = self.scale * self.draws("effect_process_amplitude")[::step, None]
+            rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1,)))
+            spread = amplitude * np.sqrt(self.effect_basis.rest(frame))
+            effect = effect + spread * rng.standard_normal(effect.shape)
         if self.family == "normal":
             return effect
         link = LINKS[self.family]
@@ -123,7 +140,7 @@ class Fitted:
             return np.asarray(stats.bernoulli.logpmf(table.y, mean))
         if self.family == "poisson":
             return np.asarray(stats.poisson.logpmf(table.y, mean))
-        return np.asarray(stats.norm.logpdf(table.y, mean, self._draws("noise")[::step, None]))
+        return np.asarray(stats.norm.logpdf(table.y, mean, self.draws("noise")[::step, None]))
 
     @cached_property
     def r_hat(self) -> float:
@@ -139,6 +156,11 @@ class Fitted:
         return float(rhat(xr.DataArray(shaped, dims=("chain", "draw", "row"))).max())
 
     @property
+    def seed(self) -> int:
+        """Of the posterior's draws."""
+        return int(self.posterior.idata.attrs["seed"])
+
+    @property
     def _count(self) -> int:
         sizes = self.posterior.idata["posterior"].sizes
         return int(sizes["chain"] * sizes["draw"])
@@ -147,7 +169,8 @@ class Fitted:
         """Return every how many-th draw is used of so many units."""
         return max(1, int(self._count / max(LEAST_DRAWS, MOST_NUMBERS / units)))
 
-    def _draws(self, name: str) -> Floats:
+    def draws(self, name: str) -> Floats:
+        """Return all draws of a parameter, the chains one after another."""
         values = self.posterior.idata["posterior"][name].to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
@@ -158,23 +181,48 @@ class Fitted:
         return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
 
     def _linear(self, part: str, terms: Mapping[str, Floats], step: int) -> Floats:
-        total = self._draws(f"{part}_intercept")[::step, None]
+        total = self.draws(f"{part}_intercept")[::step, None]
         for name, columns in terms.items():
-            total = total + self._draws(f"{part}_{name}_weight")[::step] @ columns.T
+            total = total + self.draws(f"{part}_{name}_weight")[::step] @ columns.T
         return np.asarray(total)
 
 
-def bases_of(table: EffectTable, assignment: Assignment, name: str) -> tuple[Basis, Basis]:
+def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
     """Return the bases of the outcome and of the effect that a model has."""
     frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
     if name == "linear":
         return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
     knots = _knots(len(table.covariates), len(table))
+    if name == "process":
+        return _processes(fit(table, assignment, "splines", draws=FEW, tune=FEW))
     of_outcome, of_effect = _pairs(table, assignment)
     return (
         Basis.of(frame, knots=knots, pairs=of_outcome),
         Basis.of(varied, knots=knots, pairs=of_effect),
     )
+
+
+def _processes(spline: Fitted) -> Bases:
+    """Return the bases of a model with curves, and processes beside them."""
+    sides = []
+    frame = _held(spline.table, spline.assignment)
+    for part, basis in (("outcome", spline.outcome_basis), ("effect", spline.effect_basis)):
+        assert isinstance(basis, Basis)
+        groups = basis.terms(frame)
+        draws = {n: spline.draws(f"{part}_{n}_weight") for n in groups}
+        intercept = spline.draws(f"{part}_intercept") - (part == "outcome") * spline.location
+        sides.append(
+            Spline(
+                basis,
+                frame,
+                float((intercept**2).mean()),
+                {n: v.mean(axis=0) for n, v in draws.items()},
+                {n: (v**2).mean(axis=0) for n, v in draws.items()},
+            )
+        )
+    table = spline.table
+    noise = float(spline.draws("noise").mean())
+    return processes(sides[0], sides[1], table.t, table.y - spline.location, noise)
 
 
 def terms_of(
@@ -214,8 +262,8 @@ def fit(
     *,
     family: str = "normal",
     seed: int = 0,
-    draws: int = 500,
-    tune: int = 500,
+    draws: int | None = None,
+    tune: int | None = None,
 ) -> Fitted:
     """Return a model conditioned on a table.
 
@@ -227,8 +275,9 @@ def fit(
         A key of `MODELS`.
     family : {"normal", "bernoulli", "poisson"}
     seed : int
-    draws, tune : int
-        Kept draws and tuning steps of each of four chains.
+    draws, tune : int, optional
+        Kept draws and tuning steps of each of four chains; by default 500, and 200 of a process,
+        each of whose steps takes longer.
 
     Raises
     ------
@@ -253,7 +302,10 @@ def fit(
     data = columns_of(table)
     if normal:
         data[table.outcome] = data[table.outcome].astype(float)
-    posterior = condition(model, data, draws=draws, tune=tune, seed=seed, progress=False)
+    usual = OF_PROCESS if name == "process" else USUAL
+    posterior = condition(
+        model, data, draws=draws or usual, tune=tune or usual, seed=seed, progress=False
+    )
     return Fitted(
         name, table, assignment, *bases, family, location, scale, groups, model, posterior
     )
@@ -264,7 +316,7 @@ def _held(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
 
 
 def _terms(
-    table: EffectTable, assignment: Assignment, name: str, bases: tuple[Basis, Basis]
+    table: EffectTable, assignment: Assignment, name: str, bases: Bases
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
     frame, groups = _held(table, assignment), MODELS[name][1]
     one, other = ({n: v for n, v in b.terms(frame).items() if n in groups} for b in bases)

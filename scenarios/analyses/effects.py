@@ -29,7 +29,7 @@ OTHERS = (NaiveDifference, OLS, IPW, AIPW)
 # predicting outcomes would make the intervals of units too narrow.
 AVERAGED: Mapping[str, tuple[str, ...]] = {
     "normal": ("splines",),
-    "bernoulli": ("linear",),
+    "bernoulli": ("splines",),
     "poisson": ("linear",),
 }
 
@@ -196,8 +196,8 @@ def effects(
     family: str = "auto",
     level: float = 0.95,
     seed: int = 0,
-    draws: int = 500,
-    tune: int = 500,
+    draws: int | None = None,
+    tune: int | None = None,
 ) -> Effects:
     """Return the effect of a treatment on every unit of a table.
 
@@ -214,17 +214,17 @@ def effects(
         the treatment affects. By default all other columns.
     modifiers : iterable of str, optional
         The covariates that the effect may vary with; by default all.
-    model : {"auto", "linear", "splines"}
-        ``"auto"`` takes the flexible ones for a normal outcome, averaged by stacking where there
-        are several, and straight lines for other outcomes.
+    model : {"auto", "linear", "splines", "process"}
+        ``"auto"`` takes flexible ones, averaged by stacking where there are several, and straight
+        lines for counts.
     family : {"auto", "normal", "bernoulli", "poisson"}
         Of the outcome; ``"auto"`` is ``"bernoulli"`` for 0 and 1, else ``"normal"``. Effects are on
         the outcome's scale: a difference of probabilities for ``"bernoulli"``.
     level : float
         Probability of the intervals.
     seed : int
-    draws, tune : int
-        Kept draws and tuning steps of each of four chains.
+    draws, tune : int, optional
+        Kept draws and tuning steps of each of four chains; by default as many as the model needs.
 
     Returns
     -------

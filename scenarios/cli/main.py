@@ -32,6 +32,7 @@ COMMANDS = {
     "experiment": ("experiment", "read the table of an experiment, and what to do next"),
     "page": ("page", "write a page on which levers move the answer"),
     "calibrate": ("calibrate", "check a scenario's answers over many simulated worlds"),
+    "arena": ("arena", "compare estimators of unit effects with the known effects"),
     "sandbox": ("sandbox", "draw rows like those of a table, with effects of your choosing"),
     "guide": ("guide", "print a guide to the ten commonest tasks"),
     "example": ("example", "write a model and data to begin with"),

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import arviz as az
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ifonly.inference import ConvergenceWarning, Posterior, condition
 from ifonly.inference.errors import ExtraError
-from ifonly.inference.inputs.basis import Basis
-from ifonly.models.effects_splines import effects_splines
 
+from ..analyses.effects import Effects, effects
 from ..display.figures import COLOURS, MUTED, TRUTH, blank, finish
 from ..display.wording import interval
 from ..scenario import Section
 from .analyses import INTERACTIONS, TOLD, Analyses
-from .question import PROPENSITY
 from .truth import COVARIATES
 from .units import EACH, LEVEL
 
@@ -45,7 +40,6 @@ Floats = NDArray[np.float64]
 SPLINES = "splines, not told the form"
 PEERS = ("constant", "linear_dml", "x_learner", "causal_forest")
 SHOWN = 1_500  # points of a scatter
-DIAGNOSED = 50  # units whose draws are looked at
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +54,8 @@ class Scored:
     ate, ate_low, ate_high : float
     seconds : float
         To fit it and to ask it; NaN where that was done before.
-    ess : float
-        Effective draws of the effects, the fewest over units; NaN where draws are independent.
+    r_hat : float
+        Of the units' effects, the largest; 1 where draws are independent, NaN without draws.
     """
 
     label: str
@@ -73,20 +67,19 @@ class Scored:
     ate_low: float
     ate_high: float
     seconds: float = np.nan
-    ess: float = np.nan
+    r_hat: float = np.nan
 
     @classmethod
     def of_draws(
-        cls, label: str, truth: Floats, units: xr.DataArray, seconds: float = np.nan
+        cls, label: str, truth: Floats, draws: Floats, seconds: float = np.nan, r_hat: float = 1.0
     ) -> Scored:
-        """Return the scores of draws of each unit's effect."""
+        """Return the scores of draws of each unit's effect, of shape (draw, unit)."""
         tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-        draws = units.to_numpy().reshape(-1, len(truth))
         low, high = np.quantile(draws, tails, axis=0)
-        average = draws.mean(axis=1)
+        mean, average = draws.mean(axis=0), draws.mean(axis=1)
         least, most = np.quantile(average, tails).tolist()
-        mean, ess = draws.mean(axis=0), float(units.attrs.get("effects_ess", np.nan))
-        return cls(label, truth, mean, low, high, float(average.mean()), least, most, seconds, ess)
+        ate = float(average.mean())
+        return cls(label, truth, mean, low, high, ate, least, most, seconds, r_hat)
 
     @property
     def pehe(self) -> float:
@@ -116,22 +109,21 @@ class Scored:
         return float(self.truth[np.argsort(-self.mean, kind="stable")[:count]].mean())
 
 
-def splines(found: Analyses) -> Posterior:
-    """Return the posterior of a model of curves and products, which is told no form.
-
-    Its propensity is the posterior mean of the model's own treatment mechanism.
-    """
-    data, like = found.data, found.told.posterior.idata["posterior"].sizes
-    chance = np.asarray(found.linear.answer(PROPENSITY).mean(("chain", "draw")))
-    terms = Basis.of(data[list(COVARIATES)]).terms(data)
-    y = data["weekly_value"]
-    model = effects_splines(
-        terms, terms, chance, treatment="exposure", outcome="weekly_value",
-        location=float(y.mean()), scale=float(y.std()),
-    )  # fmt: skip
-    count = 2 * like["draw"]  # they are less independent than those of the other models
-    draws: Any = {"draws": count, "tune": count, "chains": like["chain"]}
-    return condition(model, data[["exposure", "weekly_value"]], seed=4, progress=False, **draws)
+def splines(found: Analyses) -> Effects:
+    """Return the effects of the model of curves and products, which is told no form."""
+    like = found.told.posterior.idata["posterior"].sizes
+    count = 2 * like["draw"]  # its draws are less independent than those of the other models
+    return effects(
+        found.data,
+        treatment="exposure",
+        outcome="weekly_value",
+        covariates=COVARIATES,
+        model="splines",
+        level=LEVEL,
+        seed=4,
+        draws=count,
+        tune=count,
+    )
 
 
 def scored(found: Analyses, peers: Sequence[str] = PEERS) -> list[Scored]:
@@ -145,23 +137,19 @@ def scored(found: Analyses, peers: Sequence[str] = PEERS) -> list[Scored]:
     truth = found.told.truth(EACH).to_numpy()
     labels = {TOLD: f"model, {TOLD}", INTERACTIONS: f"model, {INTERACTIONS}"}
     ours = [
-        Scored.of_draws(labels[name], truth, pair.answer(EACH))
+        Scored.of_draws(labels[name], truth, _flat(pair.answer(EACH)))
         for name, pair in found.pairs.items()
     ]
     start = perf_counter()
-    flexible = _unit_effects(splines(found))
-    ours.append(Scored.of_draws(SPLINES, truth, flexible, perf_counter() - start))
+    free = splines(found)
+    seconds, r_hat = perf_counter() - start, free.parts["splines"].r_hat
+    ours.append(Scored.of_draws(SPLINES, truth, free.draws, seconds, r_hat))
     return [*ours, *_peers(found, truth, peers)]
 
 
-def _unit_effects(posterior: Posterior) -> xr.DataArray:
-    with warnings.catch_warnings():
-        # The scales of terms that are shrunk away mix slowly, and no effect feels it: how many
-        # draws the effects themselves are worth is in the attributes.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        answer = posterior.ask(EACH)
-    some = answer.isel(unit=slice(None, None, max(1, answer.sizes["unit"] // DIAGNOSED)))
-    return answer.assign_attrs(effects_ess=float(az.ess(some.rename("effect")).min()))
+def _flat(answer: xr.DataArray) -> Floats:
+    values = answer.transpose("chain", "draw", ...).to_numpy()
+    return values.reshape(-1, values.shape[-1])
 
 
 def _peers(found: Analyses, truth: Floats, names: Sequence[str]) -> Iterator[Scored]:
@@ -195,8 +183,8 @@ def section(rows: Sequence[Scored]) -> Section:
         "The model of curves and products knows of no kink and of no modifier; most of its terms "
         f"are shrunk away. It is off by {free.pehe:.3f} (PEHE), where the model with interactions "
         f"is off by {linear.pehe:.3f}; its {LEVEL:.0%} intervals hold the truth of "
-        f"{free.coverage:.0%} of the users against {linear.coverage:.0%}. Its effects are worth "
-        f"at least {free.ess:.0f} independent draws each.{said}",
+        f"{free.coverage:.0%} of the users against {linear.coverage:.0%}. The R-hat of "
+        f"its users' effects is at most {free.r_hat:.3f}.{said}",
         _table([linear, free, *others[-1:]]),
         _scatter([linear, free, *others[-1:]]),
     )

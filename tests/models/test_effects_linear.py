@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from ifonly.inference import condition
 from ifonly.models.effects_linear import effects_linear
@@ -27,12 +28,12 @@ def test_the_posterior_is_that_of_least_squares() -> None:
     assert float(drawn["effect_intercept"].std()) == pytest.approx(error[3], rel=0.1)
 
 
-def test_a_binary_outcome_is_logistic() -> None:
+def test_a_binary_outcome_is_a_probit() -> None:
     t = RNG.binomial(1, P)
     eta = -0.5 + X @ [0.5, 0.0] + t * (1.0 + 0.5 * X[:, 0])
-    y = RNG.binomial(1, 1 / (1 + np.exp(-eta)))
+    y = RNG.binomial(1, stats.norm.cdf(eta))
     model = effects_linear({"line": X}, {"line": X}, P, family="bernoulli")
-    posterior = condition(model, {"t": t, "y": y}, seed=1, progress=False)
-    assert posterior.idata.attrs["sampler"] == "independent draws"
+    posterior = condition(model, {"t": t, "y": y}, draws=250, tune=250, seed=1, progress=False)
+    assert posterior.idata.attrs["sampler"] == "gibbs"
     effect = posterior.idata["posterior"]["effect_intercept"]
     assert abs(float(effect.mean()) - 1.0) < 3 * float(effect.std())

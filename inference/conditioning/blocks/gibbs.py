@@ -6,7 +6,8 @@ its own (local) or one of a group (global). Given the scales all weights are dra
 their normal law, of which the units enter by the triangular factor of their rows, computed once. A
 half-t scale of :math:`\nu` degrees of freedom is a mixture of inverse gammas:
 :math:`s^2 \mid a \sim IG(\nu/2, \nu/a)`, :math:`a \sim IG(1/2, 1/A^2)`, so that each is drawn from
-its own law too, the noise's like the others.
+its own law too, the noise's like the others. Of a binary outcome with the probit link the latent
+outcomes are drawn as well.
 (Makalic and Schmidt, 2016, doi:10.1109/LSP.2015.2503725; Wand et al., 2011, doi:10.1214/11-BA631.)
 """
 
@@ -16,14 +17,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pytensor.tensor as pt
 from numpy.typing import NDArray
-from pytensor.tensor.random.basic import LogNormalRV, NormalRV
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.basic import BernoulliRV, LogNormalRV, NormalRV
 from scipy.linalg.lapack import dpotrf, dtrtrs
 
 from ...symbolic.affine import is_affine
 from .design import rows
 from .linear import weights_of
 from .mixture import Spread, spread_of
+from .probit import Choice, probit_predictor
 from .problem import Problem, Solution
 
 __all__ = ["gibbs"]
@@ -53,6 +57,8 @@ class Mixture:
         The unknown ones.
     members : mapping of str to array of shape (w + 1,)
         Which element of a scale each weight has, and the noise; -1 where it has none.
+    choice : Choice or None
+        Of a binary outcome, whose latent outcomes stand in the place of the target.
     """
 
     triangle: Floats
@@ -61,6 +67,7 @@ class Mixture:
     known: Floats
     scales: Mapping[str, Spread]
     members: Mapping[str, NDArray[np.int64]]
+    choice: Choice | None = None
 
     def chain(
         self, draws: int, tune: int, rng: np.random.Generator
@@ -109,10 +116,15 @@ class _Chain:
         self.auxiliary = {n: np.ones_like(v) for n, v in self.squares.items()}
         self.variances = mixture.variance(self.squares)
         self.parts = [(n, *mixture.places(n)) for n in mixture.scales]
+        if mixture.choice is not None:
+            self.turn = np.linalg.pinv(self.matrix.T)
 
     def sweep(self) -> bool:
         """Draw everything once; return False where that breaks down."""
-        centre = self.mixture.centre
+        centre, choice = self.mixture.centre, self.mixture.choice
+        if choice is not None:
+            self.right = choice.matrix.T @ choice.latent(self.weights, self.rng)
+            self.target = self.turn @ self.right
         drawn = _weights(self.gram, self.right, centre, self.variances, self.rng)
         if drawn is None:
             return False
@@ -215,10 +227,10 @@ def _linear_weights(problem: Problem) -> tuple[str, ...] | None:
     block, equations = problem.block, problem.equations
     if block.potentials or len(block.seen) != 1:
         return None
-    [name] = block.seen
-    if not isinstance(equations[name].expression.owner.op, NormalRV | LogNormalRV):
+    found = _predictor(problem, block.seen[0])
+    if found is None:
         return None
-    mean, _ = problem.parameters_of(name)
+    mean, _ = found
     weights = weights_of(problem, problem.reads(mean))
     centres = [problem.parameters_of(w)[0] for w in weights]
     sound = (
@@ -229,6 +241,18 @@ def _linear_weights(problem: Problem) -> tuple[str, ...] | None:
         and sum(int(np.prod(problem.shape(w))) for w in weights) <= MOST_WEIGHTS
     )
     return weights if sound else None
+
+
+def _predictor(problem: Problem, name: str) -> tuple[TensorVariable, TensorVariable | None] | None:
+    """Return the mean of a mechanism, or its probit, and its standard deviation; else None."""
+    op = problem.equations[name].expression.owner.op
+    parameters = problem.parameters_of(name)
+    if isinstance(op, NormalRV | LogNormalRV):
+        return parameters[0], parameters[1]
+    if isinstance(op, BernoulliRV):
+        predictor = probit_predictor(problem, parameters[0])
+        return None if predictor is None else (predictor, None)
+    return None
 
 
 def _spreads(
@@ -242,7 +266,8 @@ def _spreads(
     members: dict[str, list[NDArray[np.int64]]] = {n: [] for n in unknown}
     for name in (*weights, seen):
         shape = problem.shape(name) if name != seen else ()
-        found = spread_of(problem, problem.parameters_of(name)[1], shape, unknown, name == seen)
+        sd = problem.parameters_of(name)[1] if name != seen else _spread_of_seen(problem)
+        found = spread_of(problem, sd, shape, unknown, name == seen)
         if found is None:
             return None
         factor, own = found
@@ -255,6 +280,12 @@ def _spreads(
     return (known, scales, members) if set(scales) == unknown else None
 
 
+def _spread_of_seen(problem: Problem) -> TensorVariable:
+    """Return the standard deviation of the seen mechanism; 1 for a latent outcome."""
+    found = _predictor(problem, problem.block.seen[0])
+    return pt.ones(()) if found is None or found[1] is None else found[1]
+
+
 def _mixture(
     problem: Problem,
     weights: tuple[str, ...],
@@ -263,12 +294,16 @@ def _mixture(
     members: dict[str, list[NDArray[np.int64]]],
 ) -> Mixture:
     [name] = problem.block.seen
-    mean, sd = problem.parameters_of(name)
-    y = problem.seen_values(name)
+    predictor = _predictor(problem, name)
+    assert predictor is not None
+    mean, sd = predictor
+    y, choice = problem.seen_values(name), None
     if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
         y = np.log(y)
-    seen = rows(problem, weights, mean, y)
-    if not problem.reads(sd) & set(problem.block.unknowns):  # perhaps another for each unit
+    seen = rows(problem, weights, mean, y if sd is not None else np.zeros_like(y))
+    if sd is None:
+        choice = Choice(seen.matrix, -seen.target, y)
+    elif not problem.reads(sd) & set(problem.block.unknowns):  # perhaps another for each unit
         seen = seen.divided(problem.known(sd, np.shape(problem.evidence.columns[name])))
     centre = [problem.known(problem.parameters_of(w)[0], problem.shape(w)) for w in weights]
     triangle = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
@@ -279,4 +314,5 @@ def _mixture(
         np.concatenate(known),
         scales,
         {n: np.concatenate(v) for n, v in members.items()},
+        choice,
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
-MODELS = ("auto", "linear", "splines")
+MODELS = ("auto", "linear", "splines", "process")
 FAMILIES = ("auto", "normal", "bernoulli", "poisson")
 EXAMPLES = """The table has one row a unit: a treatment of 0 and 1, an outcome of numbers, and
 covariates, which should be all that affects both, and nothing that the treatment affects.
@@ -40,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model", choices=MODELS, default="auto", help="of baseline and effect")
     group.add_argument("--family", choices=FAMILIES, default="auto", help="of the outcome")
     group.add_argument("--level", type=float, default=0.95, metavar="P", help="of intervals (0.95)")
-    group.add_argument("--draws", type=positive, default=500, metavar="N", help="a chain (500)")
-    group.add_argument("--tune", type=positive, default=500, metavar="N", help="a chain (500)")
+    group.add_argument("--draws", type=positive, metavar="N", help="a chain (500; 200)")
+    group.add_argument("--tune", type=positive, metavar="N", help="a chain (500; 200)")
     group.add_argument("--seed", type=natural, default=0, metavar="S", help="of all draws (0)")
     group = parser.add_argument_group("files")
     group.add_argument("--output", metavar="PATH", help="the unit effects, as .csv or .parquet")

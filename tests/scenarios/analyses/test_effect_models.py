@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from ifonly.inference import ITE
 from ifonly.inference.errors import DataError
@@ -29,11 +30,10 @@ def test_new_rows_have_the_effects_of_equal_units() -> None:
 def test_a_binary_outcome_has_differences_of_probabilities() -> None:
     rng = np.random.default_rng(3)
     t, x = rng.integers(0, 2, 2_000), rng.normal(size=2_000)
-    p = 1 / (1 + np.exp(-(-1.0 + x + t)))
+    p = stats.norm.cdf(-1.0 + x + t)
     rows = pd.DataFrame({"t": t, "x": x, "y": rng.binomial(1, p)})
-    answer = effects(rows, treatment="t", outcome="y", seed=1, draws=200)
-    other = 1 / (1 + np.exp(-(-1.0 + x)))
-    truth = 1 / (1 + np.exp(-x)) - other
+    answer = effects(rows, treatment="t", outcome="y", model="linear", seed=1, draws=100, tune=100)
+    truth = stats.norm.cdf(x) - stats.norm.cdf(-1.0 + x)
     assert abs(answer.ate["mean"] - truth.mean()) < 3 * answer.ate["sd"]
     assert np.corrcoef(answer.units["mean"], truth)[0, 1] > 0.5
     assert answer.units["high"].max() < 1

@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"model": "trees"}, "model is one of auto, linear, splines"),
+        ({"model": "trees"}, "model is one of auto, linear, splines, process"),
         ({"family": "beta"}, "family is one of auto, normal, bernoulli, poisson"),
         ({"family": "bernoulli"}, "family 'bernoulli' takes an outcome of 0 and 1, not 'y'"),
         ({"family": "poisson"}, "family 'poisson' takes counts"),
