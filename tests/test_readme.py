@@ -53,7 +53,8 @@ def test_what_the_graph_and_others_say(capsys: pytest.CaptureFixture[str]) -> No
     """Of more rows than the README has room for."""
     names: dict[str, Any] = {}
     exec(SNIPPETS[1].partition("posterior =")[0], names)
-    world = ifonly.inference.World.simulate(names["model"], {"effect": -1.0, "illness": 2.0}, units=200, seed=1)
+    truth = {"effect": -1.0, "illness": 2.0}
+    world = ifonly.inference.World.simulate(names["model"], truth, units=200, seed=1)
     exec(SNIPPETS[2], names | {"data": world.data.to_dataframe()})
     said = capsys.readouterr().out
     assert "needs {z}" in said
