@@ -6,8 +6,6 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
 from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
@@ -23,7 +21,6 @@ from ..engine.graph_inputs import Input
 from ..engine.reduce import Sink
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
-from ..families.form import structural_form
 from ..scm.interventions import Do
 from ..scm.sites import Acting
 from ..symbolic.notes import without_notes
@@ -40,6 +37,7 @@ from .checks import (
     fitted,
     used_coupling,
 )
+from .stated import couplings, rung, versions
 from .view import View
 
 __all__ = ["DRAWS", "ask", "check", "reads"]
@@ -300,15 +298,15 @@ class _Plan:
             "estimand": query.sentence(),
             "query": type(query).__name__,
             "outcome": query.outcome,
-            "rung": self._rung(moved),
+            "rung": rung(query, self.state.equations, moved, new=self.new),
             "units": "new" if self.new else "observed",
             "of": "expectation" if query.expectation else "outcome",
-            "coupling": json.dumps(self._couplings(moved)),
+            "coupling": json.dumps(couplings(self.state.equations, moved, self.coupling)),
             "seed": self.seed,
             "backend": parts[0].backend,
             "n_units": self.state.units,
             "n_draws": self.state.draws,
-            "versions": _versions(),
+            "versions": versions(),
         }
         if query.over_units:
             attributes["by"] = "unit"
@@ -317,32 +315,6 @@ class _Plan:
             error = np.sqrt(max(0.0, np.nanmax(np.stack(spreads))))  # a difference may round below
             attributes["monte_carlo_error"] = float(error)
         return attributes
-
-    def _rung(self, moved: frozenset[str]) -> int:
-        """Return 3 where the answer is about one unit in several worlds at once, else 2."""
-        query = self.query
-        if query.nested or any(a.world is not None for _, a in query.actions):
-            return 3
-        if self.new or query.rung_three_only:
-            return 2 if self.new else 3
-        kept = moved - ({query.outcome} if query.expectation else set())
-        computed = self.state.equations[query.outcome].kind == "deterministic"
-        return 2 if not kept and (query.expectation or computed) else 3
-
-    def _couplings(self, moved: frozenset[str]) -> dict[str, str]:
-        """Return the coupling of each discrete mechanism on which the answer depends."""
-        equations = self.state.equations
-        found = {}
-        for name in sorted(moved):
-            rv = equations[name].expression
-            if structural_form.is_coupled(rv):
-                found[name] = structural_form.of(rv, self.coupling.get(name)).coupling
-        return found
-
-
-@cache
-def _versions() -> str:
-    return json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")})
 
 
 def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
