@@ -37,6 +37,7 @@ from .checks import (
     fitted,
     used_coupling,
 )
+from .dos import Form, form_of
 from .stated import couplings, rung, versions
 from .view import View
 
@@ -130,8 +131,6 @@ def reads(state: State, query: Query) -> frozenset[str]:
 
 
 type _Graph = tuple[CrossWorld, TensorVariable, TensorVariable | None]
-# What makes the graphs of two doses the same: nothing where that cannot be told.
-type _Form = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
 class _Part(NamedTuple):
@@ -180,9 +179,9 @@ class _Plan:
 
     def run(self) -> list[_Part]:
         """Return what each dose gives; doses that differ in their numbers alone share one graph."""
-        made: dict[_Form, _Graph] = {}
+        made: dict[Form, _Graph] = {}
         parts = []
-        forms = [_form(dose) for dose in self.query.doses]
+        forms = [form_of(dose) for dose in self.query.doses]
         for dose, form in zip(self.query.doses, forms, strict=True):
             graph = made.get(form) if form else None
             inputs = graph and self._inputs(graph[0], dose)
@@ -329,16 +328,6 @@ def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
             f"a policy or a `where` of the query gives a wrong number of values ({reason}); each "
             f"gives one for each of the {units} units"
         ) from error
-
-
-def _form(dose: Do) -> _Form:
-    """Return what the graph of a dose follows from, beside the query; empty where that is more."""
-    found = []
-    for name, action in sorted(dose.items()):
-        if action.amount is None or action.where is not None:
-            return ()
-        found.append((name, action.kind, action.amount.shape))
-    return tuple(found)
 
 
 def _has_functions(query: Query) -> bool:

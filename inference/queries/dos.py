@@ -10,8 +10,18 @@ from ..errors import QueryError
 from ..scm.equations import Equations
 from ..scm.interventions import Do, Intervention, as_intervention
 
-__all__ = ["DoLike", "describe", "interventions", "is_sequence", "sequence", "targets"]
+__all__ = [
+    "DoLike",
+    "Form",
+    "describe",
+    "form_of",
+    "interventions",
+    "is_sequence",
+    "sequence",
+    "targets",
+]
 
+type Form = tuple[tuple[str, str, tuple[int, ...]], ...]
 DoLike = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -96,3 +106,23 @@ def sequence(do: DoLike) -> tuple[Do, ...]:
     if any(not isinstance(v, Intervention) for d in doses for v in d.values()):
         raise QueryError("`do` holds something that is no intervention")
     return doses
+
+
+def form_of(do: Do) -> Form:
+    """Return what the graph of interventions follows from, beside the query.
+
+    Parameters
+    ----------
+    do : mapping of str to Intervention
+
+    Returns
+    -------
+    tuple
+        Equal where two differ in their numbers alone; empty where that cannot be told.
+    """
+    found = []
+    for name, action in sorted(do.items()):
+        if action.amount is None or action.where is not None:
+            return ()
+        found.append((name, action.kind, action.amount.shape))
+    return tuple(found)
