@@ -42,10 +42,13 @@ class Chapter:
     title : str
     sections : sequence of Section
         A section whose title is empty, or the chapter's, has no heading of its own.
+    folded : bool
+        Whether it is opened by a click.
     """
 
     title: str
     sections: Sequence[Section]
+    folded: bool = False
 
 
 def render(
@@ -106,7 +109,7 @@ def _chapter(chapter: Chapter, used: set[str]) -> dict[str, Any]:
                 "table": _table(section.table) if section.table is not None else None,
             }
         )
-    return {"title": chapter.title, "anchor": anchor, "parts": parts}
+    return {"title": chapter.title, "anchor": anchor, "parts": parts, "folded": chapter.folded}
 
 
 def _paragraphs(text: str) -> Iterator[dict[str, Any]]:
