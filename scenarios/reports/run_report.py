@@ -23,6 +23,8 @@ __all__ = ["chapters"]
 
 # A parameter with more elements than this is not shown one by one.
 MOST_ELEMENTS = 24
+# Findings that are open; a click opens each of the others.
+OPEN = 3
 
 
 def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
@@ -36,18 +38,21 @@ def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
     """
     scenario = run.scenario
     yield Chapter("The answers against the truth", list(_overview(run)))
-    yield Chapter("The model", [_graph_section(run), equations_section(scenario.model)])
-    yield Chapter("The data", [data_section(_in_order(run), scenario.roles)])
-    yield Chapter("The posterior", [diagnostics_section(run.posterior), _parameters(run)])
+    model = [_graph_section(run), equations_section(scenario.model)]
+    yield Chapter("The model", model, open_parts=1)
+    yield Chapter("The data", [data_section(_in_order(run), scenario.roles)], folded=True)
+    posterior = [diagnostics_section(run.posterior), _parameters(run)]
+    yield Chapter("The posterior", posterior, folded=True)
     if scenario.sections is not None:
         found = []
         with run.clock("findings"):
             for section in scenario.sections(run.world, run.posterior):
                 say(f"Finding: {section.title}")
                 found.append(section)
-        yield Chapter("Findings", found)
-    yield Chapter("Query by query", [_query(label, c) for label, c in run.comparisons.items()])
-    yield Chapter("How this was computed", [_made(run)])
+        yield Chapter("Findings", found, open_parts=OPEN)
+    queries = [_query(label, c) for label, c in run.comparisons.items()]
+    yield Chapter("Query by query", queries, folded=True)
+    yield Chapter("How this was computed", [_made(run)], folded=True)
 
 
 def _overview(run: Run) -> Iterator[Section]:
