@@ -27,7 +27,16 @@ from .assignment import Assignment, learn_assignment
 from .effect_table import EffectTable
 from .lengthscales import Spline, processes
 
-__all__ = ["LINKS", "MODELS", "Fitted", "bases_of", "columns_of", "fit", "terms_of"]
+__all__ = [
+    "LINKS",
+    "MODELS",
+    "Fitted",
+    "bases_of",
+    "columns_of",
+    "fit",
+    "process_bases",
+    "terms_of",
+]
 
 Floats = NDArray[np.float64]
 Bases = tuple[Basis | ProcessBasis, Basis | ProcessBasis]
@@ -194,7 +203,7 @@ def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
         return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
     knots = _knots(len(table.covariates), len(table))
     if name == "process":
-        return _processes(fit(table, assignment, "splines", draws=FEW, tune=FEW))
+        return process_bases(fit(table, assignment, "splines", draws=FEW, tune=FEW))[0]
     of_outcome, of_effect = _pairs(table, assignment)
     return (
         Basis.of(frame, knots=knots, pairs=of_outcome),
@@ -202,8 +211,20 @@ def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
     )
 
 
-def _processes(spline: Fitted) -> Bases:
-    """Return the bases of a model with curves, and processes beside them."""
+def process_bases(spline: Fitted) -> tuple[Bases, float]:
+    """Return the bases of a model with processes, and what these explain beside the curves.
+
+    Parameters
+    ----------
+    spline : Fitted
+        The model of curves and products.
+
+    Returns
+    -------
+    tuple of ProcessBasis
+    float
+        The gain in the log marginal likelihood.
+    """
     sides = []
     frame = _held(spline.table, spline.assignment)
     for part, basis in (("outcome", spline.outcome_basis), ("effect", spline.effect_basis)):
@@ -264,6 +285,7 @@ def fit(
     seed: int = 0,
     draws: int | None = None,
     tune: int | None = None,
+    bases: Bases | None = None,
 ) -> Fitted:
     """Return a model conditioned on a table.
 
@@ -278,6 +300,8 @@ def fit(
     draws, tune : int, optional
         Kept draws and tuning steps of each of four chains; by default 500, and 200 of a process,
         each of whose steps takes longer.
+    bases : tuple of Basis or ProcessBasis, optional
+        Of outcome and effect; by default they are learnt.
 
     Raises
     ------
@@ -286,7 +310,7 @@ def fit(
     """
     _check_names(table)
     build, groups = MODELS[name]
-    bases = bases_of(table, assignment, name)
+    bases = bases_of(table, assignment, name) if bases is None else bases
     normal = family == "normal"
     location = float(table.y.mean()) if normal else 0.0
     scale = float(table.y.std()) if normal else 1.0
