@@ -54,6 +54,10 @@ notebooks: $(READY) ## Run every notebook and keep what it shows
 bench: $(READY) ## Measure speed and calibration
 	@$(BIN)/pytest tests/benchmarks -m benchmark
 
+.PHONY: arena
+arena: $(READY) ## Compare every estimator of unit effects on every benchmark; takes hours
+	@$(BIN)/python tests/benchmarks/effects_table.py --folder arena
+
 .PHONY: inventory
 inventory: ## Write the tables of ARCHITECTURE.md anew, after files came or went
 	@$(PYTHON) tests/inventory.py

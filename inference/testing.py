@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import arviz as az
 import numpy as np
@@ -12,10 +13,12 @@ from scipy.stats import norm
 
 from .errors import QueryError
 from .queries.answer import DRAWS
+from .queries.base import Query
 from .validation.alignment import checked
+from .validation.calibration import Calibration, calibrate
 from .validation.compare import Comparison, compare
 
-__all__ = ["CannotTellError", "assert_agree", "assert_recovers"]
+__all__ = ["CannotTellError", "assert_agree", "assert_calibrated", "assert_recovers"]
 
 # Units are too many to diagnose each; this many, evenly spaced, are.
 MOST_DIAGNOSED = 200
@@ -167,6 +170,63 @@ def assert_agree(
                 f"Monte Carlo errors ({float(error[at]):.2g}); the two routes do not lead to one "
                 "posterior"
             )
+
+
+def assert_calibrated(
+    scenario: Any,
+    query: Query,
+    replications: int = 50,
+    *,
+    alpha: float = 1e-3,
+    **options: Any,
+) -> Calibration:
+    """Return the calibration of a query, if its intervals hold the truth as often as they say.
+
+    Parameters
+    ----------
+    scenario : Scenario or pm.Model
+    query : Query
+    replications : int
+    alpha : float
+        How seldom a correct model fails.
+    **options
+        Of `calibrate`; without other processes and progress bars unless asked for.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    AssertionError
+        If the ranks of the truth are not uniform, or a replication failed.
+
+    Examples
+    --------
+    >>> import pymc as pm
+    >>> from ifonly.inference import ATE
+    >>> with pm.Model(coords={"unit": range(1)}) as model:
+    ...     t = pm.Bernoulli("t", 0.5, dims="unit")
+    ...     y = pm.Normal("y", pm.Normal("effect") * t, 1, dims="unit")
+    >>> query = ATE("y", do={"t": 1}, versus={"t": 0})
+    >>> assert_calibrated(model, query, 20, units=20, draws=50).failed
+    0
+    """
+    _check_options(alpha=alpha)
+    found = calibrate(scenario, query, replications, **{"jobs": 1, "progress": False} | options)
+    share = found.coverage.reset_index()
+    held = ", ".join(
+        f"{row['level']:.0%} intervals {row['share']:.0%} {row['label']}".rstrip()
+        for _, row in share.iterrows()
+    )
+    if found.failed:
+        raise AssertionError(f"{found.failed} of {replications} simulated worlds were not answered")
+    if found.p_value < alpha:
+        raise AssertionError(
+            f"{found.about['estimand']}: over {replications} simulated worlds the ranks of the "
+            f"truth are not uniform (p = {found.p_value:.2g}); the truth was held by {held}"
+        )
+    return found
 
 
 def _check_options(**options: float | None) -> None:

@@ -9,7 +9,7 @@ import pytensor.tensor as pt
 __all__ = ["SHARES", "ramp_up"]
 
 # The share treated on each day: a careful start, then half.
-SHARES = (0.02, 0.1, 0.3, 0.5)
+SHARES = (0.05, 0.1, 0.3, 0.5)
 
 
 def ramp_up(shares: Sequence[float] = SHARES) -> pm.Model:

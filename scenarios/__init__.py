@@ -17,6 +17,10 @@ TITLES = {
     "heterogeneous_exposure": "For whom an exposure works, and whom to expose",
     "experiment": "What a treatment does when a confounder is hidden",
     "recommendation_funnel": "What a better recommendation does, on average and row by row",
+    "logged_bandit": "What another policy would have been worth, and what arms trade off",
+    "spillovers": "What a treatment does when it spills over to neighbours",
+    "switchback": "What a switchback finds of an effect that carries over",
+    "ramp_up": "A ramp-up whose pooled effect has the wrong sign",
     "sandbox": "Real tables whose overlap, effect and hidden confounding are turned",
 }
 

@@ -83,6 +83,8 @@ class Scenario:
         How its posterior is computed by default, as `condition` has it.
     draws : int
         Kept of each chain by default, where that method is used.
+    cases : callable, optional
+        ``cases(units)`` returns where the arena's cases come from, if not from simulated worlds.
     variants : mapping of str to Scenario
         Scenarios that differ from this one in one thing, by a short name.
     """
@@ -104,6 +106,7 @@ class Scenario:
     seen: Callable[[xr.Dataset], xr.Dataset] | None = None
     method: Method = "auto"
     draws: int = 1_000
+    cases: Callable[[int], Any] | None = None
     variants: Mapping[str, Scenario] = field(default_factory=dict)
 
     @cached_property

@@ -40,18 +40,21 @@ def test_a_question_of_a_scenario(
 
 
 @pytest.mark.filterwarnings("ignore:this answer comes from chains")
-def test_a_question_of_your_own_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    few(monkeypatch)
+def test_a_question_of_your_own_model(capsys: pytest.CaptureFixture[str]) -> None:
+    """As it stands: what is printed beside it is what it prints."""
     names: dict[str, Any] = {}
     exec(SNIPPETS[1], names)
-    assert names["effects"].sizes["unit"] == 3
+    assert names["effects"].sizes["unit"] == 400
+    for line in capsys.readouterr().out.splitlines():
+        assert f"    {line.rstrip()}" in README
 
 
 def test_what_the_graph_and_others_say(capsys: pytest.CaptureFixture[str]) -> None:
     """Of more rows than the README has room for."""
     names: dict[str, Any] = {}
     exec(SNIPPETS[1].partition("posterior =")[0], names)
-    world = ifonly.inference.World.simulate(names["model"], {"effect": 1.0}, units=200, seed=1)
+    truth = {"effect": -1.0, "illness": 2.0}
+    world = ifonly.inference.World.simulate(names["model"], truth, units=200, seed=1)
     exec(SNIPPETS[2], names | {"data": world.data.to_dataframe()})
     said = capsys.readouterr().out
     assert "needs {z}" in said

@@ -75,7 +75,8 @@ def draws_of_one(answer: xr.DataArray, label: str, null: float | None, ci_prob: 
     ax.plot([], [], " ", label=f"{ci_prob:.0%} interval: {low:.4g} to {high:.4g}")
     if null is not None:
         share = float((answer > null).mean())
-        ax.plot([], [], " ", label=f"P(> {null:g}) = {share:.3g}")
+        words = "> 0.999" if share > 0.999 else "< 0.001" if share < 0.001 else f"= {share:.3g}"
+        ax.plot([], [], " ", label=f"P(effect > {null:g}) {words}")
     _null_line(ax, null, upright=True)
     ax.set(xlabel=label, yticks=[])
     _legend(figure, ax)

@@ -33,6 +33,7 @@ from .sequential import (
     size,
 )
 from .targeting import targeting
+from .trimming import trimming_margin
 from .variance import (
     ArmEffect,
     cuped,
@@ -95,5 +96,6 @@ __all__ = [
     "targeting",
     "toc",
     "trade_off",
+    "trimming_margin",
     "warn_of_no_contrast",
 ]

@@ -169,6 +169,7 @@ def rate(
     score: ArrayLike,
     effect: xr.DataArray,
     *,
+    versus: ArrayLike | None = None,
     level: float = 0.9,
     resamples: int | None = None,
     seed: int = 0,
@@ -179,13 +180,17 @@ def rate(
     ----------
     score, effect, level, resamples, seed
         As for `effect_by_rank`.
+    versus : array of shape (unit,), optional
+        Another score: the answer is how much more the first one gains, in the same draws and under
+        the same weights of the units.
 
     Returns
     -------
     pandas.DataFrame
         Rows ``autoc`` (sensitive to few units with large effects) and ``qini`` (to many with
         moderate ones): ``mean``, ``sd``, ``low``, ``high`` and ``above_zero``, the probability that
-        the score ranks better than a lot. ``sd`` and ``above_zero`` are NaN of one draw.
+        the score ranks better than a lot, or than `versus`. ``sd`` and ``above_zero`` are NaN of
+        one draw.
 
     Raises
     ------
@@ -199,16 +204,9 @@ def rate(
     {'autoc': 0.25, 'qini': 0.083}
     """
     checked_probability("level", level)
-    scores, flat = _given(score, effect)
-    found: list[Floats] = []
-    order = np.argsort(-scores, kind="stable")
-    for values, weight in _sorted(scores, flat, order, resamples, seed):
-        reached, above = _running(values, weight)
-        more = weight * (above - above[:, -1:])
-        total = weight.sum(axis=1)
-        areas = more.sum(axis=1) / total, (reached * more).sum(axis=1) / total
-        found.append(np.stack(areas, axis=1))
-    draws = np.concatenate(found)
+    draws = _areas(*_given(score, effect), resamples, seed)
+    if versus is not None:
+        draws = draws - _areas(*_given(versus, effect), resamples, seed)
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
     many = len(draws) > 1
     return pd.DataFrame(
@@ -221,6 +219,19 @@ def rate(
         },
         index=pd.Index(["autoc", "qini"], name="rate"),
     )
+
+
+def _areas(scores: Floats, flat: Floats, resamples: int | None, seed: int) -> Floats:
+    """Return AUTOC and the Qini coefficient, of shape (draws, 2)."""
+    found: list[Floats] = []
+    order = np.argsort(-scores, kind="stable")
+    for values, weight in _sorted(scores, flat, order, resamples, seed):
+        reached, above = _running(values, weight)
+        more = weight * (above - above[:, -1:])
+        total = weight.sum(axis=1)
+        areas = more.sum(axis=1) / total, (reached * more).sum(axis=1) / total
+        found.append(np.stack(areas, axis=1))
+    return np.concatenate(found)
 
 
 def _given(score: ArrayLike, effect: xr.DataArray) -> tuple[Floats, Floats]:
@@ -252,7 +263,9 @@ def _sorted(
         size = min(step, draws - first)
         part = flat[first : first + size] if len(flat) > 1 else np.repeat(flat, size, axis=0)
         values = part[:, order]
-        weight = np.ones_like(values) if anew is None else rng.exponential(size=values.shape)
+        weight = np.ones_like(values)
+        if anew is not None:  # a unit has the same weights whatever its score
+            weight = rng.exponential(size=values.shape)[:, order]
         if len(starts) < len(scores):
             values = _shared(values, weight, starts)
         yield values, weight

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from .columns import Column
 from .gibbs import Evidence, Prior, sampled
@@ -18,9 +18,7 @@ __all__ = ["Covariates", "learn_covariates"]
 
 Floats = NDArray[np.float64]
 
-# Where the law of a score is read, and how near to 0 and 1 a share may come.
-GRID = np.linspace(-8.0, 8.0, 1601)
-LEAST = 1e-12
+GRID = np.linspace(-8.0, 8.0, 1601)  # where the law of a score is read
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +41,12 @@ class Covariates:
     def frame(self, chosen: NDArray[np.int64], rng: np.random.Generator) -> pd.DataFrame:
         """Return one row for each entry of `chosen`, which names the draw that it comes from."""
         latents = rows_of(self.draws, chosen, rng)
-        scores = _standard(self.draws, latents.scores, chosen)
+        shares = _shares(self.draws, latents.scores, chosen)
         out, score, code = {}, 0, 0
         for column in self.columns:
             values, codes = np.empty(len(chosen)), None
             if column.margin is not None:
-                values = column.margin.column(scores[:, score])
+                values = column.margin.column(shares[:, score])
                 score += 1
             if column.sizes:
                 codes = latents.codes[:, code]
@@ -96,14 +94,16 @@ def _evidence(frame: pd.DataFrame, columns: Sequence[Column]) -> Evidence:
     )
 
 
-def _standard(draws: Draws, scores: Floats, chosen: NDArray[np.int64]) -> Floats:
-    """Return the scores, made standard normal: each column then has the table's own shares."""
+def _shares(draws: Draws, scores: Floats, chosen: NDArray[np.int64]) -> Floats:
+    """Return the share of its draw's law below each score.
+
+    The table's quantiles at these shares have the table's own margins, in each draw.
+    """
     out = np.empty_like(scores)
     spread = np.sqrt((draws.factors**2).sum(axis=3))
     for draw in np.unique(chosen):
         rows = np.flatnonzero(chosen == draw)
         for j in range(scores.shape[1]):
             below = ndtr((GRID[:, None] - draws.means[draw, :, j]) / spread[draw, :, j])
-            share = np.interp(scores[rows, j], GRID, below @ draws.weights[draw])
-            out[rows, j] = ndtri(np.clip(share, LEAST, 1 - LEAST))
+            out[rows, j] = np.interp(scores[rows, j], GRID, below @ draws.weights[draw])
     return out

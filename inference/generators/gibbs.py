@@ -1,8 +1,7 @@
 """Blocked Gibbs sampling of the Dirichlet-process general-location mixture.
 
-Each component is a normal law of the scores times a law of each categorical column. The scores are
-known up to an interval, between the normal scores of the ranks; where a value is missing, the
-interval is the whole line.
+Each component is a normal law of the scores times a law of each categorical column. Scores rise
+with the values and are known up to an interval; where a value is missing, it is the whole line.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ __all__ = ["Evidence", "Prior", "sampled"]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+NARROWEST = 1e-3  # expected variance of a score in any direction within a component
 # The concentration is one of these values, each as likely before the data.
 CONCENTRATIONS = np.geomspace(0.5, 50.0, 25)
 
@@ -61,7 +61,7 @@ class Prior:
         Weight of a column's own frequencies in each component, in units.
     """
 
-    components: int = 60
+    components: int = 40
     spread: float = 0.25
     weight: float = 0.05
     freedom: float = 20.0
@@ -159,7 +159,9 @@ def _normals(
     total, scatter = _moments(state.scores, state.component, counts)
     weight = prior.weight + counts
     centre = total / weight[:, None]
-    shape = state.scale + scatter - weight[:, None, None] * centre[:, :, None] * centre[:, None, :]
+    # Of the prior mean, which is 0, and the mean of the members.
+    between = prior.weight / (weight * np.maximum(counts, 1))
+    shape = state.scale + scatter + between[:, None, None] * total[:, :, None] * total[:, None, :]
     freedom = prior.freedom + size + 1 + counts
     lower = np.linalg.cholesky(shape)
     bartlett = np.tril(rng.standard_normal(shape.shape), -1)
@@ -172,7 +174,7 @@ def _normals(
 
 
 def _moments(scores: Floats, component: Codes, counts: Codes) -> tuple[Floats, Floats]:
-    """Return each component's sum of the scores, and of their products."""
+    """Return each component's sum of the scores, and of the products of their deviations."""
     size = scores.shape[1]
     total = np.zeros((len(counts), size))
     scatter = np.zeros((len(counts), size, size))
@@ -181,7 +183,8 @@ def _moments(scores: Floats, component: Codes, counts: Codes) -> tuple[Floats, F
     for each in np.flatnonzero(counts):
         members = scores[order[ends[each] - counts[each] : ends[each]]]
         total[each] = members.sum(axis=0)
-        scatter[each] = members.T @ members
+        apart = members - total[each] / counts[each]
+        scatter[each] = apart.T @ apart
     return total, scatter
 
 
@@ -198,7 +201,8 @@ def _scale(roots: Floats, prior: Prior, rng: np.random.Generator) -> Floats:
     bartlett = np.tril(rng.standard_normal((size, size)), -1)
     bartlett[np.diag_indices(size)] = np.sqrt(rng.chisquare(freedom - np.arange(size)))
     root = lower @ bartlett
-    return root @ root.T
+    # Columns that repeat each other would have it shrink to nothing.
+    return root @ root.T + NARROWEST * (prior.freedom + 1) * np.eye(size)
 
 
 def _level_laws(

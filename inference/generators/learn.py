@@ -22,6 +22,7 @@ __all__ = ["learn"]
 
 FEWEST = 30  # rows; below, a table says next to nothing about 2 columns
 TUNE, THIN = 100, 2
+DETERMINED = 0.05  # of an outcome's standard deviation
 
 
 def learn(
@@ -98,7 +99,15 @@ def learn(
     if end is not None and law is not None:
         response = (law, end.numbers(frame[end.name]))
         y = learn_mechanism(frame, x, response, given, draws, of_y)
-    return Generator(laid, arm, end, t, y, tuple(map(str, frame)), _notices(frame, x))
+    notices = _notices(frame, x)
+    if y is not None and end is not None and y.law == "normal":
+        left = float(y.scales.mean() / frame[end.name].astype(float).std())
+        if left < DETERMINED:
+            notices += (
+                f"the outcome {end.name!r} follows from the covariates but for {left:.1%} of its "
+                "spread; drop those that are made from it",
+            )
+    return Generator(laid, arm, end, t, y, tuple(map(str, frame)), notices)
 
 
 def _frame(table: Any, roles: list[str]) -> pd.DataFrame:

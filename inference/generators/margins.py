@@ -1,4 +1,8 @@
-"""The margin of an ordered column: from values to the normal scores of their ranks, and back."""
+"""The margin of an ordered column: from values to scores that rise with them, and back.
+
+A score is halfway between the normal score of the rank and the standardised value: ranks tame long
+tails, and values keep the gaps between modes, which ranks close.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 __all__ = ["Margin", "margin_of"]
 
@@ -14,6 +18,7 @@ Floats = NDArray[np.float64]
 
 # A value that so many units share is a value of its own; others stand for their neighbourhood.
 TIED = 2
+FARTHEST = 4.0  # of a standardised value
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,21 +53,25 @@ class Margin:
         gone = np.isnan(column)
         at = np.searchsorted(self.values, np.where(gone, self.values[0], column))
         ends = self._ends()
-        middle = ndtri((ends[at] + ends[at + 1]) / 2)
+        middle = self._placed((ends[1:] + ends[:-1]) / 2, self.values)[at]
+        cuts = self._placed(ends[1:-1], (self.values[1:] + self.values[:-1]) / 2)
+        bounds = np.concatenate([[-np.inf], cuts, [np.inf]])
         tied = self.counts[at] >= TIED
-        low = np.where(tied, ndtri(ends[at]), middle)
-        high = np.where(tied, ndtri(ends[at + 1]), middle)
+        low = np.where(tied, bounds[at], middle)
+        high = np.where(tied, bounds[at + 1], middle)
         return np.where(gone, -np.inf, low), np.where(gone, np.inf, high)
 
-    def column(self, scores: Floats) -> Floats:
-        """Return the value of each score; none is beyond the least and the greatest value.
+    def column(self, share: Floats) -> Floats:
+        """Return the value below which each share of the law is: its quantiles.
+
+        None is beyond the least and the greatest value.
 
         Parameters
         ----------
-        scores : ndarray of shape (unit,)
+        share : ndarray of shape (unit,)
+            Between 0 and 1.
         """
         ends = self._ends()
-        share = ndtr(scores)
         at = np.searchsorted(ends[1:-1], share)
         within = np.clip((share - ends[at]) / (ends[at + 1] - ends[at]), 0, 1)
         middles = (self.values[1:] + self.values[:-1]) / 2
@@ -71,6 +80,15 @@ class Margin:
         rounded = np.round(between, self.decimals)
         near = np.clip(rounded, self.values[0], self.values[-1])
         return np.where(self.counts[at] >= TIED, self.values[at], near)
+
+    def _placed(self, shares: Floats, values: Floats) -> Floats:
+        """Return the mean of a normal score and of the standardised value."""
+        weights = self.counts / self.counts.sum()
+        centre = weights @ self.values
+        spread = np.sqrt(weights @ (self.values - centre) ** 2)
+        near = np.clip((values - centre) / spread, -FARTHEST, FARTHEST)
+        found: Floats = (ndtri(shares) + near) / 2
+        return found
 
     def _ends(self) -> Floats:
         return np.concatenate([[0.0], np.cumsum(self.counts) / self.counts.sum()])
@@ -88,7 +106,7 @@ def margin_of(column: Floats, decimals: int) -> Margin:
     Examples
     --------
     >>> margin = margin_of(np.array([0.0, 0.0, 0.0, 2.0, 2.0]), 0)
-    >>> margin.column(np.array([-3.0, 0.2, 0.3, 3.0])).tolist()
+    >>> margin.column(np.array([0.01, 0.59, 0.61, 0.99])).tolist()
     [0.0, 0.0, 2.0, 2.0]
     """
     values, counts = np.unique(column[~np.isnan(column)], return_counts=True)

@@ -28,6 +28,7 @@ ROUNDS = 25  # of the prior variances; Newton's steps in each
 STEPS = 4
 WIDEST = 1e4  # prior variance of the intercept and of the treatment
 VARIANCES = (1e-6, 10.0)
+SMALLEST = 1e-3  # standard deviation that is left, as a share of the response's own
 SETTLED = 0.01  # relative change of the prior variances
 
 
@@ -203,4 +204,6 @@ def _scale(law: Law, values: Floats, predictor: Floats, used: float) -> float:
         mean = mean_of(law, predictor, 1.0)
         extra = (np.square(values - mean) - mean).sum() / np.square(mean).sum()
         return float(1 / np.clip(extra, 1e-3, 1e2))
-    return float(np.sqrt(np.square(values - predictor).sum() / freedom))
+    # An outcome that its regressors determine would leave a spread of nothing.
+    least = SMALLEST * values.std()
+    return float(max(np.sqrt(np.square(values - predictor).sum() / freedom), least))

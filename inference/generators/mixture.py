@@ -21,7 +21,7 @@ class Draws:
     ----------
     weights : ndarray of shape (draw, component)
     means : ndarray of shape (draw, component, score)
-        Of the normal scores.
+        Of the scores.
     factors : ndarray of shape (draw, component, score, score)
         Lower triangular; a component's covariance is ``factor @ factor.T``.
     levels : tuple of ndarray of shape (draw, component, level)

@@ -83,9 +83,10 @@ def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
     # The spread that units of a plain comparison would have for an error like this one.
     spread = primary.se * len(kept) ** 0.5 / 2
     detectable = detectable_effect(spread, len(kept), alpha=alpha)
+    clusters = None if plan.cluster is None else kept[plan.cluster].value_counts()
     found = ExperimentReading(
         plan, arms, compared, ratio, _balance(kept, arm, plan), effects,
-        _guardrails(kept, arm, plan), sequence, safe, detectable, sorted_rows, (),
+        _guardrails(kept, arm, plan), sequence, safe, detectable, clusters, sorted_rows, (),
     )  # fmt: skip
     return replace(found, advice=advice(found))
 

@@ -10,6 +10,9 @@ from .experiment_reading import ExperimentReading
 
 __all__ = ["advice"]
 
+# The error by clusters is one of large samples; of sizes that differ much it holds less well.
+FEW, LARGE = 40, 5
+
 
 def advice(found: ExperimentReading) -> tuple[str, ...]:
     """Return sentences, the most urgent first.
@@ -48,9 +51,29 @@ def _trust(found: ExperimentReading) -> list[str]:
                 f"The arms differed already before, in {', '.join(map(str, off.index))} by "
                 f"{number(float(off.max()))} standard errors: check how units were assigned."
             )
+    if found.clusters is not None:
+        said += _clusters(found)
     if found.sorted_rows:
         said.append("The rows were not in the order of time; the looks are.")
     return said
+
+
+def _clusters(found: ExperimentReading) -> list[str]:
+    """Return what few clusters, or some much larger than others, do to the error."""
+    sizes = found.clusters
+    assert sizes is not None
+    if len(sizes) < FEW:
+        return [
+            f"There are {len(sizes)} clusters. With fewer than {FEW} the error is known poorly, "
+            "and is rather too small: assign more clusters, or read the effect with care."
+        ]
+    if sizes.max() > LARGE * sizes.median():
+        return [
+            f"The clusters are unequal: from {sizes.min()} to {sizes.max()} units, half of them "
+            f"with {sizes.median():.0f} or fewer. The error takes account of it, and a few large "
+            "ones decide the effect; compare it with that of the others."
+        ]
+    return []
 
 
 def _guard(found: ExperimentReading) -> list[str]:

@@ -69,6 +69,8 @@ class ExperimentReading:
         The interval that holds however often one looks.
     detectable : float
         The effect that so many units find with a power of 0.8.
+    clusters : pandas.Series or None
+        Units of each cluster that is compared.
     sorted_rows : bool
         Whether rows had to be brought in the order of time.
     advice : tuple of str
@@ -85,6 +87,7 @@ class ExperimentReading:
     sequence: pd.DataFrame | None
     safe: tuple[float, float]
     detectable: float
+    clusters: pd.Series | None
     sorted_rows: bool
     advice: tuple[str, ...]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ifonly.inference.inputs.files import write_whole
 from ..scenario import Scenario
 from . import SANDBOX_FILES
 from .sandbox import Analysis
+from .sandbox_cases import cases_of
 
 __all__ = ["load", "scenario_of", "write"]
 
@@ -179,6 +181,19 @@ def _scenario(settings: Mapping[str, Any], population: pd.DataFrame) -> Scenario
     columns = {str(n): population[f"x{k}"].to_numpy() for k, n in enumerate(settings["columns"])}
     threshold, low, high, load_0, load_1 = (population[n].to_numpy() for n in KEPT)
     do, versus = {t: 1}, {t: 0}
+    arguments = {
+        "columns": columns,
+        "threshold": threshold,
+        "means": (low, high),
+        "loadings": (load_0, load_1),
+        "law": str(settings["law"]),
+        "scale": np.inf if settings["scale"] is None else float(settings["scale"]),
+        "strength": float(settings["strength"]),
+        "treatment": t,
+        "outcome": y,
+        "row": row,
+        "latent": latent,
+    }
     return Scenario(
         name="sandbox",
         title=f"The effect of {t} on {y}, in a sandbox learnt from a table",
@@ -199,17 +214,6 @@ def _scenario(settings: Mapping[str, Any], population: pd.DataFrame) -> Scenario
         units=int(settings["units"]),
         seed=int(settings["seed"]),
         method="marginal",
-        arguments={
-            "columns": columns,
-            "threshold": threshold,
-            "means": (low, high),
-            "loadings": (load_0, load_1),
-            "law": str(settings["law"]),
-            "scale": np.inf if settings["scale"] is None else float(settings["scale"]),
-            "strength": float(settings["strength"]),
-            "treatment": t,
-            "outcome": y,
-            "row": row,
-            "latent": latent,
-        },
+        arguments=arguments,
+        cases=partial(cases_of, "sandbox", arguments),
     )

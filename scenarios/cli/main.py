@@ -31,6 +31,7 @@ COMMANDS = {
     "effects": ("effects", "say for whom a treatment works, from a table of units"),
     "experiment": ("experiment", "read the table of an experiment, and what to do next"),
     "calibrate": ("calibrate", "check a scenario's answers over many simulated worlds"),
+    "arena": ("arena", "compare estimators of unit effects with the known effects"),
     "sandbox": ("sandbox", "draw rows like those of a table, with effects of your choosing"),
     "example": ("example", "write a model and data to begin with"),
     "doctor": ("doctor", "check what works on this machine"),

@@ -7,7 +7,7 @@ stands how a parameter of each type is typed.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from .terminal import Mistake
 if TYPE_CHECKING:
     from ifonly.inference import Query
 
-__all__ = ["add_question", "check_question", "read_question"]
+__all__ = ["add_question", "check_question", "query_name", "read_question"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,21 +65,35 @@ def _needs(query: str) -> list[str]:
     return [NAMES.get(name, name) for name in kinds()[query].needs]
 
 
-def add_question(parser: argparse.ArgumentParser) -> None:
-    """Add the query, and every option that one of them takes."""
-    group = parser.add_argument_group("question")
-    group.add_argument(
-        "--query",
-        type=_name,
-        default="ATE",
-        metavar="KIND",
-        help=f"{', '.join(kinds())} (default: ATE)",
-    )
+def add_question(
+    parser: argparse.ArgumentParser, *, title: str = "question", left: Sequence[str] = ()
+) -> None:
+    """Add the query, and every option that one of them takes.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    title : str
+        Of the group of options.
+    left : sequence of str
+        Options that the command has for itself, ``"query"`` among them.
+    """
+    group = parser.add_argument_group(title)
+    if "query" not in left:
+        group.add_argument(
+            "--query",
+            type=query_name,
+            default="ATE",
+            metavar="KIND",
+            help=f"{', '.join(kinds())} (default: ATE)",
+        )
     askers: dict[str, dict[Typed, list[str]]] = {}
     for query in kinds():
         for option, (_, typed) in _asked(query).items():
             askers.setdefault(option, {}).setdefault(typed, []).append(query)
     for option, ways in sorted(askers.items(), key=lambda o: -sum(map(len, o[1].values()))):
+        if option in left:
+            continue
         words = "; ".join(_help(option, queries) for queries in ways.values())
         settings = dict(next(iter(ways)).options)
         if names := [typed.metavar for typed in ways if typed.metavar is not None]:
@@ -94,7 +108,8 @@ def _help(option: str, queries: list[str]) -> str:
     return said if len(queries) > len(kinds()) // 2 else f"{said} ({', '.join(queries)})"
 
 
-def _name(text: str) -> str:
+def query_name(text: str) -> str:
+    """Return the name of a query as its class has it."""
     for name in kinds():
         if text.lower() == name.lower():
             return name

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ifonly.inference import AssumptionWarning, Query, TrimmedATE
 from ifonly.inference.errors import ExtraError
-from ifonly.inference.experiments import effect_by_rank, warn_of_no_contrast
+from ifonly.inference.experiments import effect_by_rank, trimming_margin, warn_of_no_contrast
 
 from ..display.figures import MUTED, POSTERIOR, blank, finish, forest
 from ..display.wording import interval
@@ -127,10 +127,21 @@ def _trimmed(found: Analyses) -> Section:
         "9b. Trimming, and where the data hold no contrast",
         "Without the users whose exposure was nearly certain the question is another one, and so "
         "is its true answer: trimming and overlap weights leave out those who gain most, and the "
-        f"effect falls. {_regions(found.data, 'On these users')} "
+        f"effect falls. {_recommended(found)} {_regions(found.data, 'On these users')} "
         f"{_regions(without_some(found.data), _HARDER)}",
         table,
         finish(figure, "Each way to trim asks of other users, and has a truth of its own"),
+    )
+
+
+def _recommended(found: Analyses) -> str:
+    """Return, in words, the margin at which the average effect is told most exactly."""
+    margin = trimming_margin(found.linear.answer(PROPENSITY).mean(("chain", "draw")).to_numpy())
+    if not margin:
+        return "To tell an average most exactly, nobody has to be left out."
+    return (
+        "An average is told most exactly (Crump et al., 2009) without the users whose propensity "
+        f"is below {margin:.3f} or above {1 - margin:.3f}."
     )
 
 

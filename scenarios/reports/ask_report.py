@@ -9,14 +9,24 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ifonly.inference import QueryError, plot
+from ifonly.inference.answers.shown import is_outcome
 from ifonly.inference.validation.plots import names_as_text
 
-from ..display.graph import draw_graph
 from ..scenario import Section
 from .answers import answer_table, described
+from .beyond import beyond, fit_section
+from .conclusion import conclusion, done
+from .grounds import graph_section
 from .page import Chapter, render
 from .provenance import made_section, method_facts, versions
-from .sections import data_section, diagnostics_section, equations_section
+from .sections import (
+    about_units,
+    data_section,
+    diagnostics_section,
+    equations_section,
+    parameters_section,
+)
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -59,44 +69,55 @@ def ask_report(
     seen = columns[[n for n, v in columns.items() if v.ndim == 1]]
     facts = dict(made) | method_facts(posterior)
     facts |= {n: v for n, v in described(answer).items() if n != "estimand"}
-    equations = equations_section(model, state.unit)
     chapters = [
-        Chapter("The answer", [Section("", _words(answer, table), table, _figure(answer, table))]),
-        Chapter("The model", [_graph(model, query, posterior), equations]),
-        Chapter("The data", [data_section(seen, {}, state.unit)]),
-        Chapter("The posterior", [diagnostics_section(posterior)]),
-        Chapter("How this was computed", [made_section(facts, dict(seconds))]),
+        Chapter("The conclusion", [_conclusion(query, posterior, answer, table)]),
+        Chapter("What it rests on", [graph_section(model, query, posterior)]),
+        Chapter("What one asks next", list(beyond(query, posterior, answer))),
+        Chapter("The numbers", [Section("", _words(answer), table)], folded=True),
+        Chapter("Does the model fit?", [fit_section(posterior)], folded=True),
+        Chapter("The equations", [equations_section(state.model, state.unit)], folded=True),
+        Chapter("The data", [data_section(seen, {}, state.unit)], folded=True),
+        Chapter(
+            "The parameters",
+            [diagnostics_section(posterior), parameters_section(posterior)],
+            folded=True,
+        ),
+        Chapter("How to reproduce it", [made_section(facts, dict(seconds))], folded=True),
     ]
-    estimand = str(answer.attrs["estimand"])
-    title = f"{answer.attrs['query']} of {answer.attrs['outcome']}"
-    return render(title, f"{estimand[0].upper()}{estimand[1:]}.", chapters, versions())
-
-
-def _graph(model: pm.Model, query: Query, posterior: Posterior) -> Section:
-    state = posterior.state
-    notes = {name: "intervened on" for name, action in query.actions if action.world is None}
-    notes[query.outcome] = "outcome"
-    latent = [n for n in state.equations.mechanisms if n not in state.evidence.columns]
-    kept = {n: note for n, note in notes.items() if state.equations.has_units(n)}
-    return Section(
-        "Causal graph",
-        "Causes stand above their effects. The graph is read from the model's equations.",
-        figure=draw_graph(model, unit=state.unit, latent=latent, notes=kept),
+    title = (
+        f"What {query.outcome} would be" if is_outcome(answer) else f"The effect on {query.outcome}"
     )
+    return render(title, _question(query, answer), [c for c in chapters if c.sections], versions())
 
 
-def _words(answer: xr.DataArray, table: pd.DataFrame) -> str:
-    attrs = answer.attrs
-    kind = "the observed units, each with its own noise" if attrs["rung"] == 3 else "new units"
-    text = f"Rung {attrs['rung']}: about {kind}."
-    if len(table) == 1 and list(table.columns) == ["mean", "sd", "low", "high"]:
-        row = table.iloc[0]
-        text += (
-            f" The posterior mean is {row['mean']:.4g}, and with a probability of 90% the value "
-            f"is between {row['low']:.4g} and {row['high']:.4g}, if the model is right."
+def _question(query: Query, answer: xr.DataArray) -> str:
+    """Return what was asked, in plain words."""
+    do = "; or ".join(done(d) for d in query.doses[:5])
+    versus = "" if is_outcome(answer) else f", rather than {done(getattr(query, 'versus', None))}"
+    return f"What would {query.outcome} be with {do}{versus}?"
+
+
+def _conclusion(
+    query: Query, posterior: Posterior, answer: xr.DataArray, table: pd.DataFrame
+) -> Section:
+    problems = posterior.diagnostics.problems
+    text = conclusion(query, answer)
+    if problems:
+        text = (
+            f"The sampler did not converge ({'; '.join(problems)}), so what follows cannot be "
+            f"trusted yet.\n\n{text}"
         )
-    else:
-        text += " Means, standard deviations and 90% intervals are those of the posterior."
+    try:
+        figure = plot(answer, ci_prob=0.9, title="")
+    except QueryError:  # a shape that no single picture shows
+        figure = _figure(answer, table)
+    return Section("", text, figure=figure)
+
+
+def _words(answer: xr.DataArray) -> str:
+    attrs = answer.attrs
+    estimand = str(attrs["estimand"])
+    text = f"{estimand[0].upper()}{estimand[1:]}. {about_units(attrs)}"
     if "monte_carlo_error" in attrs:
         text += f" Monte Carlo error of one draw: {attrs['monte_carlo_error']:.2g}."
     return text

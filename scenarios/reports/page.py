@@ -42,10 +42,16 @@ class Chapter:
     title : str
     sections : sequence of Section
         A section whose title is empty, or the chapter's, has no heading of its own.
+    folded : bool
+        Whether it is opened by a click.
+    open_parts : int, optional
+        How many of its sections are open; the others are opened by a click. By default all.
     """
 
     title: str
     sections: Sequence[Section]
+    folded: bool = False
+    open_parts: int | None = None
 
 
 def render(
@@ -95,18 +101,19 @@ def _chapter(chapter: Chapter, used: set[str]) -> dict[str, Any]:
     """Return what the template shows of a chapter."""
     anchor = _anchor(chapter.title, used)
     parts = []
-    for section in chapter.sections:
+    for place, section in enumerate(chapter.sections):
         heading = section.title if section.title not in ("", chapter.title) else ""
         parts.append(
             {
                 "heading": heading,
+                "folded": chapter.open_parts is not None and place >= chapter.open_parts,
                 "anchor": _anchor(f"{chapter.title} {heading}", used) if heading else "",
                 "text": section.text,
                 "picture": _picture(section) if section.figure is not None else None,
                 "table": _table(section.table) if section.table is not None else None,
             }
         )
-    return {"title": chapter.title, "anchor": anchor, "parts": parts}
+    return {"title": chapter.title, "anchor": anchor, "parts": parts, "folded": chapter.folded}
 
 
 def _paragraphs(text: str) -> Iterator[dict[str, Any]]:

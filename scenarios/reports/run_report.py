@@ -13,7 +13,7 @@ from ..display.wording import interval
 from ..scenario import Section
 from .page import Chapter
 from .provenance import made_section, method_facts
-from .sections import data_section, diagnostics_section, equations_section
+from .sections import about_units, data_section, diagnostics_section, equations_section
 from .tables import one_by_one, over_many
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ __all__ = ["chapters"]
 
 # A parameter with more elements than this is not shown one by one.
 MOST_ELEMENTS = 24
+# Findings that are open; a click opens each of the others.
+OPEN = 3
 
 
 def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
@@ -36,18 +38,21 @@ def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
     """
     scenario = run.scenario
     yield Chapter("The answers against the truth", list(_overview(run)))
-    yield Chapter("The model", [_graph_section(run), equations_section(scenario.model)])
-    yield Chapter("The data", [data_section(_in_order(run), scenario.roles)])
-    yield Chapter("The posterior", [diagnostics_section(run.posterior), _parameters(run)])
+    model = [_graph_section(run), equations_section(scenario.model)]
+    yield Chapter("The model", model, open_parts=1)
+    yield Chapter("The data", [data_section(_in_order(run), scenario.roles)], folded=True)
+    posterior = [diagnostics_section(run.posterior), _parameters(run)]
+    yield Chapter("The posterior", posterior, folded=True)
     if scenario.sections is not None:
         found = []
         with run.clock("findings"):
             for section in scenario.sections(run.world, run.posterior):
                 say(f"Finding: {section.title}")
                 found.append(section)
-        yield Chapter("Findings", found)
-    yield Chapter("Query by query", [_query(label, c) for label, c in run.comparisons.items()])
-    yield Chapter("How this was computed", [_made(run)])
+        yield Chapter("Findings", found, open_parts=OPEN)
+    queries = [_query(label, c) for label, c in run.comparisons.items()]
+    yield Chapter("Query by query", queries, folded=True)
+    yield Chapter("How this was computed", [_made(run)], folded=True)
 
 
 def _overview(run: Run) -> Iterator[Section]:
@@ -77,8 +82,9 @@ def _overview(run: Run) -> Iterator[Section]:
     if rows:
         yield Section(
             "Many elements at a time",
-            "RMSE is that of the posterior means; coverage is the share of elements whose "
-            f"{level:.0%} interval holds the truth.",
+            "An element is one unit, group or dose of an answer. RMSE, the root of the mean "
+            "squared error, says how far the posterior means are from the truth; coverage is the "
+            f"share of elements whose {level:.0%} interval holds it.{_low_coverage(run, level)}",
             pd.DataFrame(
                 rows,
                 columns=[
@@ -92,6 +98,23 @@ def _overview(run: Run) -> Iterator[Section]:
                 ],
             ),
         )
+
+
+def _low_coverage(run: Run, level: float) -> str:
+    """Return a note on answers whose coverage looks like a fault and is none."""
+    low = [
+        label
+        for label, comparison in run.comparisons.items()
+        if comparison.truth.size > 1 and comparison.coverage < level - 0.1
+    ]
+    if not low:
+        return ""
+    return (
+        f" Of {', '.join(low)} it is lower: all elements of one answer share one posterior, so "
+        "where a parameter is off by one standard deviation they all are, and within a single data "
+        f"set any share may be covered. Over many data sets it is {level:.0%}; `ifonly calibrate` "
+        "shows that."
+    )
 
 
 def _columns(level: float, first: str = "query") -> list[str]:
@@ -145,8 +168,7 @@ def _query(label: str, comparison: Any) -> Section:
     attributes = comparison.answer.attrs
     estimand = attributes["estimand"]
     text = f"{estimand[0].upper()}{estimand[1:]}."
-    kind = "observed units, each with its own noise" if attributes["rung"] == 3 else "new units"
-    text += f" Rung {attributes['rung']}: {kind}."
+    text += f" {about_units(attributes)}"
     if "monte_carlo_error" in attributes:
         text += f" Monte Carlo error of one draw: {attributes['monte_carlo_error']:.2g}."
     figure = comparison.plot()

@@ -10,9 +10,47 @@ import pandas as pd
 from ifonly.inference.scm.equations import Equations
 
 from ..display.formulas import equation_texts
+from ..display.wording import interval
 from ..scenario import Section
 
-__all__ = ["data_section", "diagnostics_section", "equations_section"]
+__all__ = [
+    "about_units",
+    "data_section",
+    "diagnostics_section",
+    "equations_section",
+    "parameters_section",
+]
+
+# A page shows no more parameters than this, and of each no more elements.
+MOST_PARAMETERS, MOST_ELEMENTS = 60, 12
+
+
+def about_units(attrs: Any) -> str:
+    """Return which units an answer is about, in words that need no theory."""
+    if attrs["rung"] == 3:
+        return (
+            "Rung 3: observed units, each with its own noise. That is, it asks what would have "
+            "become of the very units seen (a counterfactual)."
+        )
+    return "Rung 2: new units. That is, it asks what an intervention does to units like those seen."
+
+
+def parameters_section(posterior: Any) -> Section:
+    """Return the posterior of each parameter."""
+    held = posterior.idata["posterior"].to_dataset()
+    rows: list[tuple[Any, ...]] = []
+    for name in posterior.state.equations.parameters:
+        if name not in held or len(rows) >= MOST_PARAMETERS:
+            continue
+        draws = held[name].transpose("chain", "draw", ...).to_numpy()
+        draws = draws.reshape(-1, *draws.shape[2:])
+        for index in list(np.ndindex(draws.shape[1:]))[:MOST_ELEMENTS]:
+            one = draws[(slice(None), *index)]
+            label = f"{name}[{', '.join(map(str, index))}]" if index else name
+            low, high = np.quantile(one, [0.05, 0.95])
+            rows.append((label, one.mean(), one.std(ddof=1), interval(low, high)))
+    table = pd.DataFrame(rows, columns=["parameter", "mean", "sd", "90% interval"])
+    return Section("Parameters", "What was learnt of each parameter of the model.", table)
 
 
 def equations_section(model: Any, unit: str = "unit") -> Section:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ifonly.inference import Posterior, World
 
 from ..scenario import Scenario, Section
 from .truth import LEVELS, TABLES, queries
+
+if TYPE_CHECKING:
+    from ..analyses.sandbox_cases import SandboxCases
 
 __all__ = ["scenario"]
 
@@ -25,6 +29,13 @@ def _sections(name: str, level: int, world: World, posterior: Posterior) -> Iter
     from .learnt import analysis
 
     yield knob_section(analysis(name, level))
+
+
+def _cases(name: str, level: int, units: int) -> SandboxCases:
+    from ..analyses.sandbox_cases import SandboxCases
+    from .learnt import analysis
+
+    return SandboxCases.of(f"sandbox:{name}_{level}", analysis(name, level), units)
 
 
 def _scenario(name: str, level: int) -> Scenario:
@@ -48,6 +59,7 @@ def _scenario(name: str, level: int) -> Scenario:
         draws=500,
         arguments={"name": name, "level": level},
         sections=partial(_sections, name, level),
+        cases=partial(_cases, name, level),
     )
 
 

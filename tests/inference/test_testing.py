@@ -7,7 +7,12 @@ import pytest
 import xarray as xr
 
 from ifonly.inference import QueryError
-from ifonly.inference.testing import CannotTellError, assert_agree, assert_recovers
+from ifonly.inference.testing import (
+    CannotTellError,
+    assert_agree,
+    assert_calibrated,
+    assert_recovers,
+)
 
 
 def independent(mean: float = 0.0, *, elements: int = 0, seed: int = 1) -> xr.DataArray:
@@ -157,3 +162,34 @@ def test_routes_that_part_are_told_by_mean_and_by_sd() -> None:
         assert_agree(one, two * 1.3)
     with pytest.raises(CannotTellError):
         assert_agree(one, sticky(0.98))
+
+
+class Overconfident:
+    """A scenario whose worlds are not those of its model: its answers miss more often than told."""
+
+    hidden = ()
+    units = 20
+
+    def __init__(self) -> None:
+        import pymc as pm
+
+        with pm.Model(coords={"unit": range(1)}) as self.model:
+            effect = pm.Normal("effect", 0.0, 1.0)
+            pm.Normal("y", effect, 1.0, dims="unit")
+        self.parameters = {"effect": 4.0}
+
+    def simulate(self, units: int, seed: int) -> Any:
+        from ifonly.inference import World
+
+        return World.simulate(self.model, self.parameters, units=units, seed=seed)
+
+
+@pytest.mark.slow
+def test_a_calibration_that_fails_says_how_often_the_truth_was_held() -> None:
+    from ifonly.inference import ATE, set_to
+
+    query = ATE("y", do={"effect": set_to(0.0)})
+    with pytest.raises(AssertionError, match=r"not uniform.*90% intervals"):
+        assert_calibrated(Overconfident(), query, 30, parameters="truth", draws=50, alpha=0.01)
+    with pytest.raises(QueryError, match="alpha"):
+        assert_calibrated(Overconfident(), query, alpha=0)

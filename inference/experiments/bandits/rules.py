@@ -44,9 +44,13 @@ class Record:
 class Rule(Protocol):
     """What chooses arms."""
 
-    discount: float
     binary: ClassVar[bool]
     contextual: ClassVar[bool]
+
+    @property
+    def discount(self) -> float:
+        """By what each pull weighs a past reward less."""
+        ...
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
         """Return the score of each arm, of shape (replication, arm)."""
@@ -231,7 +235,6 @@ class LinUCB:
     ridge: float = 1.0
     binary: ClassVar[bool] = False
     contextual: ClassVar[bool] = True
-    discount: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
         """Check the width and the ridge."""
@@ -240,6 +243,11 @@ class LinUCB:
                 f"LinUCB takes a width of 0 or more and a ridge above 0, not {self.width!r} and "
                 f"{self.ridge!r}"
             )
+
+    @property
+    def discount(self) -> float:
+        """Nothing is forgotten."""
+        return 1.0
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
         """Return the bounds at the context."""

@@ -15,7 +15,7 @@ from ...inputs.optional import load
 from .confounding import threshold_given
 from .sandbox import Drawn, Sandbox
 
-__all__ = ["Verification", "by_oracle", "verified"]
+__all__ = ["Verification", "boosted_ratio", "by_oracle", "verified"]
 
 Array = NDArray[np.float64]
 FOLDS = 3
@@ -93,6 +93,33 @@ def by_oracle(made: Sandbox, *, draws: int = 200, seed: int = 0) -> tuple[Array,
     return found[0, 1] - found[0, 0], found[1, 1] - found[1, 0]
 
 
+def boosted_ratio(table: pd.DataFrame, treated: Array, seed: int = 0) -> Array:
+    """Return the log p(x | T = 0) / p(x | T = 1) of each row, as boosted trees find it.
+
+    Each row's is from trees that were fitted to other rows.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The covariates.
+    treated : array of shape (unit,)
+        0 or 1.
+    seed : int
+
+    Returns
+    -------
+    array of shape (unit,)
+
+    Raises
+    ------
+    ExtraError
+        If scikit-learn is not installed.
+    """
+    load("sklearn.ensemble", EXTRA)
+    t = np.asarray(treated, dtype=float)
+    return np.asarray(logit(t.mean()) - logit(_crossed(_features(table), t, seed, _classifier)))
+
+
 def verified(
     drawn: Drawn,
     ratio: Array,
@@ -123,8 +150,8 @@ def verified(
     ExtraError
         If scikit-learn is not installed.
     """
-    load("sklearn.ensemble", EXTRA)
     rows, truth = drawn.rows, drawn.truth
+    load("sklearn.ensemble", EXTRA)
     x, t = _features(rows[covariates]), rows[treatment].to_numpy(dtype=float)
     chance = _crossed(x, t, seed, _classifier)
     found = logit(t.mean()) - logit(chance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from importlib.metadata import version
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from ...posterior.identity import fingerprint
 from ...queries.base import Query
 from ...scm.equations import Equations, check_model
 from .journal import Journal
+from .own import own_model
 from .replication import Bench, Scenery, Settings, Task
 from .result import Calibration
 from .workers import bar, spread
@@ -26,11 +28,12 @@ __all__ = ["calibrate"]
 
 
 def calibrate(
-    scenario: Scenery,
+    scenario: Scenery | pm.Model,
     query: Query,
     replications: int = 100,
     *,
-    parameters: Literal["prior", "truth"] = "prior",
+    parameters: Literal["prior", "truth"] | Mapping[str, Any] = "prior",
+    hidden: Sequence[str] | None = None,
     units: int | None = None,
     seed: int = 0,
     method: Method | None = None,
@@ -49,20 +52,23 @@ def calibrate(
 
     Parameters
     ----------
-    scenario : Scenario
-        Or whatever has a ``model``, its true ``parameters``, the names ``hidden`` from the analyst
-        and ``simulate(units, seed)``.
+    scenario : Scenario or pm.Model
+        A model of your own, or whatever has a ``model``, its true ``parameters``, the names
+        ``hidden`` from the analyst and ``simulate(units, seed)``.
     query : Query
         Of a unit-level answer the first unit is ranked: units of a world are exchangeable.
     replications : int
         How many worlds.
-    parameters : {"prior", "truth"}
+    parameters : {"prior", "truth"} or mapping of str to array
         Where the parameters of each world come from. Drawn from the model's ``"prior"``, the ranks
         are uniform and the intervals cover as often as they say, exactly, whenever model, sampler
         and engine are right: simulation-based calibration. Kept at the scenario's ``"truth"``, the
-        coverage there is found, which an informative prior may rightly move from its level.
+        coverage there is found, which an informative prior may rightly move from its level. Of a
+        model of your own, a mapping gives the true value of every parameter.
+    hidden : sequence of str, optional
+        Of a model of your own: the mechanisms that the analyst does not see.
     units : int, optional
-        Of each world; by default the scenario's.
+        Of each world; by default the scenario's, or 500.
     seed : int
         Replication `k` is the same for the same seed, whoever does it and whatever was done before.
     method : {"auto", "nuts", "marginal", "laplace"}, optional
@@ -132,17 +138,19 @@ def calibrate(
     levels = tuple(level) if isinstance(level, tuple | list) else (level,)
     seed, replications = checked_seed(seed), positive_whole("replications", replications)
     jobs = positive_whole("jobs", jobs)
-    _check_scenery(scenario, parameters, unit)
+    scenario, mode = _scenery(scenario, parameters, hidden, unit)
+    unit = getattr(scenario, "unit", unit)
+    _check_scenery(scenario, mode, unit)
     units = getattr(scenario, "units", None) if units is None else units
     usual: Method = "auto" if sampler is None else "nuts"
     chosen: Method = getattr(scenario, "method", usual) if method is None else method
-    _check(query, parameters, sampler, levels)
+    _check(query, mode, sampler, levels)
     if chosen not in METHODS:
         raise QueryError(f"method is one of {', '.join(METHODS)}, not {chosen!r}")
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     settings = Settings(
-        parameters,
+        mode,
         positive_whole("units", units),
         seed,
         positive_whole("draws", draws),
@@ -183,6 +191,21 @@ def _check(
         raise QueryError(f"level is a probability between 0 and 1, or several, not {levels!r}")
     if len(set(levels)) < len(levels):
         raise QueryError(f"level holds one probability twice: {levels!r}")
+
+
+def _scenery(
+    scenario: Any, parameters: Any, hidden: Sequence[str] | None, unit: str
+) -> tuple[Scenery, Any]:
+    """Return what is calibrated, and where the parameters of its worlds come from."""
+    if isinstance(scenario, pm.Model):
+        if parameters == "truth":
+            raise QueryError("the truth of a model of your own is a mapping: parameters={...}")
+        known = parameters if isinstance(parameters, Mapping) else {}
+        names = (hidden,) if isinstance(hidden, str) else tuple(hidden or ())
+        return own_model(scenario, known, names, unit), "truth" if known else parameters
+    if hidden is not None or isinstance(parameters, Mapping):
+        raise QueryError("a scenario has its own parameters and hidden mechanisms; leave them out")
+    return scenario, parameters
 
 
 def _check_scenery(scenario: Scenery, parameters: str, unit: str) -> None:

@@ -136,9 +136,23 @@ def bar(what: str, total: int, begun: int, *, show: bool) -> Iterator[Callable[[
     if not show:
         yield lambda: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    rate = TextColumn("{task.fields[rate]}")
+    columns = (what, BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
     with Progress(*columns) as progress:
-        task = progress.add_task("", total=total, completed=min(begun, total))
-        yield lambda: progress.advance(task)
+        task = progress.add_task("", total=total, completed=min(begun, total), rate="")
+
+        def advance() -> None:
+            progress.advance(task)
+            if speed := progress.tasks[0].speed:
+                words = f"{speed:.1f} a second" if speed >= 1 else f"{1 / speed:.1f} s each"
+                progress.update(task, rate=words)
+
+        yield advance

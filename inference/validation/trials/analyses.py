@@ -74,6 +74,11 @@ class MeanDifference:
     outcome: str
     covariates: tuple[str, ...] = ()
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The variables that it reads; others need not be computed."""
+        return (self.outcome, *self.covariates)
+
     def __call__(self, columns: Columns, arm: NDArray[np.int64]) -> Reading:
         """Return the estimates of all runs at once."""
         y = np.asarray(columns[self.outcome], dtype=float)
@@ -158,6 +163,11 @@ class PosteriorOf:
     query: Query
     columns: Sequence[str]
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The variables that it reads; others need not be computed."""
+        return tuple(self.columns)
 
     def __call__(self, columns: Columns, arm: NDArray[np.int64]) -> Reading:
         """Return the posterior of each run."""

@@ -14,7 +14,7 @@ import pandas as pd
 import pymc as pm
 from numpy.typing import ArrayLike, NDArray
 
-from ...errors import QueryError
+from ...errors import QueryError, unknown
 from ...experiments.sequential.rule import StoppingRule
 from ...inputs.numbers import checked_probability, checked_seed, positive_whole
 from ...posterior.identity import fingerprint
@@ -148,7 +148,11 @@ class TrialBench:
 
     @cached_property
     def simulator(self) -> Simulator:
-        return Simulator(self.model, self.design.treatment, self.design.units, self.unit)
+        design = self.design
+        read = getattr(self.analysis, "reads", None)
+        if read is not None:
+            read = {*read, design.outcome, *([design.strata] if design.strata else [])}
+        return Simulator(self.model, design.treatment, design.units, self.unit, read)
 
     @cached_property
     def free(self) -> list[str]:
@@ -158,6 +162,10 @@ class TrialBench:
     def check(self) -> None:
         equations = Equations(self.model, self.unit)
         self.design.check([n for n in equations if equations.has_units(n)])
+        known = [n for n in equations if equations.has_units(n)]
+        for name in getattr(self.analysis, "reads", ()):
+            if name not in known:
+                raise QueryError(unknown("the analysis reads", name, known))
         if extra := [n for n in self.parameters if n not in equations.parameters]:
             raise QueryError(
                 f"parameters name {extra[0]!r}, which the model does not have; it has "
@@ -169,7 +177,7 @@ class TrialBench:
         return {
             **{n: v for n, v in found.items() if n not in ("version", "pytensor")},
             "design": repr(self.design),
-            "analysis": type(self.analysis).__name__,
+            "analysis": _named(self.analysis),
             "rule": repr(self.rule),
             "true_parameters": {
                 n: np.asarray(v).tolist() for n, v in sorted(self.parameters.items())
@@ -227,7 +235,7 @@ class TrialBench:
                 reading.estimate, reading.half_width(self.level),
             )  # fmt: skip
             found["units"][on] = end
-            last = self.rule.stops(np.nan_to_num(z[on, : k + 1], nan=0.0))
+            last = self.rule.stops(z[on, : k + 1])
             why = np.where(np.isfinite(z[on, k]), last[1], -1)
             found["why"][on] = why
             on = on[why < 0]
@@ -242,6 +250,13 @@ def _rule(design: TwoArms, level: float) -> StoppingRule:
     last = float(ndtri((1 + level) / 2))
     upper = (np.inf,) * (design.looks - 1) + (last,)
     return StoppingRule(design.times, upper, tuple(-b for b in upper))
+
+
+def _named(analysis: Analysis) -> str:
+    """Return what identifies an analysis, without the addresses that differ between processes."""
+    text = repr(analysis) if isinstance(analysis, MeanDifference) else type(analysis).__name__
+    query = getattr(analysis, "query", None)
+    return text if query is None else f"{text}: {query.sentence()}"
 
 
 def _shares(times: tuple[float, ...]) -> str:

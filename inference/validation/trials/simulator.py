@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -37,6 +37,8 @@ class Simulator:
         Of each run.
     unit : str
         Name of the unit dimension.
+    outputs : collection of str, optional
+        The variables that are read; by default all that have units.
 
     Raises
     ------
@@ -46,7 +48,14 @@ class Simulator:
         If there is no such treatment.
     """
 
-    def __init__(self, model: Any, treatment: str, units: int, unit: str = "unit") -> None:
+    def __init__(
+        self,
+        model: Any,
+        treatment: str,
+        units: int,
+        unit: str = "unit",
+        outputs: Collection[str] | None = None,
+    ) -> None:
         self.sized = with_units(model, np.arange(units), {}, unit)
         self.equations = Equations(self.sized, unit)
         self.treatment, self.units = treatment, units
@@ -60,7 +69,12 @@ class Simulator:
                 "write it as a mechanism"
             )
         form = structural(self.sized, unit=unit)
-        self.outputs = [n for n in self.equations if self.equations.has_units(n) and n != treatment]
+        read = list(self.equations) if outputs is None else outputs
+        self.outputs = [
+            n
+            for n in self.equations
+            if n in read and n != treatment and self.equations.has_units(n)
+        ]
         self.noises = [n for n in self.equations.mechanisms if n != treatment]
         self.parameters = list(self.equations.parameters)
         blank = State(self.sized, unit, Evidence(MappingProxyType({}), np.arange(units)), {})

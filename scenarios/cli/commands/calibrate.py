@@ -6,14 +6,19 @@ import argparse
 import logging
 import sys
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...display.wording import interval
 from ..files import check_distinct, check_writable
-from ..options import add_sampling, add_scenario, chosen, positive, scenario_name
+from ..glance import check_names
+from ..options import add_sampling, chosen, positive, scenario_name
+from ..question import add_question, check_question, query_name, read_question
 from ..sampling import kept_options
 from ..terminal import Mistake, Terminal
+from ..truth import read_truth
 
 if TYPE_CHECKING:
     from ifonly.inference.validation.calibration import Calibration
@@ -24,22 +29,42 @@ __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 EXAMPLES = """examples:
   ifonly calibrate linear_walkthrough --replications 100 --units 100
-  ifonly calibrate linear_walkthrough --replications 500 --jobs 4 --resume ranks.jsonl"""
+  ifonly calibrate linear_walkthrough --replications 500 --jobs 4 --resume ranks.jsonl
+  ifonly calibrate nhefs.py --outcome wt82_71 --do "qsmk=1" --versus "qsmk=0" --units 300
+  ifonly calibrate m.py --parameters truth.toml --hidden U --outcome Y --do "T=1"
+
+truth.toml has one parameter a line, such as effect = 0.8 or share = [0.2, 0.8]."""
+
+# Options of a question that the command has for itself, or has no use for.
+OWN = ("query", "units", "size")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add how often, on what, and where to keep it."""
-    add_scenario(parser)
-    parser.add_argument("--query", metavar="LABEL", help="a query of the scenario; default: first")
+    parser.add_argument(
+        "name", metavar="NAME or MODEL.py", help="a scenario, or a Python file of your own model"
+    )
+    parser.add_argument("--variant", metavar="VARIANT", help="of a scenario")
+    parser.add_argument(
+        "--query",
+        metavar="LABEL or KIND",
+        help="a query of the scenario (default: first); of a MODEL.py ATE (default), CATE, ...",
+    )
     parser.add_argument("--replications", type=positive, default=100, metavar="R", help="(100)")
     parser.add_argument("--units", type=positive, metavar="N", help="units of each world")
     parser.add_argument(
         "--parameters",
-        choices=("prior", "truth"),
         default="prior",
-        help="drawn anew for each world (simulation-based calibration), or the scenario's",
+        metavar="prior, truth or FILE.toml",
+        help="drawn anew for each world (simulation-based calibration, the default), the "
+        "scenario's, or those of your own model",
     )
     parser.add_argument("--jobs", type=positive, default=1, metavar="J", help="processes (1)")
+    group = parser.add_argument_group("a model of your own")
+    group.add_argument("--model-name", metavar="NAME", help="variable or function in MODEL.py")
+    group.add_argument("--hidden", metavar="U,V,...", help="what the analyst does not see")
+    group.add_argument("--unit", default="unit", metavar="DIM", help="the unit dimension's name")
+    add_question(parser, title="question of a model of your own", left=OWN)
     add_sampling(parser, draws=500, tune=500, chains=2, backend=False)
     group = parser.add_argument_group("files")
     group.add_argument(
@@ -50,38 +75,105 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Repeat simulate, condition, ask and rank; show ranks and coverage."""
-    name = scenario_name(args.name)
+    name = args.name if _is_file(args) else scenario_name(args.name)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
     check_distinct((), (report, resume))
+    what = _own(args) if _is_file(args) else _of_scenario(args)
     from ifonly.inference.validation.calibration import calibrate
 
-    scenario = chosen(args)
-    label = _label(scenario, args.query)
     logging.getLogger("pymc").setLevel(logging.ERROR)
-    terminal.say(f"Calibrating {label!r} over {args.replications} simulated worlds")
+    terminal.say(f"Calibrating {what.label!r} over {args.replications} simulated worlds")
     with redirect_stdout(sys.stderr):
         found = calibrate(
-            scenario,
-            scenario.queries[label],
+            what.subject,
+            what.query,
             args.replications,
-            parameters=args.parameters,
             units=args.units,
             seed=args.seed or 0,
             jobs=args.jobs,
             path=resume,
             progress=terminal.progress,
+            unit=args.unit,
+            **what.options,
             **kept_options(args),
         )
     if report:
         from ifonly.inference.inputs.files import write_whole
 
-        write_whole(report, _report(scenario, label, found).encode())
-    facts = _facts(name, label, found) | {"report": report and str(report)}
-    terminal.answer(facts, lambda: _show(label, found, terminal))
+        write_whole(report, _report(what, found).encode())
+    facts = _facts(name, what.label, found) | {"report": report and str(report)}
+    terminal.answer(facts, lambda: _show(what.label, found, terminal))
     if report:
         terminal.say(f"Wrote the report to {report}")
     return 0
+
+
+@dataclass(frozen=True, eq=False)
+class _What:
+    """What is calibrated, and of which question."""
+
+    subject: Any
+    query: Any
+    label: str
+    title: str
+    question: str
+    options: dict[str, Any]
+
+
+def _is_file(args: argparse.Namespace) -> bool:
+    return str(args.name).endswith(".py")
+
+
+def _of_scenario(args: argparse.Namespace) -> _What:
+    """Return the scenario that was named; options of a model of one's own mean nothing here."""
+    asked = argparse.Namespace(**{**vars(args), "query": None})
+    given = [o for o in ("hidden", "model_name", "outcome", "do", "versus") if getattr(asked, o)]
+    if given:
+        raise Mistake(
+            f"--{given[0].replace('_', '-')} is for a MODEL.py; {args.name} is a scenario"
+        )
+    if args.parameters not in ("prior", "truth"):
+        raise Mistake(f"--parameters of a scenario is prior or truth, not {args.parameters}")
+    scenario = chosen(args)
+    label = _label(scenario, args.query)
+    return _What(
+        scenario,
+        scenario.queries[label],
+        label,
+        f"{scenario.title}: {label}",
+        scenario.question,
+        {"parameters": args.parameters},
+    )
+
+
+def _own(args: argparse.Namespace) -> _What:
+    """Return the user's own model and question."""
+    if args.variant:
+        raise Mistake("--variant is of a scenario; leave it out with a MODEL.py")
+    path = Path(args.name)
+    if not path.is_file():
+        raise Mistake(f"there is no file {path}")
+    if args.parameters == "truth":
+        raise Mistake("the truth of your own model stands in a file: --parameters truth.toml")
+    try:
+        kind = query_name(args.query or "ATE")
+    except argparse.ArgumentTypeError as error:
+        raise Mistake(f"--query {error}") from None
+    none = {"units": None, "size": None, "seed": None, "posterior": None, "data": None}
+    asked = argparse.Namespace(**{**vars(args), **none, "query": kind})
+    check_question(asked)
+    truth = None if args.parameters == "prior" else read_truth(args.parameters)
+    from ..usermodel import load_model
+
+    model = load_model(path, args.model_name)
+    check_names(asked, model.named_vars, "the model")
+    query = read_question(asked)
+    sentence = query.sentence()
+    hidden = [n.strip() for n in (args.hidden or "").split(",") if n.strip()]
+    options = {"parameters": "prior" if truth is None else truth, "hidden": hidden}
+    words = f"{sentence[0].upper()}{sentence[1:]}."
+    return _What(model, query, f"{kind} of {args.outcome}", f"{path.name}: {kind}", words, options)
 
 
 def _label(scenario: Scenario, asked: str | None) -> str:
@@ -130,7 +222,7 @@ def _facts(name: str, label: str, found: Calibration) -> dict[str, Any]:
     }
 
 
-def _report(scenario: Scenario, label: str, found: Calibration) -> str:
+def _report(what: _What, found: Calibration) -> str:
     import pandas as pd
 
     from ...reports.page import Chapter, render
@@ -158,4 +250,4 @@ def _report(scenario: Scenario, label: str, found: Calibration) -> str:
         ),
         Chapter("How this was computed", [Section("", "Simulation-based calibration.", table)]),
     ]  # fmt: skip
-    return render(f"{scenario.title}: {label}", scenario.question, chapters, versions())
+    return render(what.title, what.question, chapters, versions())

@@ -52,6 +52,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             saved.append(save)
         return posterior
 
+    terminal.say("Loading PyMC and the scenario")
     done = run_scenario(
         chosen(args),
         units=args.units,

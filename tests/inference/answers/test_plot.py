@@ -70,7 +70,7 @@ def test_what_is_told_of_one_number():
     low, high = np.quantile(draws, [0.1, 0.9])
     told = " ".join(t.get_text() for t in figure.legends[0].get_texts())
     assert f"{low:.4g} to {high:.4g}" in told
-    assert f"P(> 0) = {(draws > 0).mean():.3g}" in told
+    assert f"P(effect > 0) = {(draws > 0).mean():.3g}" in told
 
 
 def test_bars_are_the_intervals():

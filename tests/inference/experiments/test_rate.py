@@ -111,6 +111,22 @@ def test_intervals_hold_the_population_as_often_as_they_say() -> None:
     assert (abs(held / 200 - 0.9) < 4.5 * np.sqrt(0.9 * 0.1 / 200)).all()
 
 
+def test_two_rankings_are_compared_under_the_same_weights() -> None:
+    """A score has no edge on itself; a noisier one is worse."""
+    rng = np.random.default_rng(12)
+    score = rng.uniform(size=500)
+    effect = xr.DataArray(score + rng.normal(size=500), dims="unit")
+    itself = rate(score, effect, versus=2.0 * score, resamples=50)
+    assert itself[["mean", "low", "high"]].eq(0.0).all(axis=None)
+    worse = score + rng.normal(size=500)
+    apart = rate(score, effect, versus=worse, resamples=400)
+    one, other = (rate(s, effect, resamples=400) for s in (score, worse))
+    np.testing.assert_allclose(apart["mean"], one["mean"] - other["mean"], atol=1e-12)
+    # What both share goes out of the difference.
+    assert (apart["sd"] < np.sqrt(one["sd"] ** 2 + other["sd"] ** 2)).all()
+    assert (apart["mean"] > 0).all()
+
+
 def test_labels_are_matched() -> None:
     import pandas as pd
 

@@ -55,9 +55,9 @@ def test_margins_are_those_of_the_table(table: pd.DataFrame, drawn: pd.DataFrame
 
 def test_dependence_is_that_of_the_table(table: pd.DataFrame, drawn: pd.DataFrame) -> None:
     for frame in (table, drawn):
-        # Scores of ranks leave no gap between the two modes: a few rows cross it.
-        assert (frame.loc[frame["arm"] == "a", "x"] < 0).mean() > 0.93
-        assert (frame.loc[frame["arm"] != "a", "x"] > 0).mean() > 0.93
+        # Scores of ranks alone would close the gap between the modes: 0.95.
+        assert (frame.loc[frame["arm"] == "a", "x"] < 0).mean() > 0.97
+        assert (frame.loc[frame["arm"] != "a", "x"] > 0).mean() > 0.97
     within = [frame[frame["arm"] == "a"][["x", "y"]].corr().iloc[0, 1] for frame in (table, drawn)]
     assert within[1] == pytest.approx(within[0], abs=0.1)
 

@@ -93,6 +93,17 @@ def test_what_is_missing_follows_what_is_seen() -> None:
     assert found.means[:, 0, 1].mean() == pytest.approx(scores[:, 1].mean(), abs=0.1)
 
 
+def test_columns_that_repeat_each_other_do_no_harm() -> None:
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(200, 2))
+    scores = np.column_stack([x, x[:, 0], x.sum(axis=1) / np.sqrt(2), x])
+    found = sampled(known(scores), Prior(components=10), (60, 20, 2), rng)
+    assert np.isfinite(found.factors).all()
+    covariances = found.factors @ np.swapaxes(found.factors, 2, 3)
+    correlation = covariances[..., 0, 2] / np.sqrt(covariances[..., 0, 0] * covariances[..., 2, 2])
+    assert np.average(correlation, weights=found.weights) > 0.9
+
+
 def test_the_concentration_grows_with_the_number_of_clusters() -> None:
     rng = np.random.default_rng(5)
     few = np.array([500, 500, *[0] * 58])

@@ -82,6 +82,14 @@ def test_constants_and_row_numbers_are_told() -> None:
     assert (found.covariates(5, seed=1)["site"] == "north").all()
 
 
+def test_an_outcome_made_from_covariates_is_told() -> None:
+    frame = table().assign(before=np.arange(200) % 37)
+    frame["y"] = frame["age"] - frame["before"] * 1.0
+    found = learn(frame, "arm", "y", seed=1, draws=2, prior=Prior(components=5))
+    assert "'y' follows from the covariates" in found.notices[0]
+    assert found.outcome(frame, 1) == pytest.approx(frame["y"].to_numpy(), abs=1.0)
+
+
 def test_same_seed_same_generator() -> None:
     first, again, other = (
         learn(table(), "arm", "y", seed=seed, draws=3, prior=Prior(components=5))

@@ -48,7 +48,7 @@ MODELS: list[tuple[Callable[[], pm.Model], set[str], tuple[str, str]]] = [
     (ramp_up, {"day", "t", "y"}, ("t", "y")),
     (recommendation_funnel, FUNNEL, ("recommendation_quality", "next_week_value")),
     (recommendation_funnel_flexible, FUNNEL, ("recommendation_quality", "next_week_value")),
-    (switchback, {"t", "y"}, ("t", "y")),
+    (switchback, {"toss", "y"}, ("toss", "y")),
     (nhefs, COVARIATES | SMOKING | {"wt82_71"}, ("qsmk", "wt82_71")),
 ]
 each_model = pytest.mark.parametrize(

@@ -46,5 +46,19 @@ def test_a_harmed_guardrail_comes_before_what_the_outcome_says() -> None:
     assert second.startswith("By y alone: One may stop")
 
 
+def test_few_or_unequal_clusters_are_said() -> None:
+    data = table()
+    plan = Plan("arm", "y", ("y0",), cluster="shop")
+    assert "clusters" not in " ".join(read_experiment(data, plan).advice)
+    few = data.assign(shop=np.where(data["arm"] == "new", 10, 0) + np.arange(len(data)) % 8)
+    assert read_experiment(few, plan).advice[0].startswith("There are 16 clusters")
+    one = data.assign(
+        shop=data["shop"].where(data["day"] > 8, np.where(data["arm"] == "new", 7, 8))
+    )
+    one.loc[one["shop"] == 7, "arm"] = "new"
+    one.loc[one["shop"] == 8, "arm"] = "control"
+    assert "The clusters are unequal: from" in " ".join(read_experiment(one, plan).advice)
+
+
 def test_a_measure_from_before_is_asked_for() -> None:
     assert "--pre" in read_experiment(table(), Plan("arm", "y")).advice[-1]

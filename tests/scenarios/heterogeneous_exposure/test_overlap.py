@@ -46,6 +46,16 @@ def test_each_way_to_trim_has_its_own_truth(shown: list[Any], found: Analyses) -
     assert shown[1].table["covered"].all()
 
 
+def test_the_margin_that_tells_most_is_named(shown: list[Any], found: Analyses) -> None:
+    e = propensity(found.data[list(published().columns)])
+    g = np.sort(1 / (e * (1 - e)))
+    kept = int(np.argmin(np.cumsum(g) / np.arange(1, len(g) + 1) ** 2)) + 1
+    assert kept < len(g)
+    inside = np.abs(e - 0.5) <= np.sqrt(0.25 - 1 / g[kept - 1]) + 1e-12
+    told = float(shown[1].text.partition("propensity is below ")[2].split()[0])
+    assert e[~inside & (e < 0.5)].max(initial=0.0) - 1e-3 <= told <= e[inside].min() + 1e-3
+
+
 def test_the_region_without_contrast_is_named() -> None:
     rows = published()
     assert "no region of the covariates is without contrast" in overlap._regions(rows, "Here")

@@ -32,3 +32,28 @@ def test_calibrate_goes_on_where_it_was(
     damaged = tmp_path / "damaged.jsonl"
     damaged.write_text("nonsense\n")
     assert "holds no calibration" in scolded(capsys, [*command[:-1], str(damaged)])
+
+
+def test_a_model_of_ones_own(
+    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "truth.toml").write_text("effect = 0.8\n")
+    model = str(home / "model.py")
+    command = ["calibrate", model, "--outcome", "y", "--do", "t=1", "--versus", "t=0"]
+    command += ["--units", "10", "--draws", "60", "--replications", "2"]
+    prior = told(capsys, [*command, "--report", str(tmp_path / "c.html")])
+    assert prior["replications"] == 2
+    assert "Calibration" in (tmp_path / "c.html").read_text()
+    truth = told(capsys, [*command, "--parameters", str(tmp_path / "truth.toml")])
+    assert [row["truth"] for row in truth["table"]] == pytest.approx([0.8, 0.8])
+    mistakes = {
+        "there is no file": ["calibrate", "gone.py", "--outcome", "y", "--do", "t=1"],
+        "did you mean 'y'": ["calibrate", model, "--outcome", "yy", "--do", "t=1"],
+        "needs --outcome": ["calibrate", model, "--do", "t=1"],
+        "--parameters truth.toml": [*command, "--parameters", "truth"],
+        "is none of": [*command, "--query", "ATX"],
+        "leave it out with": [*command, "--variant", "strong"],
+        "is for a MODEL.py": ["calibrate", "linear_walkthrough", "--outcome", "y"],
+    }
+    for words, wrong in mistakes.items():
+        assert words in scolded(capsys, wrong)

@@ -1,0 +1,129 @@
+"""What an answer rests on: the graph, what is adjusted for, and what would break it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ifonly.inference.errors import IfonlyError
+from ifonly.inference.graph import CausalGraph, back_door, instruments
+
+from ..display.graph import draw_graph
+from ..scenario import Section
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from ifonly.inference import Posterior, Query
+
+__all__ = ["graph_section", "grounds", "treatment_of"]
+
+
+def treatment_of(query: Query, posterior: Posterior) -> str | None:
+    """Return the one mechanism that is intervened on; None where there are several, or none."""
+    equations = posterior.state.equations
+    names = {name for name, action in query.actions if action.world is None}
+    named = getattr(query, "treatment", None)
+    names = {named} if isinstance(named, str) else names
+    return names.pop() if len(names) == 1 and names <= set(equations.mechanisms) else None
+
+
+def graph_section(model: pm.Model, query: Query, posterior: Posterior) -> Section:
+    """Return the causal graph, what is intervened on marked."""
+    state = posterior.state
+    notes = {name: "intervened on" for name, action in query.actions if action.world is None}
+    notes[query.outcome] = "outcome"
+    latent = [n for n in state.equations.mechanisms if n not in state.evidence.columns]
+    kept = {n: note for n, note in notes.items() if state.equations.has_units(n)}
+    return Section(
+        "The causal graph",
+        grounds(query, posterior),
+        figure=draw_graph(state.model, unit=state.unit, latent=latent, notes=kept),
+    )
+
+
+def grounds(query: Query, posterior: Posterior) -> str:
+    """Return in words why the answer holds if the graph is right, and what would break it."""
+    lead = (
+        "Causes stand above their effects; the graph is read from the model's equations, and the "
+        "answer is no better than it."
+    )
+    treatment = treatment_of(query, posterior)
+    if treatment is None:
+        return lead
+    state = posterior.state
+    graph = CausalGraph.of(state.model, list(state.evidence.columns), unit=state.unit)
+    parts = [lead]
+    try:
+        parts += _identified(graph, treatment, query.outcome)
+    except IfonlyError:  # of a Deterministic, or what has no column, the graph has no verdict
+        return lead
+    parts.append(_overlap(posterior, treatment, query))
+    return "\n\n".join(p for p in parts if p)
+
+
+def _identified(graph: CausalGraph, treatment: str, outcome: str) -> list[str]:
+    found = back_door(graph, treatment, outcome)
+    parts = []
+    if not found.exists:
+        parts.append(
+            f"No adjustment is enough: {found}. The answer leans on the model's equations, not on "
+            "the graph alone, and stands or falls with them."
+        )
+    elif found.sets == (frozenset(),):
+        parts.append(
+            f"Nothing has to be adjusted for: {treatment} and {outcome} share no cause in this "
+            "graph. A common cause that is left out of it would break the answer."
+        )
+    else:
+        names = " or ".join(", ".join(sorted(s)) for s in found.sets[:3])
+        parts.append(
+            f"The model adjusts for {names}. That is enough in this graph, since every other path "
+            f"between {treatment} and {outcome} is closed then (the back-door criterion). A common "
+            "cause of the two that is left out of it would break the answer."
+        )
+    tools = instruments(graph, treatment, outcome)
+    if tools:
+        parts.append(
+            f"{', '.join(i.name for i in tools)} could serve as an instrument: it moves "
+            f"{treatment} and reaches {outcome} in no other way, which is a second road to the "
+            "same effect."
+        )
+    return parts
+
+
+def _overlap(posterior: Posterior, treatment: str, query: Query) -> str:
+    """Return whether what is asked was seen often enough to be no extrapolation."""
+    column = posterior.state.evidence.columns.get(treatment)
+    if column is None or column.ndim != 1:
+        return ""
+    values = np.unique(column)
+    if len(values) == 2:
+        share = float((column == values[1]).mean())
+        few = min(share, 1 - share) < 0.05
+        return f"{treatment} is {values[1]:g} for {share:.0%} of the units" + (
+            ": so few that the comparison leans on the model." if few else ", so both are seen."
+        )
+    low, high = float(column.min()), float(column.max())
+    asked = [
+        float(a.amount)
+        for n, a in query.actions
+        if n == treatment and a.sets and a.amount is not None and np.ndim(a.amount) == 0
+    ]
+    outside = [v for v in asked if not low <= v <= high]
+    if outside:
+        return (
+            f"{treatment} was seen between {low:.3g} and {high:.3g}; {outside[0]:.3g} lies beyond, "
+            "where the model extrapolates."
+        )
+    return f"{treatment} was seen between {low:.3g} and {high:.3g}."
+
+
+def frame_of(posterior: Posterior) -> pd.DataFrame:
+    """Return the columns of one value a unit that lack none."""
+    evidence: Any = posterior.state.evidence
+    return pd.DataFrame(
+        {n: v for n, v in evidence.columns.items() if v.ndim == 1 and n not in evidence.gaps}
+    )
