@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from ifonly.models.effects_splines import effects_splines
 from .assignment import Assignment, learn_assignment
 from .effect_table import EffectTable
 from .lengthscales import Spline, processes
+from .pairs import knots_of, pairs_of
 
 __all__ = [
     "LINKS",
@@ -61,8 +61,6 @@ RESERVED = frozenset({"unit", "propensity", "baseline", "effect", "noise"})
 PREFIXES = ("outcome_", "effect_")
 # Covariates kept in the model, for queries that group by them.
 MOST_KEPT = 20
-# Columns of products and of curves on each side, at most: a sweep costs as their cube.
-MOST_PRODUCTS, MOST_CURVES = 200, 400
 # Numbers of draws times units that are held at once.
 MOST_NUMBERS = 4e7
 LEAST_DRAWS = 400
@@ -201,10 +199,10 @@ def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
     frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
     if name == "linear":
         return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
-    knots = _knots(len(table.covariates), len(table))
+    knots = knots_of(len(table.covariates), len(table))
     if name == "process":
         return process_bases(fit(table, assignment, "splines", draws=FEW, tune=FEW))[0]
-    of_outcome, of_effect = _pairs(table, assignment)
+    of_outcome, of_effect = pairs_of(table, assignment)
     return (
         Basis.of(frame, knots=knots, pairs=of_outcome),
         Basis.of(varied, knots=knots, pairs=of_effect),
@@ -358,46 +356,3 @@ def _kept(table: EffectTable) -> dict[str, Floats]:
     numeric = [n for n in table.modifiers if pd.api.types.is_numeric_dtype(table.frame[n])]
     names = [n for n in numeric if n not in RESERVED and not n.startswith(PREFIXES)]
     return {n: table.frame[n].to_numpy(dtype=float) for n in names[:MOST_KEPT]}
-
-
-def _knots(covariates: int, units: int) -> int:
-    """Return how many knots leave no more curves than there may be, and units can tell of."""
-    most = min(MOST_CURVES, units // 4)
-    return int(np.clip(most // max(covariates, 1), 3, 8))
-
-
-def _pairs(
-    table: EffectTable, assignment: Assignment
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the pairs of covariates whose products are terms, of the outcome and of the effect.
-
-    All, where these are not many; else those whose product of lines goes along best with what a
-    linear model leaves over, and for the effect with that times the treatment less its probability.
-    """
-    basis = Basis.of(table.held, pairs=())
-    lines = [c.lines(table.frame[c.name]) for c in basis.columns]
-    columns = np.hstack([np.ones((len(table), 1)), *lines])
-    away = table.t - assignment.propensity(table.held)
-    design = np.hstack([columns, away[:, None] * columns])
-    left = table.y - design @ np.linalg.lstsq(design, table.y, rcond=None)[0]
-    everywhere = tuple(c.name for c in basis.columns)
-    return (
-        _best_pairs(basis, columns[:, 1:], left, everywhere),
-        _best_pairs(basis, columns[:, 1:], left * away, table.modifiers),
-    )
-
-
-def _best_pairs(
-    basis: Basis, lines: Floats, left: Floats, allowed: tuple[str, ...]
-) -> list[tuple[str, str]]:
-    """Return as many pairs of covariates as there may be, those of the largest products first."""
-    wide = [max(len(c.levels), 1) for c in basis.columns]
-    place = np.repeat(np.arange(len(wide)), wide)
-    best = np.zeros((len(wide), len(wide)))
-    np.maximum.at(best, (place[:, None], place), np.abs((lines * left[:, None]).T @ lines))
-    inside = [k for k, c in enumerate(basis.columns) if c.name in allowed]
-    pairs = sorted(combinations(inside, 2), key=lambda p: -best[p])
-    curved = [w + (2 if len(c.edges) else 0) for w, c in zip(wide, basis.columns, strict=True)]
-    total = np.cumsum([curved[i] * curved[j] for i, j in pairs])
-    kept = pairs[: int((total <= MOST_PRODUCTS).sum())]
-    return [(basis.columns[i].name, basis.columns[j].name) for i, j in kept]
