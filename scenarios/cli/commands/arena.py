@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ... import TITLES
 from ...benchmarks import BENCHMARKS
 from ..files import check_distinct, check_writable
-from ..options import natural, positive, scenario_name
+from ..options import chosen, natural, positive, scenario_name
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ EXPLAINED = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to compare, on what, how often, and where to keep it."""
     parser.add_argument(
-        "name", metavar="NAME", help=f"a scenario, or {', '.join(BENCHMARKS)}; NAME:VARIANT of it"
+        "name",
+        metavar="NAME",
+        help=f"a scenario, a Python file with one, or {', '.join(BENCHMARKS)}; NAME:VARIANT of it",
     )
     parser.add_argument(
         "--estimators", metavar="A,B", default=DEFAULT, help=f"with commas between ({DEFAULT})"
@@ -119,7 +121,8 @@ def _named(given: str) -> tuple[str, str]:
             "ifonly.scenarios.benchmarks.jobs has the tables and the experiment's difference"
         )
     if name not in BENCHMARKS:
-        return (name if name in TITLES else _unknown(name)), variant
+        known = name in TITLES or (name.endswith(".py") and scenario_name(name))
+        return (name if known else _unknown(name)), variant
     variants = BENCHMARKS[name][1]
     if variant not in variants:
         raise Mistake(
@@ -163,10 +166,9 @@ def _cases(name: str, variant: str, args: argparse.Namespace) -> Cases:
         return cases(name, variant)
     from ifonly.inference.validation.arena import WorldCases, case_roles
 
-    from ... import get
-
-    scenario = get(name)
-    scenario = scenario.variant(variant) if variant else scenario
+    scenario = chosen(argparse.Namespace(name=name, variant=variant))
+    if scenario.cases is not None:
+        return scenario.cases(args.units or min(FEW_UNITS, scenario.units))
     treatment, outcome = (_role(scenario.roles, role, name) for role in ("treatment", "outcome"))
     roles = case_roles(scenario.simulate(100, args.seed), treatment, outcome)
     units = args.units or min(FEW_UNITS, scenario.units)

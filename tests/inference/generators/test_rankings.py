@@ -64,6 +64,27 @@ def test_uncertainty_about_the_generator_reaches_the_ranking(generator: Generato
     assert np.array_equal(again.scores, found.scores)
 
 
+def test_an_adjusted_estimator_beats_a_naive_one_on_confounded_data() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=500)
+    arm = (x + rng.normal(size=500) > 0).astype(int)
+    frame = pd.DataFrame({"x": x, "arm": arm, "y": 2 * x + arm + rng.normal(size=500)})
+    learnt = learn(frame, "arm", "y", seed=1, draws=12, prior=Prior(components=5))
+
+    def score(single: Generator, seed: int) -> Mapping[str, float]:
+        seen = single.table(300, seed)
+        effect = (single.outcome(seen, 1) - single.outcome(seen, 0)).mean()
+        design = np.column_stack([np.ones(300), seen["arm"], seen["x"]])
+        adjusted = np.linalg.lstsq(design, seen["y"].to_numpy())[0][1]
+        arms = seen.groupby("arm")["y"].mean()
+        return {"naive": (arms[1] - arms[0] - effect) ** 2, "adjusted": (adjusted - effect) ** 2}
+
+    found = rank(learnt, score, seed=1)
+    assert found.better("adjusted", "naive") == 1.0
+    # The naive one is off by 2 * E[x | 1] - 2 * E[x | 0] = 4 / sqrt(pi).
+    assert found.regret("naive")[0] == pytest.approx(16 / np.pi, rel=0.25)
+
+
 def test_draws_are_spread_evenly(generator: Generator) -> None:
     found = rank(generator, lambda g, s: {"a": 0.0, "b": 1.0}, seed=1, draws=3, replications=2)
     assert found.scores["draw"].to_numpy().tolist() == [0, 14, 29]

@@ -48,6 +48,9 @@ def test_a_table_becomes_a_folder_that_other_commands_take(
     assert set(truth["kappa_0"].round(12)) == {-0.2}
     assert main(["show", str(out / "scenario.py")]) == 0
     assert "row of the population" in capsys.readouterr().out
+    compared = ["arena", str(out / "scenario.py"), "--estimators", "ols", "--replications", "2"]
+    scores = told(capsys, [*compared, "--units", "200"])
+    assert "ols" in str(scores)
     assert main([*command, "--no-report", "--quiet"]) == 0
     assert "Average effect" in capsys.readouterr().out
 
