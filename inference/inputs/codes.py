@@ -82,7 +82,7 @@ def codes_of(
     if levels is None:
         raise error(
             f"{what} labels such as {first!r}, not numbers, and the model names none for {name!r}; "
-            f"give it coords={{'{name}_level': [...]}} in the order of the codes, or give codes"
+            f"give it coords={{'{name}_level': [...]}} or give codes 0, 1, ..."
         )
     codes = pd.Index(labels_array(list(levels))).get_indexer(pd.Index(flat, dtype=object))
     foreign = flat[(codes < 0) & ~gaps]

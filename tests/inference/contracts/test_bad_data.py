@@ -18,7 +18,10 @@ from ifonly.inference.scm.evidence import read_evidence
 from .dosed import TRUTH, N, frame, one_line
 
 BAD_DATA = {
-    "unknown column": (lambda: frame(dos=1.0), ["'dos'", "did you mean 'dose'", "drop"]),
+    "no known column": (
+        lambda: frame()[["dose"]].rename(columns={"dose": "dos"}),
+        ["'dos'", "did you mean 'dose'"],
+    ),
     "a parameter's column": (lambda: frame(slope=1.0), ["'slope'", "parameter"]),
     "a Deterministic's column": (lambda: frame(mean=1.0), ["'mean'", "Deterministic"]),
     "NaN": (lambda: frame(dose=[np.nan] + [0.0] * 5), ["'dose'", "missing (NaN)", "1 of 6"]),
@@ -87,9 +90,9 @@ BAD_DATA = {
         lambda: xr.Dataset({"dose": ("person", np.zeros(3))}),
         ["'unit'", "person"],
     ),
-    "a dataset with an unknown scalar": (
-        lambda: frame().rename_axis("unit").to_xarray().assign(dos=1.0),
-        ["'dos'"],
+    "a dataset with a scalar": (
+        lambda: frame().drop(columns="dose").rename_axis("unit").to_xarray().assign(dose=1.0),
+        ["'dose'", "no dimension 'unit'"],
     ),
 }
 
