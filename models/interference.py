@@ -56,7 +56,8 @@ def interference(
 
         t = pm.Bernoulli("t", share, dims="unit")
         if network is None:
-            reached = (pt.roll(t, 1) + pt.roll(t, -1)) / 2.0
+            place, last = pt.arange(t.shape[0]), t.shape[0]
+            reached = (t[(place - 1) % last] + t[(place + 1) % last]) / 2.0
         else:
             neighbours, weights = _lists(network)
             reached = (weights * t[neighbours]).sum(axis=-1)

@@ -15,6 +15,7 @@ __all__ = ["TITLES", "Scenario", "Section", "get", "names"]
 TITLES = {
     "linear_walkthrough": "The do-operator, step by step, in one linear model",
     "heterogeneous_exposure": "For whom an exposure works, and whom to expose",
+    "ab_test": "An A/B test from its plan to its verdict, beside the truth",
     "experiment": "What a treatment does when a confounder is hidden",
     "recommendation_funnel": "What a better recommendation does, on average and row by row",
     "logged_bandit": "What another policy would have been worth, and what arms trade off",

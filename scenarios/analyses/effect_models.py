@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,18 @@ from ifonly.models.effects_splines import effects_splines
 from .assignment import Assignment, learn_assignment
 from .effect_table import EffectTable
 from .lengthscales import Spline, processes
+from .pairs import knots_of, pairs_of
 
-__all__ = ["LINKS", "MODELS", "Fitted", "bases_of", "columns_of", "fit", "terms_of"]
+__all__ = [
+    "LINKS",
+    "MODELS",
+    "Fitted",
+    "bases_of",
+    "columns_of",
+    "fit",
+    "process_bases",
+    "terms_of",
+]
 
 Floats = NDArray[np.float64]
 Bases = tuple[Basis | ProcessBasis, Basis | ProcessBasis]
@@ -52,8 +61,6 @@ RESERVED = frozenset({"unit", "propensity", "baseline", "effect", "noise"})
 PREFIXES = ("outcome_", "effect_")
 # Covariates kept in the model, for queries that group by them.
 MOST_KEPT = 20
-# Columns of products and of curves on each side, at most: a sweep costs as their cube.
-MOST_PRODUCTS, MOST_CURVES = 200, 400
 # Numbers of draws times units that are held at once.
 MOST_NUMBERS = 4e7
 LEAST_DRAWS = 400
@@ -192,18 +199,30 @@ def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
     frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
     if name == "linear":
         return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
-    knots = _knots(len(table.covariates), len(table))
+    knots = knots_of(len(table.covariates), len(table))
     if name == "process":
-        return _processes(fit(table, assignment, "splines", draws=FEW, tune=FEW))
-    of_outcome, of_effect = _pairs(table, assignment)
+        return process_bases(fit(table, assignment, "splines", draws=FEW, tune=FEW))[0]
+    of_outcome, of_effect = pairs_of(table, assignment)
     return (
         Basis.of(frame, knots=knots, pairs=of_outcome),
         Basis.of(varied, knots=knots, pairs=of_effect),
     )
 
 
-def _processes(spline: Fitted) -> Bases:
-    """Return the bases of a model with curves, and processes beside them."""
+def process_bases(spline: Fitted) -> tuple[Bases, float]:
+    """Return the bases of a model with processes, and what these explain beside the curves.
+
+    Parameters
+    ----------
+    spline : Fitted
+        The model of curves and products.
+
+    Returns
+    -------
+    tuple of ProcessBasis
+    float
+        The gain in the log marginal likelihood.
+    """
     sides = []
     frame = _held(spline.table, spline.assignment)
     for part, basis in (("outcome", spline.outcome_basis), ("effect", spline.effect_basis)):
@@ -264,6 +283,7 @@ def fit(
     seed: int = 0,
     draws: int | None = None,
     tune: int | None = None,
+    bases: Bases | None = None,
 ) -> Fitted:
     """Return a model conditioned on a table.
 
@@ -278,6 +298,8 @@ def fit(
     draws, tune : int, optional
         Kept draws and tuning steps of each of four chains; by default 500, and 200 of a process,
         each of whose steps takes longer.
+    bases : tuple of Basis or ProcessBasis, optional
+        Of outcome and effect; by default they are learnt.
 
     Raises
     ------
@@ -286,7 +308,7 @@ def fit(
     """
     _check_names(table)
     build, groups = MODELS[name]
-    bases = bases_of(table, assignment, name)
+    bases = bases_of(table, assignment, name) if bases is None else bases
     normal = family == "normal"
     location = float(table.y.mean()) if normal else 0.0
     scale = float(table.y.std()) if normal else 1.0
@@ -334,46 +356,3 @@ def _kept(table: EffectTable) -> dict[str, Floats]:
     numeric = [n for n in table.modifiers if pd.api.types.is_numeric_dtype(table.frame[n])]
     names = [n for n in numeric if n not in RESERVED and not n.startswith(PREFIXES)]
     return {n: table.frame[n].to_numpy(dtype=float) for n in names[:MOST_KEPT]}
-
-
-def _knots(covariates: int, units: int) -> int:
-    """Return how many knots leave no more curves than there may be, and units can tell of."""
-    most = min(MOST_CURVES, units // 4)
-    return int(np.clip(most // max(covariates, 1), 3, 8))
-
-
-def _pairs(
-    table: EffectTable, assignment: Assignment
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the pairs of covariates whose products are terms, of the outcome and of the effect.
-
-    All, where these are not many; else those whose product of lines goes along best with what a
-    linear model leaves over, and for the effect with that times the treatment less its probability.
-    """
-    basis = Basis.of(table.held, pairs=())
-    lines = [c.lines(table.frame[c.name]) for c in basis.columns]
-    columns = np.hstack([np.ones((len(table), 1)), *lines])
-    away = table.t - assignment.propensity(table.held)
-    design = np.hstack([columns, away[:, None] * columns])
-    left = table.y - design @ np.linalg.lstsq(design, table.y, rcond=None)[0]
-    everywhere = tuple(c.name for c in basis.columns)
-    return (
-        _best_pairs(basis, columns[:, 1:], left, everywhere),
-        _best_pairs(basis, columns[:, 1:], left * away, table.modifiers),
-    )
-
-
-def _best_pairs(
-    basis: Basis, lines: Floats, left: Floats, allowed: tuple[str, ...]
-) -> list[tuple[str, str]]:
-    """Return as many pairs of covariates as there may be, those of the largest products first."""
-    wide = [max(len(c.levels), 1) for c in basis.columns]
-    place = np.repeat(np.arange(len(wide)), wide)
-    best = np.zeros((len(wide), len(wide)))
-    np.maximum.at(best, (place[:, None], place), np.abs((lines * left[:, None]).T @ lines))
-    inside = [k for k, c in enumerate(basis.columns) if c.name in allowed]
-    pairs = sorted(combinations(inside, 2), key=lambda p: -best[p])
-    curved = [w + (2 if len(c.edges) else 0) for w, c in zip(wide, basis.columns, strict=True)]
-    total = np.cumsum([curved[i] * curved[j] for i, j in pairs])
-    kept = pairs[: int((total <= MOST_PRODUCTS).sum())]
-    return [(basis.columns[i].name, basis.columns[j].name) for i, j in kept]

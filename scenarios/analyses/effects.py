@@ -17,7 +17,7 @@ from ifonly.inference.estimators.unit_effects import UnitEffects
 from ifonly.inference.inputs.numbers import checked_probability, checked_seed
 
 from .assignment import Assignment, learn_assignment
-from .effect_models import LINKS, MODELS, Fitted, fit
+from .effect_models import LINKS, MODELS, Fitted, fit, process_bases
 from .effect_table import EffectTable, read_effect_table
 from .stacking import mixed, stacked
 
@@ -25,13 +25,9 @@ __all__ = ["Effects", "effects"]
 
 Floats = NDArray[np.float64]
 OTHERS = (NaiveDifference, OLS, IPW, AIPW)
-# What `auto` averages: models that can follow a curve. A straight line that is nearly as good at
-# predicting outcomes would make the intervals of units too narrow.
-AVERAGED: Mapping[str, tuple[str, ...]] = {
-    "normal": ("splines",),
-    "bernoulli": ("splines",),
-    "poisson": ("linear",),
-}
+# Processes join the curves where the log marginal likelihood is higher by this, and where there are
+# no more units than their search is made for.
+LEAST_GAIN, MOST_UNITS = 5.0, 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,8 +211,8 @@ def effects(
     modifiers : iterable of str, optional
         The covariates that the effect may vary with; by default all.
     model : {"auto", "linear", "splines", "process"}
-        ``"auto"`` takes flexible ones, averaged by stacking where there are several, and straight
-        lines for counts.
+        ``"auto"`` takes curves and products, and straight lines for counts; where processes explain
+        more of a normal outcome, they are averaged with the curves, by stacking.
     family : {"auto", "normal", "bernoulli", "poisson"}
         Of the outcome; ``"auto"`` is ``"bernoulli"`` for 0 and 1, else ``"normal"``. Effects are on
         the outcome's scale: a difference of probabilities for ``"bernoulli"``.
@@ -254,15 +250,19 @@ def effects(
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
     assignment = learn_assignment(read.held, read.t)
     kind = _family(read, family)
-    chosen = AVERAGED[kind] if model == "auto" else (model,)
     options: dict[str, Any] = {
         "family": kind,
         "seed": checked_seed(seed),
         "draws": draws,
         "tune": tune,
     }
-    parts = {name: fit(read, assignment, name, **options) for name in chosen}
-    weights = {chosen[0]: 1.0}
+    first = ("linear" if kind == "poisson" else "splines") if model == "auto" else model
+    parts = {first: fit(read, assignment, first, **options)}
+    if model == "auto" and kind == "normal" and len(read) <= MOST_UNITS and read.modifiers:
+        bases, gain = process_bases(parts[first])
+        if gain > LEAST_GAIN:
+            parts["process"] = fit(read, assignment, "process", bases=bases, **options)
+    weights = {first: 1.0}
     if len(parts) > 1:
         weights = stacked({n: p.log_likelihood() for n, p in parts.items()})
     return Effects(

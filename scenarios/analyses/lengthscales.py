@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ __all__ = ["Spline", "processes"]
 Floats = NDArray[np.float64]
 FACTORS = (0.1, 0.2, 0.4, 0.8)
 AMPLITUDES = (0.1, 0.3, 1.0, 3.0)
-NOISES = (1.0, 0.8, 0.6)
+NOISES = (1.0, 0.7)
 OUTCOME_LANDMARKS, EFFECT_LANDMARKS = 400, 250
 # Terms beside the processes: those that make up this share of the variance of all.
 SHARE = 0.995
@@ -90,8 +91,8 @@ def _in_product(column: object) -> int:
 
 def processes(
     outcome: Spline, effect: Spline, t: Floats, y: Floats, noise: float
-) -> tuple[ProcessBasis, ProcessBasis]:
-    """Return the processes of outcome and effect.
+) -> tuple[tuple[ProcessBasis, ProcessBasis], float]:
+    """Return the processes of outcome and effect, and how much they explain beside the curves.
 
     Parameters
     ----------
@@ -105,6 +106,8 @@ def processes(
     Returns
     -------
     tuple of ProcessBasis
+    float
+        The gain in the log marginal likelihood over curves and products alone.
     """
     of_outcome = outcome.importance
     largest = max(of_outcome.values(), default=1.0) or 1.0
@@ -114,16 +117,15 @@ def processes(
     of_effect = {n: v / largest + BORROWED * of_outcome.get(n, 0.0) for n, v in of_effect.items()}
     largest = max(of_effect.values(), default=1.0) or 1.0
     of_effect = {n: v / largest for n, v in of_effect.items()}
-    best: tuple[float, tuple[ProcessBasis, ProcessBasis] | None] = (-np.inf, None)
+    tried = []
     for factor in FACTORS:
         pair = (
             _process(outcome, of_outcome, factor, OUTCOME_LANDMARKS),
             _process(effect, of_effect, factor, EFFECT_LANDMARKS),
         )
-        evidence = _evidence(outcome, effect, pair, t, y, noise)
-        best = max(best, (evidence, pair), key=lambda found: found[0])
-    assert best[1] is not None
-    return best[1]
+        with_process, without = _evidence(outcome, effect, pair, t, y, noise)
+        tried.append((pair, with_process - without))
+    return max(tried, key=lambda found: found[1])
 
 
 def _process(
@@ -140,8 +142,8 @@ def _evidence(
     t: Floats,
     y: Floats,
     noise: float,
-) -> float:
-    """Return the largest log marginal likelihood over amplitudes and noise."""
+) -> tuple[float, float]:
+    """Return the largest log marginal likelihood with processes, and without."""
     blocks, known, of_process = [], [], []
     for side, process, times in ((outcome, pair[0], None), (effect, pair[1], t)):
         ones = np.ones((len(y), 1))
@@ -160,16 +162,14 @@ def _evidence(
     gram, right, total = columns.T @ columns, columns.T @ y, float(y @ y)
     fixed, place = np.concatenate(known), np.concatenate(of_process)
     scale = float(y.std())
-    found = -np.inf
+    found, none = [], []
     for share in NOISES:
         variance = share * noise**2
-        for one in AMPLITUDES:
-            for other in AMPLITUDES:
-                prior = (
-                    fixed + (place == 1) * (scale * one) ** 2 + (place == 2) * (scale * other) ** 2
-                )
-                found = max(found, _marginal(gram, right, total, prior, variance, len(y)))
-    return found
+        none.append(_marginal(gram, right, total, fixed, variance, len(y)))
+        for one, other in product(AMPLITUDES, AMPLITUDES):
+            prior = fixed + np.array([0.0, scale * one, scale * other])[place] ** 2
+            found.append(_marginal(gram, right, total, prior, variance, len(y)))
+    return max(found), max(none)
 
 
 def _marginal(

@@ -20,6 +20,7 @@ scenario = Scenario(
     roles=ROLES,
     queries=QUERIES,
     units=2_000,
+    seed=11,
     draws=250,
     sections=sections,
 )

@@ -177,7 +177,7 @@ class MetaLearnerEffects(UnitEffectEstimator):
     ----------
     name : {"s_learner", "t_learner", "x_learner"}
     regressor : scikit-learn regressor, optional
-        Of the outcome; by default gradient-boosted trees.
+        Of the outcome; by default a random forest, as in the other learners here.
     bootstraps : int
         Resamplings behind the standard errors; below 2 there are none.
 
@@ -229,8 +229,9 @@ class MetaLearnerEffects(UnitEffectEstimator):
         )  # fmt: skip
 
     def _predicted(self, sample: Sample) -> NDArray[np.float64]:
+        regressor = _forests(sample)[0] if self.regressor is None else self.regressor
         kind = LEARNERS[self.name]
-        learner = kind(regressor=self.regressor, bootstraps=0, seed=sample.random_state).unfitted()
+        learner = kind(regressor=regressor, bootstraps=0, seed=sample.random_state).unfitted()
         learner.fit(sample.outcome, sample.treatment, X=sample.covariates)
         return np.asarray(learner.effect(sample.at), dtype=float).reshape(-1)
 

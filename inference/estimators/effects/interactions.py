@@ -8,6 +8,7 @@ from typing import Any, final, override
 import numpy as np
 from scipy.stats import t as student
 
+from ...graph.regression import independent, standardised
 from ...inputs.optional import load
 from ..base import EXTRA, UnfitError
 from ..roles import Roles
@@ -47,29 +48,41 @@ class Interactions(UnitEffectEstimator):
         sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
         learnt, asked = sample.linear
         basis = np.column_stack([np.ones(len(learnt)), learnt])
-        design = np.hstack([basis, sample.treatment[:, None] * basis])
-        if len(design) <= design.shape[1]:
+        moved = np.hstack([basis, sample.treatment[:, None] * basis])
+        if len(moved) <= moved.shape[1]:
             raise UnfitError(
-                f"{self.label} has {design.shape[1]} coefficients and {len(design)} units; give "
+                f"{self.label} has {moved.shape[1]} coefficients and {len(moved)} units; give "
                 "more units, or hold fewer variables"
             )
-        with fitting(self.label, sample):
-            ols = load("statsmodels.api", EXTRA).OLS
-            found = ols(sample.outcome, design).fit(cov_type="HC3")
-        if np.linalg.matrix_rank(design) < design.shape[1]:
+        # Neither a covariate that does not vary in one arm nor what others determine changes the
+        # effect: its product is left out.
+        kept = np.append(True, independent(standardised(moved[:, 1:])))
+        design, terms = moved[:, kept], kept[basis.shape[1] :]
+        if not terms[0]:
             raise UnfitError(
-                f"{self.label} cannot tell its coefficients apart: in one arm a covariate does not "
-                "vary, or others determine it; hold fewer variables"
+                f"{self.label} cannot tell the effect of {roles.treatment!r}, which "
+                f"{', '.join(roles.adjust)} determine; hold fewer variables"
             )
-        terms = slice(basis.shape[1], None)
-        effect, covariance = found.params[terms], found.cov_params()[terms, terms]
+        with fitting(self.label, sample):
+            fit = load("statsmodels.api", EXTRA).OLS(sample.outcome, design).fit()
+            with np.errstate(all="ignore"):
+                robust = fit.get_robustcov_results("HC3").cov_params()
+            # A unit that alone decides a coefficient leaves HC3 undefined.
+            if not np.isfinite(robust).all():
+                robust = fit.get_robustcov_results("HC1").cov_params()
+        first = int(kept[: basis.shape[1]].sum())
+        effect, covariance = np.zeros(len(terms)), np.zeros((len(terms), len(terms)))
+        effect[terms] = fit.params[first:]
+        covariance[np.ix_(terms, terms)] = robust[first:, first:]
+        count = int((~terms).sum())
+        problems = (f"{count} products are left out: one arm does not tell them",) if count else ()
         at_units = np.column_stack([np.ones(len(asked)), asked])
         rows = np.vstack([at_units, at_units.mean(axis=0)])
         mean = rows @ effect
         sd = np.sqrt(np.einsum("ij,jk,ik->i", rows, covariance, rows))
-        reach = student.ppf((1 + level) / 2, found.df_resid) * sd
+        reach = student.ppf((1 + level) / 2, fit.df_resid) * sd
         low, high = mean - reach, mean + reach
         return UnitEffects(
             mean=mean[:-1], sd=sd[:-1], low=low[:-1], high=high[:-1],
-            ate=mean[-1], ate_low=low[-1], ate_high=high[-1], level=level,
+            ate=mean[-1], ate_low=low[-1], ate_high=high[-1], level=level, problems=problems,
         )  # fmt: skip

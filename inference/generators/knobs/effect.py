@@ -50,6 +50,11 @@ def faithful(learnt: tuple[Array, Array], e: Array, kappa: tuple[Array, Array]) 
     -------
     Means
 
+    Notes
+    -----
+    The means are kept. Of a binary outcome that is its whole law; a normal outcome's law within an
+    arm becomes a little skewed where there is confounding, and a count's more dispersed.
+
     Examples
     --------
     >>> import numpy as np

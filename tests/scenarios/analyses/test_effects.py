@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ifonly.inference.errors import QueryError
+from ifonly.scenarios.analyses import lengthscales
 from ifonly.scenarios.analyses.effects import effects
 
 from .small import found, table
@@ -74,3 +75,23 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 def test_options_without_meaning_are_refused(options: dict[str, object], words: str) -> None:
     with pytest.raises(QueryError, match=words):
         effects(table(), treatment="t", outcome="y", **options)
+
+
+@pytest.mark.slow
+def test_processes_join_the_curves_where_they_explain_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A product of two sines is no product of smooth curves of few knots."""
+    monkeypatch.setattr(lengthscales, "OUTCOME_LANDMARKS", 80)
+    monkeypatch.setattr(lengthscales, "EFFECT_LANDMARKS", 20)
+    rng = np.random.default_rng(3)
+    x, z, t = rng.uniform(-2, 2, 600), rng.uniform(-2, 2, 600), rng.integers(0, 2, 600)
+    surface = 2 * np.sin(3 * x) * np.sin(3 * z)
+    rows = {"t": t, "x": x, "z": z, "y": surface + t * (1 + x) + 0.3 * rng.normal(size=600)}
+    answer = effects(rows, treatment="t", outcome="y", seed=1, draws=100, tune=150)
+    assert set(answer.parts) == {"splines", "process"}
+    assert answer.weights["process"] > 0.9
+    assert sum(answer.weights.values()) == pytest.approx(1.0)
+    # The noise is 0.3 and half the units are treated: 0.3 * sqrt(4 / 600) is 0.024 on average.
+    assert abs(answer.ate["mean"] - (1 + x.mean())) < 4 * 0.04
+    assert np.sqrt(np.mean((answer.units["mean"] - (1 + x)) ** 2)) < 0.25

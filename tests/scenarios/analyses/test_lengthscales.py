@@ -36,9 +36,18 @@ def test_terms_of_no_account_are_left_out() -> None:
 def test_what_matters_has_a_short_lengthscale() -> None:
     t = RNG.integers(0, 2, 300).astype(float)
     y = 2 * Z["a"].to_numpy() + np.sin(3 * Z["a"]) + t * np.sin(2 * Z["b"]) + RNG.normal(size=300)
-    of_outcome, of_effect = processes(
+    (of_outcome, of_effect), gain = processes(
         side([2.0, 0.0, 0.0]), side([0.0, 1.0, 0.0]), t, (y - y.mean()).to_numpy(), 1.2
     )
     assert of_outcome.inverse["a"] > 0
     assert of_outcome.inverse["c"] == 0
     assert of_effect.inverse["b"] > of_effect.inverse["a"] > of_effect.inverse["c"]
+    # A sine is no line: 300 units of noise 1 and an amplitude of 1 tell it at once.
+    assert gain > 10
+
+
+def test_where_lines_are_the_truth_processes_explain_nothing() -> None:
+    t = RNG.integers(0, 2, 300).astype(float)
+    y = 2 * Z["a"].to_numpy() + t * Z["b"].to_numpy() + RNG.normal(size=300)
+    _, gain = processes(side([2.0, 0.0, 0.0]), side([0.0, 1.0, 0.0]), t, y - y.mean(), 1.0)
+    assert gain < 5

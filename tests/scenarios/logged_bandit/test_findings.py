@@ -33,7 +33,7 @@ def test_the_log_and_the_model_agree_on_a_policy(world: World, posterior: Poster
 
 def test_sections(world: World, posterior: Posterior) -> None:
     policy, front, bandit = SCENARIO.sections(world, posterior)
-    assert front.table["on the front, probability"][0] == 1.0
+    assert front.table["on the front, probability"][:2].min() > 0.5
     assert 0.2 < front.table["on the front, probability"][2] < 0.9
     rows = bandit.table
     assert rows["shown, mean"].idxmax() == rows["truth"].idxmax()

@@ -46,8 +46,24 @@ def test_too_few_units_are_refused():
         Interactions().unit_effects(varied(8, seed=1).data, ROLES)
 
 
-def test_a_covariate_that_one_arm_fixes_is_refused():
+def test_a_covariate_that_one_arm_fixes_does_not_change_the_effect():
     known = varied(60)
     data = known.data.assign(z=known.data["t"] * known.data["z"])
-    with pytest.raises(DataError, match="cannot tell its coefficients apart"):
-        Interactions().unit_effects(data, Roles("t", "y", adjust=("x", "z")))
+    roles = Roles("t", "y", adjust=("x", "z"))
+    found = Interactions().unit_effects(data, roles)
+    fit = smf.ols("y ~ x + z + t + t:x", data).fit()
+    np.testing.assert_allclose(found.mean, fit.params["t"] + fit.params["t:x"] * data["x"])
+    assert found.problems == ("1 products are left out: one arm does not tell them",)
+
+
+def test_a_unit_that_alone_decides_a_coefficient_leaves_an_interval():
+    data = varied(60).data.assign(z=0.0)
+    data.loc[data.index[data["t"] == 1][0], "z"] = 1.0
+    found = Interactions().unit_effects(data, Roles("t", "y", adjust=("x", "z")))
+    assert np.isfinite(found.low).all()
+
+
+def test_a_treatment_that_the_covariates_determine_is_refused():
+    data = varied(60).data.assign(z=lambda d: 3.0 * d["t"])
+    with pytest.raises(DataError, match="cannot tell the effect of 't'"):
+        Interactions().unit_effects(data, Roles("t", "y", adjust=("z",)))

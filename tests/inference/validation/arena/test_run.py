@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ifonly.inference import World
 from ifonly.inference.errors import DataError, QueryError
 from ifonly.inference.estimators.effects import FunctionEstimator
-from ifonly.inference.validation.arena import arena
+from ifonly.inference.validation.arena import WorldCases, arena
 from ifonly.inference.validation.arena.bench import Bench
 
-from .lines import CASES, QUICK, failing, oracle
+from .lines import CASES, QUICK, ROLES, failing, line, oracle
 
 # What depends on the machine.
 MEASURED = ["seconds", "memory"]
@@ -75,7 +76,15 @@ def test_threads_do_the_same():
 
 @pytest.mark.slow
 def test_processes_do_the_same():
-    same(arena(CASES, ["ols"], 3, jobs=2, **QUICK), arena(CASES, ["ols"], 3, **QUICK))
+    # They cannot import these tests: a function inside another goes to them whole.
+    model = line()
+    cases = WorldCases(
+        "a line",
+        lambda units, seed: World.simulate(model, {}, units=units, seed=seed),
+        ROLES,
+        units=60,
+    )
+    same(arena(cases, ["ols"], 3, jobs=2, **QUICK), arena(cases, ["ols"], 3, **QUICK))
 
 
 @pytest.mark.parametrize(
