@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..errors import DataError, ModelError
+from ..errors import DataError
 from ..families.form import family_name
 from ..inputs.codes import categories_of, codes_of, has_labels, labels_array
 from .equations import Equations
@@ -17,15 +17,10 @@ __all__ = ["levels_of", "with_levels"]
 
 
 def levels_of(equations: Equations, name: str) -> NDArray[Any] | None:
-    """Return the labels of a variable's codes, as the model's coords have them; None without.
+    """Return the labels of a variable's codes, as the model's coords have them; else None.
 
     They are those of the dimension ``<name>_level``; or else of the dimension that it indexes
     (``effect[plan]``), or that the probabilities of its family run along.
-
-    Raises
-    ------
-    ModelError
-        If it indexes two dimensions with different labels.
 
     Examples
     --------
@@ -42,11 +37,10 @@ def levels_of(equations: Equations, name: str) -> NDArray[Any] | None:
         return labels_array(coords[own])
     dims = dict.fromkeys([*_indexed(equations, name), *_categories(equations, name)])
     found = {d: list(coords[d]) for d in dims if coords.get(d) is not None and d != equations.unit}
+    # Labels 0, 1, ... are PyMC's own, and name nothing.
+    found = {d: labels for d, labels in found.items() if labels != list(range(len(labels)))}
     if len({tuple(labels) for labels in found.values()}) > 1:
-        raise ModelError(
-            f"{name!r} indexes dimensions with different labels ({', '.join(found)}); say which "
-            f"are its own by a dimension for it: coords={{'{name}_level': [...]}}"
-        )
+        return None  # it looks up two tables with different labels: only `<name>_level` can say
     return labels_array(next(iter(found.values()))) if found else None
 
 

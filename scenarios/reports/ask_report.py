@@ -117,7 +117,7 @@ def _conclusion(
 def _words(answer: xr.DataArray) -> str:
     attrs = answer.attrs
     estimand = str(attrs["estimand"])
-    text = f"{estimand[0].upper()}{estimand[1:]}. {about_units(attrs)}"
+    text = f"{attrs['query']} of {attrs['outcome']}: {estimand}. {about_units(attrs)}"
     if "monte_carlo_error" in attrs:
         text += f" Monte Carlo error of one draw: {attrs['monte_carlo_error']:.2g}."
     return text

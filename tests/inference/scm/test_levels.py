@@ -4,7 +4,7 @@ import pandas as pd
 import pymc as pm
 import pytest
 
-from ifonly.inference import DataError, ModelError
+from ifonly.inference import DataError
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 from ifonly.inference.scm.levels import levels_of
@@ -32,9 +32,8 @@ def test_of_what_is_indexed_of_probabilities_and_of_its_own_dimension():
     assert levels_of(named, "smoker").tolist() == ["no", "yes"]
 
 
-def test_two_kinds_of_labels_are_refused_unless_the_name_decides():
-    with pytest.raises(ModelError, match="'plan' indexes dimensions with different labels"):
-        levels_of(plans(table="age"), "plan")
+def test_two_kinds_of_labels_are_none_unless_the_name_decides():
+    assert levels_of(plans(table="age"), "plan") is None
     chosen = plans(table="age", own={"plan_level": ["p", "q"]})
     assert levels_of(chosen, "plan").tolist() == ["p", "q"]
 

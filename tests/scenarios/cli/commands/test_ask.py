@@ -88,7 +88,7 @@ def test_the_report_of_a_question(
         assert main([*command, "--report", str(path)]) == 0
         html = path.read_text()
         assert f"{query} of y" in html
-        assert html.count("<img") == 2
+        assert html.count("<img") >= 2  # and who gains, where units differ
         assert "intervened on" not in html  # it stands in the picture
         assert "y ~ Normal(mu, 0.5)" in html
 
