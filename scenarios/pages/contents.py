@@ -14,7 +14,7 @@ from ifonly.inference.families.form import structural_form
 from .asking import Asking
 from .grid import grid
 from .levers import Lever, levers, outcome_of
-from .packing import axes, natural, packed, surfaced, with_natural
+from .packing import axes, evenly, natural, packed, surfaced, with_natural
 from .rules import rules
 from .surface import Surface, polynomial
 
@@ -33,6 +33,8 @@ NUMBERS, FEWEST = 4_000_000, 400
 UNITS, UNIT_NUMBERS, UNIT_VALUES = 6, 2_500, 21
 # Draws in which the error between values is measured.
 PROBE = 20
+# Of a grid the means are over more draws: so many numbers of units by draws.
+GRID_NUMBERS = 1_000_000
 CLOUD = 1_500
 
 
@@ -194,15 +196,17 @@ def _unit(page: Page, row: int) -> dict[str, Any]:
 
 def _gridded(page: Page) -> dict[str, Any]:
     """Return answers on a grid."""
-    asking = page.asking(GRID_DRAWS)
+    asking = page.asking(max(GRID_DRAWS, GRID_NUMBERS // page.posterior.state.units))
+    few = page.asking(GRID_DRAWS)
     rows = _some_units(page)
     units = [
         {"coupling": coupling, "units": _grid_units(page, coupling, rows)}
         for coupling in _couplings(page)
     ]
     return {
+        "asked": asking.state.draws,
         "observed": with_natural(_pieces(page, asking.means, page.asking(PROBE).means), asking),
-        "new": with_natural(_pieces(page, lambda s: asking.means(s, new=True)), asking, new=True),
+        "new": with_natural(_pieces(page, lambda s: few.means(s, new=True)), few, new=True),
         "units": units,
         "truth": _truth(page),
     }
@@ -225,10 +229,18 @@ def _grid_units(page: Page, coupling: str | None, rows: NDArray[np.int64]) -> li
 
 def _pieces(page: Page, asked: Any, few: Any = None) -> dict[str, Any]:
     made = list(grid(page.levers, asked, few=few))
+    rows = evenly(len(made[0].values), GRID_DRAWS)
     return {
         "error": max(piece.error for piece in made),
-        "draws": len(made[0].values),
-        "pieces": [{**axes(p), "values": packed(p.values, np.float32)} for p in made],
+        "draws": len(rows),
+        "pieces": [
+            {
+                **axes(p),
+                "mean": p.values.mean(axis=0).tolist(),
+                "values": packed(p.values[rows], np.float32),
+            }
+            for p in made
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from .asking import Asking
 from .grid import Piece
 from .surface import Surface
 
-__all__ = ["axes", "natural", "packed", "surfaced", "with_natural"]
+__all__ = ["axes", "evenly", "natural", "packed", "surfaced", "with_natural"]
 
 # Draws of an answer at least, and its numbers at most: a page stays below a million bytes.
 FEWEST, NUMBERS = 100, 30_000
@@ -42,6 +42,11 @@ def packed(values: ArrayLike, dtype: Any = np.float64) -> dict[str, Any]:
     return {"bits": bits, "data": base64.b64encode(array.tobytes()).decode("ascii")}
 
 
+def evenly(count: int, most: int) -> NDArray[np.int64]:
+    """Return positions of so many of `count` draws, evenly taken; of all where there are fewer."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+
+
 def surfaced(surface: Surface, numbers: int = NUMBERS) -> dict[str, Any]:
     """Return a polynomial: the means of its coefficients over all draws, and as many as fit.
 
@@ -58,7 +63,7 @@ def surfaced(surface: Surface, numbers: int = NUMBERS) -> dict[str, Any]:
     """
     coefficients = surface.coefficients
     most = max(FEWEST, numbers // max(1, coefficients.shape[1]))
-    rows = _rows(len(coefficients), most)
+    rows = evenly(len(coefficients), most)
     return {
         "scale": surface.units.tolist(),
         "exponents": surface.exponents.tolist(),
@@ -79,7 +84,7 @@ def axes(piece: Piece) -> dict[str, Any]:
 
 def natural(values: NDArray[np.float64], draws: int) -> dict[str, Any]:
     """Return an outcome as it is, in so many draws; in one where it is the same in all."""
-    values = values[_rows(len(values), draws)]
+    values = values[evenly(len(values), draws)]
     return packed(values if np.ptp(values) else values[:1])
 
 
@@ -102,7 +107,3 @@ def with_natural(answer: dict[str, Any], asking: Asking, *, new: bool = False) -
         "natural": natural(values, answer["draws"]),
         "natural_mean": float(values.mean()),
     }
-
-
-def _rows(count: int, most: int) -> NDArray[np.int64]:
-    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)

@@ -63,7 +63,8 @@ function effect(answer, moves, most = Infinity) {
   const corners = weights(piece, moved.map((k) => moves[k].value)), size = piece.axes.reduce((n, a) => n * a.length, 1);
   const draws = new Float64Array(count);
   for (let d = 0; d < count; d++) for (const [where, weight] of corners) draws[d] += weight * piece.values[d * size + where];
-  return { draws, mean: average(draws) };
+  const mean = piece.mean ? corners.reduce((sum, [where, weight]) => sum + weight * piece.mean[where], 0) : average(draws);
+  return { draws, mean };
 }
 function weights(piece, values) {
   let found = [[0, 1]];
@@ -266,7 +267,7 @@ function build() {
   if (page.rules.length) buildRule();
   $("method").textContent = page.exact
     ? `The answer is a polynomial in the levers: what you see is exact. Means are over ${page.asked} of ${page.draws} draws of the posterior, intervals over ${page.observed.draws}.`
-    : `The answer was computed at a grid of settings and is interpolated between them; the mean is then off by at most ${(100 * Math.max(page.observed.error, 0)).toFixed(1)} % of its range along a lever. Over ${page.observed.draws} of ${page.draws} draws.`;
+    : `The answer was computed at a grid of settings and is interpolated between them; the mean is then off by at most ${(100 * Math.max(page.observed.error, 0)).toFixed(1)} % of its range along a lever. Means are over ${page.asked} of ${page.draws} draws of the posterior, intervals over ${page.observed.draws}.`;
 }
 function couplings() { $("coupling-label").hidden = who === "all" || page.units.length < 2; }
 function choose(k, kind, value) {

@@ -20,6 +20,7 @@ def test_pieces_are_each_lever_alone_and_two_set_together():
     assert list(pieces) == [
         ((0,), ("set",)),
         ((0,), ("shift",)),
+        ((0,), ("scale",)),
         ((1,), ("set",)),
         ((0, 1), ("set", "set")),
     ]

@@ -95,10 +95,10 @@ def test_what_is_no_polynomial_is_near_and_says_how_near(made):
     moves = [[(1, "set", 0.5)], [(1, "shift", 0.4)], [(0, "set", 1)]]
     seen = moved(html, moves)
     off = float(re.search(r'"error": ([\d.e-]+)', html).group(1))
-    assert 0.0 < off < 0.01
+    assert 0.0 < off < 0.02
     for said, one in zip(seen, moves, strict=True):
         draws = asked(posterior, ["t", "a"], one)
-        assert float(said["mean"]) == pytest.approx(draws.mean(), abs=0.02 * np.abs(draws).max())
+        assert float(said["mean"]) == pytest.approx(draws.mean(), abs=0.03 * np.abs(draws).max())
 
 
 @needs_browser
@@ -107,8 +107,7 @@ def test_levels_are_exact_alone_and_set_together(made):
     moves = [[(0, "set", 1)], [(0, "set", 0)], [(1, "set", 2)], [(0, "set", 1), (1, "set", 0)]]
     for said, one in zip(moved(html, moves), moves, strict=True):
         draws = asked(posterior, ["t", "k"], one)
-        # The page carries single precision where it carries a grid.
-        assert float(said["mean"]) == pytest.approx(draws.mean(), abs=1e-6)
+        assert float(said["mean"]) == pytest.approx(draws.mean(), abs=1e-10)
 
 
 @needs_browser
