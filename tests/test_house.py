@@ -40,7 +40,7 @@ def relative(path: Path) -> str:
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     name = ".".join(("ifonly", *parts)).removesuffix(".__init__")
-    return "ifonly" if name == "ifonly.scenarios.root" else name
+    return name.replace("ifonly.scenarios.root", "ifonly")
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -66,5 +66,6 @@ def test_every_snippet_is_run() -> None:
 
 
 def test_the_commands_are_named() -> None:
-    [line] = re.findall(r"^ +ifonly (list \|.*)$", README, re.MULTILINE)
-    assert [part.split()[0] for part in line.split(" | ")] == list(COMMANDS)
+    lines = re.findall(r"^ {4}ifonly (\w+ .*\|.*)$", README, re.MULTILINE)
+    named = [part.split()[0] for line in lines for part in line.split(" | ")]
+    assert named == list(COMMANDS)

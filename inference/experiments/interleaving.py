@@ -112,8 +112,8 @@ def interleaving_test(one: ArrayLike, other: ArrayLike, *, level: float = 0.95) 
     Examples
     --------
     >>> found = interleaving_test([1, 2, 0, 1], [0, 0, 1, 1])
-    >>> found["wins"], found["preference"]
-    (2.0, 0.125)
+    >>> found[["wins", "preference"]].tolist()
+    [2.0, 0.125]
     """
     checked_probability("level", level)
     a, b = numbers(one), numbers(other)

@@ -72,7 +72,7 @@ def codes_of(
 
     Examples
     --------
-    >>> codes_of(["pro", "basic"], ["basic", "pro"], "plan", "it holds", DataError).tolist()
+    >>> codes_of(["pro", "basic"], ["basic", "pro"], "plan", "it holds", IfonlyError).tolist()
     [1, 0]
     """
     array = np.asarray(labels, dtype=object)

@@ -55,12 +55,15 @@ def _left_out(log_likelihood: Floats) -> Floats:
     """Return the log-density of each unit given the others, by smoothed importance weights."""
     from arviz_stats.base import array_stats
 
-    if np.ptp(log_likelihood) == 0:
-        return log_likelihood[0]
-    by_unit = log_likelihood.T
-    smoothed, _ = array_stats.psislw(by_unit, axis=-1)
-    total = np.logaddexp.reduce(smoothed, axis=1)
-    return np.asarray(np.logaddexp.reduce(smoothed + by_unit, axis=1) - total)
+    found = log_likelihood[0].copy()
+    # Where it is the same in all draws there is nothing to weigh, and no tail to smooth.
+    varies = np.ptp(log_likelihood, axis=0) > 0
+    if varies.any():
+        by_unit = log_likelihood[:, varies].T
+        smoothed, _ = array_stats.psislw(by_unit, axis=-1)
+        total = np.logaddexp.reduce(smoothed, axis=1)
+        found[varies] = np.logaddexp.reduce(smoothed + by_unit, axis=1) - total
+    return found
 
 
 def mixed(draws: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:

@@ -60,7 +60,7 @@ def detect(
     Examples
     --------
     >>> found = detect([0.0] * 200 + [1.0] * 200)
-    >>> 200 < found["at"].iloc[0] < 260
+    >>> bool(200 < found["at"].iloc[0] < 260)
     True
     """
     if kind not in DETECTORS:
