@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print the guide."""
-    terminal.answer({"guide": text()}, lambda: print(text(), end=""))
+    terminal.answer({"guide": text()}, lambda: terminal.line(text().rstrip("\n")))
     return 0
 
 

@@ -135,7 +135,10 @@ def _serve(page: Page, carried: dict[str, Any], terminal: Terminal) -> None:
     draws = 400  # as many as a picture shows
     terminal.say("Serving on this machine alone; stop with Ctrl-C")
     served = Served(carried, page.asking(draws), page.levers)
-    serve(served, lambda address: terminal.answer({"address": address}, lambda: print(address)))
+    serve(
+        served,
+        lambda address: terminal.answer({"address": address}, lambda: terminal.line(address)),
+    )
 
 
 def _facts(carried: dict[str, Any], output: Path, size: int, clock: Clock) -> dict[str, Any]:
