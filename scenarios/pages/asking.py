@@ -57,9 +57,11 @@ class Asking:
         -------
         array of shape (draws, settings)
         """
-        query = ATE(self.outcome, self._dos(settings), coupling=self.coupling, **self._who(new))
-        answer = ask(self.state, query, self.backend).to_numpy()
-        return np.asarray(answer.reshape(self.state.draws, len(settings)), dtype=float)
+        some, where = _distinct(settings)
+        query = ATE(self.outcome, self._dos(some), coupling=self.coupling, **self._who(new))
+        answer = ask(self.state, query, self.backend).to_numpy().astype(float)
+        found: Floats = answer.reshape(self.state.draws, len(some))[:, where]
+        return found
 
     def each(self, settings: Sequence[Setting], units: NDArray[np.int64]) -> Floats:
         """Return the effects on some observed units, each by itself.
@@ -76,12 +78,13 @@ class Asking:
         """
         step = max(1, HELD // (self.state.draws * self.state.units))
         parts = []
-        for start in range(0, len(settings), step):
-            some = self._dos(settings[start : start + step])
+        distinct, where = _distinct(settings)
+        for start in range(0, len(distinct), step):
+            some = self._dos(distinct[start : start + step])
             answer = ask(self.state, ITE(self.outcome, some, coupling=self.coupling), self.backend)
             values = answer.to_numpy().reshape(self.state.draws, len(some), self.state.units)
             parts.append(np.asarray(values[:, :, units], dtype=float))
-        return np.concatenate(parts, axis=1)
+        return np.concatenate(parts, axis=1)[:, where]
 
     def natural(self, units: NDArray[np.int64] | None = None, *, new: bool = False) -> Floats:
         """Return the outcome as it is: its mean over units, or that of some units.
@@ -130,3 +133,10 @@ class Asking:
             {n: affine(int(a), int(b)) if n in whole else affine(a, b) for n, (a, b) in s.items()}
             for s in settings
         ]
+
+
+def _distinct(settings: Sequence[Setting]) -> tuple[list[Setting], list[int]]:
+    """Return the settings without repetitions, and which of them each is."""
+    places: dict[tuple[Any, ...], int] = {}
+    where = [places.setdefault(tuple(sorted(s.items())), len(places)) for s in settings]
+    return [dict(key) for key in places], where

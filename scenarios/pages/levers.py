@@ -115,8 +115,8 @@ def levers(state: State, outcome: str, named: Sequence[str] = ()) -> tuple[Lever
     state : State
     outcome : str
     named : sequence of str
-        By default the causes of the outcome that have a column: those of two values first, then
-        the nearest ones.
+        By default the causes of the outcome that have a column: first those that act on the fewest
+        others, which come late and are the likelier decisions; of these those of two values.
 
     Returns
     -------
@@ -138,7 +138,9 @@ def levers(state: State, outcome: str, named: Sequence[str] = ()) -> tuple[Lever
             "nothing to move; name another outcome"
         )
     found = {n: _lever(state, n) for n in named or able}
-    order = sorted(found, key=lambda n: (len(found[n].levels) != 2, steps[n]))
+    mechanisms = state.equations.mechanisms
+    acts_on = {n: sum(n in state.equations.ancestors([m]) for m in mechanisms) for n in found}
+    order = sorted(found, key=lambda n: (acts_on[n], len(found[n].levels) != 2, steps[n]))
     return tuple(found[n] for n in (named or order[:MOST]))
 
 

@@ -66,3 +66,14 @@ def test_the_outcome_is_where_most_arrows_lead():
     assert outcome_of(equations, "x") == "x"
     with pytest.raises(QueryError, match="outcome is 'w'"):
         outcome_of(equations, "w")
+
+
+def test_what_acts_on_the_fewest_others_comes_first():
+    with pm.Model(coords={"unit": range(1)}) as model:
+        early = pm.Normal("early", dims="unit")
+        late = pm.Normal("late", 1.0 * early, 1.0, dims="unit")
+        pm.Normal("y", early + late, 1.0, dims="unit")
+    zeros = np.zeros(3)
+    state = World.from_evidence(model, {}, {"early": zeros, "late": zeros, "y": zeros}).state
+    assert [lever.name for lever in levers(state, "y")] == ["late", "early"]
+    assert [lever.name for lever in levers(state, "y", ("early",))] == ["early"]

@@ -14,6 +14,7 @@ from .browser import BROWSER, moved
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="there is no chromium on this machine")
 
 UNITS = 60
+LEVERS = {"linear": ("a", "b"), "curved": ("t", "a"), "discrete": ("t", "k")}
 A = {"set": set_to, "shift": shift, "scale": scale}
 
 
@@ -55,7 +56,8 @@ def made():
     ):
         world = World.simulate(make(), truth, units=UNITS, seed=3)
         posterior = condition(make(), world.data, seed=4, draws=500, chains=2, progress=False)
-        found[make.__name__] = world, posterior, whatif_page(posterior, "y", world=world)
+        page = whatif_page(posterior, "y", LEVERS[make.__name__], world=world)
+        found[make.__name__] = world, posterior, page
     return found
 
 
