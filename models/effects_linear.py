@@ -1,13 +1,13 @@
 """An effect that varies with covariates: a straight line in each, for outcome and effect."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from .effects_parts import Terms, columns, outcome_of, treatment_of, unit_coords
+from .effects_parts import Terms, assembled, columns
 
 __all__ = ["effects_linear"]
 
@@ -63,22 +63,30 @@ def effects_linear(
     >>> sorted(v.name for v in model.free_RVs)[:3]
     ['effect_intercept', 'effect_line_weight', 'noise']
     """
-    with pm.Model(coords=unit_coords(outcome_terms, effect_terms, propensity)) as model:
-        treated = treatment_of(treatment, propensity, covariates)
-        baseline = pm.Normal("outcome_intercept", location, 10.0 * scale)
-        baseline += _weighted("outcome", outcome_terms, 2.5 * scale)
-        effect = pm.Normal("effect_intercept", 0.0, 2.5 * scale)
-        effect += _weighted("effect", effect_terms, scale)
-        baseline = pm.Deterministic("baseline", baseline, dims="unit")
-        effect = pm.Deterministic("effect", effect, dims="unit")
-        outcome_of(outcome, family, baseline + treated * effect, scale)
-    return model
+    return assembled(
+        outcome_terms,
+        effect_terms,
+        propensity,
+        _weighted(scale),
+        treatment=treatment,
+        outcome=outcome,
+        family=family,
+        location=location,
+        scale=scale,
+        covariates=covariates,
+        effect_width=2.5,
+    )
 
 
-def _weighted(part: str, terms: Terms, width: float) -> TensorVariable:
-    """The sum of all groups of columns; their weights have prior standard deviation `width`."""
-    total = 0.0
-    for name, data in columns(part, terms).items():
-        weight = pm.Normal(f"{part}_{name}_weight", 0.0, width, dims=f"{part}_{name}_term")
-        total = total + data @ weight
-    return total
+def _weighted(scale: float) -> Callable[[str, Terms], TensorVariable]:
+    """The sum of all groups of columns, the weights of the outcome wider than the effect's."""
+
+    def summed(part: str, terms: Terms) -> TensorVariable:
+        width = 2.5 * scale if part == "outcome" else scale
+        total = 0.0
+        for name, data in columns(part, terms).items():
+            weight = pm.Normal(f"{part}_{name}_weight", 0.0, width, dims=f"{part}_{name}_term")
+            total = total + data @ weight
+        return total
+
+    return summed

@@ -1,20 +1,20 @@
 """What the models of effects that vary share: their data, the treatment and the outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-__all__ = ["FAMILIES", "Terms", "columns", "outcome_of", "treatment_of", "unit_coords"]
+__all__ = ["FAMILIES", "Terms", "assembled", "columns", "horseshoe", "outcome_of", "treatment_of"]
 
 # Columns of a basis by the name of their group, each of shape (unit, term).
 Terms = Mapping[str, NDArray[np.float64]]
 FAMILIES = ("normal", "bernoulli", "poisson")
 
 
-def unit_coords(
+def _unit_coords(
     outcome_terms: Terms, effect_terms: Terms, propensity: NDArray[np.float64]
 ) -> dict[str, range]:
     """Return the coordinates of a model: its units, and the terms of each group.
@@ -112,3 +112,68 @@ def outcome_of(
     if family == "poisson":
         return pm.Poisson(name, pm.math.exp(predictor), dims="unit")
     raise ValueError(f"family is one of {', '.join(FAMILIES)}, not {family!r}")
+
+
+def horseshoe(stem: str, dims: str, sparsity: float) -> TensorVariable:
+    """Add the scales of one group of weights: a shared one times one for each.
+
+    Parameters
+    ----------
+    stem : str
+        What the names of the scales begin with.
+    dims : str
+        The dimension of the weights.
+    sparsity : float
+        The scale of the shared one.
+
+    Returns
+    -------
+    TensorVariable
+        Of that dimension.
+    """
+    shared = pm.HalfCauchy(f"{stem}_global", sparsity)
+    return shared * pm.HalfCauchy(f"{stem}_local", 1.0, dims=dims)
+
+
+def assembled(
+    outcome_terms: Terms,
+    effect_terms: Terms,
+    propensity: NDArray[np.float64],
+    summed: Callable[[str, Terms], TensorVariable],
+    *,
+    treatment: str,
+    outcome: str,
+    family: str,
+    location: float,
+    scale: float,
+    covariates: Mapping[str, NDArray[np.float64]] | None,
+    effect_width: float = 10.0,
+) -> pm.Model:
+    """Return the model of a baseline and an effect, each an intercept plus a sum of terms.
+
+    Parameters
+    ----------
+    outcome_terms, effect_terms : mapping of str to array of shape (unit, term)
+    propensity : array of shape (unit,)
+    summed : callable
+        Takes ``"outcome"`` or ``"effect"`` and the terms; adds their weights to the model at hand
+        and returns the sum, with dims ``unit``.
+    treatment, outcome, family, location, scale, covariates
+        As the models take them.
+    effect_width : float
+        Prior standard deviation of the effect's intercept, in `scale`.
+
+    Returns
+    -------
+    pymc.Model
+    """
+    with pm.Model(coords=_unit_coords(outcome_terms, effect_terms, propensity)) as model:
+        treated = treatment_of(treatment, propensity, covariates)
+        baseline = pm.Normal("outcome_intercept", location, 10.0 * scale)
+        baseline += summed("outcome", outcome_terms)
+        effect = pm.Normal("effect_intercept", 0.0, effect_width * scale)
+        effect += summed("effect", effect_terms)
+        baseline = pm.Deterministic("baseline", baseline, dims="unit")
+        effect = pm.Deterministic("effect", effect, dims="unit")
+        outcome_of(outcome, family, baseline + treated * effect, scale)
+    return model

@@ -1,13 +1,13 @@
 """An effect that varies with covariates: curves, products, and a smooth function of all at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from .effects_parts import Terms, columns, outcome_of, treatment_of, unit_coords
+from .effects_parts import Terms, assembled, columns, horseshoe
 
 __all__ = ["effects_process"]
 
@@ -75,27 +75,32 @@ def effects_process(
     >>> [v.name for v in model.free_RVs if v.name.endswith("amplitude")]
     ['outcome_process_amplitude', 'effect_process_amplitude']
     """
-    with pm.Model(coords=unit_coords(outcome_terms, effect_terms, propensity)) as model:
-        treated = treatment_of(treatment, propensity, covariates)
-        baseline = pm.Normal("outcome_intercept", location, 10.0 * scale)
-        baseline += _sum("outcome", outcome_terms, scale, sparsity)
-        effect = pm.Normal("effect_intercept", 0.0, 10.0 * scale)
-        effect += _sum("effect", effect_terms, scale, sparsity)
-        baseline = pm.Deterministic("baseline", baseline, dims="unit")
-        effect = pm.Deterministic("effect", effect, dims="unit")
-        outcome_of(outcome, family, baseline + treated * effect, scale)
-    return model
+    return assembled(
+        outcome_terms,
+        effect_terms,
+        propensity,
+        _sum(scale, sparsity),
+        treatment=treatment,
+        outcome=outcome,
+        family=family,
+        location=location,
+        scale=scale,
+        covariates=covariates,
+    )
 
 
-def _sum(part: str, terms: Terms, scale: float, sparsity: float) -> TensorVariable:
+def _sum(scale: float, sparsity: float) -> Callable[[str, Terms], TensorVariable]:
     """The sum of all groups of columns: a process, or a horseshoe of its own."""
-    total = 0.0
-    for name, data in columns(part, terms).items():
-        stem, dims = f"{part}_{name}", f"{part}_{name}_term"
-        if name == PROCESS:
-            spread = pm.HalfCauchy(f"{stem}_amplitude", 0.5)
-        else:
-            shared = pm.HalfCauchy(f"{stem}_global", sparsity)
-            spread = shared * pm.HalfCauchy(f"{stem}_local", 1.0, dims=dims)
-        total = total + data @ pm.Normal(f"{stem}_weight", 0.0, scale * spread, dims=dims)
-    return total
+
+    def summed(part: str, terms: Terms) -> TensorVariable:
+        total = 0.0
+        for name, data in columns(part, terms).items():
+            stem, dims = f"{part}_{name}", f"{part}_{name}_term"
+            if name == PROCESS:
+                spread = pm.HalfCauchy(f"{stem}_amplitude", 0.5)
+            else:
+                spread = horseshoe(stem, dims, sparsity)
+            total = total + data @ pm.Normal(f"{stem}_weight", 0.0, scale * spread, dims=dims)
+        return total
+
+    return summed

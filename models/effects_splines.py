@@ -1,13 +1,13 @@
 """An effect that varies with covariates: additive curves and products, most of them shrunk away."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from .effects_parts import Terms, columns, outcome_of, treatment_of, unit_coords
+from .effects_parts import Terms, assembled, columns, horseshoe
 
 __all__ = ["effects_splines"]
 
@@ -74,24 +74,29 @@ def effects_splines(
     >>> [v.name for v in model.free_RVs if v.name.endswith("global")]
     ['outcome_line_global', 'effect_line_global']
     """
-    with pm.Model(coords=unit_coords(outcome_terms, effect_terms, propensity)) as model:
-        treated = treatment_of(treatment, propensity, covariates)
-        baseline = pm.Normal("outcome_intercept", location, 10.0 * scale)
-        baseline += _shrunk("outcome", outcome_terms, scale, sparsity)
-        effect = pm.Normal("effect_intercept", 0.0, 10.0 * scale)
-        effect += _shrunk("effect", effect_terms, scale, sparsity)
-        baseline = pm.Deterministic("baseline", baseline, dims="unit")
-        effect = pm.Deterministic("effect", effect, dims="unit")
-        outcome_of(outcome, family, baseline + treated * effect, scale)
-    return model
+    return assembled(
+        outcome_terms,
+        effect_terms,
+        propensity,
+        _shrunk(scale, sparsity),
+        treatment=treatment,
+        outcome=outcome,
+        family=family,
+        location=location,
+        scale=scale,
+        covariates=covariates,
+    )
 
 
-def _shrunk(part: str, terms: Terms, scale: float, sparsity: float) -> TensorVariable:
+def _shrunk(scale: float, sparsity: float) -> Callable[[str, Terms], TensorVariable]:
     """The sum of all groups of columns, each under a horseshoe of its own."""
-    total = 0.0
-    for name, data in columns(part, terms).items():
-        stem, dims = f"{part}_{name}", f"{part}_{name}_term"
-        shared = pm.HalfCauchy(f"{stem}_global", sparsity)
-        local = pm.HalfCauchy(f"{stem}_local", 1.0, dims=dims)
-        total = total + data @ pm.Normal(f"{stem}_weight", 0.0, scale * shared * local, dims=dims)
-    return total
+
+    def summed(part: str, terms: Terms) -> TensorVariable:
+        total = 0.0
+        for name, data in columns(part, terms).items():
+            stem, dims = f"{part}_{name}", f"{part}_{name}_term"
+            width = scale * horseshoe(stem, dims, sparsity)
+            total = total + data @ pm.Normal(f"{stem}_weight", 0.0, width, dims=dims)
+        return total
+
+    return summed

@@ -123,7 +123,6 @@ def contents(page: Page) -> dict[str, Any]:
         "cloud": _cloud(state, chosen, column),
         "rules": rules(page.asking(GRID_DRAWS), chosen),
         "exact": found is not None,
-        "expected": _levels(state, outcome),
         **answers,
     }
 
@@ -259,14 +258,6 @@ def _couplings(page: Page) -> list[str | None]:
     if not structural_form.is_coupled(rv):
         return [None]
     return list(structural_form.couplings(rv))
-
-
-def _levels(state: State, outcome: str) -> str:
-    """Return what a mean of the outcome is: a probability where it is 0 or 1."""
-    column = state.evidence.columns.get(outcome)
-    if column is None:
-        return "mean"
-    return "probability" if set(np.unique(np.asarray(column)).tolist()) <= {0, 1} else "mean"
 
 
 def _lever(lever: Lever) -> dict[str, Any]:

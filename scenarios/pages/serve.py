@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from .asking import Asking, Setting
     from .levers import Lever
 
-__all__ = ["Served", "serve"]
+__all__ = ["DRAWS", "Served", "serve"]
 
 LOOPBACK = "127.0.0.1"
 LONGEST = 10_000  # bytes of a question
-DRAWS = 400
+DRAWS = 400  # as many as a picture shows
 
 
 @dataclass(frozen=True, eq=False)

@@ -284,7 +284,6 @@ function place(k) {
 }
 function label(k) { $(`value-${k}`).textContent = setting[k].kind === "as" ? "" : show(setting[k].value); }
 function buildRule() {
-  const one = page.rules[0];
   $("rule").innerHTML = `<div class="rule"><p>Treat by a rule: <code id="rule-lever"></code> is set to 1 where</p><p><select id="rule-reads">${page.rules.map((r, j) => `<option value="${j}">${escape(r.reads)}</option>`).join("")}</select> is <select id="rule-direction"><option value="above">at least</option><option value="below">below</option></select></p><div class="row"><input type="range" id="rule-cut" aria-label="Threshold"><output id="rule-value"></output></div><p class="note">and to 0 elsewhere. The threshold goes from one computed value to the next.</p></div>`;
   const apply = () => { const r = page.rules[+$("rule-reads").value]; rule = { index: +$("rule-reads").value, cut: r.cuts[+$("rule-cut").value], direction: $("rule-direction").value }; $("rule-lever").textContent = page.levers[r.lever].name; $("rule-value").textContent = show(rule.cut); update(); };
   const range = () => { const r = page.rules[+$("rule-reads").value]; $("rule-cut").min = 0; $("rule-cut").max = r.cuts.length - 1; $("rule-cut").step = 1; $("rule-cut").value = Math.floor(r.cuts.length / 2); };
@@ -295,7 +294,6 @@ function buildRule() {
   const tab = (which) => { const ruled = which === "rule"; $("levers").hidden = ruled; $("rule").hidden = !ruled; $("tab-rule").setAttribute("aria-selected", ruled); $("tab-levers").setAttribute("aria-selected", !ruled); if (ruled) { who = "all"; $("who").value = "all"; couplings(); apply(); } else { rule = null; update(); } };
   $("tab-levers").addEventListener("click", () => tab("levers"));
   $("tab-rule").addEventListener("click", () => tab("rule"));
-  void one;
 }
 // The address keeps the setting, so that it can be handed on.
 function remember() {

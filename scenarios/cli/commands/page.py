@@ -130,11 +130,10 @@ def _posterior(
 
 
 def _serve(page: Page, carried: dict[str, Any], terminal: Terminal) -> None:
-    from ...pages.serve import Served, serve
+    from ...pages.serve import DRAWS, Served, serve
 
-    draws = 400  # as many as a picture shows
     terminal.say("Serving on this machine alone; stop with Ctrl-C")
-    served = Served(carried, page.asking(draws), page.levers)
+    served = Served(carried, page.asking(DRAWS), page.levers)
     serve(
         served,
         lambda address: terminal.answer({"address": address}, lambda: terminal.line(address)),
