@@ -33,12 +33,16 @@ class Record:
         Of the ridge regression's matrix, where there are contexts.
     moment : array of shape (replication, arm, feature) or None
         Sums of context times reward, where there are contexts.
+    square : array of shape (replication, arm, feature, feature) or None
+        The ridge and the sum of products of contexts, each with the square of its weight, where a
+        rule with contexts forgets.
     """
 
     pulls: Array
     total: Array
     inverse: Array | None = None
     moment: Array | None = None
+    square: Array | None = None
 
 
 class Rule(Protocol):
@@ -220,10 +224,13 @@ class LinUCB:
         Half-width of the bound, in standard errors of a reward's mean with noise of 1.
     ridge : float
         Precision of the coefficients' prior.
+    discount : float
+        Above 0 and at most 1, where nothing is forgotten.
 
     Notes
     -----
-    Li, Chu, Langford and Schapire (2010), doi:10.1145/1772690.1772758, with disjoint models.
+    Li, Chu, Langford and Schapire (2010), doi:10.1145/1772690.1772758, with disjoint models; what
+    forgets is D-LinUCB of Russac, Vernade and Cappe (2019), arXiv:1909.09146.
 
     Examples
     --------
@@ -233,21 +240,18 @@ class LinUCB:
 
     width: float = 1.0
     ridge: float = 1.0
+    discount: float = 1.0
     binary: ClassVar[bool] = False
     contextual: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Check the width and the ridge."""
+        """Check the width, the ridge and the discount."""
+        _check_discount(self.discount)
         if not (self.width >= 0 and self.ridge > 0):
             raise DataError(
                 f"LinUCB takes a width of 0 or more and a ridge above 0, not {self.width!r} and "
                 f"{self.ridge!r}"
             )
-
-    @property
-    def discount(self) -> float:
-        """Nothing is forgotten."""
-        return 1.0
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
         """Return the bounds at the context."""
@@ -255,8 +259,11 @@ class LinUCB:
         assert record.inverse is not None
         assert record.moment is not None
         reach = np.einsum("rkfg,rg->rkf", record.inverse, context)
-        spread = np.sqrt(np.einsum("rkf,rf->rk", reach, context))
-        return np.einsum("rkf,rkf->rk", reach, record.moment) + self.width * spread
+        if record.square is None:
+            variance = np.einsum("rkf,rf->rk", reach, context)
+        else:
+            variance = np.einsum("rkf,rkfg,rkg->rk", reach, record.square, reach)
+        return np.einsum("rkf,rkf->rk", reach, record.moment) + self.width * np.sqrt(variance)
 
 
 def _on_unit(nodes: int) -> tuple[Array, Array]:
