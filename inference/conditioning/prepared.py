@@ -11,6 +11,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
+from ..scm.written import Written
 from .compiled.density import compiled_density
 from .latents.integrated import Integrated, Pattern, patterns
 
@@ -163,3 +164,8 @@ class Prepared:
 
     model: pm.Model
     compiled: Compiled = field(default_factory=Compiled, repr=False)
+    _written: dict[str, Written] = field(default_factory=dict, repr=False)
+
+    def written(self, unit: str) -> Written:
+        """Return the model as it is read, once for each name of the unit dimension."""
+        return self._written.setdefault(unit, Written(self.model, unit))

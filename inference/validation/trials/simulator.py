@@ -77,7 +77,7 @@ class Simulator:
         ]
         self.noises = [n for n in self.equations.mechanisms if n != treatment]
         self.parameters = list(self.equations.parameters)
-        blank = State(self.sized, unit, Evidence(MappingProxyType({}), np.arange(units)), {})
+        blank = State.of(self.equations, Evidence(MappingProxyType({}), np.arange(units)), {})
         self.laws = {n: _law(blank, self.equations, n) for n in self.noises}
         self.function = self._compiled(form)
 
