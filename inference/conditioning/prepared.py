@@ -59,7 +59,13 @@ class Latest[K, V]:
     _value: V | None = None
 
     def get(self, key: K, make: Callable[[], V]) -> V:
-        """Return what serves `key`, made where need be."""
+        """Return what serves `key`, made where need be.
+
+        Parameters
+        ----------
+        key : K
+        make : callable
+        """
         if self._value is None or self._key != key:
             self._value = make()  # may raise, and then serves nothing
             self._key = key

@@ -188,6 +188,13 @@ def check_same_model(
 ) -> None:
     """Return nothing if `equations` are those that `saved` is the fingerprint of.
 
+    Parameters
+    ----------
+    equations : Equations
+    saved : mapping of str to object
+    where : str
+    given : collection of str
+
     Raises
     ------
     DataError
@@ -207,7 +214,13 @@ def check_same_model(
 
 
 def difference(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
-    """Return in words how two fingerprints differ, in what both know; empty if they do not."""
+    """Return in words how two fingerprints differ, in what both know; empty if they do not.
+
+    Parameters
+    ----------
+    now : mapping of str to object
+    saved : mapping of str to object
+    """
     if now["variables"] != saved["variables"]:
         old, new = (set(str(f["variables"]).split("; ")) for f in (saved, now))
         return f"it has {sorted(old - new)}, where this one has {sorted(new - old)}"
@@ -224,7 +237,13 @@ def difference(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
 
 
 def weakness(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
-    """Return what two fingerprints leave open, in words; empty if nothing."""
+    """Return what two fingerprints leave open, in words; empty if nothing.
+
+    Parameters
+    ----------
+    now : mapping of str to object
+    saved : mapping of str to object
+    """
     if "content" not in saved:
         return (
             "was written by an earlier version, whose weaker check was used: numbers in arrays, "

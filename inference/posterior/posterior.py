@@ -76,6 +76,17 @@ class Posterior:
         """Return the posterior from what a method found; `original` is the user's own model.
 
         `facts` say how it was found; `later` makes draws that are not in `idata`, by name.
+
+        Parameters
+        ----------
+        original : Equations
+        observed : Equations
+        idata : xr.DataTree
+        evidence : Evidence
+        seed : int
+        coupling : mapping of str to str
+        facts : mapping of str to object
+        later : Later
         """
         idata, unit = idata.copy(), observed.unit
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))

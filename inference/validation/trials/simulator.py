@@ -99,7 +99,13 @@ class Simulator:
             return pytensor.function(many, graphs, mode="NUMBA", on_unused_input="ignore")
 
     def noise(self, rng: np.random.Generator, runs: int) -> list[NDArray[Any]]:
-        """Return the noise of all runs, mechanism by mechanism."""
+        """Return the noise of all runs, mechanism by mechanism.
+
+        Parameters
+        ----------
+        rng : np.random.Generator
+        runs : int
+        """
         return [law.sample(rng, (runs, *shape)) for law, shape in self.laws.values()]
 
     def known(self, parameters: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
