@@ -55,7 +55,14 @@ class Arms(Protocol):
         ...
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication."""
+        """Return what pull `t` offers to each replication.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         ...
 
 
@@ -110,7 +117,14 @@ class Binary:
         return shape[0] if len(shape) == 2 else None
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication."""
+        """Return what pull `t` offers to each replication.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         p = np.asarray(self.probability)
         mean = np.broadcast_to(p if p.ndim == 1 else p[t], (replications, self.number))
         # One uniform for all arms of a pull: only one of their rewards is ever seen.
@@ -171,7 +185,14 @@ class Outcomes:
         return None
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication: a unit of its own."""
+        """Return what pull `t` offers to each replication: a unit of its own.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         table = np.asarray(self.table)
         mean = np.broadcast_to(table.mean(axis=1), (replications, self.number))
         return Offer(mean, table[:, rng.integers(table.shape[1], size=replications)].T)
@@ -234,7 +255,14 @@ class Linear:
         return shape[0] if len(shape) == 3 else None
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication: a context of its own."""
+        """Return what pull `t` offers to each replication: a context of its own.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         context = rng.normal(size=(replications, self.features))
         context[:, 0] = 1.0
         all_ = np.asarray(self.coefficients)

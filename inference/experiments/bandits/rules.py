@@ -57,7 +57,14 @@ class Rule(Protocol):
         ...
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the score of each arm, of shape (replication, arm)."""
+        """Return the score of each arm, of shape (replication, arm).
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         ...
 
 
@@ -99,7 +106,14 @@ class Thompson:
         return self.prior[0] + won, self.prior[1] + record.pulls - won
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return a posterior draw of each arm's probability."""
+        """Return a posterior draw of each arm's probability.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         return rng.beta(*self._posterior(record))
 
     def propensities(self, record: Record) -> Array:
@@ -156,7 +170,14 @@ class NormalThompson:
         return mean, 1 / np.sqrt(precision)
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return a posterior draw of each arm's mean."""
+        """Return a posterior draw of each arm's mean.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         return rng.normal(*self._posterior(record))
 
     def propensities(self, record: Record) -> Array:
@@ -206,7 +227,14 @@ class UCB1:
             raise DataError(f"the width of UCB1 is 0 or more, not {self.width!r}")
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the bounds; infinite for an arm that was never pulled."""
+        """Return the bounds; infinite for an arm that was never pulled.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         n = record.pulls
         t = np.maximum(n.sum(axis=1, keepdims=True), 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -254,7 +282,14 @@ class LinUCB:
             )
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the bounds at the context."""
+        """Return the bounds at the context.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         assert context is not None
         assert record.inverse is not None
         assert record.moment is not None
