@@ -113,7 +113,10 @@ def lagged_effect(
 
 
 def _variance(
-    left: dict[int, Array], weight: dict[int, Array], first: NDArray[np.int64], last: Array
+    left: dict[int, Array],
+    weight: dict[int, Array],
+    first: NDArray[np.integer],
+    last: NDArray[np.integer],
 ) -> float:
     """Return the conservative estimate of the variance of the difference of two totals.
 
