@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from ..errors import DataError
-from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
-from .timeline import check_order
+from ..inputs.numbers import checked_probability, checked_seed, positive_whole
+from .timeline import read_periods
 
 __all__ = ["carry_over_share", "schedule", "switchback"]
 
@@ -173,7 +173,7 @@ def switchback(
     4.0
     """
     share = checked_probability("level", level)
-    y, group = _read(outcome, arm, time)
+    y, group = read_periods(outcome, arm, time)
     block = positive_whole("block", block, DataError)
     _check_burn_in(burn_in, block)
     place = np.arange(len(y))
@@ -232,16 +232,6 @@ def _welch(means: Array, treated: NDArray[np.bool_]) -> tuple[float, float, floa
         return float(one.mean() - zero.mean()), 0.0, float(len(means) - 2)
     df = parts.sum() ** 2 / (parts**2 / (len(one) - 1, len(zero) - 1)).sum()
     return float(one.mean() - zero.mean()), float(np.sqrt(parts.sum())), float(df)
-
-
-def _read(outcome: ArrayLike, arm: ArrayLike, time: ArrayLike | None) -> tuple[Array, Array]:
-    y, group = numbers(outcome), numbers(arm)
-    if y is None or y.ndim != 1 or not len(y) or not np.isfinite(y).all():
-        raise DataError(f"outcome is one finite number for each period, not {shown(outcome)}")
-    if group is None or group.shape != y.shape or not np.isin(group, (0, 1)).all():
-        raise DataError("arm is 0 or 1 for each period")
-    check_order(time, len(y))
-    return y.astype(float), group.astype(float)
 
 
 def _check_burn_in(burn_in: int, block: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,9 @@ class Written:
     unit: str
     values: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def equations(self) -> Equations:
-        """The model's equations."""
+        """The model's equations, read once."""
         return Equations(self.model, self.unit)
 
     def evidence(
@@ -63,7 +64,6 @@ class Written:
         data: Data | None,
         parameters: Mapping[str, NDArray[Any]] | None = None,
         *,
-        equations: Equations | None = None,
         allow_missing: bool = False,
     ) -> Evidence:
         """Return `data`, and what the author gave as observed, as evidence for the model.
@@ -74,8 +74,6 @@ class Written:
             None where the model itself says all that is observed.
         parameters, allow_missing
             As `read_evidence` takes them.
-        equations : Equations, optional
-            The model's, where they are read already.
 
         Returns
         -------
@@ -95,7 +93,7 @@ class Written:
             dims = {n: self.model.named_vars_to_dims[n] for n in self.values}
             data = {n: self._labelled(v, dims[n]) for n, v in self.values.items()}
         return read_evidence(
-            self.equations if equations is None else equations,
+            self.equations,
             data,
             parameters,
             allow_missing=allow_missing,

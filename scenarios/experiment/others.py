@@ -102,7 +102,13 @@ def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -
 
 
 def roles_of(model: Any, data: pd.DataFrame) -> Roles:
-    """Return the roles that an analyst who knows the graph would give."""
+    """Return the roles that an analyst who knows the graph would give.
+
+    Parameters
+    ----------
+    model : object
+    data : pd.DataFrame
+    """
     from ifonly.inference.estimators import Roles
 
     return Roles.of_graph(CausalGraph.of(model, [str(n) for n in data]), "T", "Y")
@@ -147,7 +153,14 @@ def of_world(pair: Pair) -> Section:
 
 
 def of_rows(model: Any, rows: pd.DataFrame, posterior: Posterior) -> Section:
-    """Return finding 8 on the published rows; the posterior may be of the first of them."""
+    """Return finding 8 on the published rows; the posterior may be of the first of them.
+
+    Parameters
+    ----------
+    model : object
+    rows : pd.DataFrame
+    posterior : Posterior
+    """
     units = posterior.state.units
     name = "joint model" if units == len(rows) else f"joint model, first {units:,} rows"
     drawn = effects(posterior)
@@ -156,7 +169,13 @@ def of_rows(model: Any, rows: pd.DataFrame, posterior: Posterior) -> Section:
 
 
 def on_published(posterior: Posterior, rows: pd.DataFrame) -> Posterior:
-    """Return the posterior of as many published rows as `posterior` has units."""
+    """Return the posterior of as many published rows as `posterior` has units.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    rows : pd.DataFrame
+    """
     return again(posterior, rows.iloc[: posterior.state.units], seed=3)
 
 

@@ -35,7 +35,14 @@ RUNGS = 5
 
 
 def beyond(query: Query, posterior: Posterior, answer: xr.DataArray) -> Iterator[Section]:
-    """Yield the sections that follow the conclusion; what cannot be asked is left out."""
+    """Yield the sections that follow the conclusion; what cannot be asked is left out.
+
+    Parameters
+    ----------
+    query : Query
+    posterior : Posterior
+    answer : xr.DataArray
+    """
     for make in (_beside, _who_gains, _ladder, _couplings):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the answer itself has said it

@@ -23,7 +23,13 @@ def is_small(comparison: Comparison) -> bool:
 
 
 def element_names(label: str, comparison: Comparison) -> list[str]:
-    """Return a name for each row of the comparison's table."""
+    """Return a name for each row of the comparison's table.
+
+    Parameters
+    ----------
+    label : str
+    comparison : Comparison
+    """
     if not comparison.dims:
         return [label]
     names = []

@@ -131,7 +131,13 @@ def _of_clusters(y: Floats, group: NDArray[np.int64], codes: NDArray[np.int64]) 
 
 
 def checked_column(values: ArrayLike, name: str) -> Floats:
-    """Return a finite number a unit, or raise a `DataError`."""
+    """Return a finite number a unit, or raise a `DataError`.
+
+    Parameters
+    ----------
+    values : array_like
+    name : str
+    """
     found: Any = numbers(values)
     if found is None or found.ndim != 1 or not len(found):
         raise DataError(f"{name} is one number for each unit")
@@ -156,7 +162,13 @@ def checked_arms(arm: ArrayLike) -> NDArray[np.int64]:
 
 
 def cluster_codes(cluster: ArrayLike, group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of each unit's cluster, or raise a `DataError`."""
+    """Return the number of each unit's cluster, or raise a `DataError`.
+
+    Parameters
+    ----------
+    cluster : array_like
+    group : ndarray
+    """
     codes, levels = pd.factorize(plain(cluster), sort=False)
     if len(codes) != len(group) or (codes < 0).any():
         raise DataError("cluster is one label for each unit, and none is missing")

@@ -76,7 +76,13 @@ class Bench:
         return [row | scores | {"seconds": round(seconds, 3), "memory": peak, "problem": problem}]
 
     def case(self, replication: int, seed: int) -> Case:
-        """Return the case of one replication; the last one is kept."""
+        """Return the case of one replication; the last one is kept.
+
+        Parameters
+        ----------
+        replication : int
+        seed : int
+        """
         if self._last is None or self._last[0] != replication:
             self._last = replication, self.cases.case(replication, seed)
         return self._last[1]

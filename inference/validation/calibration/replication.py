@@ -23,7 +23,6 @@ from ...errors import ConvergenceWarning, DataError, ModelError
 from ...posterior.posterior import Posterior
 from ...queries.answer import DRAWS, check
 from ...queries.base import Query
-from ...scm.equations import Equations
 from ...scm.evidence import read_evidence
 from ...worlds.world import World
 from ..compare import ROUNDING, compare
@@ -154,10 +153,10 @@ class Bench:
         if self._prepared is None:
             self._prepared = Prepared(self.scenario.model)
         s = self.settings
-        equations = Equations(self.scenario.model, s.unit)
+        written = self._prepared.written(s.unit)
         return conditioned(
-            self._prepared, read_evidence(equations, data, allow_missing=True), s.method,
-            coupling={}, unit=s.unit, warn=False, seed=seed, sampler=s.sampler,
+            written, read_evidence(written.equations, data, allow_missing=True), s.method,
+            coupling={}, compiled=self._prepared.compiled, warn=False, seed=seed, sampler=s.sampler,
             draws=s.draws, tune=s.tune, chains=s.chains, cores=1, progress=False,
         )  # fmt: skip
 

@@ -221,7 +221,7 @@ def _check_scenery(scenario: Scenery, parameters: str, unit: str) -> None:
 def _about(bench: Bench) -> dict[str, Any]:
     """Return what identifies a calibration, in values that JSON keeps as they are."""
     query, settings = bench.query, bench.settings
-    model = fingerprint(bench.scenario.model, settings.unit)
+    model = fingerprint(Equations(bench.scenario.model, settings.unit))
     truth = {n: np.asarray(v).tolist() for n, v in sorted(bench.scenario.parameters.items())}
     return {
         "estimand": query.sentence(),

@@ -157,10 +157,14 @@ class TrialBench:
     @cached_property
     def free(self) -> list[str]:
         """The parameters that are drawn from the prior."""
-        return [n for n in Equations(self.model, self.unit).parameters if n not in self.parameters]
+        return [n for n in self.equations.parameters if n not in self.parameters]
+
+    @cached_property
+    def equations(self) -> Equations:
+        return Equations(self.model, self.unit)
 
     def check(self) -> None:
-        equations = Equations(self.model, self.unit)
+        equations = self.equations
         self.design.check([n for n in equations if equations.has_units(n)])
         known = [n for n in equations if equations.has_units(n)]
         for name in getattr(self.analysis, "reads", ()):
@@ -173,7 +177,7 @@ class TrialBench:
             )
 
     def about(self) -> dict[str, Any]:
-        found = fingerprint(self.model, self.unit)
+        found = fingerprint(self.equations)
         return {
             **{n: v for n, v in found.items() if n not in ("version", "pytensor")},
             "design": repr(self.design),

@@ -80,7 +80,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Run every estimator on every case; show the scores, least error first."""
+    """Run every estimator on every case; show the scores, least error first.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     name, variant = _named(args.name)
     output = check_writable(args.output, (".nc", ".csv"))
     figure = check_writable(args.figure, (".png", ".svg"))

@@ -74,7 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Repeat simulate, condition, ask and rank; show ranks and coverage."""
+    """Repeat simulate, condition, ask and rank; show ranks and coverage.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     name = args.name if _is_file(args) else scenario_name(args.name)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)

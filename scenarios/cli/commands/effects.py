@@ -50,7 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Read the table, condition the models, show and write the effects."""
+    """Read the table, condition the models, show and write the effects.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     output = check_writable(args.output, (".csv", ".parquet"))
     report = check_writable(args.report, (".html", ".htm"))
     code = check_writable(args.code, (".py",))

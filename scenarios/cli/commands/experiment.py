@@ -52,7 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Read the table; show what it says."""
+    """Read the table; show what it says.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     report = check_writable(args.report, (".html", ".htm"))
     check_distinct((args.data,), (report,))
     shares = _shares(args.shares)

@@ -37,7 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Simulate, condition, ask and compare; then report."""
+    """Simulate, condition, ask and compare; then report.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     name = scenario_name(args.name)
     called = f"{name}_{args.variant}" if args.variant else name
     wanted = None if args.no_report else args.report or f"{called}.html"

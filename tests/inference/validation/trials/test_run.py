@@ -16,6 +16,7 @@ from ifonly.inference.experiments import (
     power,
     size,
 )
+from ifonly.inference.validation.calibration.workers import processes
 from ifonly.inference.validation.trials import EachRun, MeanDifference, TwoArms, simulate_trials
 from ifonly.scenarios import get
 
@@ -97,6 +98,27 @@ def test_an_interrupted_simulation_goes_on_and_threads_give_the_same(
     assert found.runs.equals(again.runs)
     with pytest.raises(DataError, match="holds another trials: seed differ"):
         simulate_trials(model, design, replications=250, path=path, parameters={"effect": 0.5})
+
+
+@pytest.mark.slow
+def test_other_processes_give_the_same_and_go_on_where_this_one_stopped(
+    model: pm.Model, tmp_path: Path
+) -> None:
+    design, path = TwoArms("t", "y", 40), tmp_path / "trials.jsonl"
+    options = {"parameters": {"effect": 0.5}, "seed": 4}
+    simulate_trials(model, design, replications=250, path=path, **options)  # type: ignore[arg-type]
+    with processes(1) as pool:
+        found = simulate_trials(
+            model,
+            design,
+            replications=600,
+            path=path,
+            executor=pool,
+            **options,  # type: ignore[arg-type]
+        )
+    assert len(path.read_text().splitlines()) == 1 + 3
+    again = simulate_trials(model, design, replications=600, **options)  # type: ignore[arg-type]
+    assert found.runs.equals(again.runs)
 
 
 @pytest.mark.slow
