@@ -73,6 +73,12 @@ def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
 def names_of(names: Any, what: str) -> list[Any]:
     """Return names of columns as a list; one name alone is such a list too.
 
+    Parameters
+    ----------
+    names : str or iterable of names
+    what : str
+        Who asks for the columns, for a message.
+
     Raises
     ------
     DataError

@@ -119,6 +119,14 @@ def checked_choice[T](
 ) -> T:
     """Return `value` if it is one of the `known` ones, or raise `error`.
 
+    Parameters
+    ----------
+    name : str
+        What is chosen, the subject of the message.
+    value : object
+    known : collection
+    error : type
+
     Examples
     --------
     >>> checked_choice("sides", 2, (1, 2))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, numbers
 from ...inputs.scalars import are_finite, checked_choice, checked_number
 
@@ -19,8 +20,9 @@ Array = NDArray[np.float64]
 Weights = Literal["uniform", "constant", "two_point"]
 
 
+@takes_ci_prob
 def arm_means(
-    log: xr.Dataset, *, weights: Weights = "constant", decay: float = 0.7, level: float = 0.95
+    log: xr.Dataset, *, weights: Weights = "constant", decay: float = 0.7, ci_prob: float = 0.95
 ) -> xr.Dataset:
     r"""Return each arm's mean after adaptive pulls: the sample mean, and one that is repaired.
 
@@ -41,7 +43,7 @@ def arm_means(
         probabilities fall; or all equal, which has no bias and is not normal.
     decay : float
         For ``"two_point"``: the least probability of an arm falls as the pulls to minus this power.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -71,7 +73,7 @@ def arm_means(
     >>> arm_means(log, weights="uniform")["sample_mean"].values.tolist()
     [2.0, 1.0]
     """
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     decay = checked_number("decay", decay, DataError, least=0, below=1)
     checked_choice("the kind of weights", weights, get_args(Weights), DataError)
     chosen, reward, e = _read(log)
@@ -91,7 +93,7 @@ def arm_means(
     whole = h.sum(axis=-2)
     estimate = (h * score).sum(axis=-2) / whole
     se = np.sqrt((h**2 * (score - estimate[..., None, :]) ** 2).sum(axis=-2)) / whole
-    z = norm.ppf((1 + level) / 2)
+    z = norm.ppf((1 + ci_prob) / 2)
     dims = (*log["chosen"].dims[:-1], "arm")
     found = {
         "sample_mean": mean,

@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.containers import ordered
 from ...inputs.numbers import checked_probability, numbers, shown
 from ...inputs.scalars import are_finite, checked_choice
@@ -97,6 +98,7 @@ def exposures(network: Any, assignment: ArrayLike, *, kind: Literal["any", "all"
     return np.where(full | (share == 0), own + 2 * full, -1)
 
 
+@takes_ci_prob
 def exposure_effect(
     outcome: ArrayLike,
     exposure: ArrayLike,
@@ -104,7 +106,7 @@ def exposure_effect(
     *,
     of: int,
     versus: int,
-    level: float = 0.95,
+    ci_prob: float = 0.95,
 ) -> pd.DataFrame:
     r"""Return the effect of one exposure against another, by inverse probabilities of the design.
 
@@ -123,7 +125,7 @@ def exposure_effect(
         The exposures of many assignments of the same design (or of all).
     of, versus : int
         The two exposures.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -150,7 +152,7 @@ def exposure_effect(
     >>> table["value"].to_list()
     [2.0, 2.0]
     """
-    z = norm.ppf((1 + checked_probability("level", level)) / 2)
+    z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     y, now, draws = _read(outcome, exposure, drawn)
     for name, d in (("of", of), ("versus", versus)):
         if isinstance(d, bool) or not isinstance(d, int | np.integer):

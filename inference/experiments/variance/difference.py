@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, numbers
 from ...inputs.scalars import are_finite, settle
 from ..given import labels_of, together
@@ -62,9 +63,12 @@ class ArmEffect:
         """How many times the units the plain difference would need for the same error."""
         return 1 / self.variance_left
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    @takes_ci_prob
+    def interval(self, ci_prob: float = 0.95) -> tuple[float, float]:
         """Return the confidence interval."""
-        half = float(student.ppf((1 + checked_probability("level", level)) / 2, self.df) * self.se)
+        half = float(
+            student.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2, self.df) * self.se
+        )
         return self.estimate - half, self.estimate + half
 
 
@@ -139,7 +143,13 @@ def _of_clusters(y: Floats, group: NDArray[np.int64], codes: NDArray[np.int64]) 
 
 
 def checked_column(values: ArrayLike, name: str) -> Floats:
-    """Return a finite number a unit, or raise a `DataError`."""
+    """Return a finite number a unit, or raise a `DataError`.
+
+    Parameters
+    ----------
+    values : array_like
+    name : str
+    """
     found: Any = numbers(values)
     if found is None or found.ndim != 1 or not len(found):
         raise DataError(f"{name} is one number for each unit")

@@ -104,7 +104,7 @@ SCALARS: Mapping[str, Call] = {
     "harm_bounds": (ex.harm_bounds, {"control": 0.5, "treated": 0.6}),
     "off_policy": (
         lambda **k: ex.off_policy(FRAME, set_to(1), **k),
-        {"arm": "t", "outcome": "y", "propensity": EVEN, "level": 0.9},
+        {"arm": "t", "outcome": "y", "propensity": EVEN, "ci_prob": 0.9},
     ),
     "power": (
         ex.power, {"effect": 0.5, "sd": 1.0, "units": 100, "alpha": 0.05, "share": 0.5}
