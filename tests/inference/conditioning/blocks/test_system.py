@@ -60,4 +60,5 @@ def test_weights_have_their_normal_law(
     sd = np.sqrt(np.diag(np.linalg.inv(precision)))
     expected = np.linalg.solve(precision, right)
     np.testing.assert_allclose(drawn.mean(0), expected, atol=4 * sd.max() / np.sqrt(count))
-    np.testing.assert_allclose(np.cov(drawn.T), np.linalg.inv(precision), rtol=0.06)
+    bound = 4 * np.sqrt(2 / count) * sd.max() ** 2
+    np.testing.assert_allclose(np.cov(drawn.T), np.linalg.inv(precision), atol=bound)
