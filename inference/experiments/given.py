@@ -45,6 +45,12 @@ def draws_of(effect: xr.DataArray) -> NDArray[np.float64]:
 def in_units_order(given: Any, effect: xr.DataArray, name: str) -> ArrayLike:
     """Return what is given for each unit in the order of the effect's units.
 
+    Parameters
+    ----------
+    given : object
+    effect : xr.DataArray
+    name : str
+
     Raises
     ------
     DataError
@@ -73,6 +79,12 @@ def scores_of(given: ArrayLike) -> NDArray[np.float64]:
 
 def per_unit(given: ArrayLike, name: str, units: int) -> NDArray[np.float64]:
     """Return a number for each unit from one for all or for each.
+
+    Parameters
+    ----------
+    given : array_like
+    name : str
+    units : int
 
     Raises
     ------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import plain
+from ..inputs.numbers import numbers, plain, shown
 
-__all__ = ["check_order"]
+__all__ = ["check_order", "read_periods"]
+
+Array = NDArray[np.float64]
 
 
 def check_order(time: ArrayLike | None, periods: int) -> None:
@@ -41,3 +43,31 @@ def check_order(time: ArrayLike | None, periods: int) -> None:
             f"times are out of order: period {at + 1} is {when[at + 1]}, after {when[at]}; sort "
             "the periods by time"
         )
+
+
+def read_periods(outcome: ArrayLike, arm: ArrayLike, time: ArrayLike | None) -> tuple[Array, Array]:
+    """Return the outcome and the arm of each period as floats.
+
+    Parameters
+    ----------
+    outcome, arm : array of shape (period,)
+        The arm is 0 or 1.
+    time : array of shape (period,) or None
+
+    Raises
+    ------
+    DataError
+        If there is not one of each for each period, or times are out of order.
+
+    Examples
+    --------
+    >>> [v.tolist() for v in read_periods([3, 4], [0, 1], None)]
+    [[3.0, 4.0], [0.0, 1.0]]
+    """
+    y, group = numbers(outcome), numbers(arm)
+    if y is None or y.ndim != 1 or not len(y) or not np.isfinite(y).all():
+        raise DataError(f"outcome is one finite number for each period, not {shown(outcome)}")
+    if group is None or group.shape != y.shape or not np.isin(group, (0, 1)).all():
+        raise DataError("arm is 0 or 1 for each period")
+    check_order(time, len(y))
+    return y.astype(float), group.astype(float)

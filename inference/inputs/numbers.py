@@ -33,7 +33,14 @@ EXACT = 2**53
 
 
 def positive_whole(name: str, value: Any, error: type[IfonlyError] = QueryError) -> int:
-    """Return `value` as a positive int, or raise `error`; neither True nor 2.0 is one."""
+    """Return `value` as a positive int, or raise `error`; neither True nor 2.0 is one.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    error : type of IfonlyError
+    """
     number = _whole(value)
     if number is None or number < 1:
         raise error(f"{name} is a positive whole number, not {value!r}")
@@ -58,7 +65,14 @@ def _whole(value: Any) -> int | None:
 
 
 def checked_probability(name: str, value: Any, error: type[IfonlyError] = QueryError) -> float:
-    """Return `value` as a float between 0 and 1, neither of the two, or raise `error`."""
+    """Return `value` as a float between 0 and 1, neither of the two, or raise `error`.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    error : type of IfonlyError
+    """
     number = isinstance(value, int | float | np.integer | np.floating)
     if not number or not 0 < value < 1:
         raise error(f"{name} is a probability between 0 and 1, not {value!r}")
@@ -66,7 +80,13 @@ def checked_probability(name: str, value: Any, error: type[IfonlyError] = QueryE
 
 
 def shown(value: Any, width: int = 80) -> str:
-    """Return `value` as a message shows it: on one line, and not too long."""
+    """Return `value` as a message shows it: on one line, and not too long.
+
+    Parameters
+    ----------
+    value : object
+    width : int
+    """
     text = " ".join(repr(value).split())
     return text if len(text) <= width else text[: width - 4] + " ..."
 

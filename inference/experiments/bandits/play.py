@@ -100,7 +100,7 @@ def play(
         else:
             arm = rule.scores(known, offer.context, rng).argmax(axis=1)
         reward = offer.reward[every, arm]
-        record = _after(record, rule.discount, arm, reward, offer)
+        record = _after(record, rule, arm, reward, offer)
         pulled[every, arm] += 1
         total[every, arm] += reward
         lost += offer.mean.max(axis=1) - offer.mean[every, arm]
@@ -161,28 +161,43 @@ def _start(rule: Rule, arms: Arms, replications: int) -> Record:
     if not isinstance(rule, LinUCB):
         return Record(zeros, zeros)
     d = arms.features
-    inverse = np.broadcast_to(np.eye(d) / rule.ridge, (*zeros.shape, d, d))
-    return Record(zeros, zeros, inverse, np.zeros((*zeros.shape, d)))
+    one = np.broadcast_to(np.eye(d), (*zeros.shape, d, d))
+    square = one * rule.ridge if rule.discount < 1 else None
+    return Record(zeros, zeros, one / rule.ridge, np.zeros((*zeros.shape, d)), square)
 
 
 def _after(
-    record: Record, discount: float, arm: NDArray[np.int64], reward: Array, offer: Offer
+    record: Record, rule: Rule, arm: NDArray[np.int64], reward: Array, offer: Offer
 ) -> Record:
     """Return the record with one more pull."""
-    every = np.arange(len(arm))
+    every, discount = np.arange(len(arm)), rule.discount
     pulls, total = discount * record.pulls, discount * record.total
     pulls[every, arm] += 1
     total[every, arm] += reward
     after = replace(record, pulls=pulls, total=total)
-    if record.inverse is None or record.moment is None or offer.context is None:
+    if not isinstance(rule, LinUCB):
         return after
-    inverse, moment = record.inverse.copy(), record.moment.copy()
-    moment[every, arm] += offer.context * reward[:, None]
-    # The inverse after one more row, by Sherman and Morrison.
-    reach = np.einsum("rfg,rg->rf", inverse[every, arm], offer.context)
-    scale = 1 + np.einsum("rf,rf->r", reach, offer.context)
-    inverse[every, arm] -= reach[:, :, None] * reach[:, None, :] / scale[:, None, None]
-    return replace(after, inverse=inverse, moment=moment)
+    x = offer.context
+    assert x is not None
+    assert record.inverse is not None
+    assert record.moment is not None
+    moment = discount * record.moment
+    moment[every, arm] += x * reward[:, None]
+    if record.square is None:
+        inverse = record.inverse.copy()
+        # The inverse after one more row, by Sherman and Morrison.
+        reach = np.einsum("rfg,rg->rf", inverse[every, arm], x)
+        scale = 1 + np.einsum("rf,rf->r", reach, x)
+        inverse[every, arm] -= reach[:, :, None] * reach[:, None, :] / scale[:, None, None]
+        return replace(after, inverse=inverse, moment=moment)
+    # All fades but the ridge, which stays as it was; so the inverse is computed anew.
+    ridge = rule.ridge * np.eye(x.shape[1])
+    matrix = discount * np.linalg.inv(record.inverse) + (1 - discount) * ridge
+    square = discount**2 * record.square + (1 - discount**2) * ridge
+    row = x[:, :, None] * x[:, None, :]
+    matrix[every, arm] += row
+    square[every, arm] += row
+    return replace(after, inverse=np.linalg.inv(matrix), moment=moment, square=square)
 
 
 def _at_least(propensity: Array, floor: float) -> Array:

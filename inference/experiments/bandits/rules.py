@@ -33,12 +33,16 @@ class Record:
         Of the ridge regression's matrix, where there are contexts.
     moment : array of shape (replication, arm, feature) or None
         Sums of context times reward, where there are contexts.
+    square : array of shape (replication, arm, feature, feature) or None
+        The ridge and the sum of products of contexts, each with the square of its weight, where a
+        rule with contexts forgets.
     """
 
     pulls: Array
     total: Array
     inverse: Array | None = None
     moment: Array | None = None
+    square: Array | None = None
 
 
 class Rule(Protocol):
@@ -53,7 +57,14 @@ class Rule(Protocol):
         ...
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the score of each arm, of shape (replication, arm)."""
+        """Return the score of each arm, of shape (replication, arm).
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         ...
 
 
@@ -95,7 +106,14 @@ class Thompson:
         return self.prior[0] + won, self.prior[1] + record.pulls - won
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return a posterior draw of each arm's probability."""
+        """Return a posterior draw of each arm's probability.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         return rng.beta(*self._posterior(record))
 
     def propensities(self, record: Record) -> Array:
@@ -152,7 +170,14 @@ class NormalThompson:
         return mean, 1 / np.sqrt(precision)
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return a posterior draw of each arm's mean."""
+        """Return a posterior draw of each arm's mean.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         return rng.normal(*self._posterior(record))
 
     def propensities(self, record: Record) -> Array:
@@ -202,7 +227,14 @@ class UCB1:
             raise DataError(f"the width of UCB1 is 0 or more, not {self.width!r}")
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the bounds; infinite for an arm that was never pulled."""
+        """Return the bounds; infinite for an arm that was never pulled.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         n = record.pulls
         t = np.maximum(n.sum(axis=1, keepdims=True), 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -220,10 +252,13 @@ class LinUCB:
         Half-width of the bound, in standard errors of a reward's mean with noise of 1.
     ridge : float
         Precision of the coefficients' prior.
+    discount : float
+        Above 0 and at most 1, where nothing is forgotten.
 
     Notes
     -----
-    Li, Chu, Langford and Schapire (2010), doi:10.1145/1772690.1772758, with disjoint models.
+    Li, Chu, Langford and Schapire (2010), doi:10.1145/1772690.1772758, with disjoint models; what
+    forgets is D-LinUCB of Russac, Vernade and Cappe (2019), arXiv:1909.09146.
 
     Examples
     --------
@@ -233,30 +268,37 @@ class LinUCB:
 
     width: float = 1.0
     ridge: float = 1.0
+    discount: float = 1.0
     binary: ClassVar[bool] = False
     contextual: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Check the width and the ridge."""
+        """Check the width, the ridge and the discount."""
+        _check_discount(self.discount)
         if not (self.width >= 0 and self.ridge > 0):
             raise DataError(
                 f"LinUCB takes a width of 0 or more and a ridge above 0, not {self.width!r} and "
                 f"{self.ridge!r}"
             )
 
-    @property
-    def discount(self) -> float:
-        """Nothing is forgotten."""
-        return 1.0
-
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the bounds at the context."""
+        """Return the bounds at the context.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         assert context is not None
         assert record.inverse is not None
         assert record.moment is not None
         reach = np.einsum("rkfg,rg->rkf", record.inverse, context)
-        spread = np.sqrt(np.einsum("rkf,rf->rk", reach, context))
-        return np.einsum("rkf,rkf->rk", reach, record.moment) + self.width * spread
+        if record.square is None:
+            variance = np.einsum("rkf,rf->rk", reach, context)
+        else:
+            variance = np.einsum("rkf,rkfg,rkg->rk", reach, record.square, reach)
+        return np.einsum("rkf,rkf->rk", reach, record.moment) + self.width * np.sqrt(variance)
 
 
 def _on_unit(nodes: int) -> tuple[Array, Array]:

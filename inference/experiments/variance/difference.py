@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, numbers, plain
 
 __all__ = ["ArmEffect", "checked_arms", "checked_column", "cluster_codes", "difference"]
@@ -55,9 +56,12 @@ class ArmEffect:
         """How many times the units the plain difference would need for the same error."""
         return 1 / self.variance_left
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    @takes_ci_prob
+    def interval(self, ci_prob: float = 0.95) -> tuple[float, float]:
         """Return the confidence interval."""
-        half = float(student.ppf((1 + checked_probability("level", level)) / 2, self.df) * self.se)
+        half = float(
+            student.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2, self.df) * self.se
+        )
         return self.estimate - half, self.estimate + half
 
 
@@ -131,7 +135,13 @@ def _of_clusters(y: Floats, group: NDArray[np.int64], codes: NDArray[np.int64]) 
 
 
 def checked_column(values: ArrayLike, name: str) -> Floats:
-    """Return a finite number a unit, or raise a `DataError`."""
+    """Return a finite number a unit, or raise a `DataError`.
+
+    Parameters
+    ----------
+    values : array_like
+    name : str
+    """
     found: Any = numbers(values)
     if found is None or found.ndim != 1 or not len(found):
         raise DataError(f"{name} is one number for each unit")
@@ -156,7 +166,13 @@ def checked_arms(arm: ArrayLike) -> NDArray[np.int64]:
 
 
 def cluster_codes(cluster: ArrayLike, group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of each unit's cluster, or raise a `DataError`."""
+    """Return the number of each unit's cluster, or raise a `DataError`.
+
+    Parameters
+    ----------
+    cluster : array_like
+    group : ndarray
+    """
     codes, levels = pd.factorize(plain(cluster), sort=False)
     if len(codes) != len(group) or (codes < 0).any():
         raise DataError("cluster is one label for each unit, and none is missing")
