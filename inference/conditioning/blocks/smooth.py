@@ -274,7 +274,7 @@ class _Weighted:
     @property
     def good(self) -> bool:
         """Whether the weights can be trusted."""
-        effective = 1 / (self.share**2).sum()
+        effective = 1 / float((self.share**2).sum())
         return self.khat <= MOST_KHAT and effective >= LEAST_EFFICIENCY * len(self.share)
 
 
