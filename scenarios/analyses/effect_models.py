@@ -195,7 +195,14 @@ class Fitted:
 
 
 def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
-    """Return the bases of the outcome and of the effect that a model has."""
+    """Return the bases of the outcome and of the effect that a model has.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
+    name : str
+    """
     frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
     if name == "linear":
         return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
