@@ -10,6 +10,7 @@ import pymc as pm
 
 from ..errors import QueryError
 from ..inputs.numbers import checked_seed, positive_whole
+from ..inputs.pieces import in_pieces
 from ..posterior.posterior import Posterior
 from ..queries.answer import reads
 from ..queries.base import Query
@@ -51,9 +52,11 @@ def condition(
     ----------
     model : pm.Model or Prepared
         Left as it is. A `Prepared` one is compiled once for one data set after another.
-    data : pandas.DataFrame, xarray.Dataset or mapping, optional
+    data : pandas.DataFrame, xarray.Dataset, mapping or path, optional
         One column per observed variable, of shape (unit, ...), under the variable's name. What the
-        model itself observes (``observed=``) needs none.
+        model itself observes (``observed=``) needs none. Or where they are: the path of a Parquet
+        file, of a folder of them, or with wildcards, a ``pyarrow.dataset``, a Dask DataFrame; of
+        these only the model's columns are read, batch by batch.
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
     method : {"auto", "nuts", "marginal", "laplace"}, optional
@@ -146,6 +149,9 @@ def condition(
         raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
     if asked is not None and method != "auto":
         raise QueryError(f"asked goes with method='auto'; {method!r} computes all at once")
+    if (pieces := in_pieces(data)) is not None:
+        own = model.model if isinstance(model, Prepared) else model
+        data = pieces.columns(getattr(own, "named_vars", ()))
     if isinstance(model, Prepared):
         prepared, written = model, model.written(unit)
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from math import ceil
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from pymc.pytensorf import constant_fold
 from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant, equal_computations
-from pytensor.graph.traversal import ancestors, toposort
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.sharedvar import TensorSharedVariable
 
@@ -23,14 +22,14 @@ from ..errors import QueryError
 from ..families.form import LAWS
 from .graph_inputs import Input
 from .vectorized import Axis, Backend, vectorized
-from .workload import NODE, heavy, nanoseconds
+from .workload import HELD, heavy, nanoseconds
 
 __all__ = ["Backend", "Batch", "Computer", "Numbers", "default_backend", "generator", "lightest"]
 __all__ += ["noise_width"]
 
 # Values a batch holds per variable: on numba, what stays in a core's cache; on JAX, what keeps a
 # device busy; in Python, where each node costs by itself, what takes little memory.
-BATCH = {"numba": 2**16, "jax": 2**22, "python": 2**19}
+BATCH = {"numba": 2**16, "jax": 2**22, "python": HELD}
 
 
 @cache
@@ -247,17 +246,14 @@ def lightest(
     """
     if backend != "numba":
         return backend
-    settings = max(_settings(inputs), 1)
     work = nanoseconds(
         outputs,
         [i.symbol for i in inputs if _is_drawn(i, numbers)],
         draws=numbers.draws,
         units=size,
         varied=[i.symbol for i in inputs if i.several],
-        settings=settings,
+        settings=max(_settings(inputs), 1),
     )
-    times = ceil(numbers.draws * settings * size / BATCH["python"])
-    work += NODE * times * len(list(toposort(outputs)))
     return "python" if work <= heavy(outputs) else "numba"
 
 

@@ -1,0 +1,137 @@
+"""Tables on disk, or in pieces: read a batch at a time, and of them the columns that are needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError
+
+__all__ = ["Pieces", "in_pieces"]
+
+PARQUET = (".parquet", ".pq")
+# Share of the free memory that columns may take: what is computed from them needs some as well.
+MOST = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """A table that is not in memory.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Its columns.
+    source : pyarrow.dataset.Dataset or dask.dataframe.DataFrame
+    """
+
+    names: tuple[str, ...]
+    source: Any
+
+    def columns(self, wanted: Collection[str]) -> dict[str, NDArray[Any]]:
+        """Return the columns of these names that there are, read in one pass.
+
+        Parameters
+        ----------
+        wanted : collection of str
+
+        Returns
+        -------
+        dict of str to array of shape (row,)
+            Rows in the order of the files, or of the partitions.
+
+        Raises
+        ------
+        DataError
+            If there is none, they cannot be read, or do not fit into memory.
+        """
+        named = [n for n in self.names if n in wanted]
+        if not named:
+            raise DataError(
+                f"the data have none of the model's columns; they have {', '.join(self.names)}"
+            )
+        parts: dict[str, list[NDArray[Any]]] = {n: [] for n in named}
+        held, free = 0, _free()
+        for batch in self._batches(named):
+            for name, values in batch.items():
+                parts[name].append(values)
+                held += values.nbytes
+            if held > MOST * free:
+                raise DataError(
+                    f"the columns {', '.join(named)} take more than {MOST:.0%} of the "
+                    f"{free / 2**30:.1f} GiB of memory that are free; give fewer rows, a model "
+                    "that has fewer of the columns, or a machine with more memory"
+                )
+        return {n: np.concatenate(v) if v else np.zeros(0) for n, v in parts.items()}
+
+    def _batches(self, names: list[str]) -> Iterator[Mapping[str, NDArray[Any]]]:
+        if hasattr(self.source, "partitions"):
+            for part in self.source[names].partitions:
+                frame = part.compute()
+                yield {n: frame[n].to_numpy() for n in names}
+            return
+        try:
+            for batch in self.source.to_batches(columns=names):
+                yield {n: batch.column(n).to_numpy(zero_copy_only=False) for n in names}
+        except (OSError, ValueError) as error:  # Arrow's own errors are these
+            raise DataError(f"the data cannot be read: {_first_line(error)}") from None
+
+
+def in_pieces(data: Any) -> Pieces | None:
+    """Return a table that is not in memory; None for anything else.
+
+    Parameters
+    ----------
+    data : path, pyarrow.dataset.Dataset, dask.dataframe.DataFrame or anything else
+        A path of a Parquet file, of a folder of them, or with wildcards.
+
+    Returns
+    -------
+    Pieces or None
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is no Parquet file.
+    """
+    if isinstance(data, str | os.PathLike):
+        return _files(os.fspath(data))
+    kind = type(data).__module__.partition(".")[0]
+    if kind.startswith("dask") and hasattr(data, "partitions"):
+        return Pieces(tuple(map(str, data.columns)), data)
+    if kind == "pyarrow" and hasattr(data, "to_batches") and hasattr(data, "scanner"):
+        return Pieces(tuple(data.schema.names), data)
+    return None
+
+
+def _files(path: str) -> Pieces:
+    from pyarrow import dataset
+
+    found: Any = path
+    if not Path(path).exists():
+        found = sorted(glob(path))
+        if not found:
+            raise DataError(f"there is no file {path!r}; give a Parquet file, or a folder of them")
+    elif Path(path).is_file() and not path.endswith(PARQUET):
+        raise DataError(f"{path!r} is no Parquet file (.parquet); read it, and give its columns")
+    try:
+        source = dataset.dataset(found, format="parquet")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path!r} cannot be read as Parquet: {_first_line(error)}") from None
+    return Pieces(tuple(source.schema.names), source)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _free() -> int:
+    """Return how many bytes of memory are free."""
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

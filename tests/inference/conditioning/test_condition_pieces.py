@@ -1,0 +1,60 @@
+"""Data on disk and in pieces give the draws that the same columns give in memory."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+import pytest
+from pyarrow import dataset
+
+from ifonly.inference import ATE, DataError, condition
+
+OPTIONS: dict[str, Any] = {"draws": 250, "chains": 2, "seed": 1, "progress": False}
+
+
+def line() -> pm.Model:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", pm.Normal("centre"), 1.0, dims="unit")
+        slope = pm.Normal("slope", 0.0, 5.0)
+        pm.Normal("y", slope * x, pm.HalfNormal("sd"), dims="unit")
+        pm.Bernoulli("k", pm.Beta("p", 1.0, 1.0), dims="unit")
+    return model
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=300)
+    y = 2.0 * x + rng.normal(size=300)
+    return pd.DataFrame(
+        {"x": x, "y": y, "k": rng.integers(0, 2, 300), "notes": ["a", "b", "c"] * 100}
+    )
+
+
+@pytest.mark.parametrize("kind", ["folder", "wildcards", "dataset", "dask"])
+def test_the_draws_are_those_of_the_columns_in_memory(
+    kind: str, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    for k, rows in enumerate(np.array_split(np.arange(300), 3)):
+        frame.iloc[rows].to_parquet(tmp_path / f"{k}.parquet")
+    if kind == "dask":
+        data: Any = pytest.importorskip("dask.dataframe").from_pandas(frame, npartitions=3)
+    else:
+        path = str(tmp_path)
+        data = {"folder": path, "wildcards": f"{path}/*.parquet"}.get(kind) or dataset.dataset(path)
+    query = ATE("y", do={"x": 1.0}, versus={"x": 0.0})
+    there = condition(line(), data, asked=[query], **OPTIONS)
+    here = condition(line(), frame, asked=[query], **OPTIONS)
+    np.testing.assert_array_equal(there.ask(query), here.ask(query))
+    for name in ("slope", "sd"):
+        np.testing.assert_array_equal(there.idata["posterior"][name], here.idata["posterior"][name])
+    assert abs(float(there.ask(query).mean()) - 2.0) < 0.3
+
+
+def test_a_table_without_the_models_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.parquet"
+    pd.DataFrame({"z": [1.0]}).to_parquet(path)
+    with pytest.raises(DataError, match="none of the model's columns; they have z"):
+        condition(line(), path, **OPTIONS)

@@ -1,0 +1,92 @@
+"""Tables on disk and in pieces: the same columns as in memory, and no more of them than asked."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyarrow import dataset, parquet
+
+from ifonly.inference import DataError
+from ifonly.inference.inputs import pieces
+from ifonly.inference.inputs.pieces import in_pieces
+
+ROWS = 1_000
+FRAME = pd.DataFrame(
+    {
+        "x": np.random.default_rng(1).normal(size=ROWS),
+        "k": np.arange(ROWS),
+        "gone": np.where(np.arange(ROWS) % 7, 1.5, np.nan),
+        "text": "beside",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three files, of several row groups each."""
+    path = tmp_path_factory.mktemp("rows")
+    for k, rows in enumerate(np.array_split(np.arange(ROWS), 3)):
+        parquet.write_table(
+            pa.Table.from_pandas(FRAME.iloc[rows]), path / f"{k}.parquet", row_group_size=100
+        )
+    return path
+
+
+def given(folder: Path, kind: str) -> Any:
+    if kind == "dask":
+        return pytest.importorskip("dask.dataframe").from_pandas(FRAME, npartitions=4)
+    whole = {"folder": str(folder), "path": folder, "wildcards": f"{folder}/*.parquet"}
+    return whole[kind] if kind in whole else dataset.dataset(folder)
+
+
+@pytest.mark.parametrize("kind", ["folder", "path", "wildcards", "dataset", "dask"])
+def test_the_columns_are_those_in_memory(folder: Path, kind: str) -> None:
+    found = in_pieces(given(folder, kind))
+    assert found is not None
+    assert set(FRAME) <= set(found.names)
+    columns = found.columns(["gone", "k", "x", "another"])
+    assert list(columns) == ["x", "k", "gone"]
+    for name, values in columns.items():
+        np.testing.assert_array_equal(values, FRAME[name])
+
+
+def test_one_file_has_its_own_rows(folder: Path) -> None:
+    found = in_pieces(folder / "1.parquet")
+    assert found is not None
+    np.testing.assert_array_equal(found.columns(["k"])["k"], np.array_split(np.arange(ROWS), 3)[1])
+
+
+@pytest.mark.parametrize("data", [FRAME, pa.table({"x": [1.0]}), {"x": [1.0]}, None, 3])
+def test_what_is_in_memory_is_left_alone(data: Any) -> None:
+    assert in_pieces(data) is None
+
+
+def test_what_cannot_be_read_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
+    damaged, text = tmp_path / "a.parquet", tmp_path / "a.csv"
+    for path in (damaged, text):
+        path.write_text("x\n1\n")
+    for path, words in (
+        (tmp_path / "none.parquet", "there is no file"),
+        (text, "is no Parquet file"),
+        (damaged, "cannot be read as Parquet"),
+    ):
+        with pytest.raises(DataError, match=words) as caught:
+            in_pieces(path)
+        assert "\n" not in str(caught.value)
+    found = in_pieces(folder)
+    assert found is not None
+    with pytest.raises(DataError, match="none of the model's columns; they have x, k, gone, text"):
+        found.columns(["y"])
+
+
+def test_columns_that_do_not_fit_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = in_pieces(folder)
+    assert found is not None
+    monkeypatch.setattr(pieces, "_free", lambda: 8 * ROWS)
+    with pytest.raises(DataError, match="the columns x take more than 50% of the"):
+        found.columns(["x"])
+    monkeypatch.setattr(pieces, "_free", lambda: 16 * ROWS)
+    assert len(found.columns(["x"])["x"]) == ROWS
