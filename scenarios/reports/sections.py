@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from ifonly.inference.scm.equations import Equations
 
@@ -17,6 +18,7 @@ __all__ = [
     "about_units",
     "data_section",
     "diagnostics_section",
+    "element_label",
     "equations_section",
     "parameters_section",
 ]
@@ -46,11 +48,27 @@ def parameters_section(posterior: Any) -> Section:
         draws = draws.reshape(-1, *draws.shape[2:])
         for index in list(np.ndindex(draws.shape[1:]))[:MOST_ELEMENTS]:
             one = draws[(slice(None), *index)]
-            label = f"{name}[{', '.join(map(str, index))}]" if index else name
+            label = element_label(held[name], index)
             low, high = np.quantile(one, [0.05, 0.95])
             rows.append((label, one.mean(), one.std(ddof=1), interval(low, high)))
     table = pd.DataFrame(rows, columns=["parameter", "mean", "sd", "90% interval"])
     return Section("Parameters", "What was learnt of each parameter of the model.", table)
+
+
+def element_label(parameter: xr.DataArray, index: tuple[int, ...]) -> str:
+    """Return the name of one element of a parameter: by the labels of its coords.
+
+    Examples
+    --------
+    >>> gain = xr.DataArray([[0.0, 1.0]], dims=("draw", "plan"), coords={"plan": ["no", "pro"]})
+    >>> element_label(gain.rename("gain"), (1,))
+    'gain[pro]'
+    """
+    if not index:
+        return str(parameter.name)
+    dims = [d for d in parameter.dims if d not in ("chain", "draw")]
+    words = (str(parameter[d].to_numpy()[k]) for d, k in zip(dims, index, strict=True))
+    return f"{parameter.name}[{', '.join(words)}]"
 
 
 def equations_section(model: Any, unit: str = "unit") -> Section:
