@@ -69,6 +69,7 @@ def ask_report(
     table = answer_table(answer)
     columns = state.evidence.dataset(state.unit)
     seen = columns[[n for n, v in columns.items() if v.ndim == 1]]
+    labels = {str(n): v for n in seen if (v := state.levels(str(n))) is not None}
     facts = dict(made) | method_facts(posterior)
     facts |= {n: v for n, v in described(answer).items() if n != "estimand"}
     chapters = [
@@ -80,7 +81,7 @@ def ask_report(
         ),
         Chapter("Does the model fit?", [fit_section(posterior)], folded=True),
         Chapter("The equations", [_alone(equations_section(state.model, state.unit))], folded=True),
-        Chapter("The data", [data_section(seen, {}, state.unit)], folded=True),
+        Chapter("The data", [data_section(seen, {}, state.unit, labels)], folded=True),
         Chapter(
             "The parameters",
             [diagnostics_section(posterior), parameters_section(posterior)],

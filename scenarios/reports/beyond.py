@@ -233,6 +233,9 @@ def fit_section(posterior: Posterior) -> Section:
         except IfonlyError:
             continue
         drawn = drawn.reshape(-1, drawn.shape[-1])
+        if (levels := state.levels(name)) is not None:  # of labels there is no mean, but a share
+            code = int(np.bincount(values.astype(int)).argmax())
+            name, values, drawn = f"{name} is {levels[code]}", values == code, drawn == code
         rows.append((name, *_checked(values, drawn, np.mean), *_checked(values, drawn, np.std)))
     columns = ["mechanism", "mean", "mean, model", "in range", "sd", "sd, model", "in range "]
     text = (

@@ -4,7 +4,7 @@ import pytest
 
 from ifonly.inference import ATE
 from ifonly.scenarios.reports.ask_report import ask_report
-from ifonly.scenarios.reports.beyond import beyond
+from ifonly.scenarios.reports.beyond import beyond, fit_section
 from ifonly.scenarios.reports.grounds import frame_of, grounds, values_asked
 
 from .labelled import FRAME, QUERY, model, posterior
@@ -42,3 +42,12 @@ def test_the_whole_page(known):
     page = ask_report({}, model(), QUERY, known, known.ask(QUERY), {})
     for words in ("With plan set to pro rather than plan set to basic", "gain[team]", "AIPW"):
         assert words in page
+
+
+def test_the_data_and_the_fit_speak_of_shares(known):
+    page = ask_report({}, model(), QUERY, known, known.ask(QUERY), {})
+    counts = FRAME["plan"].value_counts(normalize=True)
+    assert ", ".join(f"{k} {v:.0%}" for k, v in counts.items()) in page
+    first = counts.index[0]
+    fit = fit_section(known).table.set_index("mechanism")
+    assert fit.loc[f"plan is {first}", "mean"] == pytest.approx(counts[first])
