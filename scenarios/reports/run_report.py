@@ -144,7 +144,7 @@ def _in_order(run: Run) -> Any:
 
 
 def _parameters(run: Run) -> Section:
-    posterior = run.posterior.idata["posterior"]
+    posterior = run.posterior.idata["posterior"].to_dataset()
     rows = []
     for name in run.scenario.parameters:
         truth = run.world.parameters[name]
