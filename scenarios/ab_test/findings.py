@@ -95,8 +95,9 @@ def _adjusted(data: pd.DataFrame, posterior: Posterior) -> Section:
     rows.append(("truth", PARAMETERS["effect"], 0.0, "–"))
     return Section(
         "With and without what was known before",
-        "CUPED takes from the outcome what the measure from before predicts of it; a posterior that "
-        f"is conditioned on that measure does the same. Either is like {adjusted.users_factor - 1:.0%} more users.",
+        "CUPED takes from the outcome what the measure from before predicts of it; a posterior "
+        "that is conditioned on that measure does the same. "
+        f"Either is like {adjusted.users_factor - 1:.0%} more users.",
         pd.DataFrame(rows, columns=["analysis", "effect", "error", "90% interval"]),
     )
 
