@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 
 from ..errors import DataError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
 
 __all__ = ["interleaving_test", "team_draft"]
@@ -80,7 +81,8 @@ def team_draft(
     return merged, np.array(team, dtype=np.int64)
 
 
-def interleaving_test(one: ArrayLike, other: ArrayLike, *, level: float = 0.95) -> pd.Series:
+@takes_ci_prob
+def interleaving_test(one: ArrayLike, other: ArrayLike, *, ci_prob: float = 0.95) -> pd.Series:
     """Return which of two rankings wins more lists, and whether chance would do as much.
 
     Parameters
@@ -88,7 +90,7 @@ def interleaving_test(one: ArrayLike, other: ArrayLike, *, level: float = 0.95) 
     one, other : array of shape (list,)
         Clicks on the items that each ranking picked, one number for each list that was shown (or
         for each user: lists of one user are not independent).
-    level : float
+    ci_prob : float
         Probability of the interval.
 
     Returns
@@ -103,7 +105,7 @@ def interleaving_test(one: ArrayLike, other: ArrayLike, *, level: float = 0.95) 
     DataError
         If clicks are no counts, or all lists are ties.
     QueryError
-        If `level` is no probability.
+        If `ci_prob` is no probability.
 
     Notes
     -----
@@ -115,7 +117,7 @@ def interleaving_test(one: ArrayLike, other: ArrayLike, *, level: float = 0.95) 
     >>> found[["wins", "preference"]].tolist()
     [2.0, 0.125]
     """
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     a, b = numbers(one), numbers(other)
     if a is None or b is None or a.ndim != 1 or a.shape != b.shape or not len(a):
         raise DataError("one and other are the clicks of each list, of the same length")
@@ -125,7 +127,7 @@ def interleaving_test(one: ArrayLike, other: ArrayLike, *, level: float = 0.95) 
     if wins + losses == 0:
         raise DataError(f"all {len(a)} lists are ties, so neither ranking is preferred; show more")
     test = binomtest(wins, wins + losses)
-    interval = test.proportion_ci(level)
+    interval = test.proportion_ci(ci_prob)
     ties = len(a) - wins - losses
     return pd.Series(
         {

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from ..errors import DataError, QueryError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.columns import read_columns
 from ..inputs.functions import called
 from ..inputs.numbers import checked_probability, numbers, shown
@@ -24,6 +25,7 @@ __all__ = ["chosen_by", "off_policy"]
 Array = NDArray[np.float64]
 
 
+@takes_ci_prob
 def off_policy(
     data: pd.DataFrame | xr.Dataset,
     policy: Intervention | ArrayLike,
@@ -32,7 +34,7 @@ def off_policy(
     outcome: str,
     propensity: ArrayLike,
     predicted: ArrayLike | None = None,
-    level: float = 0.95,
+    ci_prob: float = 0.95,
 ) -> pd.DataFrame:
     r"""Return the value of a policy, estimated from a log of another one.
 
@@ -59,7 +61,7 @@ def off_policy(
     predicted : array of shape (unit, arm), optional
         What the outcome of each unit would be on average under each arm, by a model; without it
         there is no doubly robust estimate.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -74,7 +76,7 @@ def off_policy(
         If columns, shapes or probabilities do not fit, or the policy gives a unit an arm that it
         could never have got in the log.
     QueryError
-        If `level` is no probability, or the policy is none that the data can compute.
+        If `ci_prob` is no probability, or the policy is none that the data can compute.
 
     Notes
     -----
@@ -92,7 +94,7 @@ def off_policy(
     >>> table["value"].to_list()
     [3.5, 3.5]
     """
-    z = norm.ppf((1 + checked_probability("level", level)) / 2)
+    z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     frame = read_columns(data, [arm, outcome], "off_policy is asked of the column")
     y = frame[outcome].to_numpy(dtype=float)
     e = _probabilities(propensity, "propensity", len(y))

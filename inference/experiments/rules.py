@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, checked_seed, plain, positive_whole
 from .given import draws_of, in_units_order, per_unit
 
@@ -64,6 +65,7 @@ def pays(
     return np.asarray((flat * worth > price).mean(axis=0) >= sureness)
 
 
+@takes_ci_prob
 def rule_values(
     rules: Mapping[str, ArrayLike],
     effect: xr.DataArray,
@@ -71,7 +73,7 @@ def rule_values(
     cost: ArrayLike,
     value: ArrayLike = 1.0,
     truth: xr.DataArray | None = None,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
     resamples: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -89,7 +91,7 @@ def rule_values(
         Of treating a unit, and of one point of its outcome, in one currency.
     truth : xarray.DataArray, optional
         The true effects; with them the table has what each rule truly returns, and its regret.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
     resamples : int, optional
         None asks of these units themselves. Else they are a sample of those asked about: each draw
@@ -109,7 +111,7 @@ def rule_values(
     DataError
         If a rule is no boolean for each unit, or effects, costs and values are no numbers.
     QueryError
-        If `level` is no probability, or `resamples` or `seed` no whole number.
+        If `ci_prob` is no probability, or `resamples` or `seed` no whole number.
 
     Notes
     -----
@@ -123,14 +125,14 @@ def rule_values(
     >>> rule_values(everyone, true, cost=1.0, truth=true)[["profit", "regret"]].to_numpy().tolist()
     [[0.5, 0.5]]
     """
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     flat = _whole(draws_of(effect))
     units = flat.shape[1]
     price, worth = _money(effect, units, cost, value)
     chosen = np.stack([_chosen(name, rule, effect, units) for name, rule in rules.items()])
     weight = _weights(flat, resamples, seed)
     gains = (weight * (flat * worth - price)) @ chosen.T / weight.sum(axis=1, keepdims=True)
-    low, high = np.quantile(gains, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = np.quantile(gains, [(1 - ci_prob) / 2, (1 + ci_prob) / 2], axis=0)
     table: dict[str, Any] = {
         "units": chosen.sum(axis=1).astype(int),
         "share": chosen.mean(axis=1),

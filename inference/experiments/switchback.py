@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from ..errors import DataError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, checked_seed, positive_whole
 from .timeline import read_periods
 
@@ -113,6 +114,7 @@ def carry_over_share(rho: float, block: int, burn_in: int = 0, *, kind: Kind = "
     return float(1 - lost * (1.0 if kind == "random" else 2 / (1 + rho**block)))
 
 
+@takes_ci_prob
 def switchback(
     outcome: ArrayLike,
     arm: ArrayLike,
@@ -121,7 +123,7 @@ def switchback(
     time: ArrayLike | None = None,
     burn_in: int = 0,
     kind: Kind = "random",
-    level: float = 0.95,
+    ci_prob: float = 0.95,
     draws: int = 2_000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -139,7 +141,7 @@ def switchback(
         Periods at the beginning of each block that are left out, while the arm before fades.
     kind : {"random", "regular"}
         How arms were assigned: the test draws them anew in the same way.
-    level : float
+    ci_prob : float
         Probability of the interval.
     draws : int
         Assignments that the randomisation test draws.
@@ -159,7 +161,7 @@ def switchback(
         If times are out of order, a block has two arms, an arm has fewer than two blocks, the
         burn-in leaves nothing, or the outcome does not vary.
     QueryError
-        If `level` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
+        If `ci_prob` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
 
     Notes
     -----
@@ -172,7 +174,7 @@ def switchback(
     >>> table.loc["effect", "value"].item()
     4.0
     """
-    share = checked_probability("level", level)
+    share = checked_probability("ci_prob", ci_prob)
     y, group = read_periods(outcome, arm, time)
     block = positive_whole("block", block, DataError)
     _check_burn_in(burn_in, block)

@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, checked_seed, numbers, plain, shown
 from .given import draws_of, in_units_order, per_unit, scores_of
 
@@ -18,6 +19,7 @@ __all__ = ["targeting"]
 SHARES = tuple(k / 20 for k in range(1, 21))
 
 
+@takes_ci_prob
 def targeting(
     score: ArrayLike,
     effect: xr.DataArray,
@@ -26,7 +28,7 @@ def targeting(
     cost: ArrayLike = 0.0,
     value: ArrayLike = 1.0,
     shares: Sequence[float] = SHARES,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return what treating the units with the highest scores gives, by the share treated.
@@ -46,7 +48,7 @@ def targeting(
         Of treating a unit, and of one point of its outcome, in one currency.
     shares : sequence of float
         Shares of the units treated.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
     seed : int
         Of the random order of equal scores.
@@ -65,7 +67,7 @@ def targeting(
         If scores, groups, costs or values are not one number per unit; if a unit that has a score
         has no effect; if the effect is no draws; or if a share is none.
     QueryError
-        If `level` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
+        If `ci_prob` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
 
     Notes
     -----
@@ -79,7 +81,7 @@ def targeting(
     >>> table["profit"].to_list()
     [1.0, 0.0]
     """
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     flat = draws_of(effect)
     if group is None:
         score, cost, value = (
@@ -132,7 +134,7 @@ def targeting(
         "roi": profit / spent,
     }
     table: dict[str, ArrayLike] = {"units": counts, "budget": budget}
-    tail = (1 - level) / 2
+    tail = (1 - ci_prob) / 2
     for name, draws in found.items():
         table[name] = draws.mean(axis=0)
         low, high = np.quantile(draws, [tail, 1 - tail], axis=0)

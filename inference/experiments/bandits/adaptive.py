@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability
 
 __all__ = ["arm_means"]
@@ -18,8 +19,9 @@ Array = NDArray[np.float64]
 Weights = Literal["uniform", "constant", "two_point"]
 
 
+@takes_ci_prob
 def arm_means(
-    log: xr.Dataset, *, weights: Weights = "constant", decay: float = 0.7, level: float = 0.95
+    log: xr.Dataset, *, weights: Weights = "constant", decay: float = 0.7, ci_prob: float = 0.95
 ) -> xr.Dataset:
     r"""Return each arm's mean after adaptive pulls: the sample mean, and one that is repaired.
 
@@ -40,7 +42,7 @@ def arm_means(
         probabilities fall; or all equal, which has no bias and is not normal.
     decay : float
         For ``"two_point"``: the least probability of an arm falls as the pulls to minus this power.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -70,7 +72,7 @@ def arm_means(
     >>> arm_means(log, weights="uniform")["sample_mean"].values.tolist()
     [2.0, 1.0]
     """
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     if weights not in ("uniform", "constant", "two_point"):
         raise DataError(f"weights are 'constant', 'two_point' or 'uniform', not {weights!r}")
     chosen, reward, e = _read(log)
@@ -90,7 +92,7 @@ def arm_means(
     whole = h.sum(axis=-2)
     estimate = (h * score).sum(axis=-2) / whole
     se = np.sqrt((h**2 * (score - estimate[..., None, :]) ** 2).sum(axis=-2)) / whole
-    z = norm.ppf((1 + level) / 2)
+    z = norm.ppf((1 + ci_prob) / 2)
     dims = (*log["chosen"].dims[:-1], "arm")
     found = {
         "sample_mean": mean,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.columns import read_columns
 from ...inputs.numbers import checked_probability, numbers, shown
 from ...inputs.optional import load
@@ -115,14 +116,15 @@ def effective_fraction(weight: ArrayLike) -> float:
     return float(w.sum() ** 2 / (len(w) * (w**2).sum()))
 
 
-def reweighted(outcome: ArrayLike, weight: ArrayLike, *, level: float = 0.95) -> pd.Series:
+@takes_ci_prob
+def reweighted(outcome: ArrayLike, weight: ArrayLike, *, ci_prob: float = 0.95) -> pd.Series:
     """Return the mean of an outcome in the target population, by the source's weighted units.
 
     Parameters
     ----------
     outcome, weight : array of shape (unit,)
         Of the source.
-    level : float
+    ci_prob : float
         Probability of the interval.
 
     Returns
@@ -136,14 +138,14 @@ def reweighted(outcome: ArrayLike, weight: ArrayLike, *, level: float = 0.95) ->
     DataError
         If there is not one finite outcome and weight for each unit.
     QueryError
-        If `level` is no probability.
+        If `ci_prob` is no probability.
 
     Examples
     --------
     >>> float(reweighted([1.0, 3.0], [1.0, 3.0])["value"])
     2.5
     """
-    z = norm.ppf((1 + checked_probability("level", level)) / 2)
+    z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     w, y = _weights(weight), numbers(outcome)
     if y is None or y.shape != w.shape or not np.isfinite(y).all():
         raise DataError(

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm, t
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, numbers, plain, shown
 from ..assignment import assign
 
@@ -167,8 +168,9 @@ def intraclass(outcome: ArrayLike, cluster: ArrayLike) -> float:
     return float((between - within) / (between + (typical - 1) * within))
 
 
+@takes_ci_prob
 def cluster_test(
-    outcome: ArrayLike, arm: ArrayLike, cluster: ArrayLike, *, level: float = 0.95
+    outcome: ArrayLike, arm: ArrayLike, cluster: ArrayLike, *, ci_prob: float = 0.95
 ) -> pd.DataFrame:
     """Return the difference of two arms, tested by clusters and, for comparison, by units.
 
@@ -176,7 +178,7 @@ def cluster_test(
     ----------
     outcome, arm, cluster : array of shape (unit,)
         The arm is 0 or 1, and the same for all units of a cluster.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -207,7 +209,7 @@ def cluster_test(
     >>> table.loc["clusters", "value"].item()
     1.5
     """
-    share = checked_probability("level", level)
+    share = checked_probability("ci_prob", ci_prob)
     y, codes, number = _read(outcome, cluster)
     group = numbers(arm)
     if group is None or group.shape != y.shape or not np.isin(group, (0, 1)).all():

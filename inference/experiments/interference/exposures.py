@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, numbers, shown
 
 __all__ = ["exposure_effect", "exposures", "neighbour_share"]
@@ -95,6 +96,7 @@ def exposures(network: Any, assignment: ArrayLike, *, kind: Literal["any", "all"
     return np.where(full | (share == 0), own + 2 * full, -1)
 
 
+@takes_ci_prob
 def exposure_effect(
     outcome: ArrayLike,
     exposure: ArrayLike,
@@ -102,7 +104,7 @@ def exposure_effect(
     *,
     of: int,
     versus: int,
-    level: float = 0.95,
+    ci_prob: float = 0.95,
 ) -> pd.DataFrame:
     r"""Return the effect of one exposure against another, by inverse probabilities of the design.
 
@@ -121,7 +123,7 @@ def exposure_effect(
         The exposures of many assignments of the same design (or of all).
     of, versus : int
         The two exposures.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -148,7 +150,7 @@ def exposure_effect(
     >>> table["value"].to_list()
     [2.0, 2.0]
     """
-    z = norm.ppf((1 + checked_probability("level", level)) / 2)
+    z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     y, now, draws = _read(outcome, exposure, drawn)
     mine = {d: now == d for d in (of, versus)}
     chance = {d: (draws == d).mean(axis=0) for d in (of, versus)}

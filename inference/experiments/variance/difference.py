@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, numbers, plain
 
 __all__ = ["ArmEffect", "checked_arms", "checked_column", "cluster_codes", "difference"]
@@ -55,9 +56,12 @@ class ArmEffect:
         """How many times the units the plain difference would need for the same error."""
         return 1 / self.variance_left
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    @takes_ci_prob
+    def interval(self, ci_prob: float = 0.95) -> tuple[float, float]:
         """Return the confidence interval."""
-        half = float(student.ppf((1 + checked_probability("level", level)) / 2, self.df) * self.se)
+        half = float(
+            student.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2, self.df) * self.se
+        )
         return self.estimate - half, self.estimate + half
 
 

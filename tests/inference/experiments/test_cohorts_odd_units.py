@@ -103,7 +103,7 @@ BAD_TARGETS = {
     "cost NaN": ({"cost": [1.0, GAP, 1.0]}, "give a finite number"),
     "half a group": ({"group": [0.5, 1.0, 1.0]}, "groups whole numbers"),
     "no shares": ({"shares": ()}, "shares are"),
-    "level": ({"level": 2.0}, "level is a probability"),
+    "ci_prob": ({"ci_prob": 2.0}, "ci_prob is a probability"),
     "seed": ({"seed": -1}, "seed"),
 }
 
@@ -173,7 +173,10 @@ ODD = {
     "endless effects": (lambda: targeting([1, 2, 3], EFFECT + np.inf), "effect is infinite"),
     "one share": (lambda: targeting([1, 2, 3], EFFECT, shares=0.5), "shares are above 0"),
     "text shares": (lambda: targeting([1, 2, 3], EFFECT, shares=["a"]), "shares are above 0"),
-    "text level": (lambda: targeting([1, 2, 3], EFFECT, level="a"), "level is a probability"),
+    "text probability": (
+        lambda: targeting([1, 2, 3], EFFECT, ci_prob="a"),
+        "ci_prob is a probability",
+    ),
 }
 
 
