@@ -12,11 +12,13 @@ from ..display.wording import number
 from ..reports.page import Chapter, render
 from ..reports.provenance import versions
 from ..scenario import Section
+from .sandbox_rankings_report import ranking_section
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ifonly.inference.generators import Rankings
     from ifonly.inference.generators.knobs.verification import Verification
 
     from .sandbox import Analysis
@@ -27,7 +29,12 @@ BARS = 40
 SHOWN = 2_000  # points of a cloud
 
 
-def report(analysis: Analysis, checked: Verification | None, seconds: dict[str, float]) -> str:
+def report(
+    analysis: Analysis,
+    checked: Verification | None,
+    seconds: dict[str, float],
+    rankings: Rankings | None = None,
+) -> str:
     """Return the report of a sandbox as an HTML page.
 
     Parameters
@@ -37,6 +44,8 @@ def report(analysis: Analysis, checked: Verification | None, seconds: dict[str, 
         None where the packages that it needs are not installed.
     seconds : mapping of str to float
         That each step took.
+    rankings : Rankings, optional
+        Of estimators, over the posterior of generators.
     """
     made = analysis.sandbox
     chapters = [
@@ -47,6 +56,8 @@ def report(analysis: Analysis, checked: Verification | None, seconds: dict[str, 
     ]
     if checked is not None:
         chapters.append(Chapter("Found by methods that know nothing", list(_blind(checked))))
+    if rankings is not None:
+        chapters.append(Chapter("Estimators on data like these", [ranking_section(rankings)]))
     chapters.append(Chapter("The rows", [_rows(analysis)]))
     chapters.append(Chapter("How this was computed", [_made(analysis, seconds)]))
     question = (
