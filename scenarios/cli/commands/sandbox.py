@@ -260,4 +260,4 @@ def _show(done: Analysis, rankings: Rankings | None, terminal: Terminal) -> None
         )
     if rankings is not None:
         table = ranking_table(rankings)
-        terminal.table(list(table), table.itertuples(index=False), title="Estimators")
+        terminal.table(list(map(str, table)), table.itertuples(index=False), title="Estimators")
