@@ -50,12 +50,14 @@ def report(
     made = analysis.sandbox
     chapters = [
         Chapter("What was asked, and what is", [knob_section(analysis)]),
-        Chapter("Overlap", [_overlap(analysis)]),
-        Chapter("Effect", [_effect(analysis)]),
-        Chapter("Hidden confounding", [_confounding(analysis)]),
+        Chapter("Overlap", [overlap_section(analysis)]),
+        Chapter("Effect", [effect_section(analysis)]),
+        Chapter("Hidden confounding", [confounding_section(analysis)]),
     ]
     if checked is not None:
-        chapters.append(Chapter("Found by methods that know nothing", list(_blind(checked))))
+        chapters.append(
+            Chapter("Found by methods that know nothing", list(blind_sections(checked)))
+        )
     if rankings is not None:
         chapters.append(Chapter("Estimators on data like these", [ranking_section(rankings)]))
     chapters.append(Chapter("The rows", [_rows(analysis)]))
@@ -129,7 +131,7 @@ def knob_section(analysis: Analysis) -> Section:
     return Section("The knobs", "\n\n".join(text), knob_table(analysis))
 
 
-def _overlap(analysis: Analysis) -> Section:
+def overlap_section(analysis: Analysis) -> Section:
     from ..display.figures import COLOURS, blank, finish
 
     figures, drawn = analysis.sandbox.figures, analysis.drawn
@@ -152,7 +154,7 @@ def _overlap(analysis: Analysis) -> Section:
     )
 
 
-def _effect(analysis: Analysis) -> Section:
+def effect_section(analysis: Analysis) -> Section:
     from ..display.figures import COLOURS, blank, finish
 
     made, figures = analysis.sandbox, analysis.sandbox.figures
@@ -183,7 +185,7 @@ def _histogram(ax: Axes, values: Any, colour: str) -> None:
     ax.locator_params(axis="x", nbins=5)
 
 
-def _confounding(analysis: Analysis) -> Section:
+def confounding_section(analysis: Analysis) -> Section:
     from ..display.figures import COLOURS, blank, finish
 
     made, drawn = analysis.sandbox, analysis.drawn
@@ -216,7 +218,7 @@ def _confounding(analysis: Analysis) -> Section:
     )
 
 
-def _blind(checked: Verification) -> Iterator[Section]:
+def blind_sections(checked: Verification) -> Iterator[Section]:
     figures = checked.figures
     yield Section(
         "Overlap, effect and confounding",

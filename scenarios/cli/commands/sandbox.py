@@ -14,6 +14,7 @@ from ..files import check_writable
 from ..frames import read_frame
 from ..options import natural, positive
 from ..terminal import Mistake, Terminal
+from ..times import columns_named, run_times
 
 if TYPE_CHECKING:
     from ifonly.inference.estimators import UnitEffectEstimator
@@ -31,6 +32,7 @@ NEGATIVE = re.compile(r"-(?!-|[hq]$)")
 EXAMPLES = """A knob is a number or an expression over the columns of TABLE, in their own units:
 arithmetic, comparisons, and, or, not, "a if b else c", and abs, clip, cos, exp, expm1, floor,
 isnan, log, log1p, maximum, minimum, sign, sin, sqrt, tanh, where; z(age) is age standardised.
+Of several times a knob is one expression, which may read time, or one for each with semicolons.
 Texts stand in quotes; a column whose name is no word stands in backquotes. Nothing is executed.
 
 examples:
@@ -38,6 +40,8 @@ examples:
   ifonly sandbox births.csv --treatment smokes --outcome weight --effect "-200 + 20*z(age)" \\
       --overlap auc=0.8 --confounding "-50*(1 - t)" --rows 5000 --seed 1 --out folder
   ifonly sandbox births.csv --treatment smokes --outcome weight --rank ols,s_learner --out folder
+  ifonly sandbox visits.csv --treatment drug1,drug2 --outcome pain1,pain2 --effect "-1; -0.5" \\
+      --out folder
   ifonly run folder/scenario.py"""
 
 
@@ -46,7 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     # An expression may begin with a minus, which argparse would take for an option.
     parser._negative_number_matcher = NEGATIVE
     parser.add_argument("data", metavar="TABLE", help="a row for each unit, in .csv or .parquet")
-    parser.add_argument("--treatment", required=True, metavar="T", help="a column of two values")
+    parser.add_argument(
+        "--treatment",
+        required=True,
+        metavar="T",
+        help="a column of two values; with commas, one for each time",
+    )
     parser.add_argument("--outcome", required=True, metavar="Y", help="a column of numbers")
     group = parser.add_argument_group("knobs")
     group.add_argument(
@@ -97,11 +106,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal : Terminal
     """
     frame = read_frame(args.data)
-    for column in (args.treatment, args.outcome):
-        if column not in frame:
-            known = ", ".join(map(str, frame))
-            raise Mistake(f"{args.data} has no column {column!r}; it has {known}")
+    treatments, outcomes = (
+        columns_named(text, frame, args.data) for text in (args.treatment, args.outcome)
+    )
     folder = _folder(args)
+    if len(treatments) > 1 or len(outcomes) > 1:
+        return run_times(args, frame, (treatments, outcomes), folder, terminal)
     rivals = _rivals(args.rank)
     clock = Clock()
     with clock("load"):

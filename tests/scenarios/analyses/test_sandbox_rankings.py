@@ -7,7 +7,6 @@ from ifonly.inference.generators import Rankings
 from ifonly.scenarios.analyses.effect_estimators import estimators_named
 from ifonly.scenarios.analyses.sandbox import Analysis, turned
 from ifonly.scenarios.analyses.sandbox_rankings import ranked
-from ifonly.scenarios.analyses.sandbox_rankings_report import ranking_section
 
 DRAWS = 4
 
@@ -30,14 +29,6 @@ def test_each_draw_of_the_generator_is_scored(found: Rankings, analysis: Analysi
     assert found.regret("zero")[0] > 0.5
     pairs = found.pairs()
     assert pairs.loc["ols", "t_learner"] + pairs.loc["t_learner", "ols"] == pytest.approx(1.0)
-
-
-def test_the_report_says_who_is_better(found: Rankings) -> None:
-    section = ranking_section(found)
-    assert "better than" in section.text
-    assert section.table is not None
-    assert section.table["regret"].is_monotonic_increasing
-    assert section.figure is not None
 
 
 def test_what_cannot_be_ranked(analysis: Analysis) -> None:
