@@ -127,7 +127,12 @@ def reads(state: State, query: Query) -> frozenset[str]:
     """
     plan = _plan(state, query, None)
     worlds = [plan.graph(dose)[0] for dose in query.doses]
-    return frozenset(i.variable for w in worlds for i in w.inputs.values() if i.role == "value")
+    return frozenset[str]().union(*map(_values, worlds))
+
+
+def _values(cross: CrossWorld) -> frozenset[str]:
+    """Return the variables whose values a graph reads."""
+    return frozenset(i.variable for i in cross.inputs.values() if i.role == "value")
 
 
 type _Graph = tuple[CrossWorld, TensorVariable, TensorVariable | None]
@@ -140,6 +145,7 @@ class _Part(NamedTuple):
     variance: NDArray[Any] | None
     moved: frozenset[str]
     backend: Backend
+    read: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +241,7 @@ class _Plan:
                     np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
                 )
         error = np.concatenate(spread).mean(axis=0) if spread else None
-        return _Part(sink.result(), error, frozenset(cross.moved), backend)
+        return _Part(sink.result(), error, frozenset(cross.moved), backend, _values(cross))
 
     def label(self, parts: list[_Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
@@ -307,6 +313,10 @@ class _Plan:
             "n_draws": self.state.draws,
             "versions": versions(),
         }
+        if self.observed.chains:
+            read = frozenset[str]().union(*(part.read for part in parts))
+            unknown = self.observed.drawn
+            attributes["reads"] = ", ".join(sorted(n for n in read if n in unknown))
         if query.over_units:
             attributes["by"] = "unit"
         spreads = [part.variance for part in parts if part.variance is not None]
