@@ -124,7 +124,7 @@ def facts_of(parts: Sequence[Part]) -> dict[str, Any]:
 
 
 def together(
-    parts: Sequence[Part], draws: Sequence[Mapping[str, NDArray[Any]]], chains: tuple[int, int]
+    parts: Sequence[Part], draws: Sequence[Mapping[str, NDArray[Any]]], chains: tuple[int, ...]
 ) -> Diagnostics:
     """Return the worst figures of some blocks; where there is none, those of known numbers.
 
@@ -149,7 +149,7 @@ def together(
     )
 
 
-def _figures(part: Part, draws: Mapping[str, NDArray[Any]], chains: tuple[int, int]) -> Diagnostics:
+def _figures(part: Part, draws: Mapping[str, NDArray[Any]], chains: tuple[int, ...]) -> Diagnostics:
     shaped = {n: v.reshape(*chains, *v.shape[1:]) for n, v in draws.items()}
     arrays = {
         n: (("chain", "draw", *(f"{n}_{k}" for k in range(v.ndim - 2))), v)
