@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import checked_seed, numbers, plain
+from ..inputs.numbers import checked_seed, numbers, plain, shown
 
 __all__ = ["assign"]
 
@@ -74,7 +74,10 @@ def assign(
         raise DataError(
             f"strata has shape {labels.shape}; give one label for each of {units} units"
         )
-    codes, levels = pd.factorize(labels, sort=True)  # of any type
+    try:
+        codes, levels = pd.factorize(labels, sort=True)  # of any type
+    except TypeError:
+        raise DataError(f"strata is one label for each unit, not {shown(strata)}") from None
     if (codes < 0).any():
         raise DataError(
             f"{int((codes < 0).sum())} of {units} units have no stratum (NaN); give those a label "
