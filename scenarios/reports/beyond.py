@@ -102,7 +102,7 @@ def _others(
     graph = CausalGraph.of_equations(state.equations, list(state.evidence.columns))
     try:
         roles = Roles.of_graph(graph, treatment, query.outcome)
-        made = [one(level=HIGH - LOW) for one in (OLS, IPW, AIPW)]
+        made = [one(ci_prob=HIGH - LOW) for one in (OLS, IPW, AIPW)]
         table = would_say(frame, roles, estimators=made)
     except (ExtraError, IfonlyError):
         return []
