@@ -175,8 +175,8 @@ def read_evidence(
     for name in checked:
         if equations[name].kind == "random":
             check_support(known, name, f"the column {name!r} holds", DataError)
-    whole = {n: v for n, v in known.values.items() if n not in missing_values}
-    check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
+    full = {n: v for n, v in known.values.items() if n not in missing_values}
+    check_domains(Known(equations, full, len(labels)), list(equations.mechanisms), DataError)
     return Evidence(
         MappingProxyType(checked),
         labels,
