@@ -311,7 +311,11 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
         )
     caution(state, query)
     new = units == "new"
-    here = state.of_new_units(_new_units(state, query)) if new else state
+    here = state
+    if query.given is not None:
+        here = state.of_given_units(query.given)
+    elif new:
+        here = state.of_new_units(_new_units(state, query))
     seed = state.seed if query.seed is None else query.seed
     return _Plan(query, state, here, new, used_coupling(state, query), seed, backend)
 
