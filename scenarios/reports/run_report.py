@@ -74,7 +74,8 @@ def open_findings(found: Sequence[Section], overview: Sequence[Section] = ()) ->
     overview : sequence of Section
         Of the chapter before, whose tables stand open too.
     """
-    high, count = HEAD + ROW * sum(len(s.table) for s in overview if s.table is not None), 0
+    high = float(HEAD + ROW * sum(len(s.table) for s in overview if s.table is not None))
+    count = 0
     for section in found[:OPEN]:
         high += _height(section)
         count += high <= HIGHEST
