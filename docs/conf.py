@@ -1,5 +1,6 @@
 """How the documentation is built: `make docs`."""
 
+import os
 from importlib.metadata import version as version_of
 
 import ifonly
@@ -32,10 +33,14 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
+# Kernels have no widgets, and need none.
+os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
+
 # Pages are notebooks in Markdown. A cell that fails, or that warns, ends the build.
 myst_enable_extensions = ["amsmath", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
+nb_execution_in_temp = True
 nb_execution_timeout = 300
 nb_execution_show_tb = True
 nb_output_stderr = "remove-warn"
