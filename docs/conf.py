@@ -22,13 +22,21 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"{project} {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_sidebars = {"compare": []}
 html_extra_path = ["llms.txt"]  # for programs that read documentation
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    # Code is wide: the table of contents of a page stands beside the reference alone.
+    "secondary_sidebar_items": {
+        "api/**": ["page-toc"],
+        "gallery/*": [],
+        "guides/*": [],
+        "compare": [],
+        "index": [],
+    },
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
