@@ -6,7 +6,7 @@ say how methods do if that fit were the truth; here each table comes from a draw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, checked_seed, positive_whole
 from .generator import Generator
 
@@ -48,13 +49,14 @@ class Rankings:
         first, second = (self._of(name) for name in (one, other))
         return float(np.mean(first < second) + np.mean(first == second) / 2)
 
-    def regret(self, name: str, level: float = 0.9) -> tuple[float, float, float]:
+    @takes_ci_prob
+    def regret(self, name: str, ci_prob: float = 0.9) -> tuple[float, float, float]:
         """Return how much is lost by always taking one method instead of the best of each draw.
 
         Parameters
         ----------
         name : str
-        level : float
+        ci_prob : float
             Probability of the interval.
 
         Returns
@@ -62,12 +64,13 @@ class Rankings:
         tuple of float
             Posterior mean, and the two ends of the equal-tailed credible interval.
         """
-        level = checked_probability("level", level)
+        ci_prob = checked_probability("ci_prob", ci_prob)
         lost = self._of(name) - self.expected.min("method").to_numpy()
-        low, high = np.quantile(lost, [(1 - level) / 2, (1 + level) / 2])
+        low, high = np.quantile(lost, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
         return float(lost.mean()), float(low), float(high)
 
-    def table(self, level: float = 0.9) -> pd.DataFrame:
+    @takes_ci_prob
+    def table(self, ci_prob: float = 0.9) -> pd.DataFrame:
         """Return a row for each method, the one of least expected regret first.
 
         Columns: ``score``, posterior mean of the expected score; ``best``, probability that no
@@ -81,7 +84,7 @@ class Rankings:
         size = self.scores.sizes["replication"]
         within = self.scores.var("replication", ddof=1) if size > 1 else self.expected * np.nan
         error = (within.mean("draw") / (size * self.scores.sizes["draw"])).to_numpy() ** 0.5
-        regrets = [self.regret(name, level) for name in methods]
+        regrets = [self.regret(name, ci_prob) for name in methods]
         found = pd.DataFrame(
             {
                 "score": self.expected.mean("draw").to_numpy(),
@@ -94,6 +97,12 @@ class Rankings:
             index=pd.Index(methods, name="method"),
         )
         return found.sort_values("regret", kind="stable")
+
+    def pairs(self) -> pd.DataFrame:
+        """Return the probability that the row's method is better than the column's."""
+        methods = self.scores["method"].to_numpy().tolist()
+        found = [[self.better(a, b) for b in methods] for a in methods]
+        return pd.DataFrame(found, index=methods, columns=methods)
 
     def _of(self, name: str) -> NDArray[np.float64]:
         known = self.scores["method"].to_numpy().tolist()
@@ -108,7 +117,7 @@ def rank(
     score: Score,
     *,
     seed: int,
-    draws: int | None = None,
+    draws: int | Sequence[int] | None = None,
     replications: int = 1,
 ) -> Rankings:
     """Return how methods rank over the posterior of generators.
@@ -121,8 +130,8 @@ def rank(
         that it draws itself, the lower the better: a squared error, or the width of an interval.
         All methods see the same table, so that their differences are of the methods.
     seed : int
-    draws : int, optional
-        How many draws are taken, evenly spread; by default all.
+    draws : int or sequence of int, optional
+        How many draws are taken, evenly spread, or which; by default all.
     replications : int
         Tables of each draw.
 
@@ -147,12 +156,9 @@ def rank(
     1.0
     """
     replications = positive_whole("replications", replications)
-    taken = generator.draws if draws is None else positive_whole("draws", draws)
-    if taken > generator.draws:
-        raise QueryError(f"{taken} draws are asked of a generator that keeps {generator.draws}")
-    chosen = np.linspace(0, generator.draws - 1, taken).round().astype(int)
-    seeds = np.random.SeedSequence(checked_seed(seed)).generate_state(taken * replications)
-    seeds = seeds.reshape(taken, replications)
+    chosen = _chosen(generator, draws)
+    seeds = np.random.SeedSequence(checked_seed(seed)).generate_state(len(chosen) * replications)
+    seeds = seeds.reshape(len(chosen), replications)
     found: list[list[Mapping[str, float]]] = []
     for draw, own in zip(chosen, seeds, strict=True):
         single = generator.single(int(draw))
@@ -164,6 +170,16 @@ def rank(
     values = np.array([[[scores[m] for m in methods] for scores in row] for row in found])
     coords = {"draw": chosen, "method": methods}
     return Rankings(xr.DataArray(values, coords, ("draw", "replication", "method")))
+
+
+def _chosen(generator: Generator, draws: int | Sequence[int] | None) -> list[int]:
+    if isinstance(draws, Sequence):
+        return list(draws)
+    taken = generator.draws if draws is None else positive_whole("draws", draws)
+    if taken > generator.draws:
+        raise QueryError(f"{taken} draws are asked of a generator that keeps {generator.draws}")
+    evenly: list[int] = np.linspace(0, generator.draws - 1, taken).round().astype(int).tolist()
+    return evenly
 
 
 def _check(scores: Mapping[str, float], methods: list[str]) -> None:
