@@ -137,6 +137,7 @@ def test_a_normal_mediator_of_an_ordinal_outcome() -> None:
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_an_ordinal_or_binary_mediator() -> None:
     """A mediator that is a Likert item, or yes and no, whose indirect effect is no product."""
     with pm.Model() as model:

@@ -169,6 +169,7 @@ def test_tadpoles_and_chimpanzees() -> None:
     np.testing.assert_allclose(found, expit(b[:, 2:3] + own) - expit(b[:, :1] + own), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_cafes_with_a_covariance() -> None:
     """Section 14.1: waits in the morning and in the afternoon, correlated over cafes."""
     with pm.Model() as model:
@@ -237,6 +238,7 @@ def test_measurement_error_and_missing_values() -> None:
     np.testing.assert_allclose(found, np.exp(b[:, 2]) - 1)
 
 
+@pytest.mark.slow
 def test_ordered_predictors_and_zero_inflation() -> None:
     """Sections 12.2 to 12.4: monks, and moral intuitions with education in steps."""
     education = THREE
@@ -290,6 +292,7 @@ def test_heights_and_rugged_lands() -> None:
     np.testing.assert_allclose(found, drawn(p, "b")[:, TWO])
 
 
+@pytest.mark.slow
 def test_adoptions_careers_and_dyads() -> None:
     """Sections 11.3, 11.4 and 14.4: what is cut off, chosen, or shared by two."""
     days, adopted = 30.0 + np.arange(N), TWO == 1
@@ -319,6 +322,7 @@ def test_adoptions_careers_and_dyads() -> None:
     np.testing.assert_array_equal(none, 0)
 
 
+@pytest.mark.slow
 def test_lynx_and_hares_in_a_loop() -> None:
     """Section 16.4: two populations that a loop carries from year to year."""
     years = 6
