@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
 
+from ..errors import DataError
 from .columns import Column
 from .laws import Law, derivatives, mean_of
 from .terms import Terms, terms_of
@@ -162,7 +163,13 @@ def _fitted(law: Law, blocks: list[Floats], values: Floats) -> _Fit:
             slope, curvature = derivatives(law, values, design @ mode, scale)
             prior = 1 / variances[group]
             precision = (design * curvature[:, None]).T @ design + np.diag(prior)
-            factor = cho_factor(precision)
+            try:
+                factor = cho_factor(precision)
+            except (LinAlgError, ValueError):
+                raise DataError(
+                    "the outcome's regression has no solution in floating point: numbers of the "
+                    "table differ too much in size; give them in units that suit them"
+                ) from None
             mode = mode + cho_solve(factor, design.T @ slope - prior * mode)
         inverse = solve_triangular(factor[0], np.eye(len(mode)), trans="T")
         uncertain = np.square(inverse).sum(axis=0)

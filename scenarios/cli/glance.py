@@ -12,7 +12,7 @@ from .frames import columns_of
 from .phrases import parse_groups, parsed
 from .terminal import Mistake
 
-__all__ = ["check_names", "literal_names"]
+__all__ = ["check_names", "glance", "literal_names"]
 
 # Packages whose import brings no variables into a model.
 HARMLESS = {
@@ -64,6 +64,23 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
         )
 
 
+def glance(args: argparse.Namespace) -> None:
+    """Return nothing if what the question names stands in the model's file, as far as it tells.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With ``model``, the path of a Python file, which is read and not executed.
+
+    Raises
+    ------
+    Mistake
+        If a name is not there.
+    """
+    if names := literal_names(Path(args.model)):
+        check_names(args, names, args.model)
+
+
 def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """Yield each name of a variable in the question, with the option that it stands in."""
     for option in ("outcome", "treatment", "instrument"):
@@ -72,9 +89,10 @@ def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     for option in ("do", "versus", "hold"):
         for name in parsed(getattr(args, option, None) or (), f"--{option}"):
             yield option, name
-    for name in (getattr(args, "mediators", None) or "").split(","):
-        if name.strip():
-            yield "mediators", name.strip()
+    for option in ("mediators", "levers", "hidden"):
+        for name in (getattr(args, option, None) or "").split(","):
+            if name.strip():
+                yield option, name.strip()
     for path in getattr(args, "path", None) or ():
         for name in path.replace("->", ">").split(">"):
             yield "path", name.strip()
