@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...run import Clock
 from ..files import check_writable
 from ..frames import read_frame
+from ..glance import check_columns
 from ..options import natural, positive
 from ..terminal import Mistake, Terminal
 
@@ -84,6 +85,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
+    check_columns(args.data, {"treatment": args.treatment, "outcome": args.outcome})
     frame = read_frame(args.data)
     for column in (args.treatment, args.outcome):
         if column not in frame:
