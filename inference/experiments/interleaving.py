@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,9 @@ def team_draft(
     >>> sorted(items[:2]), sorted(team[:2].tolist())
     (['a', 'b'], [0, 1])
     """
+    for given in (one, other):
+        if not isinstance(given, Iterable):
+            raise DataError(f"a ranking has items, each once, not {shown(given)}")
     rankings = list(one), list(other)
     for items in rankings:
         if not items or len(set(items)) < len(items):

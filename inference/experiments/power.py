@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ..errors import QueryError
-from ..inputs.numbers import checked_probability, numbers, shown
+from ..inputs.numbers import checked_number, checked_probability, numbers, shown
 
 __all__ = ["assurance", "assured_units", "detectable_effect", "power", "sample_size"]
 
@@ -94,7 +94,7 @@ def sample_size(
     if _finite("effect", effect) == 0:
         raise QueryError("no sample finds an effect of 0; give the least effect worth finding")
     _se(sd, 1, share)
-    if not 0 <= explained < 1:
+    if not 0 <= _finite("explained", explained) < 1:
         raise QueryError(f"explained is a share of variance, from 0 to below 1, not {explained!r}")
     if not _positive(inflation):
         raise QueryError(f"inflation is a positive factor, not {inflation!r}")
@@ -190,7 +190,10 @@ def assured_units(
         less.
     """
     checked_probability("chance", chance)
-    mean, spread = prior
+    try:
+        mean, spread = (_finite("prior", value) for value in prior)
+    except (TypeError, ValueError):
+        raise QueryError(f"prior is a mean and a standard deviation, not {shown(prior)}") from None
     most = float(ndtr(mean / spread)) if spread > 0 else float(mean > 0)
     if chance >= most:
         raise QueryError(
@@ -220,9 +223,7 @@ def _critical(alpha: float) -> float:
 
 
 def _finite(name: str, value: Any) -> float:
-    if not _is_number(value) or not np.isfinite(value):
-        raise QueryError(f"{name} is a finite number, not {value!r}")
-    return float(value)
+    return checked_number(name, value)
 
 
 def _positive(value: Any) -> bool:

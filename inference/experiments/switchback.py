@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from ..errors import DataError
-from ..inputs.numbers import checked_probability, checked_seed, positive_whole
+from ..inputs.numbers import checked_number, checked_probability, checked_seed, positive_whole
 from .timeline import read_periods
 
 __all__ = ["carry_over_share", "schedule", "switchback"]
@@ -103,7 +103,7 @@ def carry_over_share(rho: float, block: int, burn_in: int = 0, *, kind: Kind = "
     [0.4096, 0.6429, 0.7985]
     """
     block = positive_whole("block", block, DataError)
-    if not 0 <= rho < 1:
+    if not 0 <= checked_number("rho", rho, DataError) < 1:
         raise DataError(f"rho is the share that is left a period later, 0 to below 1, not {rho!r}")
     _check_burn_in(burn_in, block)
     if kind not in ("random", "regular"):

@@ -16,6 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from ..errors import IfonlyError, QueryError
 
 __all__ = [
+    "checked_number",
     "checked_probability",
     "checked_seed",
     "converted",
@@ -62,6 +63,25 @@ def _whole(value: Any) -> int | None:
         return index(value)
     except TypeError:
         return None
+
+
+def checked_number(
+    name: str, value: Any, error: type[IfonlyError] = QueryError, what: str = "a finite number"
+) -> float:
+    """Return `value` as a float that is finite, or raise `error`; neither True nor "2" is one.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    error : type of IfonlyError
+    what : str
+        What it is, for the message.
+    """
+    number = isinstance(value, int | float | np.integer | np.floating)
+    if not number or isinstance(value, bool) or not np.isfinite(value):
+        raise error(f"{name} is {what}, not {shown(value)}")
+    return float(value)
 
 
 def checked_probability(name: str, value: Any, error: type[IfonlyError] = QueryError) -> float:

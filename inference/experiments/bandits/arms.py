@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import numbers, shown
+from ...inputs.numbers import checked_number, numbers, shown
 
 __all__ = ["Arms", "Binary", "Linear", "Offer", "Outcomes"]
 
@@ -31,6 +31,7 @@ class Offer(NamedTuple):
     context: Array | None = None
 
 
+@runtime_checkable
 class Arms(Protocol):
     """What a bandit is played on."""
 
@@ -229,7 +230,7 @@ class Linear:
         """Keep the coefficients as an array, once they are some."""
         what = "coefficients of shape (arm, feature) or (pull, arm, feature)"
         found = _table(what, self.coefficients, (2, 3))
-        if not self.sd > 0:
+        if not checked_number("sd", self.sd, DataError) > 0:
             raise DataError(f"sd of a reward is above 0, not {self.sd!r}")
         object.__setattr__(self, "coefficients", _at_least_two(found, -2))
 

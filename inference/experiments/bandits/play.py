@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import checked_seed, positive_whole
+from ...inputs.numbers import checked_number, checked_seed, positive_whole
 from .arms import Arms, Offer
 from .rules import LinUCB, Record, Rule
 
@@ -80,6 +80,10 @@ def play(
         positive_whole(n, v, DataError)
         for n, v in (("replications", replications), ("pulls", pulls))
     )
+    for name, given, kind in (("rule", rule, Rule), ("arms", arms, Arms)):
+        if not isinstance(given, kind):
+            raise DataError(f"{name} is one of ifonly.inference.experiments.bandits, not {given!r}")
+    checked_number("floor", floor, DataError)
     random = (keep or floor > 0) and hasattr(rule, "propensities")
     stops = _check(rule, arms, pulls, batch, floor, at)
     rng = np.random.default_rng(checked_seed(seed))
@@ -150,6 +154,8 @@ def _check(
             f"floor is from 0 to {1 / arms.number:g}, the equal share of {arms.number} arms, not "
             f"{floor!r}"
         )
+    if not isinstance(at, Iterable):
+        raise DataError(f"at is a sequence of numbers of pulls, such as [100, 1000], not {at!r}")
     stops = {positive_whole("at", k, DataError) for k in at} or {pulls}
     if max(stops) > pulls:
         raise DataError(f"the regret is asked for after {max(stops)} pulls, and there are {pulls}")

@@ -8,13 +8,14 @@ which follows arms that drift (Garivier and Moulines, 2011, doi:10.1007/978-3-64
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from ...errors import DataError
+from ...inputs.numbers import checked_number, numbers
 
 __all__ = ["UCB1", "LinUCB", "NormalThompson", "Record", "Rule", "Thompson"]
 
@@ -45,6 +46,7 @@ class Record:
     square: Array | None = None
 
 
+@runtime_checkable
 class Rule(Protocol):
     """What chooses arms."""
 
@@ -98,7 +100,8 @@ class Thompson:
     def __post_init__(self) -> None:
         """Check the prior and the discount."""
         _check_discount(self.discount)
-        if not min(self.prior) > 0:
+        both = numbers(self.prior)
+        if both is None or both.shape != (2,) or not (both > 0).all():
             raise DataError(f"a Beta prior has two numbers above 0, not {self.prior!r}")
 
     def _posterior(self, record: Record) -> tuple[Array, Array]:
@@ -161,7 +164,9 @@ class NormalThompson:
     def __post_init__(self) -> None:
         """Check the spreads and the discount."""
         _check_discount(self.discount)
-        if not min(self.sd, self.prior_sd) > 0:
+        checked_number("prior_mean", self.prior_mean, DataError)
+        spreads = (checked_number(n, getattr(self, n), DataError) for n in ("sd", "prior_sd"))
+        if not min(spreads) > 0:
             raise DataError(f"sd and prior_sd are above 0, not {self.sd!r} and {self.prior_sd!r}")
 
     def _posterior(self, record: Record) -> tuple[Array, Array]:
@@ -223,7 +228,7 @@ class UCB1:
     def __post_init__(self) -> None:
         """Check the width and the discount."""
         _check_discount(self.discount)
-        if not self.width >= 0:
+        if not checked_number("width", self.width, DataError) >= 0:
             raise DataError(f"the width of UCB1 is 0 or more, not {self.width!r}")
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
@@ -275,6 +280,8 @@ class LinUCB:
     def __post_init__(self) -> None:
         """Check the width, the ridge and the discount."""
         _check_discount(self.discount)
+        for name in ("width", "ridge"):
+            checked_number(name, getattr(self, name), DataError)
         if not (self.width >= 0 and self.ridge > 0):
             raise DataError(
                 f"LinUCB takes a width of 0 or more and a ridge above 0, not {self.width!r} and "
@@ -317,5 +324,5 @@ def _best(below: Array, weight: Array) -> Array:
 
 
 def _check_discount(discount: float) -> None:
-    if not 0 < discount <= 1:
+    if not 0 < checked_number("discount", discount, DataError) <= 1:
         raise DataError(f"discount is above 0 and at most 1, not {discount!r}")

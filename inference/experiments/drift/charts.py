@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from ...errors import DataError
-from ...inputs.numbers import numbers, shown
+from ...inputs.numbers import checked_number, numbers, shown
 from ..timeline import check_order
 
 __all__ = ["average_run_length", "cusum", "decision_interval"]
@@ -69,7 +69,8 @@ def cusum(
     if x is None or x.ndim != 1 or not len(x) or not np.isfinite(x).all():
         raise DataError(f"values are finite numbers, one for each period, not {shown(values)}")
     check_order(time, len(x))
-    if not sd > 0:
+    checked_number("mean", mean, DataError)
+    if not checked_number("sd", sd, DataError) > 0:
         raise DataError(f"sd is that of the values while nothing changes, above 0, not {sd!r}")
     _check_chart(k, h)
     sums: dict[str, list[float]] = {"up": [], "down": []}
@@ -128,6 +129,7 @@ def average_run_length(
     [465.4, 10.4]
     """
     _check_chart(k, h)
+    checked_number("shift", shift, DataError)
     if sides not in (1, 2):
         raise DataError(f"sides is 1 or 2, not {sides!r}")
     up = _one_sided(shift, k, h)
@@ -187,5 +189,6 @@ def _one_sided(shift: float, k: float, h: float) -> float:
 
 
 def _check_chart(k: float, h: float) -> None:
-    if not (k > 0 and h > 0):
+    both = (checked_number(n, v, DataError) for n, v in (("k", k), ("h", h)))
+    if not min(both) > 0:
         raise DataError(f"k and h are above 0, in standard deviations, not {k!r} and {h!r}")

@@ -7,6 +7,7 @@ from typing import Any
 import xarray as xr
 
 from ...errors import QueryError
+from ...inputs.numbers import checked_number
 from ...queries.causation import PNS
 from ...queries.couplings import across_couplings
 
@@ -42,7 +43,7 @@ def harm_bounds(control: float, treated: float) -> tuple[float, float]:
     [0.0, 0.4]
     """
     for name, p in (("control", control), ("treated", treated)):
-        if not 0 <= p <= 1:
+        if not 0 <= checked_number(name, p) <= 1:
             raise QueryError(f"{name} is a probability from 0 to 1, not {p!r}")
     return max(0.0, control - treated), min(control, 1 - treated)
 

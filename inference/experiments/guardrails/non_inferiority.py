@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError, unknown
-from ...inputs.numbers import checked_probability
+from ...inputs.numbers import checked_number, checked_probability
 
 __all__ = ["guardrail_table", "joint_power", "non_inferiority"]
 
@@ -39,6 +39,8 @@ def non_inferiority(estimate: float, se: float, margin: float) -> float:
     >>> round(non_inferiority(0.0, 0.5, 1.0), 4)
     0.0228
     """
+    for name, value in (("estimate", estimate), ("se", se), ("margin", margin)):
+        checked_number(name, value)
     if not margin > 0:
         raise QueryError(f"margin is the loss that can be borne, above 0, not {margin!r}")
     if not se > 0:
@@ -104,6 +106,9 @@ def guardrail_table(
     ['passed', 'harmed']
     """
     checked_probability("alpha", alpha)
+    for what, given in (("effects", effects), ("margins", margins)):
+        if not isinstance(given, Mapping):
+            raise QueryError(f"{what} is a mapping from metrics, not {given!r}")
     if not effects:
         raise QueryError("there is no guardrail; give the effect on one metric or more")
     for name in {**effects, **margins}:
@@ -111,7 +116,13 @@ def guardrail_table(
             there = list(effects if name in margins else margins)
             raise QueryError(unknown("a guardrail has an effect and a margin; not so", name, there))
     rows = {}
-    for name, (estimate, se) in effects.items():
+    for name, pair in effects.items():
+        try:
+            estimate, se = pair
+        except (TypeError, ValueError):
+            raise QueryError(
+                f"the effect on {name!r} is an estimate and its standard error, not {pair!r}"
+            ) from None
         rows[name] = {
             "estimate": estimate,
             "low": estimate + float(ndtri(alpha)) * se,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm, t
 
 from ...errors import DataError
-from ...inputs.numbers import checked_probability, numbers, plain, shown
+from ...inputs.numbers import checked_number, checked_probability, numbers, plain, shown
 from ..assignment import assign
 
 __all__ = ["assign_clusters", "cluster_test", "design_effect", "intraclass", "naive_size"]
@@ -122,7 +122,7 @@ def naive_size(effect: float, alpha: float = 0.05) -> float:
     0.29
     """
     alpha = checked_probability("alpha", alpha, DataError)
-    if not effect > 0:
+    if not checked_number("the design effect", effect, DataError) > 0:
         raise DataError(f"a design effect is above 0, not {effect!r}")
     return float(2 * norm.sf(norm.isf(alpha / 2) / np.sqrt(effect)))
 

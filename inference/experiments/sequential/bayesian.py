@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError
-from ...inputs.numbers import checked_probability, numbers, shown
+from ...inputs.numbers import checked_number, checked_probability, numbers, shown
 from .rule import StoppingRule
 
 __all__ = ["equivalence_rule", "expected_loss_rule", "posterior_rule"]
@@ -167,7 +167,7 @@ class _Posterior:
             raise QueryError(f"prior_sd is a standard deviation above 0, not {sd!r}")
         self.information = 1 / errors**2
         self.precision = self.information + 1 / float(sd) ** 2
-        self.pull = float(mean) / float(sd) ** 2
+        self.pull = checked_number("prior_mean", mean) / float(sd) ** 2
         self.sd: NDArray[np.float64] = 1 / np.sqrt(self.precision)
         self.times = tuple((self.information / self.information[-1]).tolist())
 

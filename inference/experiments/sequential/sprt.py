@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError
-from ...inputs.numbers import checked_probability, numbers, shown
+from ...inputs.numbers import checked_number, checked_probability, numbers, shown
 
 __all__ = ["Sprt"]
 
@@ -59,9 +59,9 @@ class Sprt:
         for name in ("alpha", "beta"):
             if not checked_probability(name, getattr(self, name)) < 0.5:
                 raise QueryError(f"{name} is an error below one half, not {getattr(self, name)!r}")
-        if self.effect == 0 or not np.isfinite(self.effect):
+        if checked_number("effect", self.effect) == 0:
             raise QueryError("the alternative of this test is an effect other than 0")
-        if not 0 < self.sd < np.inf:
+        if not checked_number("sd", self.sd) > 0:
             raise QueryError(f"sd is a standard deviation above 0, not {self.sd!r}")
 
     @property
