@@ -209,6 +209,8 @@ class State:
             return int(static)
         if dim is not None and self.equations.named(dim):
             return self.equations.length(dim)
+        if equation.kind == "data":
+            return int(self.model[equation.name].get_value(borrow=True).shape[axis])
         if equation.name in self.drawn:
             return int(self.drawn[equation.name].shape[1 + axis])
         length = self.shaped([equation.expression])[0].type.shape[axis]

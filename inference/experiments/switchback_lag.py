@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from ..errors import DataError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, positive_whole
 from .timeline import read_periods
 
@@ -16,6 +17,7 @@ __all__ = ["lagged_effect"]
 Array = NDArray[np.float64]
 
 
+@takes_ci_prob
 def lagged_effect(
     outcome: ArrayLike,
     arm: ArrayLike,
@@ -23,7 +25,7 @@ def lagged_effect(
     lag: int,
     *,
     time: ArrayLike | None = None,
-    level: float = 0.95,
+    ci_prob: float = 0.95,
 ) -> pd.DataFrame:
     r"""Return the effect of treating for good, where the arms of `lag` periods ago matter at most.
 
@@ -45,7 +47,7 @@ def lagged_effect(
         For how many periods after it an arm still matters; 0 for none.
     time : array of shape (period,), optional
         When each period was, in increasing order.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -63,7 +65,7 @@ def lagged_effect(
         If times are out of order, a block has two arms, the lag leaves no period, or no period
         counts for one of the arms.
     QueryError
-        If `level` is no probability.
+        If `ci_prob` is no probability.
 
     Notes
     -----
@@ -77,7 +79,7 @@ def lagged_effect(
     >>> table["value"].round(3).to_dict()
     {'horvitz_thompson': 1.143, 'hajek': 2.0}
     """
-    reach = norm.ppf((1 + checked_probability("level", level)) / 2)
+    reach = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     y, group = read_periods(outcome, arm, time)
     block, lag = positive_whole("block", block, DataError), _lag(lag, len(y))
     coins = np.arange(len(y)) // block

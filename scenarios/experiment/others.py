@@ -55,7 +55,7 @@ def effects(posterior: Posterior) -> dict[str, Any]:
     return {"total": direct + through, "direct": direct, "through exposure": through}
 
 
-def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -> pd.DataFrame:
+def said(data: pd.DataFrame, roles: Roles, truth: float, ci_prob: float = LEVEL) -> pd.DataFrame:
     """Return what each analysis says, one row each, as `would_say` has it.
 
     Parameters
@@ -64,7 +64,7 @@ def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -
         Complete rows.
     roles : Roles
     truth : float
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -76,7 +76,7 @@ def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -
 
     from ifonly.inference import estimators as e
 
-    at: dict[str, Any] = {"level": level}
+    at: dict[str, Any] = {"ci_prob": ci_prob}
     basic = [kind(**at) for kind in (e.NaiveDifference, e.OLS, e.IPW, e.AIPW)]
     two_stage = e.TwoStageLeastSquares(**at)
     if data["E"].nunique() == 1:  # nobody else is left to compare the eligible with
@@ -122,7 +122,7 @@ def _direct(data: pd.DataFrame, roles: Roles) -> list[dict[str, Any]]:
 
     held = tuple(n for n in roles.adjust if n != "E")
     both = replace(roles, adjust=held, instruments=("Z", "E"), endogenous=("exposure",))
-    found = TwoStageLeastSquares(level=LEVEL).estimate(data, both)
+    found = TwoStageLeastSquares(ci_prob=LEVEL).estimate(data, both)
     mean, low, high, sd = (found.sel(statistic=s, treatment="T").item() for s in
                            ("mean", "low", "high", "sd"))  # fmt: skip
     return [

@@ -92,7 +92,7 @@ def comparison_facts(comparison: Comparison) -> dict[str, Any]:
     attributes = comparison.answer.attrs
     names = ("estimand", "query", "outcome", "rung", "units", "of", "monte_carlo_error")
     facts: dict[str, Any] = {n: attributes[n] for n in names if n in attributes}
-    facts |= {"dims": list(comparison.dims), "level": comparison.level}
+    facts |= {"dims": list(comparison.dims), "ci_prob": comparison.ci_prob}
     facts["summary"] = comparison.summary.iloc[0].to_dict()
     if comparison.shape != "units":
         table = comparison.table

@@ -10,7 +10,8 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import checked_number, numbers, shown
+from ...inputs.numbers import numbers, shown
+from ...inputs.scalars import are_finite, settle
 
 __all__ = ["Arms", "Binary", "Linear", "Offer", "Outcomes"]
 
@@ -230,8 +231,7 @@ class Linear:
         """Keep the coefficients as an array, once they are some."""
         what = "coefficients of shape (arm, feature) or (pull, arm, feature)"
         found = _table(what, self.coefficients, (2, 3))
-        if not checked_number("sd", self.sd, DataError) > 0:
-            raise DataError(f"sd of a reward is above 0, not {self.sd!r}")
+        settle(self, DataError, sd={"above": 0})
         object.__setattr__(self, "coefficients", _at_least_two(found, -2))
 
     @property
@@ -273,7 +273,7 @@ class Linear:
 
 def _table(what: str, given: ArrayLike, ndims: tuple[int, ...]) -> Array:
     found = numbers(given)
-    if found is None or found.ndim not in ndims or not np.isfinite(found).all():
+    if found is None or found.ndim not in ndims or not are_finite(found):
         raise DataError(f"arms take {what}, finite numbers, not {shown(given)}")
     return found.astype(float)
 

@@ -220,7 +220,7 @@ def gamma_logit(x: float, a: float) -> float:
     x : float
         The value.
     a : float
-        First shape, or lower end.
+        The shape.
     """
     p, q, _ = gamma_tails(a, x)
     return logit(p, q)
@@ -235,7 +235,7 @@ def gamma_quantile(z: float, a: float) -> float:
     z : float
         Logistic noise: the logit of a probability.
     a : float
-        First shape, or lower end.
+        The shape.
     """
     p, q = tails(z)
     start = gamma_start(p, q, a, normal_guess(p, q))
@@ -253,9 +253,9 @@ def gamma_move(x: float, a: float, b: float) -> float:
     x : float
         The value.
     a : float
-        First shape, or lower end.
+        The shape.
     b : float
-        Second shape, or upper end.
+        The new shape.
     """
     if a == b:
         return x

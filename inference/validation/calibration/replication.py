@@ -70,7 +70,7 @@ class Settings:
     tune: int
     chains: int
     sampler: Sampler | None
-    levels: tuple[float, ...]
+    ci_probs: tuple[float, ...]
     method: Method = "auto"
     unit: str = "unit"
 
@@ -224,7 +224,7 @@ class Bench:
             at = dict(zip(found.dims, index, strict=True))
             draws, true = found.answer.isel(at), float(found.truth[at])
             row = {"element": number, "label": _label(draws), "truth": true}
-            row |= _ranked(draws, true, rng, self.settings.levels)
+            row |= _ranked(draws, true, rng, self.settings.ci_probs)
             row |= {n: answer.attrs[n] for n in ("r_hat", "divergences")}
             rows.append(row | {"problem": answer.attrs["problems"]})
         return rows
@@ -238,7 +238,7 @@ def _label(element: xr.DataArray) -> str:
 
 
 def _ranked(
-    answer: xr.DataArray, truth: float, rng: np.random.Generator, levels: tuple[float, ...]
+    answer: xr.DataArray, truth: float, rng: np.random.Generator, ci_probs: tuple[float, ...]
 ) -> Row:
     """Return mean, sd, coverage, and the rank among draws thinned until they are independent."""
     draws = answer.transpose(*DRAWS).to_numpy()
@@ -253,7 +253,7 @@ def _ranked(
     row: Row = {"mean": mean, "sd": sd, "rank": rank, "draws": thin.size, "ess": round(ess, 1)}
     # Uniform on (0, 1) wherever the rank is uniform on 0 ... draws, however many those are.
     row["pit"] = float((rank + rng.random()) / (thin.size + 1))
-    for level in levels:
-        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-        row[f"covered_{100 * level:g}"] = bool(low - slack <= truth <= high + slack)
+    for ci_prob in ci_probs:
+        low, high = np.quantile(draws, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
+        row[f"covered_{100 * ci_prob:g}"] = bool(low - slack <= truth <= high + slack)
     return row

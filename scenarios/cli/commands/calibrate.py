@@ -201,7 +201,7 @@ def _show(label: str, found: Calibration, terminal: Terminal) -> None:
         [
             (
                 str(row["label"]) or label,
-                f"{row['level']:.0%}",
+                f"{row['ci_prob']:.0%}",
                 int(row["covered"]),
                 int(row["replications"]),
                 float(row["share"]),

@@ -94,11 +94,11 @@ def _write(path: Path, done: Run, terminal: Terminal) -> None:
 def _show(done: Run, terminal: Terminal) -> None:
     from ...reports.tables import one_by_one, over_many
 
-    level = next((c.level for c in done.comparisons.values()), 0.9)
+    ci_prob = next((c.ci_prob for c in done.comparisons.values()), 0.9)
     rows = one_by_one(done.comparisons)
     if rows:
         terminal.table(
-            ["query", "truth", "mean", "sd", f"{level:.0%} interval", "covered", "bias"],
+            ["query", "truth", "mean", "sd", f"{ci_prob:.0%} interval", "covered", "bias"],
             rows,
             title=f"{done.scenario.title}: answers against the truth",
         )

@@ -19,14 +19,7 @@ from ifonly.inference import (
     scale,
     set_to,
 )
-from ifonly.inference.inputs.numbers import (
-    checked_number,
-    checked_seed,
-    converted,
-    numbers,
-    plain,
-    positive_whole,
-)
+from ifonly.inference.inputs.numbers import checked_seed, converted, numbers, plain, positive_whole
 
 NO_COUNT = [True, np.True_, False, 0, -1, 2.0, np.float64(3), "3", None, [2], np.array([2]), 1j]
 NO_SEED = [-1, 1.0, True, "1", [1], np.array([1]), 2**63, np.nan, np.random.SeedSequence(1)]
@@ -36,13 +29,6 @@ NO_SEED = [-1, 1.0, True, "1", [1], np.array([1]), 2**63, np.nan, np.random.Seed
 def test_what_is_no_count(value):
     with pytest.raises(DataError, match="units is a positive whole number, not"):
         positive_whole("units", value, DataError)
-
-
-@pytest.mark.parametrize("value", [True, "3", None, [2], np.nan, np.inf, 1j], ids=repr)
-def test_what_is_no_number(value):
-    with pytest.raises(DataError, match="effect is a finite number, not"):
-        checked_number("effect", value, DataError)
-    assert checked_number("effect", np.float32(0.5)) == 0.5
 
 
 @pytest.mark.parametrize("value", NO_SEED, ids=repr)

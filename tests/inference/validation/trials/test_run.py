@@ -149,7 +149,7 @@ def test_a_failing_analysis_claims_nothing_and_is_counted(model: pm.Model) -> No
         (TwoArms("t", "y", 40), {"parameters": {"efect": 1.0}}, "which the model does not have"),
         (TwoArms("t", "y", 40), {"analysis": MeanDifference("y", ("z",))}, "the analysis reads"),
         (TwoArms("t", "y", 40), {"replications": 0}, "positive whole number"),
-        (TwoArms("t", "y", 40), {"level": 1.0}, "level is a probability"),
+        (TwoArms("t", "y", 40), {"ci_prob": 1.0}, "ci_prob is a probability"),
     ],
 )
 def test_what_does_not_fit_is_refused(model: pm.Model, design, options, words: str) -> None:  # type: ignore[no-untyped-def]
