@@ -102,6 +102,7 @@ def simulate_trials(
     >>> bool(found.value("claims") < 0.05 + 4 * found.error("claims"))
     True
     """
+    _check_kinds(design, analysis, rule, executor, parameters)
     replications, seed = positive_whole("replications", replications), checked_seed(seed)
     checked_probability("ci_prob", ci_prob)
     rule = _rule(design, ci_prob) if rule is None else rule
