@@ -56,7 +56,7 @@ def post_stratified(outcome: ArrayLike, arm: ArrayLike, strata: ArrayLike) -> Ar
     if n.min() < 2:
         few = levels[int(n.argmin()) // 2]
         raise DataError(
-            f"the stratum {few!r} has {int(n.min())} units in one arm, and two are needed; merge "
+            f"the stratum {str(few)!r} has {int(n.min())} units in one arm, and two are needed; merge "
             "it with another"
         )
     means = np.bincount(cell, y, minlength=len(n)) / n
