@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 SAMPLERS = one_of("conditioning/samplers.py", "Sampler")
-BACKENDS = one_of("engine/compute.py", "Backend")
+BACKENDS = one_of("engine/vectorized.py", "Backend")
 METHODS = one_of("conditioning/methods.py", "Method")
 # Counts beyond 32 bits overflow inside the samplers.
 MOST = 2**31 - 1
