@@ -24,7 +24,7 @@ from ifonly.models.effects_splines import effects_splines
 
 from .assignment import Assignment, learn_assignment
 from .effect_table import EffectTable
-from .lengthscales import Spline, processes
+from .lengthscales import Side, processes
 from .pairs import knots_of, pairs_of
 
 __all__ = [
@@ -39,9 +39,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-Bases = tuple[Basis | ProcessBasis, Basis | ProcessBasis]
-# Draws and tuning steps of each chain of the curves that a process is learnt from.
-FEW = 150
 # Draws and tuning steps of each chain of a model.
 USUAL, OF_PROCESS = 500, 200
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
@@ -69,6 +66,22 @@ WATCHED = 100
 
 
 @dataclass(frozen=True, eq=False)
+class Bases:
+    """The columns of a model, as they are made of covariates.
+
+    Attributes
+    ----------
+    outcome, effect : Basis or ProcessBasis
+    reference : float
+        The treatment at which the outcome is the baseline, 0 or 1.
+    """
+
+    outcome: Basis | ProcessBasis
+    effect: Basis | ProcessBasis
+    reference: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class Fitted:
     """A model conditioned on a table.
 
@@ -78,7 +91,7 @@ class Fitted:
         A key of `MODELS`.
     table : EffectTable
     assignment : Assignment
-    outcome_basis, effect_basis : Basis or ProcessBasis
+    bases : Bases
     family : str
     location, scale : float
         Of the outcome, as the model has them.
@@ -91,8 +104,7 @@ class Fitted:
     name: str
     table: EffectTable
     assignment: Assignment
-    outcome_basis: Basis | ProcessBasis
-    effect_basis: Basis | ProcessBasis
+    bases: Bases
     family: str
     location: float
     scale: float
@@ -117,16 +129,17 @@ class Fitted:
         frame = self.table.held if at is None else at[list(self.table.covariates)]
         step = self._thinned(len(frame))
         effect = self._linear("effect", self._columns("effect", frame), step)
-        if isinstance(self.effect_basis, ProcessBasis):
+        if isinstance(self.bases.effect, ProcessBasis):
             amplitude = self.scale * self.draws("effect_process_amplitude")[::step, None]
             rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1,)))
-            spread = amplitude * np.sqrt(self.effect_basis.rest(frame))
+            spread = amplitude * np.sqrt(self.bases.effect.rest(frame))
             effect = effect + spread * rng.standard_normal(effect.shape)
         if self.family == "normal":
             return effect
         link = LINKS[self.family]
         baseline = self._linear("outcome", self._columns("outcome", frame), step)
-        return link(baseline + effect) - link(baseline)
+        untreated = baseline - self.bases.reference * effect
+        return link(untreated + effect) - link(untreated)
 
     def log_likelihood(self, most: int = 400) -> Floats:
         """Return the log-density of each unit's outcome, of shape (draw, unit), of some draws.
@@ -141,7 +154,8 @@ class Fitted:
         table = self.table
         step = max(1, self._count // most)
         mean = self._linear("outcome", self._columns("outcome", table.held), step)
-        mean = mean + table.t * self._linear("effect", self._columns("effect", table.held), step)
+        away = table.t - self.bases.reference
+        mean = mean + away * self._linear("effect", self._columns("effect", table.held), step)
         mean = LINKS[self.family](mean)
         if self.family == "bernoulli":
             return np.asarray(stats.bernoulli.logpmf(table.y, mean))
@@ -184,7 +198,7 @@ class Fitted:
     def _columns(self, part: str, frame: pd.DataFrame) -> dict[str, Floats]:
         if part == "outcome":
             frame = frame.assign(**{LOGIT: self.assignment.logit(frame)})
-        basis = self.outcome_basis if part == "outcome" else self.effect_basis
+        basis = self.bases.outcome if part == "outcome" else self.bases.effect
         return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
 
     def _linear(self, part: str, terms: Mapping[str, Floats], step: int) -> Floats:
@@ -194,54 +208,54 @@ class Fitted:
         return np.asarray(total)
 
 
-def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
-    """Return the bases of the outcome and of the effect that a model has."""
-    frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
-    if name == "linear":
-        return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
-    knots = knots_of(len(table.covariates), len(table))
-    if name == "process":
-        return process_bases(fit(table, assignment, "splines", draws=FEW, tune=FEW))[0]
-    of_outcome, of_effect = pairs_of(table, assignment)
-    return (
-        Basis.of(frame, knots=knots, pairs=of_outcome),
-        Basis.of(varied, knots=knots, pairs=of_effect),
-    )
-
-
-def process_bases(spline: Fitted) -> tuple[Bases, float]:
-    """Return the bases of a model with processes, and what these explain beside the curves.
+def bases_of(
+    table: EffectTable, assignment: Assignment, name: str, reference: float = 0.0
+) -> Bases:
+    """Return the bases of the outcome and of the effect that a model has.
 
     Parameters
     ----------
-    spline : Fitted
-        The model of curves and products.
+    table : EffectTable
+    assignment : Assignment
+    name : str
+        A key of `MODELS`.
+    reference : float
+        Where it is not found beside the lengthscales of processes.
+    """
+    if name == "process":
+        return process_bases(table, assignment)[0]
+    frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
+    if name == "linear":
+        return Bases(Basis.of(frame, pairs=()), Basis.of(varied, pairs=()), reference)
+    knots = knots_of(len(table.covariates), len(table))
+    of_outcome, of_effect = pairs_of(table, assignment)
+    return Bases(
+        Basis.of(frame, knots=knots, pairs=of_outcome),
+        Basis.of(varied, knots=knots, pairs=of_effect),
+        reference,
+    )
+
+
+def process_bases(table: EffectTable, assignment: Assignment) -> tuple[Bases, float]:
+    """Return the bases of a model with processes, and what these explain beside curves.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
 
     Returns
     -------
-    tuple of ProcessBasis
+    Bases
     float
         The gain in the log marginal likelihood.
     """
-    sides = []
-    frame = _held(spline.table, spline.assignment)
-    for part, basis in (("outcome", spline.outcome_basis), ("effect", spline.effect_basis)):
-        assert isinstance(basis, Basis)
-        groups = basis.terms(frame)
-        draws = {n: spline.draws(f"{part}_{n}_weight") for n in groups}
-        intercept = spline.draws(f"{part}_intercept") - (part == "outcome") * spline.location
-        sides.append(
-            Spline(
-                basis,
-                frame,
-                float((intercept**2).mean()),
-                {n: v.mean(axis=0) for n, v in draws.items()},
-                {n: (v**2).mean(axis=0) for n, v in draws.items()},
-            )
-        )
-    table = spline.table
-    noise = float(spline.draws("noise").mean())
-    return processes(sides[0], sides[1], table.t, table.y - spline.location, noise)
+    knots = knots_of(len(table.covariates), len(table))
+    frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
+    outcome = Side(Basis.of(frame, knots=knots, pairs=()), frame, np.ones(len(table)))
+    effect = Side(Basis.of(varied, knots=knots, pairs=()), varied, table.t)
+    found = processes(outcome, effect, table.y)
+    return Bases(found.outcome, found.effect, found.reference), found.gain
 
 
 def terms_of(
@@ -298,8 +312,8 @@ def fit(
     draws, tune : int, optional
         Kept draws and tuning steps of each of four chains; by default 500, and 200 of a process,
         each of whose steps takes longer.
-    bases : tuple of Basis or ProcessBasis, optional
-        Of outcome and effect; by default they are learnt.
+    bases : Bases, optional
+        By default they are learnt.
 
     Raises
     ------
@@ -319,6 +333,7 @@ def fit(
         family=family,
         location=location,
         scale=scale,
+        reference=bases.reference,
         covariates=_kept(table),
     )
     data = columns_of(table)
@@ -328,9 +343,7 @@ def fit(
     posterior = condition(
         model, data, draws=draws or usual, tune=tune or usual, seed=seed, progress=False
     )
-    return Fitted(
-        name, table, assignment, *bases, family, location, scale, groups, model, posterior
-    )
+    return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
 
 
 def _held(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
@@ -341,7 +354,10 @@ def _terms(
     table: EffectTable, assignment: Assignment, name: str, bases: Bases
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
     frame, groups = _held(table, assignment), MODELS[name][1]
-    one, other = ({n: v for n, v in b.terms(frame).items() if n in groups} for b in bases)
+    one, other = (
+        {n: v for n, v in b.terms(frame).items() if n in groups}
+        for b in (bases.outcome, bases.effect)
+    )
     return one, other, assignment.propensity(table.held)
 
 

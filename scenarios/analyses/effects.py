@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 OTHERS = (NaiveDifference, OLS, IPW, AIPW)
 # Processes join the curves where the log marginal likelihood is higher by this, and where there are
 # no more units than their search is made for.
-LEAST_GAIN, MOST_UNITS = 5.0, 20_000
+LEAST_GAIN, MOST_UNITS = 10.0, 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +259,7 @@ def effects(
     first = ("linear" if kind == "poisson" else "splines") if model == "auto" else model
     parts = {first: fit(read, assignment, first, **options)}
     if model == "auto" and kind == "normal" and len(read) <= MOST_UNITS and read.modifiers:
-        bases, gain = process_bases(parts[first])
+        bases, gain = process_bases(read, assignment)
         if gain > LEAST_GAIN:
             parts["process"] = fit(read, assignment, "process", bases=bases, **options)
     weights = {first: 1.0}
