@@ -50,6 +50,16 @@ notebooks: $(READY) ## Run every notebook and keep what it shows
 	  $(BIN)/jupyter-execute --inplace "$$notebook" || exit 1; \
 	done
 
+# Pages are notebooks, and are executed; each process has its own, so that linear algebra keeps to one
+# thread. What is built stays in `build`, and only pages that changed are executed again.
+.PHONY: docs
+docs: export OMP_NUM_THREADS := 1
+docs: export OPENBLAS_NUM_THREADS := 1
+docs: $(READY) ## Build the documentation into build/docs; a warning is an error
+	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs $(WORKERS) \
+	  docs build/docs/html --doctree-dir build/docs/read
+	@echo "Open build/docs/html/index.html"
+
 .PHONY: bench
 bench: $(READY) ## Measure speed and calibration
 	@$(BIN)/pytest tests/benchmarks -m benchmark

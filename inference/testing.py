@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from .errors import QueryError
+from .inputs.ci_prob import takes_ci_prob
 from .queries.answer import DRAWS
 from .queries.base import Query
 from .validation.alignment import checked
@@ -40,6 +41,7 @@ class _Chains:
         return f"bulk ESS {self.ess:.0f}, tail ESS {self.tail:.0f}, R-hat {self.r_hat:.3f}"
 
 
+@takes_ci_prob
 def assert_recovers(
     answer: xr.DataArray,
     truth: xr.DataArray | ArrayLike,
@@ -47,7 +49,7 @@ def assert_recovers(
     bound: float = 4.0,
     min_ess: float = 400,
     max_sd: float | None = None,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
 ) -> Comparison:
     """Return the comparison of an answer with the truth, if the posterior recovers it.
 
@@ -66,7 +68,7 @@ def assert_recovers(
     max_sd : float, optional
         The largest posterior standard deviation with which the test still means something: a
         posterior that learnt nothing recovers everything.
-    level : float
+    ci_prob : float
         Probability of the intervals in the message.
 
     Returns
@@ -92,7 +94,7 @@ def assert_recovers(
     True
     """
     _check_options(bound=bound, min_ess=min_ess, max_sd=max_sd)
-    comparison = compare(answer, truth, level=level)
+    comparison = compare(answer, truth, ci_prob=ci_prob)
     chains = _gate(comparison.answer, min_ess)
     found = comparison.elements
     if (lost := found["truth"].isnull() != found["mean"].isnull()).any():
@@ -216,7 +218,7 @@ def assert_calibrated(
     found = calibrate(scenario, query, replications, **{"jobs": 1, "progress": False} | options)
     share = found.coverage.reset_index()
     held = ", ".join(
-        f"{row['level']:.0%} intervals {row['share']:.0%} {row['label']}".rstrip()
+        f"{row['ci_prob']:.0%} intervals {row['share']:.0%} {row['label']}".rstrip()
         for _, row in share.iterrows()
     )
     if found.failed:
@@ -281,7 +283,7 @@ def _miss(comparison: Comparison, chains: _Chains, bound: float, widened: float)
         f"{_name(comparison)}: the posterior misses the truth by {worst['z']:.2f} of its standard "
         f"deviations{_label(found['z'][at])}; the bound is {widened:.2f}",
         f"truth {worst['truth']:.6g}, posterior mean {worst['mean']:.6g}, sd {worst['sd']:.3g}, "
-        f"{comparison.level:.0%} interval {worst['low']:.6g} to {worst['high']:.6g}, rank of the "
+        f"{comparison.ci_prob:.0%} interval {worst['low']:.6g} to {worst['high']:.6g}, rank of the "
         f"truth {worst['rank']:.3f}",
         f"a correct model misses by as much with probability {probability:.2g}"
         + (f" (the worst of {count} elements)" if count > 1 else ""),
@@ -291,7 +293,7 @@ def _miss(comparison: Comparison, chains: _Chains, bound: float, widened: float)
         beyond = int((size > bound).sum())
         lines.append(
             f"{beyond} of {count} elements are beyond {bound:g} sds, and {comparison.coverage:.1%} "
-            f"of the {comparison.level:.0%} intervals cover"
+            f"of the {comparison.ci_prob:.0%} intervals cover"
         )
     lines.append(
         "bias or bad luck? Repeat with other seeds: luck changes its sign, bias keeps it; "

@@ -77,7 +77,7 @@ def plot(
     if truth is not None:
         if isinstance(answer, Mapping):
             raise QueryError("the truth is of one answer; give one")
-        return compare(one, truth, level=ci_prob).plot()
+        return compare(one, truth, ci_prob=ci_prob).plot()
     with names_as_text():
         drawn = _drawn(several, isinstance(answer, Mapping), against, measure, ci_prob)
         words = str(one.attrs.get("estimand", "")) if title is None else title

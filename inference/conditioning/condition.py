@@ -147,19 +147,18 @@ def condition(
     if asked is not None and method != "auto":
         raise QueryError(f"asked goes with method='auto'; {method!r} computes all at once")
     if isinstance(model, Prepared):
-        written = Written(model.model, unit)
+        prepared, written = model, model.written(unit)
     else:
         written = as_written(model, unit, data)
-    prepared = model if isinstance(model, Prepared) else Prepared(written.model)
-    unit = written.unit
+        prepared = Prepared(written.model)
     evidence = written.evidence(data, allow_missing=True)
     check_coupling(prepared.model, coupling or {})
     return conditioned(
-        prepared,
+        written,
         evidence,
         method,
         coupling=coupling or {},
-        unit=unit,
+        compiled=prepared.compiled,
         seed=int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed,
         sampler=sampler,
         draws=draws,
@@ -174,12 +173,11 @@ def condition(
 
 
 def conditioned(
-    prepared: Prepared,
+    written: Written,
     evidence: Evidence,
     method: Method,
     *,
     coupling: Mapping[str, str],
-    unit: str,
     warn: bool = True,
     queries: Sequence[Query] | None = None,
     **options: Any,
@@ -188,35 +186,31 @@ def conditioned(
 
     Parameters
     ----------
-    prepared : Prepared
+    written : Written
     evidence : Evidence
     method : str
     coupling : mapping of str to str
-    unit : str
     warn : bool
         Whether to warn of assumptions that do not hold.
     """
     with without_notes():
-        observed, equations = observe(prepared.model, evidence, unit)
+        observed, equations = observe(written.model, evidence, written.unit)
     if warn:
         warn_of_refusals(equations)
         warn_of_assumptions(observed, equations, evidence)
     check_unknowns(observed)
     asked = None
     if queries is not None:
-        state = rehearsed(observed, evidence, unit, coupling)
+        state = rehearsed(equations, evidence, coupling)
         asked = frozenset[str]().union(*(reads(state, q) for q in queries))
-    job = Job(
-        observed, equations, evidence, unit, asked=asked, compiled=prepared.compiled, **options
-    )
+    job = Job(observed, equations, evidence, written.unit, asked=asked, **options)
     with without_notes():
         found = METHODS[method](job)
     return Posterior.assembled(
-        prepared.model,
-        observed,
+        written.equations,
+        equations,
         found.idata,
         evidence,
-        unit=unit,
         seed=job.seed,
         coupling=dict(coupling),
         facts={"method": method, "sampler": found.sampler, **found.facts},

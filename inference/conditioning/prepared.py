@@ -11,6 +11,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
+from ..scm.written import Written
 from .compiled.density import compiled_density
 from .latents.integrated import Integrated, Pattern, patterns
 
@@ -58,7 +59,13 @@ class Latest[K, V]:
     _value: V | None = None
 
     def get(self, key: K, make: Callable[[], V]) -> V:
-        """Return what serves `key`, made where need be."""
+        """Return what serves `key`, made where need be.
+
+        Parameters
+        ----------
+        key : K
+        make : callable
+        """
         if self._value is None or self._key != key:
             self._value = make()  # may raise, and then serves nothing
             self._key = key
@@ -163,3 +170,8 @@ class Prepared:
 
     model: pm.Model
     compiled: Compiled = field(default_factory=Compiled, repr=False)
+    _written: dict[str, Written] = field(default_factory=dict, repr=False)
+
+    def written(self, unit: str) -> Written:
+        """Return the model as it is read, once for each name of the unit dimension."""
+        return self._written.setdefault(unit, Written(self.model, unit))

@@ -12,6 +12,7 @@ from ..engine.state import State
 from ..errors import ModelError
 from ..queries.answer import check
 from ..queries.base import Query
+from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
@@ -74,32 +75,29 @@ def rehearse(
     written = as_written(model, unit, data)
     evidence = written.evidence(data, allow_missing=True)
     check_coupling(written.model, coupling or {})
-    observed, _ = observe(written.model, evidence, written.unit)
-    check_unknowns(observed)
-    check(rehearsed(observed, evidence, written.unit, coupling or {}), query, backend)
+    _, observed = observe(written.model, evidence, written.unit)
+    check_unknowns(observed.model)
+    check(rehearsed(observed, evidence, coupling or {}), query, backend)
 
 
-def rehearsed(
-    observed: pm.Model, evidence: Evidence, unit: str, coupling: Mapping[str, str]
-) -> State:
+def rehearsed(observed: Equations, evidence: Evidence, coupling: Mapping[str, str]) -> State:
     """Return a state as a posterior has it, with numbers of the right shape for draws.
 
     Parameters
     ----------
-    observed : pm.Model
-        With the evidence's units.
+    observed : Equations
+        Of the model with the evidence's units.
     evidence : Evidence
-    unit : str
     coupling : mapping of str to str
 
     Returns
     -------
     State
     """
-    shapes = observed.eval_rv_shapes()
-    free = [v.name for v in observed.free_RVs]
+    shapes = observed.model.eval_rv_shapes()
+    free = [v.name for v in observed.model.free_RVs]
     drawn = MappingProxyType({n: np.zeros((1, *shapes[n])) for n in free})
-    return State(observed, unit, evidence, drawn, chains=(1, 1), coupling=dict(coupling))
+    return State.of(observed, evidence, drawn, chains=(1, 1), coupling=dict(coupling))
 
 
 def check_unknowns(observed: pm.Model) -> None:

@@ -30,7 +30,13 @@ class Sink:
         self.total, self.square = np.zeros(0), np.zeros(0)
 
     def take(self, where: slice, values: NDArray[Any]) -> None:
-        """Take the values of a range of draws, of shape (draws, ...), or one for all of them."""
+        """Take the values of a range of draws, of shape (draws, ...), or one for all of them.
+
+        Parameters
+        ----------
+        where : slice
+        values : ndarray
+        """
         size = where.stop - where.start
         if len(values) != size:
             values = np.broadcast_to(values, (size, *values.shape[1:]))

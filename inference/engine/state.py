@@ -105,6 +105,28 @@ class State:
     computer: Computer = field(default_factory=Computer)
     _worked_out: _WorkedOut = field(default_factory=_WorkedOut, repr=False)
 
+    @classmethod
+    def of(
+        cls,
+        equations: Equations,
+        evidence: Evidence,
+        drawn: Mapping[str, NDArray[Any]],
+        **options: Any,
+    ) -> State:
+        """Return the state about a model whose equations are read already.
+
+        Parameters
+        ----------
+        equations : Equations
+        evidence : Evidence
+        drawn : mapping of str to array of shape (draws, ...)
+        **options
+            The other fields.
+        """
+        known = _WorkedOut(equations=equations)
+        model, unit = equations.model, equations.unit
+        return cls(model, unit, evidence, drawn, _worked_out=known, **options)
+
     @property
     def equations(self) -> Equations:
         """The model's equations."""
@@ -187,6 +209,8 @@ class State:
             return int(static)
         if dim is not None and self.equations.named(dim):
             return self.equations.length(dim)
+        if equation.kind == "data":
+            return int(self.model[equation.name].get_value(borrow=True).shape[axis])
         if equation.name in self.drawn:
             return int(self.drawn[equation.name].shape[1 + axis])
         length = self.shaped([equation.expression])[0].type.shape[axis]

@@ -42,7 +42,13 @@ class WorldReader(Mapping[str, TensorVariable]):
 
     @abstractmethod
     def read(self, name: str, reader: str) -> TensorVariable:
-        """Return the value of `name` as the equation of `reader` reads it in this world."""
+        """Return the value of `name` as the equation of `reader` reads it in this world.
+
+        Parameters
+        ----------
+        name : str
+        reader : str
+        """
 
     @abstractmethod
     def undisturbed(self, name: str) -> TensorVariable:
@@ -50,7 +56,13 @@ class WorldReader(Mapping[str, TensorVariable]):
 
     @abstractmethod
     def is_natural(self, name: str, value: TensorVariable) -> bool:
-        """Return whether `value` is what `name` is in the world as it was."""
+        """Return whether `value` is what `name` is in the world as it was.
+
+        Parameters
+        ----------
+        name : str
+        value : TensorVariable
+        """
 
     def reached(self, expression: TensorVariable, reader: str) -> bool:
         """Return whether an intervention moves what the equation of `reader` reads here.

@@ -7,6 +7,7 @@ from typing import ClassVar, override
 
 import numpy as np
 
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_seed, positive_whole
 from ..inputs.optional import load
 from .base import EXTRA, GREATEST_RANDOM_STATE, Estimator, Fit
@@ -16,13 +17,14 @@ from .propensity import fit_propensity
 __all__ = ["AIPW"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True, kw_only=True)
 class AIPW(Estimator):
     """The doubly robust effect, cross-fitted; linear outcome and logistic propensity.
 
     Parameters
     ----------
-    level : float
+    ci_prob : float
         Probability of the confidence interval.
     folds : int
         Of the cross-fitting; fewer where an arm has fewer units.
@@ -76,5 +78,5 @@ class AIPW(Estimator):
         outcome, [unit] = design.scaled(design.roles.outcome)
         learner.fit(outcome[:, 0], design.treatment.astype(int), W=held)
         found = learner.ate_inference(T0=0, T1=1)
-        low, high = found.conf_int_mean(alpha=1 - self.level)
+        low, high = found.conf_int_mean(alpha=1 - self.ci_prob)
         return Fit(found.mean_point, found.stderr_mean, low, high, tuple(problems)).times(unit)

@@ -74,11 +74,11 @@ class Estimator(ABC):
 
     Parameters
     ----------
-    level : float
+    ci_prob : float
         Probability of the confidence interval.
     """
 
-    level: float = 0.95
+    ci_prob: float = 0.95
 
     label: ClassVar[str]
     method: ClassVar[str]
@@ -86,8 +86,8 @@ class Estimator(ABC):
     binary: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        """Check the level."""
-        checked_probability("level", self.level)
+        """Check the probability."""
+        checked_probability("ci_prob", self.ci_prob)
 
     def estimate(self, data: Any, roles: Roles) -> xr.DataArray:
         """Return the answer, labelled as a posterior's is.
@@ -103,7 +103,7 @@ class Estimator(ABC):
         xarray.DataArray
             Dims: statistic (mean: the estimate; sd: its standard error; low, high), so that
             `compare` takes it; and treatment, where there are several. Attributes: estimand,
-            method, library, level, seconds, problems, and the method's own figures.
+            method, library, ci_prob, seconds, problems, and the method's own figures.
 
         Raises
         ------
@@ -210,7 +210,7 @@ class Estimator(ABC):
             "method": self.method,
             "library": f"{package} {version(package)}",
             "adjusted_for": ", ".join(self._held(roles)),
-            "level": self.level,
+            "ci_prob": self.ci_prob,
             "n_units": len(design.frame),
             "seconds": seconds,
             "problems": "; ".join(problems),

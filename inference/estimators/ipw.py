@@ -9,6 +9,7 @@ from typing import Any, ClassVar, override
 import pandas as pd
 
 from ..errors import DataError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.columns import read_columns
 from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
@@ -19,13 +20,14 @@ from .roles import Roles
 __all__ = ["IPW", "propensity"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True, kw_only=True)
 class IPW(Estimator):
     """The difference of means weighted by the inverse of a logistic propensity.
 
     Parameters
     ----------
-    level : float
+    ci_prob : float
         Probability of the confidence interval.
 
     Notes
@@ -63,7 +65,7 @@ class IPW(Estimator):
             return Fit(0.0, 0.0, 0.0, 0.0, tuple(problems))
         model = api.OLS(outcome[:, 0], selection.model.exog)
         found = effects.TreatmentEffect(model, design.treatment, results_select=selection).ipw()
-        low, high = found.conf_int(alpha=1 - self.level)[0]
+        low, high = found.conf_int(alpha=1 - self.ci_prob)[0]
         return Fit(found.effect[0], found.sd[0], low, high, tuple(problems)).times(unit)
 
 

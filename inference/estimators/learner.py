@@ -28,7 +28,7 @@ class MetaLearner(Estimator):
 
     Parameters
     ----------
-    level : float
+    ci_prob : float
         Probability of the confidence interval.
     regressor : scikit-learn regressor, optional
         It is cloned. By default gradient-boosted trees.
@@ -105,7 +105,7 @@ class MetaLearner(Estimator):
             for _ in range(self.bootstraps)
         ]
         sd = float(np.std(again, ddof=1))
-        reach = student.ppf((1 + self.level) / 2, self.bootstraps - 1) * sd
+        reach = student.ppf((1 + self.ci_prob) / 2, self.bootstraps - 1) * sd
         return Fit(mean, sd, mean - reach, mean + reach, problems)
 
     def _predicted(self, design: Design, rows: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import ClassVar, override
 
 import numpy as np
 
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
@@ -15,13 +16,14 @@ from .roles import Roles
 __all__ = ["NaiveDifference"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True, kw_only=True)
 class NaiveDifference(Estimator):
     """The mean outcome of the treated less that of the untreated; Welch's standard error.
 
     Parameters
     ----------
-    level : float
+    ci_prob : float
         Probability of the confidence interval.
 
     References
@@ -51,6 +53,6 @@ class NaiveDifference(Estimator):
         outcome, [unit] = design.scaled(design.roles.outcome)
         pair = stats.CompareMeans.from_data(outcome[treated, 0], outcome[~treated, 0])
         with np.errstate(invalid="ignore"):  # outcomes that do not vary have no interval
-            low, high = pair.tconfint_diff(alpha=1 - self.level, usevar="unequal")
+            low, high = pair.tconfint_diff(alpha=1 - self.ci_prob, usevar="unequal")
         found = Fit(pair.d1.mean - pair.d2.mean, pair.std_meandiff_separatevar, low, high)
         return found.times(unit)

@@ -7,6 +7,7 @@ from typing import ClassVar, override
 
 import numpy as np
 
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit
 from .design import Design
@@ -14,13 +15,14 @@ from .design import Design
 __all__ = ["OLS"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True, kw_only=True)
 class OLS(Estimator):
     """The coefficient of the treatment in a linear regression; robust (HC1) standard error.
 
     Parameters
     ----------
-    level : float
+    ci_prob : float
         Probability of the confidence interval.
 
     References
@@ -50,5 +52,5 @@ class OLS(Estimator):
         constant = np.ones((len(outcome), 1))
         regressors = np.hstack([constant, treatment, design.held(roles.adjust)])
         found = api.OLS(outcome[:, 0], regressors).fit(cov_type="HC1")
-        low, high = found.conf_int(alpha=1 - self.level)[1]
+        low, high = found.conf_int(alpha=1 - self.ci_prob)[1]
         return Fit(found.params[1], found.bse[1], low, high).times(unit / per)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.optional import load
 from .base import EXTRA
 from .learner import MetaLearner
@@ -12,6 +13,7 @@ from .learner import MetaLearner
 __all__ = ["TLearner"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True, kw_only=True)
 class TLearner(MetaLearner):
     """Two regressions of the outcome, one for the treated and one for the untreated.

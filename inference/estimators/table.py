@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ..errors import AssumptionWarning, QueryError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import numbers, shown
 from .aipw import AIPW
 from .base import Estimator, UnfitError
@@ -37,13 +38,14 @@ ESTIMATORS: tuple[type[Estimator], ...] = (
 )
 
 
+@takes_ci_prob
 def would_say(
     data: Any,
     roles: Roles,
     truth: float | xr.DataArray | None = None,
     *,
     estimators: Iterable[Estimator] | None = None,
-    level: float = 0.95,
+    ci_prob: float = 0.95,
 ) -> pd.DataFrame:
     """Return what each standard estimator says, one row each.
 
@@ -57,7 +59,7 @@ def would_say(
         Such as ``world.ask(ATE(...))``.
     estimators : iterable of Estimator, optional
         By default all, as they come.
-    level : float
+    ci_prob : float
         Probability of the confidence intervals of the default estimators.
 
     Returns
@@ -86,7 +88,7 @@ def would_say(
         )
     true = np.nan if truth is None else _number(truth)
     if estimators is None:
-        estimators = [e(level=level) for e in ESTIMATORS]
+        estimators = [e(ci_prob=ci_prob) for e in ESTIMATORS]
     chosen = list(estimators) if isinstance(estimators, Iterable) else [estimators]
     if not isinstance(estimators, Iterable) or not all(isinstance(e, Estimator) for e in chosen):
         raise QueryError(f"estimators are several, such as [OLS(), IPW()], not {estimators!r}")

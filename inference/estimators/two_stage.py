@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 from ..graph.strength import LEAST_F, first_stage
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit, UnfitError
 from .design import Design
@@ -18,13 +19,14 @@ from .roles import Roles
 __all__ = ["TwoStageLeastSquares"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True, kw_only=True)
 class TwoStageLeastSquares(Estimator):
     """The effect by two-stage least squares; robust standard error.
 
     Parameters
     ----------
-    level : float
+    ci_prob : float
         Probability of the confidence interval.
     weights : str, optional
         A column of weights, such as inverse probabilities of being in the sample.
@@ -115,7 +117,7 @@ class TwoStageLeastSquares(Estimator):
             if not value >= LEAST_F
         ]
         last = slice(exog.shape[1], None)  # the treatments come after the controls
-        columns = [found.params, found.std_errors, *found.conf_int(level=self.level).to_numpy().T]
+        columns = [found.params, found.std_errors, *found.conf_int(level=self.ci_prob).to_numpy().T]
         mean, sd, low, high = (np.asarray(c)[last] * unit / per for c in columns)
         if not roles.endogenous:
             mean, sd, low, high = mean[0], sd[0], low[0], high[0]

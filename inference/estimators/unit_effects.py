@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, numbers, shown
 from .roles import Roles
 
@@ -25,6 +26,7 @@ def _none() -> Floats:
     return np.array(np.nan)
 
 
+@takes_ci_prob
 @dataclass(frozen=True, eq=False, kw_only=True)
 class UnitEffects:
     """The effect of a binary treatment on each unit, given the unit's covariates.
@@ -40,7 +42,7 @@ class UnitEffects:
         Posterior standard deviation, or standard error.
     ate, ate_low, ate_high : float
         The average effect over the same units, and its interval; NaN where there is none.
-    level : float
+    ci_prob : float
         Probability of the intervals.
     problems : tuple of str
         What the estimator has to say against its own answer, in words.
@@ -53,7 +55,7 @@ class UnitEffects:
 
     Examples
     --------
-    >>> effects = UnitEffects.of_draws([[0.0, 1.0], [2.0, 3.0]], level=0.5)
+    >>> effects = UnitEffects.of_draws([[0.0, 1.0], [2.0, 3.0]], ci_prob=0.5)
     >>> effects.mean, effects.ate
     (array([1., 2.]), 1.5)
     """
@@ -65,12 +67,12 @@ class UnitEffects:
     ate: float
     ate_low: float = np.nan
     ate_high: float = np.nan
-    level: float = 0.95
+    ci_prob: float = 0.95
     problems: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Make arrays of what was given, and check them."""
-        checked_probability("level", self.level)
+        checked_probability("ci_prob", self.ci_prob)
         mean = _column("mean", self.mean, None)
         if not np.isfinite(mean).all():
             lacking = int((~np.isfinite(mean)).sum())
@@ -87,14 +89,15 @@ class UnitEffects:
             raise DataError("the lower end of an interval is above its upper end")
 
     @classmethod
-    def of_draws(cls, draws: ArrayLike, level: float = 0.95, **more: Any) -> UnitEffects:
+    @takes_ci_prob
+    def of_draws(cls, draws: ArrayLike, ci_prob: float = 0.95, **more: Any) -> UnitEffects:
         """Return the effects that posterior draws say.
 
         Parameters
         ----------
         draws : array of shape (draw, unit)
             Of each unit's expected effect.
-        level : float
+        ci_prob : float
             Probability of the equal-tailed intervals.
         **more
             Other attributes, such as `problems`.
@@ -103,7 +106,7 @@ class UnitEffects:
         -------
         UnitEffects
         """
-        tail = (1 - checked_probability("level", level)) / 2
+        tail = (1 - checked_probability("ci_prob", ci_prob)) / 2
         values = np.asarray(draws, dtype=float)
         if values.ndim != 2 or not values.size:
             raise DataError(f"draws have the shape (draw, unit), not {values.shape}")
@@ -112,7 +115,7 @@ class UnitEffects:
         ate_low, ate_high = np.quantile(average, [tail, 1 - tail])
         found: dict[str, Any] = {
             "mean": values.mean(axis=0), "sd": values.std(axis=0), "low": low, "high": high,
-            "ate": average.mean(), "ate_low": ate_low, "ate_high": ate_high, "level": level,
+            "ate": average.mean(), "ate_low": ate_low, "ate_high": ate_high, "ci_prob": ci_prob,
         }  # fmt: skip
         return cls(**found | more)
 
@@ -145,7 +148,7 @@ class UnitEffectEstimator(ABC):
 
     @abstractmethod
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
         """Return the effect of the treatment on each unit, given its covariates.
 
@@ -159,7 +162,7 @@ class UnitEffectEstimator(ABC):
         at : pandas.DataFrame, xarray.Dataset or mapping, optional
             The units whose effects are wanted, with the columns of the covariates; by default
             those of `data`.
-        level : float
+        ci_prob : float
             Probability of the intervals.
         seed : int
             Of everything random: the same seed gives the same answer.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.optional import load
 from .base import EXTRA
 from .learner import MetaLearner
@@ -12,6 +13,7 @@ from .learner import MetaLearner
 __all__ = ["XLearner"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True, kw_only=True)
 class XLearner(MetaLearner):
     """Effects imputed by the other arm's regression, learnt in each arm, and weighted together.

@@ -23,8 +23,9 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
-from .given import draws_of, in_units_order, scores_of
+from ..inputs.ci_prob import takes_ci_prob
+from ..inputs.numbers import checked_probability, checked_seed, positive_whole
+from .given import scored, shares_of
 
 __all__ = ["effect_by_rank", "rate", "toc"]
 
@@ -34,12 +35,13 @@ SHARES = tuple(k / 20 for k in range(1, 21))
 BATCH = 4_000_000
 
 
+@takes_ci_prob
 def effect_by_rank(
     score: ArrayLike,
     effect: xr.DataArray,
     *,
     groups: int = 5,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
     resamples: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -54,7 +56,7 @@ def effect_by_rank(
         Draws of each unit's effect, with dims chain, draw and the unit; or one number a unit.
     groups : int
         Of equal size, to within one unit.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
     resamples : int, optional
         None asks of these units themselves. Else they are a sample of those asked about: each draw
@@ -72,7 +74,7 @@ def effect_by_rank(
     DataError
         If there is not one score and one effect for each unit, or `groups` is no count of them.
     QueryError
-        If `level` is no probability, or `resamples` or `seed` no whole number.
+        If `ci_prob` is no probability, or `resamples` or `seed` no whole number.
 
     Notes
     -----
@@ -85,9 +87,9 @@ def effect_by_rank(
     >>> effect_by_rank([0.9, 0.1, 0.2, 0.7], effect, groups=2)["effect"].to_list()
     [0.5, 2.5]
     """
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     count = positive_whole("groups", groups, DataError)
-    scores, flat = _given(score, effect)
+    scores, flat, _ = scored(score, effect)
     if count > len(scores):
         raise DataError(f"{count} groups of {len(scores)} units leave some empty; give fewer")
     ends = np.round(np.linspace(0, len(scores), count + 1)).astype(int)
@@ -100,19 +102,20 @@ def effect_by_rank(
         {
             "units": np.diff(ends),
             "score": np.add.reduceat(scores[order], ends[:-1]) / np.diff(ends),
-            **_summed(np.concatenate(parts), "effect", level),
+            **_summed(np.concatenate(parts), "effect", ci_prob),
         },
         index=pd.RangeIndex(1, count + 1, name="group"),
     )
     return table.rename(columns={"effect_low": "low", "effect_high": "high"})
 
 
+@takes_ci_prob
 def toc(
     score: ArrayLike,
     effect: xr.DataArray,
     *,
     shares: Sequence[float] = SHARES,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
     resamples: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -120,7 +123,7 @@ def toc(
 
     Parameters
     ----------
-    score, effect, level, resamples, seed
+    score, effect, ci_prob, resamples, seed
         As for `effect_by_rank`.
     shares : sequence of float
         Shares of the units treated, those with the highest scores first.
@@ -145,11 +148,9 @@ def toc(
     >>> toc([0.9, 0.1, 0.2, 0.7], effect, shares=(0.5, 1.0))["toc"].to_list()
     [1.0, 0.0]
     """
-    checked_probability("level", level)
-    part = numbers(shares)
-    if part is None or part.ndim != 1 or not len(part) or not ((part > 0) & (part <= 1)).all():
-        raise DataError(f"shares are above 0 and at most 1, not {shown(shares)}")
-    scores, flat = _given(score, effect)
+    checked_probability("ci_prob", ci_prob)
+    part = shares_of(shares)
+    scores, flat, _ = scored(score, effect)
     uplift, excess = [], []
     order = np.argsort(-scores, kind="stable")
     for values, weight in _sorted(scores, flat, order, resamples, seed):
@@ -160,17 +161,18 @@ def toc(
         uplift.append(np.take_along_axis(above, at, axis=1))
         excess.append(uplift[-1] - above[:, -1:])
     more = np.concatenate(excess)
-    table: dict[str, Any] = _summed(np.concatenate(uplift), "uplift", level)
-    table |= _summed(more, "toc", level) | _summed(part * more, "qini", level)
-    return pd.DataFrame(table, index=pd.Index(shares, name="share"))
+    table: dict[str, Any] = _summed(np.concatenate(uplift), "uplift", ci_prob)
+    table |= _summed(more, "toc", ci_prob) | _summed(part * more, "qini", ci_prob)
+    return pd.DataFrame(table, index=pd.Index(part, name="share"))
 
 
+@takes_ci_prob
 def rate(
     score: ArrayLike,
     effect: xr.DataArray,
     *,
     versus: ArrayLike | None = None,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
     resamples: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -178,7 +180,7 @@ def rate(
 
     Parameters
     ----------
-    score, effect, level, resamples, seed
+    score, effect, ci_prob, resamples, seed
         As for `effect_by_rank`.
     versus : array of shape (unit,), optional
         Another score: the answer is how much more the first one gains, in the same draws and under
@@ -203,11 +205,11 @@ def rate(
     >>> rate(effect.to_numpy(), effect)["mean"].round(3).to_dict()  # 1/4 and 1/12
     {'autoc': 0.25, 'qini': 0.083}
     """
-    checked_probability("level", level)
-    draws = _areas(*_given(score, effect), resamples, seed)
+    checked_probability("ci_prob", ci_prob)
+    draws = _areas(*scored(score, effect)[:2], resamples, seed)
     if versus is not None:
-        draws = draws - _areas(*_given(versus, effect), resamples, seed)
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        draws = draws - _areas(*scored(versus, effect)[:2], resamples, seed)
+    low, high = np.quantile(draws, [(1 - ci_prob) / 2, (1 + ci_prob) / 2], axis=0)
     many = len(draws) > 1
     return pd.DataFrame(
         {
@@ -232,21 +234,6 @@ def _areas(scores: Floats, flat: Floats, resamples: int | None, seed: int) -> Fl
         areas = more.sum(axis=1) / total, (reached * more).sum(axis=1) / total
         found.append(np.stack(areas, axis=1))
     return np.concatenate(found)
-
-
-def _given(score: ArrayLike, effect: xr.DataArray) -> tuple[Floats, Floats]:
-    """Return the score of each unit and its effects, of shape (draws, unit), in one order."""
-    flat = draws_of(effect)
-    scores = scores_of(in_units_order(score, effect, "score"))
-    if flat.shape[1] != len(scores):
-        raise DataError(
-            f"there are {len(scores)} scores and {flat.shape[1]} effects; give both for each unit"
-        )
-    if lacking := int(np.isnan(flat).any(axis=0).sum()):
-        raise DataError(
-            f"{lacking} of {len(scores)} units have a score and no effect (NaN); leave those out"
-        )
-    return scores, flat
 
 
 def _sorted(
@@ -284,7 +271,7 @@ def _running(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
     return so_far / so_far[:, -1:], np.cumsum(values * weight, axis=1) / so_far
 
 
-def _summed(draws: Floats, name: str, level: float) -> dict[str, Floats]:
+def _summed(draws: Floats, name: str, ci_prob: float) -> dict[str, Floats]:
     """Return the mean over draws and the ends of the interval."""
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = np.quantile(draws, [(1 - ci_prob) / 2, (1 + ci_prob) / 2], axis=0)
     return {name: draws.mean(axis=0), f"{name}_low": low, f"{name}_high": high}

@@ -11,8 +11,9 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import checked_probability, checked_seed, plain, positive_whole
-from .given import draws_of, in_units_order, per_unit
+from ..inputs.ci_prob import takes_ci_prob
+from ..inputs.numbers import checked_probability, checked_seed, plain, positive_whole, shown
+from .given import draws_of, in_units_order, known, per_unit
 
 __all__ = ["pays", "rule_values"]
 
@@ -56,7 +57,7 @@ def pays(
     >>> pays(draws, cost=1.5).tolist(), pays(draws, cost=1.5, sureness=0.9).tolist()
     ([False, True], [False, False])
     """
-    flat = _whole(draws_of(effect))
+    flat = known(draws_of(effect))
     price, worth = _money(effect, flat.shape[1], cost, value)
     if sureness is None:
         return np.asarray(flat.mean(axis=0) * worth > price)
@@ -64,6 +65,7 @@ def pays(
     return np.asarray((flat * worth > price).mean(axis=0) >= sureness)
 
 
+@takes_ci_prob
 def rule_values(
     rules: Mapping[str, ArrayLike],
     effect: xr.DataArray,
@@ -71,7 +73,7 @@ def rule_values(
     cost: ArrayLike,
     value: ArrayLike = 1.0,
     truth: xr.DataArray | None = None,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
     resamples: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -89,7 +91,7 @@ def rule_values(
         Of treating a unit, and of one point of its outcome, in one currency.
     truth : xarray.DataArray, optional
         The true effects; with them the table has what each rule truly returns, and its regret.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
     resamples : int, optional
         None asks of these units themselves. Else they are a sample of those asked about: each draw
@@ -109,7 +111,7 @@ def rule_values(
     DataError
         If a rule is no boolean for each unit, or effects, costs and values are no numbers.
     QueryError
-        If `level` is no probability, or `resamples` or `seed` no whole number.
+        If `ci_prob` is no probability, or `resamples` or `seed` no whole number.
 
     Notes
     -----
@@ -123,14 +125,16 @@ def rule_values(
     >>> rule_values(everyone, true, cost=1.0, truth=true)[["profit", "regret"]].to_numpy().tolist()
     [[0.5, 0.5]]
     """
-    checked_probability("level", level)
-    flat = _whole(draws_of(effect))
+    checked_probability("ci_prob", ci_prob)
+    flat = known(draws_of(effect))
     units = flat.shape[1]
     price, worth = _money(effect, units, cost, value)
+    if not isinstance(rules, Mapping) or not rules:
+        raise DataError(f"rules maps names to whom each treats, not {shown(rules)}")
     chosen = np.stack([_chosen(name, rule, effect, units) for name, rule in rules.items()])
     weight = _weights(flat, resamples, seed)
     gains = (weight * (flat * worth - price)) @ chosen.T / weight.sum(axis=1, keepdims=True)
-    low, high = np.quantile(gains, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = np.quantile(gains, [(1 - ci_prob) / 2, (1 + ci_prob) / 2], axis=0)
     table: dict[str, Any] = {
         "units": chosen.sum(axis=1).astype(int),
         "share": chosen.mean(axis=1),
@@ -140,20 +144,13 @@ def rule_values(
         "high": high,
     }
     if truth is not None:
-        true = _whole(draws_of(truth))
+        true = known(draws_of(truth))
         if true.shape != (1, units):
             raise DataError(f"the truth has shape {true.shape[1:]}; give the effect of each unit")
         net = true[0] * worth - price
         table["true_profit"] = chosen @ net / units
         table["regret"] = np.maximum(net, 0.0).mean() - table["true_profit"]
     return pd.DataFrame(table, index=pd.Index(list(rules), name="rule"))
-
-
-def _whole(flat: Floats) -> Floats:
-    if np.isnan(flat).any():
-        lacking = int(np.isnan(flat).any(axis=0).sum())
-        raise DataError(f"{lacking} of {flat.shape[1]} units have no effect (NaN); leave those out")
-    return flat
 
 
 def _money(

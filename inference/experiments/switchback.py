@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from ..errors import DataError
-from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
-from .timeline import check_order
+from ..inputs.ci_prob import takes_ci_prob
+from ..inputs.numbers import checked_probability, checked_seed, positive_whole, shown
+from ..inputs.scalars import checked_choice, checked_number
+from .timeline import read_periods
 
 __all__ = ["carry_over_share", "schedule", "switchback"]
 
@@ -58,12 +60,10 @@ def schedule(periods: int, block: int, *, seed: int, kind: Kind = "random") -> N
             "shorter blocks"
         )
     rng = np.random.default_rng(checked_seed(seed))
-    if kind == "random":
+    if checked_choice("kind", kind, get_args(Kind), DataError) == "random":
         arm = rng.integers(0, 2, blocks)
-    elif kind == "regular":
-        arm = (np.arange(blocks) + rng.integers(0, 2)) % 2
     else:
-        raise DataError(f"kind is 'random' or 'regular', not {kind!r}")
+        arm = (np.arange(blocks) + rng.integers(0, 2)) % 2
     return np.repeat(arm, block)[:periods]
 
 
@@ -103,16 +103,15 @@ def carry_over_share(rho: float, block: int, burn_in: int = 0, *, kind: Kind = "
     [0.4096, 0.6429, 0.7985]
     """
     block = positive_whole("block", block, DataError)
-    if not 0 <= rho < 1:
-        raise DataError(f"rho is the share that is left a period later, 0 to below 1, not {rho!r}")
+    rho = checked_number("rho, the share left a period later,", rho, DataError, least=0, below=1)
     _check_burn_in(burn_in, block)
-    if kind not in ("random", "regular"):
-        raise DataError(f"kind is 'random' or 'regular', not {kind!r}")
+    checked_choice("kind", kind, get_args(Kind), DataError)
     kept = block - burn_in
     lost = rho ** (burn_in + 1) * (1 - rho**kept) / (kept * (1 - rho))
     return float(1 - lost * (1.0 if kind == "random" else 2 / (1 + rho**block)))
 
 
+@takes_ci_prob
 def switchback(
     outcome: ArrayLike,
     arm: ArrayLike,
@@ -121,7 +120,7 @@ def switchback(
     time: ArrayLike | None = None,
     burn_in: int = 0,
     kind: Kind = "random",
-    level: float = 0.95,
+    ci_prob: float = 0.95,
     draws: int = 2_000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -139,7 +138,7 @@ def switchback(
         Periods at the beginning of each block that are left out, while the arm before fades.
     kind : {"random", "regular"}
         How arms were assigned: the test draws them anew in the same way.
-    level : float
+    ci_prob : float
         Probability of the interval.
     draws : int
         Assignments that the randomisation test draws.
@@ -159,7 +158,7 @@ def switchback(
         If times are out of order, a block has two arms, an arm has fewer than two blocks, the
         burn-in leaves nothing, or the outcome does not vary.
     QueryError
-        If `level` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
+        If `ci_prob` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
 
     Notes
     -----
@@ -172,8 +171,8 @@ def switchback(
     >>> table.loc["effect", "value"].item()
     4.0
     """
-    share = checked_probability("level", level)
-    y, group = _read(outcome, arm, time)
+    share = checked_probability("ci_prob", ci_prob)
+    y, group = read_periods(outcome, arm, time)
     block = positive_whole("block", block, DataError)
     _check_burn_in(burn_in, block)
     place = np.arange(len(y))
@@ -212,13 +211,11 @@ def _randomised(means: Array, arms: Array, kind: Kind, draws: int, seed: int) ->
     """Return the share of assignments whose difference is as large as the one that was made."""
     n = len(means)
     draws = positive_whole("draws", draws, DataError)
-    if kind == "regular":
+    if checked_choice("kind", kind, get_args(Kind), DataError) == "regular":
         drawn = np.stack([arms, 1 - arms])
-    elif kind == "random":
+    else:
         drawn = np.random.default_rng(checked_seed(seed)).integers(0, 2, (draws, n)).astype(float)
         drawn = np.vstack([arms, drawn[(drawn.sum(axis=1) > 0) & (drawn.sum(axis=1) < n)]])
-    else:
-        raise DataError(f"kind is 'random' or 'regular', not {kind!r}")
     ones = drawn.sum(axis=1)
     apart = np.abs(drawn @ means / ones - (1 - drawn) @ means / (n - ones))
     return float((apart >= apart[0] * (1 - 1e-12)).mean())
@@ -234,18 +231,9 @@ def _welch(means: Array, treated: NDArray[np.bool_]) -> tuple[float, float, floa
     return float(one.mean() - zero.mean()), float(np.sqrt(parts.sum())), float(df)
 
 
-def _read(outcome: ArrayLike, arm: ArrayLike, time: ArrayLike | None) -> tuple[Array, Array]:
-    y, group = numbers(outcome), numbers(arm)
-    if y is None or y.ndim != 1 or not len(y) or not np.isfinite(y).all():
-        raise DataError(f"outcome is one finite number for each period, not {shown(outcome)}")
-    if group is None or group.shape != y.shape or not np.isin(group, (0, 1)).all():
-        raise DataError("arm is 0 or 1 for each period")
-    check_order(time, len(y))
-    return y.astype(float), group.astype(float)
-
-
 def _check_burn_in(burn_in: int, block: int) -> None:
     if isinstance(burn_in, bool) or not isinstance(burn_in, int) or not 0 <= burn_in < block:
         raise DataError(
-            f"burn_in is a whole number from 0 to below the block length {block}, not {burn_in!r}"
+            f"burn_in is a whole number from 0 to below the block length {block}, not "
+            f"{shown(burn_in)}"
         )

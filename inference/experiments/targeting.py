@@ -9,15 +9,16 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import DataError
-from ..inputs.numbers import checked_probability, checked_seed, numbers, plain, shown
-from .given import draws_of, in_units_order, per_unit, scores_of
+from ..inputs.ci_prob import takes_ci_prob
+from ..inputs.numbers import checked_probability, checked_seed
+from .given import in_units_order, per_unit, scored, shares_of
 
 __all__ = ["targeting"]
 
 SHARES = tuple(k / 20 for k in range(1, 21))
 
 
+@takes_ci_prob
 def targeting(
     score: ArrayLike,
     effect: xr.DataArray,
@@ -26,7 +27,7 @@ def targeting(
     cost: ArrayLike = 0.0,
     value: ArrayLike = 1.0,
     shares: Sequence[float] = SHARES,
-    level: float = 0.9,
+    ci_prob: float = 0.9,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return what treating the units with the highest scores gives, by the share treated.
@@ -46,7 +47,7 @@ def targeting(
         Of treating a unit, and of one point of its outcome, in one currency.
     shares : sequence of float
         Shares of the units treated.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
     seed : int
         Of the random order of equal scores.
@@ -65,7 +66,7 @@ def targeting(
         If scores, groups, costs or values are not one number per unit; if a unit that has a score
         has no effect; if the effect is no draws; or if a share is none.
     QueryError
-        If `level` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
+        If `ci_prob` is no probability, or `seed` no whole number from 0 to 2**63 - 1.
 
     Notes
     -----
@@ -79,40 +80,18 @@ def targeting(
     >>> table["profit"].to_list()
     [1.0, 0.0]
     """
-    checked_probability("level", level)
-    flat = draws_of(effect)
+    checked_probability("ci_prob", ci_prob)
     if group is None:
-        score, cost, value = (
+        cost, value = (
             in_units_order(given, effect, name)
-            for name, given in (("score", score), ("cost", cost), ("value", value))
+            for name, given in (("cost", cost), ("value", value))
         )
-    scores = scores_of(score)
-    place = np.arange(len(scores)) if group is None else plain(group)
-    if place.shape != scores.shape or place.dtype.kind not in "iu":
-        raise DataError(
-            f"score and group are one per unit, and groups whole numbers; there are {len(scores)} "
-            f"scores, and group is {place.dtype} of shape {place.shape}"
-        )
-    if group is None and flat.shape[1] != len(scores):
-        raise DataError(
-            f"there are {len(scores)} scores and {flat.shape[1]} effects; say by group= which unit "
-            "has which"
-        )
-    if not 0 <= place.min() <= place.max() < flat.shape[1]:
-        raise DataError(
-            f"groups run from {place.min()} to {place.max()}; the effect has {flat.shape[1]}"
-        )
-    if lacking := int(np.isnan(flat).any(axis=0)[place].sum()):
-        raise DataError(
-            f"{lacking} of {len(scores)} units have a score and no effect (NaN); leave those out"
-        )
+    scores, flat, place = scored(score, effect, group)
     flat = np.nan_to_num(flat)  # of groups that no unit is in
-    part = numbers(shares)
-    if part is None or part.ndim != 1 or not len(part) or not ((part > 0) & (part <= 1)).all():
-        raise DataError(f"shares are above 0 and at most 1, not {shown(shares)}")
+    part = shares_of(shares)
     costs, values = (per_unit(v, n, len(scores)) for v, n in ((cost, "cost"), (value, "value")))
     order = np.lexsort((np.random.default_rng(checked_seed(seed)).random(len(scores)), -scores))
-    counts = [max(1, round(share * len(scores))) for share in shares]
+    counts = [max(1, round(share * len(scores))) for share in part]
     budget = np.array([costs[order[:n]].sum() for n in counts])
 
     def summed(weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -132,9 +111,9 @@ def targeting(
         "roi": profit / spent,
     }
     table: dict[str, ArrayLike] = {"units": counts, "budget": budget}
-    tail = (1 - level) / 2
+    tail = (1 - ci_prob) / 2
     for name, draws in found.items():
         table[name] = draws.mean(axis=0)
         low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
         table |= {f"{name}_low": low, f"{name}_high": high}
-    return pd.DataFrame(table, index=pd.Index(shares, name="share"))
+    return pd.DataFrame(table, index=pd.Index(part, name="share"))

@@ -113,6 +113,13 @@ class CensoredForm(_Kept):
         """Return `seen`, but where `value` is an end the plain noise of `rank` beyond that end.
 
         Or the inner family's value of that noise, if that is to be `shown`.
+
+        Parameters
+        ----------
+        seen : TensorVariable
+        rank : TensorVariable
+        value : TensorVariable
+        shown : bool
         """
         lower, upper, *inner = parameters
         form, discrete = self.plain.form, self.plain.discrete

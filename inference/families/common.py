@@ -29,7 +29,13 @@ NEAR = 1e-12
 
 
 def same(old: TensorVariable, new: TensorVariable) -> bool:
-    """Return whether two parameters are known to be equal before any number is: one expression."""
+    """Return whether two parameters are known to be equal before any number is: one expression.
+
+    Parameters
+    ----------
+    old : TensorVariable
+    new : TensorVariable
+    """
     return old is new or (old.type == new.type and equal_computations([old], [new]))
 
 
@@ -39,7 +45,15 @@ def kept(
     parameters: Sequence[TensorVariable],
     new: Sequence[TensorVariable],
 ) -> TensorVariable:
-    """Return `moved`, but `value` itself where no parameter changed."""
+    """Return `moved`, but `value` itself where no parameter changed.
+
+    Parameters
+    ----------
+    value : TensorVariable
+    moved : TensorVariable
+    parameters : sequence of TensorVariable
+    new : sequence of TensorVariable
+    """
     pairs = [(a, b) for a, b in zip(parameters, new, strict=True) if not same(a, b)]
     if not pairs:
         return value
@@ -57,6 +71,14 @@ def kept_rows(
     """Return `moved`, but the whole row of `value` where no parameter of its unit changed.
 
     A row is the last axis; `cores` says how many trailing axes each parameter has for one row.
+
+    Parameters
+    ----------
+    value : TensorVariable
+    moved : TensorVariable
+    parameters : sequence of TensorVariable
+    new : sequence of TensorVariable
+    cores : sequence of int
     """
     equal = []
     for old, other, core in zip(parameters, new, cores, strict=True):
@@ -86,7 +108,14 @@ class Monotone(StructuralForm):
         parameters: tuple[TensorVariable, ...],
         new: tuple[TensorVariable, ...],
     ) -> TensorVariable:
-        """Return `value` under `new` parameters, up to rounding."""
+        """Return `value` under `new` parameters, up to rounding.
+
+        Parameters
+        ----------
+        value : TensorVariable
+        parameters : tuple of TensorVariable
+        new : tuple of TensorVariable
+        """
         return self.predict(self.abduct(value, *parameters, draws=value), *new)
 
     def transport(
@@ -116,7 +145,13 @@ class Columns(StructuralForm):
     def seen(
         self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
     ) -> tuple[TensorVariable, ...]:
-        """Return the columns of the noise behind `value`."""
+        """Return the columns of the noise behind `value`.
+
+        Parameters
+        ----------
+        value : TensorVariable
+        draws : TensorVariable
+        """
 
     @abstractmethod
     def unseen(self, draws: TensorVariable) -> tuple[TensorVariable, ...]:
@@ -205,13 +240,25 @@ class Anchored(Columns):
     def fresh_noise(
         self, seed: TensorVariable, traits: tuple[TensorVariable, ...]
     ) -> TensorVariable:
-        """Return the plain form's noise from the last column."""
+        """Return the plain form's noise from the last column.
+
+        Parameters
+        ----------
+        seed : TensorVariable
+        traits : tuple of TensorVariable
+        """
         return seed
 
     def last(
         self, value: TensorVariable, *parameters: TensorVariable, draws: TensorVariable
     ) -> TensorVariable:
-        """Return the last column of abducted noise."""
+        """Return the last column of abducted noise.
+
+        Parameters
+        ----------
+        value : TensorVariable
+        draws : TensorVariable
+        """
         return self.plain.abduct(value, *parameters, draws=draws)
 
     def seen(

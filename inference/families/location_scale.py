@@ -31,6 +31,12 @@ def shifted(
     """Return `value` of location and scale `old` at location and scale `new`.
 
     Unchanged parameters give it back exactly.
+
+    Parameters
+    ----------
+    value : TensorVariable
+    old : tuple of (TensorVariable, TensorVariable)
+    new : tuple of (TensorVariable, TensorVariable)
     """
     (location, scale), (new_location, new_scale) = old, new
     if same(scale, new_scale):

@@ -181,7 +181,14 @@ class MixtureForm(StructuralForm):
     def behind(
         self, value: TensorVariable, parameters: tuple[TensorVariable, ...], uniform: TensorVariable
     ) -> TensorVariable:
-        """Return the component that `uniform` draws by the chances given `value`."""
+        """Return the component that `uniform` draws by the chances given `value`.
+
+        Parameters
+        ----------
+        value : TensorVariable
+        parameters : tuple of TensorVariable
+        uniform : TensorVariable
+        """
         there = value[..., None] if self.batched else value
         logs = [part.log_probability(there, own) for part, own in self._components(parameters)]
         if np.dtype(self.dtype).kind == "f":  # a point has all the probability, others a density
@@ -240,6 +247,12 @@ class MixtureForm(StructuralForm):
 
 def usable(rv: TensorVariable, coupling: str | None = None, wide: bool = False) -> Part:
     """Return a component's form: under `coupling` if it has that, else its default.
+
+    Parameters
+    ----------
+    rv : TensorVariable
+    coupling : str, optional
+    wide : bool
 
     Raises
     ------

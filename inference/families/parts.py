@@ -65,7 +65,13 @@ class Part:
     def log_probability(
         self, value: TensorVariable, parameters: Sequence[TensorVariable]
     ) -> TensorVariable:
-        """Return the log-density, or log-probability, of `value` under `parameters`."""
+        """Return the log-density, or log-probability, of `value` under `parameters`.
+
+        Parameters
+        ----------
+        value : TensorVariable
+        parameters : sequence of TensorVariable
+        """
         own = self.form.parameters(self.rv)
         free = {p: p.type() for p in own if not isinstance(p, Constant)}
         [there] = graph_replace([self.rv], free, strict=False)
@@ -102,7 +108,14 @@ def parts(rv: TensorVariable) -> list[Part]:
 def split(
     parameters: tuple[TensorVariable, ...], own: int, made_of: Sequence[Part]
 ) -> tuple[tuple[TensorVariable, ...], list[tuple[TensorVariable, ...]]]:
-    """Return the first `own` parameters, and those of each part."""
+    """Return the first `own` parameters, and those of each part.
+
+    Parameters
+    ----------
+    parameters : tuple of TensorVariable
+    own : int
+    made_of : sequence of Part
+    """
     first, rest, found = parameters[:own], parameters[own:], []
     for part in made_of:
         found.append(rest[: part.arity])
@@ -116,7 +129,13 @@ def columns(form: StructuralForm) -> int | None:
 
 
 def cut(tensor: TensorVariable, sizes: Sequence[int | None]) -> list[TensorVariable]:
-    """Return the pieces of a trailing axis; one of size None has no such axis itself."""
+    """Return the pieces of a trailing axis; one of size None has no such axis itself.
+
+    Parameters
+    ----------
+    tensor : TensorVariable
+    sizes : sequence of int or None
+    """
     pieces, start = [], 0
     for size in sizes:
         # One by one, so that the length is known beforehand, as JAX needs.
@@ -127,6 +146,12 @@ def cut(tensor: TensorVariable, sizes: Sequence[int | None]) -> list[TensorVaria
 
 
 def joined(pieces: Sequence[TensorVariable], sizes: Sequence[int | None]) -> TensorVariable:
-    """Return the pieces along one trailing axis: `cut` back."""
+    """Return the pieces along one trailing axis: `cut` back.
+
+    Parameters
+    ----------
+    pieces : sequence of TensorVariable
+    sizes : sequence of int or None
+    """
     wide = [p[..., None] if size is None else p for p, size in zip(pieces, sizes, strict=True)]
     return pt.concatenate([w.astype("float64") for w in wide], axis=-1)

@@ -53,7 +53,14 @@ class Rank:
     def between(
         self, rank: TensorVariable, low: TensorVariable, high: TensorVariable
     ) -> TensorVariable:
-        """Return the number that has `rank` among those of the law from `low` to `high`."""
+        """Return the number that has `rank` among those of the law from `low` to `high`.
+
+        Parameters
+        ----------
+        rank : TensorVariable
+        low : TensorVariable
+        high : TensorVariable
+        """
         if constant(low, self.ends[0]) and constant(high, self.ends[1]):
             return self.at(rank)
         return self.at(between(rank, self.of(low), self.of(high)))
@@ -61,7 +68,14 @@ class Rank:
     def within(
         self, number: TensorVariable, low: TensorVariable, high: TensorVariable
     ) -> TensorVariable:
-        """Return the rank of `number` among those of the law from `low` to `high`."""
+        """Return the rank of `number` among those of the law from `low` to `high`.
+
+        Parameters
+        ----------
+        number : TensorVariable
+        low : TensorVariable
+        high : TensorVariable
+        """
         if constant(low, self.ends[0]) and constant(high, self.ends[1]):
             return self.of(number)
         return within(self.of(number), self.of(low), self.of(high))
@@ -160,7 +174,13 @@ RANKS: Mapping[str, Rank] = MappingProxyType(
 
 
 def drawn(law: str, uniform: TensorVariable) -> TensorVariable:
-    """Return draws of a law from uniform ones."""
+    """Return draws of a law from uniform ones.
+
+    Parameters
+    ----------
+    law : str
+    uniform : TensorVariable
+    """
     if law == "uniform":
         return uniform
     inside = pt.clip(uniform, LAST, 1.0 - LAST)
@@ -215,7 +235,13 @@ def edge(
 
 
 def constant(variable: TensorVariable, number: float) -> bool:
-    """Return whether a variable is known beforehand to be `number` everywhere."""
+    """Return whether a variable is known beforehand to be `number` everywhere.
+
+    Parameters
+    ----------
+    variable : TensorVariable
+    number : float
+    """
     return isinstance(variable, Constant) and bool(np.all(variable.data == number))
 
 

@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
+from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, checked_seed, positive_whole
 from .generator import Generator
 
@@ -48,13 +49,14 @@ class Rankings:
         first, second = (self._of(name) for name in (one, other))
         return float(np.mean(first < second) + np.mean(first == second) / 2)
 
-    def regret(self, name: str, level: float = 0.9) -> tuple[float, float, float]:
+    @takes_ci_prob
+    def regret(self, name: str, ci_prob: float = 0.9) -> tuple[float, float, float]:
         """Return how much is lost by always taking one method instead of the best of each draw.
 
         Parameters
         ----------
         name : str
-        level : float
+        ci_prob : float
             Probability of the interval.
 
         Returns
@@ -62,12 +64,13 @@ class Rankings:
         tuple of float
             Posterior mean, and the two ends of the equal-tailed credible interval.
         """
-        level = checked_probability("level", level)
+        ci_prob = checked_probability("ci_prob", ci_prob)
         lost = self._of(name) - self.expected.min("method").to_numpy()
-        low, high = np.quantile(lost, [(1 - level) / 2, (1 + level) / 2])
+        low, high = np.quantile(lost, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
         return float(lost.mean()), float(low), float(high)
 
-    def table(self, level: float = 0.9) -> pd.DataFrame:
+    @takes_ci_prob
+    def table(self, ci_prob: float = 0.9) -> pd.DataFrame:
         """Return a row for each method, the one of least expected regret first.
 
         Columns: ``score``, posterior mean of the expected score; ``best``, probability that no
@@ -81,7 +84,7 @@ class Rankings:
         size = self.scores.sizes["replication"]
         within = self.scores.var("replication", ddof=1) if size > 1 else self.expected * np.nan
         error = (within.mean("draw") / (size * self.scores.sizes["draw"])).to_numpy() ** 0.5
-        regrets = [self.regret(name, level) for name in methods]
+        regrets = [self.regret(name, ci_prob) for name in methods]
         found = pd.DataFrame(
             {
                 "score": self.expected.mean("draw").to_numpy(),

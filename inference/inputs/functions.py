@@ -22,6 +22,12 @@ Values = Mapping[str, TensorVariable]
 def called(function: Callable[[Values], Any], values: Values, what: str) -> TensorVariable:
     """Return what a user's function makes of the variables of a world, as a tensor.
 
+    Parameters
+    ----------
+    function : callable
+    values : Values
+    what : str
+
     Raises
     ------
     QueryError
@@ -60,6 +66,12 @@ def called(function: Callable[[Values], Any], values: Values, what: str) -> Tens
 
 def condition(function: Callable[[Values], Any], values: Values, what: str) -> TensorVariable:
     """Return what a user's condition makes of the variables of a world, as a tensor.
+
+    Parameters
+    ----------
+    function : callable
+    values : Values
+    what : str
 
     Raises
     ------

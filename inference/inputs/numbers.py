@@ -28,15 +28,26 @@ __all__ = [
 
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
+# Beyond 32 bits counts overflow inside samplers, and no memory holds as many numbers.
+MOST = 2**31 - 1
 # Integers up to here are floats too, exactly.
 EXACT = 2**53
 
 
 def positive_whole(name: str, value: Any, error: type[IfonlyError] = QueryError) -> int:
-    """Return `value` as a positive int, or raise `error`; neither True nor 2.0 is one."""
+    """Return `value` as a positive int, or raise `error`; neither True nor 2.0 is one.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    error : type of IfonlyError
+    """
     number = _whole(value)
+    if number is not None and number > MOST:
+        raise error(f"{name} is a positive whole number of at most 2**31 - 1, not {shown(value)}")
     if number is None or number < 1:
-        raise error(f"{name} is a positive whole number, not {value!r}")
+        raise error(f"{name} is a positive whole number, not {shown(value)}")
     return number
 
 
@@ -58,15 +69,28 @@ def _whole(value: Any) -> int | None:
 
 
 def checked_probability(name: str, value: Any, error: type[IfonlyError] = QueryError) -> float:
-    """Return `value` as a float between 0 and 1, neither of the two, or raise `error`."""
+    """Return `value` as a float between 0 and 1, neither of the two, or raise `error`.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    error : type of IfonlyError
+    """
     number = isinstance(value, int | float | np.integer | np.floating)
     if not number or not 0 < value < 1:
-        raise error(f"{name} is a probability between 0 and 1, not {value!r}")
+        raise error(f"{name} is a probability between 0 and 1, not {shown(value)}")
     return float(value)
 
 
 def shown(value: Any, width: int = 80) -> str:
-    """Return `value` as a message shows it: on one line, and not too long."""
+    """Return `value` as a message shows it: on one line, and not too long.
+
+    Parameters
+    ----------
+    value : object
+    width : int
+    """
     text = " ".join(repr(value).split())
     return text if len(text) <= width else text[: width - 4] + " ..."
 

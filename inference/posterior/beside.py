@@ -44,7 +44,13 @@ def beside_dataset(evidence: Evidence, unit: str) -> xr.Dataset:
 
 
 def with_beside(evidence: Evidence, data: xr.Dataset) -> Evidence:
-    """Return the evidence with what `beside_dataset` wrote of it."""
+    """Return the evidence with what `beside_dataset` wrote of it.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    data : xr.Dataset
+    """
     as_text = json.loads(data.attrs["texts"])
     columns = {
         str(n): _values(v.to_numpy()) if n in as_text else v.to_numpy() for n, v in data.items()

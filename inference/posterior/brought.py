@@ -43,23 +43,21 @@ class Brought:
 
     Attributes
     ----------
-    original : pm.Model
-        With nothing observed.
-    model : pm.Model
-        With the evidence's units, its mechanisms observed.
+    original : Equations
+        Of the model with nothing observed.
+    observed : Equations
+        Of the model with the evidence's units, its mechanisms observed.
     idata : xarray.DataTree
         The fit, its posterior's variables as the model has them.
     evidence : Evidence
-    unit : str
     sampler : str
         Whose draws they are, as the fit says.
     """
 
-    original: pm.Model
-    model: pm.Model
+    original: Equations
+    observed: Equations
     idata: xr.DataTree
     evidence: Evidence
-    unit: str
     sampler: str
 
 
@@ -88,7 +86,7 @@ def brought(model: pm.Model, idata: Any, data: Data | None, unit: str) -> Brough
     tree = opened(idata)
     written = as_written(model, unit, data)
     evidence = written.evidence(data, allow_missing=True)
-    observed, equations = observe(written.model, evidence, written.unit)
+    _, equations = observe(written.model, evidence, written.unit)
     posterior = tree["posterior"].to_dataset()
     _check_observed(tree, evidence)
     _check_centred(posterior, equations, evidence)
@@ -112,7 +110,7 @@ def brought(model: pm.Model, idata: Any, data: Data | None, unit: str) -> Brough
     whole = tree.copy()
     whole["posterior"] = xr.DataTree(xr.Dataset({**computed, **taken}, attrs=posterior.attrs))
     sampler = str(posterior.attrs.get("inference_library", "an own fit"))
-    return Brought(written.model, observed, whole, evidence, written.unit, sampler)
+    return Brought(written.equations, equations, whole, evidence, sampler)
 
 
 def opened(idata: Any) -> xr.DataTree:

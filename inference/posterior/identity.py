@@ -123,14 +123,13 @@ def import_model(source: str, **arguments: Any) -> pm.Model:
     return found
 
 
-def fingerprint(model: pm.Model, unit: str, given: Collection[str] = ()) -> dict[str, Any]:
+def fingerprint(equations: Equations, given: Collection[str] = ()) -> dict[str, Any]:
     """Return what identifies a model: all of it that can change an answer.
 
     Parameters
     ----------
-    model : pm.Model
-    unit : str
-        Name of the unit dimension; its length and labels are no part of a model.
+    equations : Equations
+        The length and labels of the unit dimension are no part of a model.
     given : collection of str
         ``pm.Data`` whose values the evidence holds, so that the model's own do not count.
 
@@ -141,8 +140,8 @@ def fingerprint(model: pm.Model, unit: str, given: Collection[str] = ()) -> dict
         all equations, says something only between equal versions of ``made_with``. ``equations``
         is the digest of earlier versions, which saw less, kept so that their files can be checked.
     """
-    equations = Equations(model, unit)
-    dims = {d for e in equations.values() for d in e.dims} - {unit}
+    model = equations.model
+    dims = {d for e in equations.values() for d in e.dims} - {equations.unit}
     return {
         "version": VERSION,
         **_first_fingerprint(equations),
@@ -185,9 +184,16 @@ def _first_fingerprint(equations: Equations) -> dict[str, str]:
 
 
 def check_same_model(
-    model: pm.Model, unit: str, saved: Mapping[str, Any], where: str, given: Collection[str] = ()
+    equations: Equations, saved: Mapping[str, Any], where: str, given: Collection[str] = ()
 ) -> None:
-    """Return nothing if `model` is the one that `saved` is the fingerprint of.
+    """Return nothing if `equations` are those that `saved` is the fingerprint of.
+
+    Parameters
+    ----------
+    equations : Equations
+    saved : mapping of str to object
+    where : str
+    given : collection of str
 
     Raises
     ------
@@ -200,7 +206,7 @@ def check_same_model(
         If only a part could be compared: the file is of an earlier version, or was made with
         other versions of PyMC, PyTensor or Python.
     """
-    now = fingerprint(model, unit, given)
+    now = fingerprint(equations, given)
     if changed := difference(now, saved):
         raise DataError(f"{where} belongs to another model: {changed}")
     if weak := weakness(now, saved):
@@ -208,7 +214,13 @@ def check_same_model(
 
 
 def difference(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
-    """Return in words how two fingerprints differ, in what both know; empty if they do not."""
+    """Return in words how two fingerprints differ, in what both know; empty if they do not.
+
+    Parameters
+    ----------
+    now : mapping of str to object
+    saved : mapping of str to object
+    """
     if now["variables"] != saved["variables"]:
         old, new = (set(str(f["variables"]).split("; ")) for f in (saved, now))
         return f"it has {sorted(old - new)}, where this one has {sorted(new - old)}"
@@ -225,7 +237,13 @@ def difference(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
 
 
 def weakness(now: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
-    """Return what two fingerprints leave open, in words; empty if nothing."""
+    """Return what two fingerprints leave open, in words; empty if nothing.
+
+    Parameters
+    ----------
+    now : mapping of str to object
+    saved : mapping of str to object
+    """
     if "content" not in saved:
         return (
             "was written by an earlier version, whose weaker check was used: numbers in arrays, "

@@ -63,12 +63,11 @@ class Posterior:
     @classmethod
     def assembled(
         cls,
-        original: pm.Model,
-        model: pm.Model,
+        original: Equations,
+        observed: Equations,
         idata: xr.DataTree,
         evidence: Evidence,
         *,
-        unit: str,
         seed: int,
         coupling: dict[str, str],
         facts: Mapping[str, Any],
@@ -77,12 +76,23 @@ class Posterior:
         """Return the posterior from what a method found; `original` is the user's own model.
 
         `facts` say how it was found; `later` makes draws that are not in `idata`, by name.
+
+        Parameters
+        ----------
+        original : Equations
+        observed : Equations
+        idata : xr.DataTree
+        evidence : Evidence
+        seed : int
+        coupling : mapping of str to str
+        facts : mapping of str to object
+        later : Later
         """
-        idata = idata.copy()
+        idata, unit = idata.copy(), observed.unit
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
         if evidence.beside or evidence.levels:
             idata[GROUP] = xr.DataTree(beside_dataset(evidence, unit))
-        source = locate(original)
+        source = locate(original.model)
         idata.attrs = {
             "ifonly_format": stored.FORMAT,
             "unit": unit,
@@ -91,10 +101,10 @@ class Posterior:
             "facts": json.dumps(dict(facts)),
             "coupling": json.dumps(coupling),
             "model": source or "",
-            "fingerprint": json.dumps(fingerprint(original, unit, evidence.columns)),
+            "fingerprint": json.dumps(fingerprint(original, evidence.columns)),
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
-        return cls(idata, _state(model, idata, evidence, later), source)
+        return cls(idata, _state(observed, idata, evidence, later), source)
 
     @classmethod
     def from_idata(
@@ -152,13 +162,12 @@ class Posterior:
         fresh = int(np.random.SeedSequence().generate_state(1)[0])
         seed = fresh if seed is None else checked_seed(seed)
         found = brought(model, idata, data, unit)
-        check_coupling(found.original, coupling or {})
+        check_coupling(found.original.model, coupling or {})
         return cls.assembled(
             found.original,
-            found.model,
+            found.observed,
             found.idata,
             found.evidence,
-            unit=found.unit,
             seed=seed,
             coupling=dict(coupling or {}),
             facts={"method": "own fit", "sampler": found.sampler},
@@ -309,36 +318,36 @@ class Posterior:
         elif not isinstance(model, pm.Model) and callable(model):
             model = model()
         unit, evidence = kept.unit, kept.evidence
-        model = as_written(model, unit, evidence.columns).model
-        check_same_model(model, unit, kept.fingerprint, str(path), given=evidence.columns)
+        written = as_written(model, unit, evidence.columns)
+        check_same_model(written.equations, kept.fingerprint, str(path), given=evidence.columns)
         try:
-            check_coupling(model, json.loads(kept.idata.attrs["coupling"]))
+            check_coupling(written.model, json.loads(kept.idata.attrs["coupling"]))
         except IfonlyError as error:
             raise DataError(f"{path} is damaged: {error}") from None
         from ..scm.observe import observe
 
-        observed, _ = observe(model, evidence, unit)
+        _, observed = observe(written.model, evidence, unit)
         return cls(kept.idata, _state(observed, kept.idata, evidence), kept.source or None)
 
 
 def _state(
-    model: pm.Model, idata: xr.DataTree, evidence: Evidence, later: Later = MappingProxyType({})
+    equations: Equations,
+    idata: xr.DataTree,
+    evidence: Evidence,
+    later: Later = MappingProxyType({}),
 ) -> State:
     attrs = idata.attrs
-    unit = str(attrs["unit"])
     posterior = idata["posterior"]
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-    equations = Equations(model, unit)
     drawn: dict[str, Any] = {}
     for name, equation in equations.items():
         if equation.kind == "random" and name in posterior:
             drawn[name] = np.ascontiguousarray(flat(posterior[name]))
-    return State(
-        model,
-        unit,
+    return State.of(
+        equations,
         evidence,
         Drawn(drawn, later) if later else MappingProxyType(drawn),
-        shape,
+        chains=shape,
         coupling=json.loads(attrs["coupling"]),
         seed=int(attrs["seed"]),
     )

@@ -88,6 +88,11 @@ def netcdf(data: xr.DataTree | xr.Dataset | xr.DataArray) -> memoryview:
 def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     """Write a posterior's tree with its seal.
 
+    Parameters
+    ----------
+    tree : xr.DataTree
+    path : str or os.PathLike[str]
+
     Raises
     ------
     DataError

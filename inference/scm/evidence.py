@@ -87,7 +87,14 @@ class Evidence:
 
     @classmethod
     def of_dataset(cls, data: xr.Dataset, unit: str) -> Evidence:
-        """Return the evidence that `dataset` wrote."""
+        """Return the evidence that `dataset` wrote.
+
+        Parameters
+        ----------
+        data : xr.Dataset
+        unit : str
+            Name of the unit dimension.
+        """
         columns, gaps = {}, {}
         for name, variable in data.items():
             values = variable.to_numpy()

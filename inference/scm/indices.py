@@ -77,7 +77,15 @@ class Lookup:
         return self.index.min(), self.index.max(), self.length
 
     def check(self, least: Any, greatest: Any, length: Any, who: Iterable[str] = ()) -> None:
-        """Raise a `DataError` if the numbers of `extent` are out of range; `who` gave the codes."""
+        """Raise a `DataError` if the numbers of `extent` are out of range; `who` gave the codes.
+
+        Parameters
+        ----------
+        least : object
+        greatest : object
+        length : object
+        who : iterable of str
+        """
         if least < 0 or greatest >= length:
             names = " and ".join(map(repr, sorted(who) or [self.index.name or "an index"]))
             raise DataError(
@@ -97,7 +105,13 @@ def _named(variable: Variable) -> str:
 
 
 def lookups(expressions: Sequence[Variable], stop: Sequence[Variable] = ()) -> list[Lookup]:
-    """Return every index in the graph of `expressions`, above `stop`, that is no constant."""
+    """Return every index in the graph of `expressions`, above `stop`, that is no constant.
+
+    Parameters
+    ----------
+    expressions : sequence of Variable
+    stop : sequence of Variable
+    """
     found = []
     blocked = set(stop)
     for variable in ancestors(expressions, blockers=list(stop)):
@@ -128,6 +142,12 @@ def kept_inside(
 
     So that no memory beyond a table is read before somebody has looked at `Lookup.beyond`. What
     depends on none of them stays the very same symbol.
+
+    Parameters
+    ----------
+    expressions : sequence of Variable
+    found : sequence of Lookup
+    stop : sequence of Variable
     """
     clipped: dict[Apply, list[Lookup]] = {}
     for lookup in found:

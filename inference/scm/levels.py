@@ -22,6 +22,11 @@ def levels_of(equations: Equations, name: str) -> NDArray[Any] | None:
     They are those of the dimension ``<name>_level``; or else of the dimension that it indexes
     (``effect[plan]``), or that the probabilities of its family run along.
 
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+
     Examples
     --------
     >>> import pymc as pm

@@ -16,6 +16,13 @@ def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, E
     """Return the model with the evidence's units and its mechanisms observed, by ``pm.observe``.
 
     A mechanism of which some values are missing stays free.
+
+    Parameters
+    ----------
+    model : pm.Model
+    evidence : Evidence
+    unit : str
+        Name of the unit dimension.
     """
     data_names = {d.name for d in model.data_vars}
     given = {n: v for n, v in evidence.columns.items() if n in data_names}

@@ -48,7 +48,13 @@ def check_labels(labels: NDArray[Any]) -> None:
 
 
 def named(data: Data, equations: Equations) -> dict[str, Any]:
-    """Return the columns of any accepted container by name, with their labels where it has some."""
+    """Return the columns of any accepted container by name, with their labels where it has some.
+
+    Parameters
+    ----------
+    data : Data
+    equations : Equations
+    """
     unit = equations.unit
     data = as_table(data)
     if isinstance(data, pd.DataFrame):
@@ -88,6 +94,11 @@ def parted(
     columns: Mapping[str, Any], equations: Equations
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the columns of the model's variables, and the others.
+
+    Parameters
+    ----------
+    columns : mapping of str to object
+    equations : Equations
 
     Raises
     ------
@@ -162,7 +173,13 @@ def _check_hidden(
 def aligned(
     columns: Mapping[str, Any], equations: Equations
 ) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
-    """Return the columns as arrays of shape (unit, ...), and the units' labels."""
+    """Return the columns as arrays of shape (unit, ...), and the units' labels.
+
+    Parameters
+    ----------
+    columns : mapping of str to object
+    equations : Equations
+    """
     for name, values in columns.items():
         if plain(values).ndim == 0:
             raise DataError(f"the column {name!r} is a single value, not one per unit")

@@ -12,16 +12,19 @@ from pymc.model.fgraph import (
     ModelVar,
     fgraph_from_model,
     model_deterministic,
+    model_free_rv,
     model_from_fgraph,
 )
 from pymc.pytensorf import toposort_replace
+from pymc.util import get_transformed_name
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph
+from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
 from ..symbolic.notes import without_notes
 
-__all__ = ["cloned", "represented", "starts_of", "with_starts"]
+__all__ = ["cloned", "free_variable", "represented", "starts_of", "with_starts"]
 
 
 def represented(model: pm.Model) -> FunctionGraph:
@@ -49,6 +52,23 @@ def represented(model: pm.Model) -> FunctionGraph:
 def cloned(model: pm.Model) -> pm.Model:
     """Return a copy of the model without initial values, or raise a `ModelError`."""
     return model_from_fgraph(represented(model), mutate_fgraph=True)
+
+
+def free_variable(rv: TensorVariable, transform: Any, name: str, *dims: str) -> TensorVariable:
+    """Return `rv` as a free variable of the representation.
+
+    Parameters
+    ----------
+    rv : TensorVariable
+    transform : pymc.logprob.transforms.Transform or None
+        Its value is on that scale, on which PyMC samples it.
+    name : str
+    *dims : str
+    """
+    if transform is None:
+        return model_free_rv(rv, rv.type(name=name), None, name, *dims)
+    value = transform.forward(rv, *rv.owner.inputs).type(name=get_transformed_name(name, transform))
+    return model_free_rv(rv, value, transform, name, *dims)
 
 
 def starts_of(model: pm.Model) -> dict[str, Any]:

@@ -52,7 +52,13 @@ class Limit:
     bound: TensorVariable
 
     def broken(self, value: Any, bound: Any = None) -> Any:
-        """Return where `value` lies beyond the bound; arrays or tensors."""
+        """Return where `value` lies beyond the bound; arrays or tensors.
+
+        Parameters
+        ----------
+        value : object
+        bound : object
+        """
         bound = self.bound if bound is None else bound
         return value < bound if self.word == "least" else value > bound
 
@@ -134,7 +140,13 @@ def impossible(equations: Equations, name: str, value: TensorVariable) -> Tensor
 
 
 def log_probability(rv: TensorVariable, value: TensorVariable) -> TensorVariable:
-    """Return PyMC's log-probability of `value`, in terms of the random variables above `rv`."""
+    """Return PyMC's log-probability of `value`, in terms of the random variables above `rv`.
+
+    Parameters
+    ----------
+    rv : TensorVariable
+    value : TensorVariable
+    """
     with warnings.catch_warnings():
         # That such variables are left in is meant; PyMC's time series warn of it all the same.
         warnings.filterwarnings("ignore", "RandomVariables", UserWarning)
@@ -202,7 +214,13 @@ def described(equations: Equations, name: str) -> str:
 
 
 def is_limit(equations: Equations, name: str) -> bool:
-    """Return whether the model reads `name` as an end of intervals alone, which may be infinite."""
+    """Return whether the model reads `name` as an end of intervals alone, which may be infinite.
+
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+    """
     symbol = equations[name].symbol
     readers = [e.expression for e in equations.values() if name in e.parents]
     return bool(readers) and all(symbol not in beside_limits(rv) for rv in readers)

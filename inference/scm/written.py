@@ -7,8 +7,9 @@ dimension. A model that is so already stays the very same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,12 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import DataError, ModelError
 from ..inputs.tables import as_table
+from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
+from .along import along_units, is_one_value, rows_of
 from .equations import Equation, Equations
 from .evidence import Data, Evidence, read_evidence
+from .rejoined import rejoined
 from .representation import starts_of, with_starts
 
 __all__ = ["Written", "as_written"]
@@ -50,9 +54,9 @@ class Written:
     unit: str
     values: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def equations(self) -> Equations:
-        """The model's equations."""
+        """The model's equations, read once."""
         return Equations(self.model, self.unit)
 
     def evidence(
@@ -60,7 +64,6 @@ class Written:
         data: Data | None,
         parameters: Mapping[str, NDArray[Any]] | None = None,
         *,
-        equations: Equations | None = None,
         allow_missing: bool = False,
     ) -> Evidence:
         """Return `data`, and what the author gave as observed, as evidence for the model.
@@ -71,8 +74,6 @@ class Written:
             None where the model itself says all that is observed.
         parameters, allow_missing
             As `read_evidence` takes them.
-        equations : Equations, optional
-            The model's, where they are read already.
 
         Returns
         -------
@@ -89,18 +90,18 @@ class Written:
                     "the model observes nothing itself (observed=...), so give data: one column "
                     "per observed variable"
                 )
-            data = {n: self._labelled(v) for n, v in self.values.items()}
+            dims = {n: self.model.named_vars_to_dims[n] for n in self.values}
+            data = {n: self._labelled(v, dims[n]) for n, v in self.values.items()}
         return read_evidence(
-            self.equations if equations is None else equations,
+            self.equations,
             data,
             parameters,
             allow_missing=allow_missing,
             own=self.values,
         )
 
-    def _labelled(self, values: NDArray[Any]) -> xr.DataArray:
+    def _labelled(self, values: NDArray[Any], dims: Sequence[str]) -> xr.DataArray:
         labels = self.model.coords.get(self.unit)
-        dims = [self.unit, *(f"axis_{k}" for k in range(1, values.ndim))]
         coords = None if labels is None else {self.unit: list(labels)}
         return xr.DataArray(values, dims=dims, coords=coords)
 
@@ -137,31 +138,25 @@ def as_written(
     """
     if not isinstance(model, pm.Model):
         return Written(model, unit)  # for the checks that follow
-    values = {rv.name: _value(model, rv) for rv in model.observed_RVs}
+    model, values = rejoined(model)
+    values |= {str(rv.name): _value(model, rv) for rv in model.observed_RVs}
     columns = as_table(columns)
     named = map(str, columns) if isinstance(columns, Mapping | pd.DataFrame) else ()
     seen = {*values, *named}
-    unit_found = _unit(model, unit, seen)
-    if unit_found is not None and not values:
-        return Written(model, unit_found)
-    lifted: set[str] = set()
-    if unit_found is None:
-        lifted = _of_units(model, seen, parameters)
-        if not lifted:
-            return Written(model, unit)
-    name = unit if unit_found is None else unit_found
-    return Written(_rebuilt(model, name, lifted), name, values)
+    found = _unit(model, unit, seen)
+    lifted = _of_units(model, found, seen, parameters)
+    if found is None:
+        found = unit if not lifted else _shared_dim(model, lifted) or unit
+    if not values and not lifted:
+        return Written(model, found)
+    new = _rebuilt(model, found, lifted)
+    return Written(
+        new, found, {n: v if v.ndim == new[n].ndim else v[None] for n, v in values.items()}
+    )
 
 
 def _value(model: pm.Model, rv: TensorVariable) -> NDArray[Any]:
     """Return what the model itself observes of a variable."""
-    name = str(rv.name)
-    if name.endswith("_observed") and f"{name.removesuffix('_observed')}_unobserved" in model:
-        whole = name.removesuffix("_observed")
-        raise ModelError(
-            f"the values observed of {whole!r} lack some, for which PyMC splits the variable in "
-            "two; leave observed= out and give the column with its gaps (NaN) as data"
-        )
     value = model.rvs_to_values[rv]
     if isinstance(value, Constant):
         return np.asarray(value.data)
@@ -184,31 +179,34 @@ def _unit(model: pm.Model, unit: str, seen: set[str]) -> str | None:
     return first.pop() if first else None
 
 
-def _of_units(model: pm.Model, seen: set[str], parameters: Collection[str] | None) -> set[str]:
-    """Return the variables of a model without dims that have a value for each unit."""
-    random = {v.name: v for v in model.basic_RVs}
-    lifted = seen & set(random)
+def _of_units(
+    model: pm.Model, unit: str | None, seen: set[str], parameters: Collection[str] | None
+) -> set[str]:
+    """Return the variables without dims that have a value for each unit."""
+    equations = Equations(model, unit or DEFAULT, needs_units=False)
+    random = {n for n, e in equations.items() if e.kind == "random"}
+    own = {n for n in random if unit is not None and unit in equations[n].dims}
+    asked = seen & random
     if parameters is not None:
-        lifted |= set(random) - set(parameters)
-    lengths = {n: _rows(random[n]) for n in lifted}
-    if len(set(lengths.values())) > 1:
+        asked |= (own if unit is not None else random) - set(parameters)
+    asked = (asked or own) if unit is None else (asked | own)
+    lengths = {n: rows_of(equations[n], equations) for n in asked}
+    if unit is None and len(set(lengths.values())) > 1:
         raise ModelError(
             f"the variables of units have first axes of different lengths ({lengths}), and no "
             "dims; give them dims, and name the unit dimension with unit=..."
         )
-    length = next(iter(lengths.values()), None)
+    length = next((n for v, n in lengths.items() if v in own), next(iter(lengths.values()), None))
+    asked = {n for n in asked if lengths[n] == length}
     if length is not None:
-        data = {v.name: v.get_value(borrow=True) for v in model.data_vars}
-        lifted |= {n for n, v in data.items() if v.ndim and len(v) == length}
-    return lifted
+        asked = along_units(equations, asked, length, but=parameters or ())
+    return {n for n in asked if unit is None or not equations[n].dims}
 
 
-def _rows(rv: TensorVariable) -> int | None:
-    """Return the length of the first batch axis; None for the value of a single unit."""
-    if rv.ndim == rv.owner.op.ndim_supp:
-        return None
-    static = rv.type.shape[0]
-    return int(rv.shape[0].eval()) if static is None else int(static)
+def _shared_dim(model: pm.Model, lifted: Collection[str]) -> str | None:
+    """Return the first dimension of what runs along the units, where it has one and the same."""
+    dims = {d[0] for n, d in model.named_vars_to_dims.items() if n in lifted and d}
+    return str(dims.pop()) if len(dims) == 1 else None
 
 
 def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
@@ -216,8 +214,8 @@ def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
     equations = Equations(model, unit, needs_units=not lifted)
     coords = {d: None if c is None else list(c) for d, c in model.coords.items()}
     new = pm.Model(coords={d: c for d, c in coords.items() if c is not None})
-    lengths = [_rows(model[n]) for n in lifted if equations[n].kind == "random"]
-    if lifted:
+    if lifted and unit not in new.dim_lengths and not equations.named(unit):
+        lengths = [rows_of(equations[n], equations) for n in lifted]
         new.add_coord(unit, range(lengths[0] or 1))
     values_only = _named_values(model)
     known: dict[Any, Any] = {}
@@ -225,9 +223,10 @@ def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
         for name, equation in equations.items():
             if name in values_only:
                 continue
+            lift = name in lifted and not equation.dims
             if equation.kind == "data":
                 axes = [f"{name}_dim_{k}" for k in range(1, equation.expression.ndim)]
-                dims = (unit, *axes) if name in lifted else equation.dims
+                dims = (unit, *axes) if lift else equation.dims
                 value = model[name].get_value()
                 known[equation.symbol] = pm.Data(name, value, dims=dims or None)
             else:
@@ -237,9 +236,7 @@ def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
                     if d in new.dim_lengths
                 }
                 [expression] = substituted([equation.expression], known | lengths_now)
-                known[equation.symbol] = _registered(
-                    model, equation, expression, unit, name in lifted
-                )
+                known[equation.symbol] = _registered(model, equation, expression, unit, lift)
     return with_starts(new, starts_of(model))
 
 
@@ -258,17 +255,28 @@ def _registered(
     name, dims, new = equation.name, equation.dims or None, pm.modelcontext(None)
     if equation.kind == "potential":
         return pm.Potential(name, expression, dims=dims)
-    if equation.kind == "deterministic":
-        own = model.named_vars_to_dims.get(name)
-        return pm.Deterministic(name, expression, dims=own)
+    random = equation.kind == "random"
     if lift:
-        batch = expression.ndim - expression.owner.op.ndim_supp
-        rest = [expression.shape[k] for k in range(1, batch)]
-        expression = change_dist_size(expression, (new.dim_lengths[unit], *rest))
-        dims = (unit, *[f"{name}_dim_{k}" for k in range(1, expression.ndim)])
-        for k, dim in enumerate(dims[1:], start=1):
-            length = expression.type.shape[k]
-            new.add_coord(dim, length=int(expression.shape[k].eval()) if length is None else length)
+        batch = expression.ndim - (expression.owner.op.ndim_supp if random else 0)
+        if random and (batch or not expression.ndim or is_one_value(expression)):
+            rest = [expression.shape[k] for k in range(1, batch)]
+            expression = change_dist_size(expression, (new.dim_lengths[unit], *rest))
+        dims = _with_further_dims(new, name, expression, unit)
+    elif not random:
+        dims = model.named_vars_to_dims.get(name)
+    if not random:
+        return pm.Deterministic(name, expression, dims=dims)
     free = model[name] in model.free_RVs
     transform = {"transform": model.rvs_to_transforms[model[name]], "default_transform": None}
     return new.register_rv(expression, name, dims=dims, **(transform if free else {}))
+
+
+def _with_further_dims(
+    new: pm.Model, name: str, expression: TensorVariable, unit: str
+) -> tuple[str, ...]:
+    """Return dims with the unit's first, the others named as ArviZ does."""
+    dims = (unit, *[f"{name}_dim_{k}" for k in range(1, expression.ndim)])
+    for k, dim in enumerate(dims[1:], start=1):
+        static = expression.type.shape[k]
+        new.add_coord(dim, length=length(expression.shape[k]) if static is None else int(static))
+    return dims

@@ -56,7 +56,13 @@ class Reader:
     """Texts that are equal for equal graphs and equal values only."""
 
     def graph(self, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> str:
-        """Return a graph as text, its inputs by their position."""
+        """Return a graph as text, its inputs by their position.
+
+        Parameters
+        ----------
+        inputs : sequence of Variable
+        outputs : sequence of Variable
+        """
         places = {v: f"input {k}" for k, v in enumerate(inputs)}
         lines = [f"input {self.value(v.type)}" for v in inputs]
 

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import QueryError
+from ..inputs.ci_prob import takes_ci_prob
 from ..queries.answer import DRAWS
 from .alignment import aligned, checked, labelled
 
@@ -40,13 +41,13 @@ class Comparison:
         first two.
     truth : xarray.DataArray
         Dims: those of the estimand, aligned with `answer`.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
     """
 
     answer: xr.DataArray
     truth: xr.DataArray
-    level: float = 0.9
+    ci_prob: float = 0.9
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ class Comparison:
     def elements(self) -> xr.Dataset:
         """Mean, sd, interval, coverage, bias, rank and z of each element; dims: the estimand's."""
         draws, truth = _draws(self.answer), self.truth.to_numpy()
-        tail = (1 - self.level) / 2
+        tail = (1 - self.ci_prob) / 2
         if self.drawn:
             mean, sd = draws.mean(axis=0), draws.std(axis=0, ddof=1)
             low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
@@ -122,8 +123,8 @@ class Comparison:
 
         Columns: elements (how many), rmse (over units of an ITE: the PEHE of Hill, 2011,
         doi:10.1198/jcgs.2010.08162), coverage (share of elements whose interval holds the truth),
-        level, bias (mean), correlation and slope (of the truth regressed on the posterior means; 1
-        where they are calibrated) and width (mean length of the interval).
+        ci_prob, bias (mean), correlation and slope (of the truth regressed on the posterior means;
+        1 where they are calibrated) and width (mean length of the interval).
         """
         columns = {n: v.to_numpy().ravel() for n, v in self.elements.data_vars.items()}
         there = ~(np.isnan(columns["truth"]) & np.isnan(columns["mean"]))
@@ -138,7 +139,7 @@ class Comparison:
             "elements": len(truth),
             "rmse": np.sqrt(np.mean(part["bias"] ** 2)),
             "coverage": part["covered"].mean(),
-            "level": self.level,
+            "ci_prob": self.ci_prob,
             "bias": part["bias"].mean(),
             "correlation": correlation,
             "slope": slope,
@@ -196,7 +197,7 @@ class Comparison:
         matplotlib.figure.Figure
             One number: the posterior with truth and interval. Groups, doses and quantiles:
             intervals beside truths. Two group dimensions: truth, posterior mean and z as a grid.
-            Units: calibration of the means, and coverage of the intervals at all levels.
+            Units: calibration of the means, and coverage of intervals of any probability.
         """
         from .plots import Shown, plot_comparison
 
@@ -204,7 +205,7 @@ class Comparison:
         shown = Shown(
             self.elements,
             _draws(self.answer) if self.drawn else None,
-            self.level,
+            self.ci_prob,
             str(attrs.get("outcome", self.answer.name or "answer")),
             {str(n): float(v) for n, v in self.summary.iloc[0].items()},
         )
@@ -230,8 +231,9 @@ class Comparison:
         return frame.to_html(float_format=lambda v: f"{v:.4g}")
 
 
+@takes_ci_prob
 def compare(
-    answer: xr.DataArray, truth: xr.DataArray | ArrayLike, *, level: float = 0.9
+    answer: xr.DataArray, truth: xr.DataArray | ArrayLike, *, ci_prob: float = 0.9
 ) -> Comparison:
     """Return a posterior's answer beside the truth.
 
@@ -241,7 +243,7 @@ def compare(
         Of ``posterior.ask(query)``. Dims: chain, draw, then those of the estimand; or a summary.
     truth : xarray.DataArray, number or array
         Of ``world.ask(query)``, aligned by coordinates; or numbers in the shape of the estimand.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
 
     Returns
@@ -266,8 +268,8 @@ def compare(
     >>> found.covered, round(found.bias, 12)
     (True, 0.25)
     """
-    if not isinstance(level, int | float) or not 0 < level < 1:
-        raise QueryError(f"level is a probability between 0 and 1, not {level!r}")
+    if not isinstance(ci_prob, int | float) or not 0 < ci_prob < 1:
+        raise QueryError(f"ci_prob is a probability between 0 and 1, not {ci_prob!r}")
     answer = checked(answer)
     dims = [str(d) for d in answer.dims if d not in (*DRAWS, "statistic")]
     lead = [str(d) for d in answer.dims if d not in dims]
@@ -275,7 +277,7 @@ def compare(
         found = aligned(answer, truth, dims)
     else:
         found = labelled(answer, truth, dims)
-    return Comparison(answer.transpose(*lead, *dims), found, float(level))
+    return Comparison(answer.transpose(*lead, *dims), found, float(ci_prob))
 
 
 def _draws(answer: xr.DataArray) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ DIAMONDS: dict[str, Any] = {
     "mew": 1.5,
     "zorder": 3,
 }
-LEVELS = np.linspace(0.02, 0.98, 49)
+CI_PROBS = np.linspace(0.02, 0.98, 49)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Shown:
         Truth, mean, sd, low, high, covered, rank and z of each element; dims: the estimand's.
     draws : array of shape (draw, ...), optional
         The posterior's draws of each element; None where only mean and sd are known.
-    level : float
+    ci_prob : float
         Probability of the equal-tailed intervals.
     outcome : str
         The label of the axes that are in the outcome's unit of measure.
@@ -54,14 +54,14 @@ class Shown:
 
     elements: xr.Dataset
     draws: NDArray[np.float64] | None
-    level: float
+    ci_prob: float
     outcome: str
     summary: Mapping[str, float]
 
     @property
     def interval(self) -> str:
         """What a bar means, in words."""
-        return f"posterior mean, {self.level:.0%} interval"
+        return f"posterior mean, {self.ci_prob:.0%} interval"
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _scalar(shown: Shown) -> Figure:
     x, density = _density(shown)
     ax.plot(x, density, color=POSTERIOR, lw=1.6, label="posterior")
     inside = (x >= found["low"]) & (x <= found["high"])
-    percent = f"{shown.level:.0%} interval"
+    percent = f"{shown.ci_prob:.0%} interval"
     ax.fill_between(x[inside], density[inside], color=POSTERIOR, alpha=0.22, lw=0, label=percent)
     ax.axvline(found["mean"], color=POSTERIOR, ls=":", lw=1.4, label=f"mean {found['mean']:.4g}")
     ax.axvline(found["truth"], color=TRUTH, lw=1.8, label=f"truth {found['truth']:.4g}")
@@ -237,7 +237,7 @@ def _grid(shown: Shown) -> Figure:
     missed = np.argwhere(~found["covered"].to_numpy() & np.isfinite(found["truth"].to_numpy()))
     axes[2].plot(missed[:, 1], missed[:, 0], "x", color="black", ms=6)
     if len(missed):
-        axes[2].set_title(f"{panels[2][1]}; x: not covered at {shown.level:.0%}", fontsize=9.5)
+        axes[2].set_title(f"{panels[2][1]}; x: not covered at {shown.ci_prob:.0%}", fontsize=9.5)
     return figure
 
 
@@ -261,7 +261,7 @@ def _name_grid(ax: Axes, values: xr.DataArray, *, first: bool) -> None:
 
 
 def _units(shown: Shown) -> Figure:
-    """Draw the calibration of the means, and the coverage of intervals at every level."""
+    """Draw the calibration of the means, and the coverage of intervals of any probability."""
     found = shown.elements
     truth, mean, sd = (found[n].to_numpy().ravel() for n in ("truth", "mean", "sd"))
     there = np.flatnonzero(np.isfinite(truth) & np.isfinite(mean))
@@ -308,11 +308,11 @@ def _coverage(shown: Shown, ax: Axes) -> None:
 
         rank = norm.cdf(-z)
     rank = rank[np.isfinite(rank)]
-    # An equal-tailed interval covers at every level above the one at which its end meets the truth.
-    covered = [(2 * np.abs(rank - 0.5) <= level).mean() for level in LEVELS]
+    # An equal-tailed interval covers beyond the probability at which its end meets the truth.
+    covered = [(2 * np.abs(rank - 0.5) <= p).mean() for p in CI_PROBS]
     ax.plot([0, 1], [0, 1], color=MUTED, lw=1)
-    ax.plot(LEVELS, covered, color=POSTERIOR, lw=1.8)
-    ax.plot(shown.level, shown.summary["coverage"], "o", color=TRUTH, ms=6)
+    ax.plot(CI_PROBS, covered, color=POSTERIOR, lw=1.8)
+    ax.plot(shown.ci_prob, shown.summary["coverage"], "o", color=TRUTH, ms=6)
     ax.set(
         xlim=(0, 1),
         ylim=(0, 1),
@@ -320,4 +320,4 @@ def _coverage(shown: Shown, ax: Axes) -> None:
         xlabel="probability of the interval",
         ylabel="share of truths inside",
     )
-    ax.set_title(f"{shown.level:.0%} intervals cover {shown.summary['coverage']:.1%}", fontsize=9)
+    ax.set_title(f"{shown.ci_prob:.0%} intervals cover {shown.summary['coverage']:.1%}", fontsize=9)

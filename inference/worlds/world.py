@@ -115,7 +115,7 @@ class World:
         units, seed = positive_whole("units", units, DataError), checked_seed(seed)
         written = as_written(model, unit, parameters=_names(parameters))
         model, unit = written.model, written.unit
-        held = given_values(Equations(model, unit), given or {})
+        held = given_values(written.equations, given or {})
         sized = with_units(model, np.arange(units), held, unit)
         equations = Equations(sized, unit)
         known = check_parameters(equations, parameters)
@@ -133,7 +133,7 @@ class World:
         fixed = pm.do(form, {n: v.astype(form[n].dtype) for n, v in known.items()})
         noises = {n: f"{n}_noise" for n in equations.mechanisms}
         rows = [n for n in equations if equations.has_units(n)]
-        blank = State(sized, unit, Evidence(MappingProxyType({}), np.arange(units)), {})
+        blank = State.of(equations, Evidence(MappingProxyType({}), np.arange(units)), {})
         draw = {
             fixed[name]: fresh_noise(blank, n, (coupling or {}).get(n), seed)
             for n, name in noises.items()
@@ -148,7 +148,7 @@ class World:
         noise = dict(zip(kept, values[len(rows) :], strict=True))
         seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]
         return cls._assembled(
-            sized, unit, known, everything, everything[seen], noise, coupling or {}, seed
+            equations, known, everything, everything[seen], noise, coupling or {}, seed
         )
 
     @classmethod
@@ -199,9 +199,8 @@ class World:
         seed = None if seed is None else checked_seed(seed)
         written = as_written(model, unit, data, _names(parameters))
         model, unit = written.model, written.unit
-        equations = Equations(model, unit)
-        known = check_parameters(equations, parameters)
-        evidence = written.evidence(data, known, equations=equations)
+        known = check_parameters(written.equations, parameters)
+        evidence = written.evidence(data, known)
         check_coupling(model, coupling or {})
         given = {
             n: v
@@ -210,9 +209,8 @@ class World:
         }
         sized = with_units(model, evidence.labels, given, unit)
         equations = Equations(sized, unit)
-        state = State(
-            sized,
-            unit,
+        state = State.of(
+            equations,
             evidence,
             {n: v[None] for n, v in known.items()},
             coupling=dict(coupling or {}),
@@ -233,8 +231,7 @@ class World:
     @classmethod
     def _assembled(
         cls,
-        model: pm.Model,
-        unit: str,
+        equations: Equations,
         known: dict[str, Any],
         everything: xr.Dataset,
         seen: xr.Dataset,
@@ -242,24 +239,22 @@ class World:
         coupling: Mapping[str, str],
         seed: int,
     ) -> World:
-        labels = everything[unit].to_numpy()
+        labels = everything[equations.unit].to_numpy()
         columns = {str(n): v.to_numpy() for n, v in seen.items()}
-        state = State(
-            model,
-            unit,
+        state = State.of(
+            equations,
             Evidence(MappingProxyType(columns), labels),
             {n: v[None] for n, v in known.items()},
             noise=MappingProxyType(noise),
             coupling=dict(coupling),
             seed=seed,
         )
-        equations = state.equations
         return cls(
-            model,
+            equations.model,
             MappingProxyType(known),
             seen,
             everything,
-            dataset(model, noise, equations, noise=True),
+            dataset(equations.model, noise, equations, noise=True),
             state,
         )
 

@@ -39,7 +39,7 @@ class EffectModel(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
         found = effects(
             data,
@@ -47,7 +47,7 @@ class EffectModel(UnitEffectEstimator):
             outcome=roles.outcome,
             covariates=roles.adjust,
             model=self.model,
-            level=level,
+            ci_prob=ci_prob,
             seed=seed,
         )
         if at is None:
@@ -55,7 +55,7 @@ class EffectModel(UnitEffectEstimator):
         rows = read_columns(at, found.table.covariates, "the effects need the column")
         drawn = {n: found.parts[n].effects(rows) for n, w in found.weights.items() if w > 0}
         return UnitEffects.of_draws(
-            np.asarray(mixed(drawn, found.weights)), level=level, problems=found.problems
+            np.asarray(mixed(drawn, found.weights)), ci_prob=ci_prob, problems=found.problems
         )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ifonly.inference.errors import ExtraError, QueryError
 from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, would_say
 from ifonly.inference.estimators.unit_effects import UnitEffects
+from ifonly.inference.inputs.ci_prob import takes_ci_prob
 from ifonly.inference.inputs.numbers import checked_probability, checked_seed
 
 from .assignment import Assignment, learn_assignment
@@ -45,7 +46,7 @@ class Effects:
         Of each model in the average.
     draws : array of shape (draw, unit)
         Posterior draws of each unit's expected effect.
-    level : float
+    ci_prob : float
         Probability of the intervals.
     """
 
@@ -54,12 +55,12 @@ class Effects:
     parts: Mapping[str, Fitted]
     weights: Mapping[str, float]
     draws: Floats
-    level: float
+    ci_prob: float
 
     @cached_property
     def answer(self) -> UnitEffects:
         """The unit effects and their average, as every estimator of them gives them."""
-        return UnitEffects.of_draws(self.draws, level=self.level, problems=self.problems)
+        return UnitEffects.of_draws(self.draws, ci_prob=self.ci_prob, problems=self.problems)
 
     @property
     def units(self) -> pd.DataFrame:
@@ -70,7 +71,7 @@ class Effects:
     def ate(self) -> dict[str, float]:
         """The average effect over the units: mean, sd, low and high."""
         average = self.draws.mean(axis=1)
-        return _summary(average, self.level)
+        return _summary(average, self.ci_prob)
 
     @cached_property
     def verdicts(self) -> pd.Series:
@@ -83,7 +84,7 @@ class Effects:
     @property
     def share_above(self) -> dict[str, float]:
         """The share of units whose effect is above zero: mean, sd, low and high."""
-        return _summary((self.draws > 0).mean(axis=1), self.level)
+        return _summary((self.draws > 0).mean(axis=1), self.ci_prob)
 
     def by(self, name: str, groups: int = 4) -> pd.DataFrame:
         """Return the average effect within groups of a covariate.
@@ -106,7 +107,7 @@ class Effects:
         for label in sorted(column.unique()):
             inside = (column == label).to_numpy()
             average = self.draws[:, inside].mean(axis=1)
-            rows[_words(label)] = {"units": int(inside.sum())} | _summary(average, self.level)
+            rows[_words(label)] = {"units": int(inside.sum())} | _summary(average, self.ci_prob)
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(name)
 
     @cached_property
@@ -153,7 +154,7 @@ class Effects:
         """What standard estimators say of the average effect; None if they are not installed."""
         table = self.table
         roles = Roles(table.treatment, table.outcome, adjust=table.covariates)
-        said = [e(level=self.level) for e in OTHERS]
+        said = [e(ci_prob=self.ci_prob) for e in OTHERS]
         try:
             return would_say(table.frame, roles, estimators=said).drop(columns=["truth", "bias"])
         except ExtraError:
@@ -181,6 +182,7 @@ class Effects:
         return tuple(found)
 
 
+@takes_ci_prob
 def effects(
     table: Any,
     *,
@@ -190,7 +192,7 @@ def effects(
     modifiers: Iterable[str] | None = None,
     model: str = "auto",
     family: str = "auto",
-    level: float = 0.95,
+    ci_prob: float = 0.95,
     seed: int = 0,
     draws: int | None = None,
     tune: int | None = None,
@@ -216,7 +218,7 @@ def effects(
     family : {"auto", "normal", "bernoulli", "poisson"}
         Of the outcome; ``"auto"`` is ``"bernoulli"`` for 0 and 1, else ``"normal"``. Effects are on
         the outcome's scale: a difference of probabilities for ``"bernoulli"``.
-    level : float
+    ci_prob : float
         Probability of the intervals.
     seed : int
     draws, tune : int, optional
@@ -246,7 +248,7 @@ def effects(
         raise QueryError(f"model is one of {', '.join(names)}, not {model!r}")
     if family not in (families := ("auto", *LINKS)):
         raise QueryError(f"family is one of {', '.join(families)}, not {family!r}")
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
     assignment = learn_assignment(read.held, read.t)
     kind = _family(read, family)
@@ -271,7 +273,7 @@ def effects(
         parts,
         weights,
         mixed({n: p.effects() for n, p in parts.items() if weights[n] > 0}, weights),
-        level,
+        ci_prob,
     )
 
 
@@ -288,8 +290,8 @@ def _family(table: EffectTable, family: str) -> str:
     return family
 
 
-def _summary(draws: Floats, level: float) -> dict[str, float]:
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+def _summary(draws: Floats, ci_prob: float) -> dict[str, float]:
+    low, high = np.quantile(draws, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
     return {
         "mean": float(draws.mean()), "sd": float(draws.std()),
         "low": float(low), "high": float(high),

@@ -62,7 +62,7 @@ def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
     >>> found.compared, list(found.effects)
     (('a', 'b'), ['nothing', 'y0'])
     """
-    checked_probability("level", plan.level)
+    checked_probability("ci_prob", plan.ci_prob)
     _check_columns(data, plan)
     arms, compared = _arms(data, plan)
     ratio = _ratio(data, plan, arms)
@@ -75,7 +75,7 @@ def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
     effects = _effects(kept, arm, plan, plan.outcome)
     primary = list(effects.values())[-1]
     sequence = None if plan.time is None else _sequence(kept, arm, plan)
-    alpha = 1 - plan.level
+    alpha = 1 - plan.ci_prob
     last = sequence
     if last is None:
         last = confidence_sequence([primary.estimate], [primary.se], alpha)
@@ -212,7 +212,7 @@ def _guardrails(data: pd.DataFrame, arm: NDArray[np.int64], plan: Plan) -> pd.Da
         sign = 1.0 if margin > 0 else -1.0
         effect = list(_effects(data, arm, plan, name).values())[-1]
         effects[name], margins[name] = (sign * effect.estimate, effect.se), abs(margin)
-    return guardrail_table(effects, margins, alpha=1 - plan.level)
+    return guardrail_table(effects, margins, alpha=1 - plan.ci_prob)
 
 
 def _sequence(data: pd.DataFrame, arm: NDArray[np.int64], plan: Plan) -> pd.DataFrame:
@@ -235,7 +235,7 @@ def _sequence(data: pd.DataFrame, arm: NDArray[np.int64], plan: Plan) -> pd.Data
     if not rows:
         raise DataError(f"no time of {plan.time!r} has {LEAST} units in each arm; leave --time out")
     table = pd.DataFrame(rows, columns=["time", "units", "estimate", "se"])
-    safe = confidence_sequence(table["estimate"], table["se"], 1 - plan.level)
+    safe = confidence_sequence(table["estimate"], table["se"], 1 - plan.ci_prob)
     return pd.concat([table, safe.reset_index(drop=True)], axis=1)
 
 

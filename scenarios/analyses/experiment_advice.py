@@ -104,7 +104,7 @@ def _decide(found: ExperimentReading) -> str:
             f"better, take {better}. Expect somewhat less than the estimate: what is stopped at, "
             "or chosen among several, is too large on average."
         )
-    if effect.p < 1 - plan.level:
+    if effect.p < 1 - plan.ci_prob:
         return (
             f"The effect is significant for one look that was planned (p = {effect.p:.2g}). If "
             "this is that look, one may stop; if one has looked before, go on: the interval that "

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ifonly.inference.experiments import ArmEffect, SampleRatio
+from ifonly.inference.inputs.ci_prob import takes_ci_prob
 
 __all__ = ["ExperimentReading", "Plan"]
 
 
+@takes_ci_prob
 @dataclass(frozen=True)
 class Plan:
     """What the columns of an experiment's table are.
@@ -29,7 +31,7 @@ class Plan:
         Of the arms as planned, in the order of their names; by default equal.
     guardrails : mapping of str to float
         Further metrics, and the loss that each can bear; negative where less is better.
-    level : float
+    ci_prob : float
         Of intervals.
     """
 
@@ -43,7 +45,7 @@ class Plan:
     treated: str | None = None
     shares: tuple[float, ...] | None = None
     guardrails: Mapping[str, float] | None = None
-    level: float = 0.95
+    ci_prob: float = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +103,7 @@ class ExperimentReading:
         """The effects: a row per adjustment."""
         rows = {}
         for name, effect in self.effects.items():
-            low, high = effect.interval(self.plan.level)
+            low, high = effect.interval(self.plan.ci_prob)
             rows[name] = {
                 "estimate": effect.estimate,
                 "se": effect.se,

@@ -69,7 +69,7 @@ def experiment_facts(found: ExperimentReading) -> dict[str, Any]:
             "estimate": found.primary.estimate,
             "se": found.primary.se,
             "p": found.primary.p,
-            "interval": list(found.primary.interval(found.plan.level)),
+            "interval": list(found.primary.interval(found.plan.ci_prob)),
             "safe_interval": list(found.safe),
         },
         "guardrails": _records(found.guardrails),
@@ -88,11 +88,11 @@ def _records(table: pd.DataFrame | None) -> Any:
 
 
 def _effects(found: ExperimentReading) -> Section:
-    low, high = found.primary.interval(found.plan.level)
-    level = f"{found.plan.level:.0%}"
+    low, high = found.primary.interval(found.plan.ci_prob)
+    percent = f"{found.plan.ci_prob:.0%}"
     gain = found.primary.users_factor
     text = (
-        f"The effect is {number(found.primary.estimate)}, with a {level} interval of "
+        f"The effect is {number(found.primary.estimate)}, with a {percent} interval of "
         f"{interval(low, high)} for one planned look, and of {interval(*found.safe)} however often "
         "one looks."
     )
@@ -114,21 +114,21 @@ def _effects(found: ExperimentReading) -> Section:
     ax.set_yticks([*at, 0.0], [*names, "however often one looks"])
     ax.set_ylim(-0.6, len(names) + 0.6)
     ax.axvline(0, color=SHADE, lw=0.8, zorder=0)
-    ax.set_xlabel(f"effect on {found.plan.outcome}, {level} interval")
+    ax.set_xlabel(f"effect on {found.plan.outcome}, {percent} interval")
     return Section("", text, found.table.reset_index(), figure)
 
 
 def _looks(found: ExperimentReading) -> Section:
     table = found.sequence
     assert table is not None
-    level = f"{found.plan.level:.0%}"
+    percent = f"{found.plan.ci_prob:.0%}"
     figure = _figure(3.4)
     ax = figure.axes[0]
     ax.fill_between(table["units"], table["low"], table["high"], color=WARM, alpha=0.18, lw=0,
                     label="holds at all looks together")  # fmt: skip
     from scipy.stats import norm
 
-    half = norm.ppf((1 + found.plan.level) / 2) * table["se"]
+    half = norm.ppf((1 + found.plan.ci_prob) / 2) * table["se"]
     ax.fill_between(table["units"], table["estimate"] - half, table["estimate"] + half,
                     color=INK, alpha=0.28, lw=0, label="of one look alone")  # fmt: skip
     ax.plot(table["units"], table["estimate"], color=INK, lw=1.6, label="estimate")
@@ -141,8 +141,8 @@ def _looks(found: ExperimentReading) -> Section:
     ax.legend(frameon=False, fontsize=8.5)
     text = (
         f"The effect as it was known at each of {len(table)} looks. Who looks often and stops at "
-        f"the first {level} interval of one look that leaves out 0 errs far more often than "
-        f"{1 - found.plan.level:.0%}; the wider interval errs at most that often over all looks."
+        f"the first {percent} interval of one look that leaves out 0 errs far more often than "
+        f"{1 - found.plan.ci_prob:.0%}; the wider interval errs at most that often over all looks."
     )
     shown = table.tail(10).reset_index(drop=True)
     return Section("", text, shown, figure)

@@ -20,7 +20,13 @@ MOST_PRODUCTS, MOST_CURVES = 200, 400
 
 
 def knots_of(covariates: int, units: int) -> int:
-    """Return how many knots leave no more curves than there may be, and units can tell of."""
+    """Return how many knots leave no more curves than there may be, and units can tell of.
+
+    Parameters
+    ----------
+    covariates : int
+    units : int
+    """
     most = min(MOST_CURVES, units // 4)
     return int(np.clip(most // max(covariates, 1), 3, 8))
 
@@ -32,6 +38,11 @@ def pairs_of(
 
     All, where these are not many; else those whose product of lines goes along best with what a
     linear model leaves over, and for the effect with that times the treatment less its probability.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
     """
     basis = Basis.of(table.held, pairs=())
     lines = [c.lines(table.frame[c.name]) for c in basis.columns]

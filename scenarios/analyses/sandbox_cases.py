@@ -44,7 +44,15 @@ class SandboxCases:
 
     @classmethod
     def of(cls, name: str, analysis: Analysis, units: int, *, latent: bool = False) -> SandboxCases:
-        """Return the cases of an analysis."""
+        """Return the cases of an analysis.
+
+        Parameters
+        ----------
+        name : str
+        analysis : Analysis
+        units : int
+        latent : bool
+        """
         return cls(name, analysis.sandbox, units, latent)
 
     @property

@@ -37,6 +37,12 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
 
     PyMC gives some variables names of its own, which begin with one of the user's: `y_probs`.
 
+    Parameters
+    ----------
+    args : argparse.Namespace
+    known : collection of str
+    where : str
+
     Raises
     ------
     Mistake

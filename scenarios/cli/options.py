@@ -18,6 +18,7 @@ __all__ = [
     "BACKENDS",
     "METHODS",
     "SAMPLERS",
+    "add_level",
     "add_sampling",
     "add_scenario",
     "chosen",
@@ -54,6 +55,24 @@ def natural(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
     return value
+
+
+def probability(text: str) -> float:
+    """Return a probability: a number between 0 and 1, neither of the two."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no probability between 0 and 1")
+    return value
+
+
+def add_level(group: argparse._ActionsContainer) -> None:
+    """Add the probability of the intervals, which is `ci_prob` in Python."""
+    group.add_argument(
+        "--level", type=probability, default=0.95, metavar="P", help="of the intervals (0.95)"
+    )
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:

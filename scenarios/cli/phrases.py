@@ -53,6 +53,11 @@ def parse_interventions(phrases: Iterable[str], option: str) -> dict[str, Any]:
 def parsed(phrases: Iterable[str], option: str) -> dict[str, list[tuple[str, float | str]]]:
     """Return of each variable its signs and numbers, as they were typed; loads nothing.
 
+    Parameters
+    ----------
+    phrases : iterable of str
+    option : str
+
     Raises
     ------
     Mistake

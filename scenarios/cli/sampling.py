@@ -67,7 +67,14 @@ def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Po
 
 
 def kept(posterior: Posterior, path: Path, terminal: Terminal) -> bool:
-    """Return whether the posterior is kept as a file; where not, say why, and lose nothing else."""
+    """Return whether the posterior is kept as a file; where not, say why, and lose nothing else.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    path : Path
+    terminal : Terminal
+    """
     from ifonly.inference import DataError
 
     try:

@@ -35,7 +35,13 @@ MOST_VALUES = 50_000
 
 
 def finish(figure: Figure, title: str) -> Figure:
-    """Return the figure with the finding as its title."""
+    """Return the figure with the finding as its title.
+
+    Parameters
+    ----------
+    figure : Figure
+    title : str
+    """
     figure.suptitle(title, fontsize=10.5, x=0.01, ha="left")
     return figure
 
@@ -50,7 +56,14 @@ def density(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]
 
 
 def densities(ax: Axes, samples: Mapping[str, ArrayLike], colours: Sequence[str] = COLOURS) -> None:
-    """Draw the density of each sample, named in the legend."""
+    """Draw the density of each sample, named in the legend.
+
+    Parameters
+    ----------
+    ax : Axes
+    samples : mapping of str to array_like
+    colours : sequence of str
+    """
     for (label, values), colour in zip(samples.items(), colours, strict=False):
         x, y = density(values)
         ax.plot(x, y, color=colour, lw=1.6, label=label)

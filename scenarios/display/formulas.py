@@ -59,7 +59,13 @@ def equation_texts(equations: Equations) -> dict[str, str]:
 
 
 def equation_text(equation: Equation, names: Mapping[Any, str]) -> str:
-    """Return one equation; `names` maps the symbols of the others to their names."""
+    """Return one equation; `names` maps the symbols of the others to their names.
+
+    Parameters
+    ----------
+    equation : Equation
+    names : mapping of object to str
+    """
     if equation.kind != "random":
         right = _bounded(equation.expression, names, equation)
         return f"{equation.name} = {right}"

@@ -39,6 +39,11 @@ def number(value: Any) -> str:
 def interval(low: float, high: float) -> str:
     """Return an interval as text.
 
+    Parameters
+    ----------
+    low : float
+    high : float
+
     Examples
     --------
     >>> interval(0.1, 0.25)

@@ -85,7 +85,7 @@ def figures(posterior: Posterior, data: pd.DataFrame, fresh: int = FRESH) -> dic
 
 def _regressions(posterior: Posterior, data: pd.DataFrame) -> dict[str, float]:
     roles = roles_of(posterior.model, data)
-    table = said(data, roles, EFFECTS["total"], level=0.95)
+    table = said(data, roles, EFFECTS["total"], ci_prob=0.95)
     of: Any = table[["estimate", "se", "low", "high"]].astype(float).to_dict(orient="index")
     iv, ols, pre = (of[n] for n in ("2SLS", "OLS", "OLS with pre_metric"))
     gain = ols["estimate"] - pre["estimate"]

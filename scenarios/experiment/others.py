@@ -55,7 +55,7 @@ def effects(posterior: Posterior) -> dict[str, Any]:
     return {"total": direct + through, "direct": direct, "through exposure": through}
 
 
-def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -> pd.DataFrame:
+def said(data: pd.DataFrame, roles: Roles, truth: float, ci_prob: float = LEVEL) -> pd.DataFrame:
     """Return what each analysis says, one row each, as `would_say` has it.
 
     Parameters
@@ -64,7 +64,7 @@ def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -
         Complete rows.
     roles : Roles
     truth : float
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -76,7 +76,7 @@ def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -
 
     from ifonly.inference import estimators as e
 
-    at: dict[str, Any] = {"level": level}
+    at: dict[str, Any] = {"ci_prob": ci_prob}
     basic = [kind(**at) for kind in (e.NaiveDifference, e.OLS, e.IPW, e.AIPW)]
     two_stage = e.TwoStageLeastSquares(**at)
     if data["E"].nunique() == 1:  # nobody else is left to compare the eligible with
@@ -102,7 +102,13 @@ def said(data: pd.DataFrame, roles: Roles, truth: float, level: float = LEVEL) -
 
 
 def roles_of(model: Any, data: pd.DataFrame) -> Roles:
-    """Return the roles that an analyst who knows the graph would give."""
+    """Return the roles that an analyst who knows the graph would give.
+
+    Parameters
+    ----------
+    model : object
+    data : pd.DataFrame
+    """
     from ifonly.inference.estimators import Roles
 
     return Roles.of_graph(CausalGraph.of(model, [str(n) for n in data]), "T", "Y")
@@ -116,7 +122,7 @@ def _direct(data: pd.DataFrame, roles: Roles) -> list[dict[str, Any]]:
 
     held = tuple(n for n in roles.adjust if n != "E")
     both = replace(roles, adjust=held, instruments=("Z", "E"), endogenous=("exposure",))
-    found = TwoStageLeastSquares(level=LEVEL).estimate(data, both)
+    found = TwoStageLeastSquares(ci_prob=LEVEL).estimate(data, both)
     mean, low, high, sd = (found.sel(statistic=s, treatment="T").item() for s in
                            ("mean", "low", "high", "sd"))  # fmt: skip
     return [
@@ -147,7 +153,14 @@ def of_world(pair: Pair) -> Section:
 
 
 def of_rows(model: Any, rows: pd.DataFrame, posterior: Posterior) -> Section:
-    """Return finding 8 on the published rows; the posterior may be of the first of them."""
+    """Return finding 8 on the published rows; the posterior may be of the first of them.
+
+    Parameters
+    ----------
+    model : object
+    rows : pd.DataFrame
+    posterior : Posterior
+    """
     units = posterior.state.units
     name = "joint model" if units == len(rows) else f"joint model, first {units:,} rows"
     drawn = effects(posterior)
@@ -156,7 +169,13 @@ def of_rows(model: Any, rows: pd.DataFrame, posterior: Posterior) -> Section:
 
 
 def on_published(posterior: Posterior, rows: pd.DataFrame) -> Posterior:
-    """Return the posterior of as many published rows as `posterior` has units."""
+    """Return the posterior of as many published rows as `posterior` has units.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    rows : pd.DataFrame
+    """
     return again(posterior, rows.iloc[: posterior.state.units], seed=3)
 
 

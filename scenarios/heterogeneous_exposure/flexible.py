@@ -119,7 +119,7 @@ def splines(found: Analyses) -> Effects:
         outcome="weekly_value",
         covariates=COVARIATES,
         model="splines",
-        level=LEVEL,
+        ci_prob=LEVEL,
         seed=4,
         draws=count,
         tune=count,
@@ -160,7 +160,7 @@ def _peers(found: Analyses, truth: Floats, names: Sequence[str]) -> Iterator[Sco
     for name in names:
         start = perf_counter()
         made = estimator(name)
-        said = made.unit_effects(found.data, roles, level=LEVEL, seed=0)
+        said = made.unit_effects(found.data, roles, ci_prob=LEVEL, seed=0)
         yield Scored(
             made.label, truth, said.mean, said.low, said.high, said.ate, said.ate_low,
             said.ate_high, perf_counter() - start,

@@ -41,7 +41,7 @@ def scores(pair: Pair) -> dict[str, float]:
         ends.
     """
     answer = pair.answer(EACH)
-    found: Any = compare(answer, pair.truth(EACH), level=LEVEL).summary.iloc[0]
+    found: Any = compare(answer, pair.truth(EACH), ci_prob=LEVEL).summary.iloc[0]
     harmed = (answer < 0).mean("unit").to_numpy()
     low, high = np.quantile(harmed, [0.05, 0.95])
     return {

@@ -84,7 +84,7 @@ def values(world: World, posterior: Posterior) -> pd.DataFrame:
         outcome="revenue",
         propensity=propensities(data["x"]),
         predicted=predicted,
-        level=0.9,
+        ci_prob=0.9,
     )
     before = float(data["revenue"].mean())
     draws = before + posterior.ask(GAIN)

@@ -43,7 +43,13 @@ def packed(values: ArrayLike, dtype: Any = np.float64) -> dict[str, Any]:
 
 
 def evenly(count: int, most: int) -> NDArray[np.int64]:
-    """Return positions of so many of `count` draws, evenly taken; of all where there are fewer."""
+    """Return positions of so many of `count` draws, evenly taken; of all where there are fewer.
+
+    Parameters
+    ----------
+    count : int
+    most : int
+    """
     return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 
@@ -83,7 +89,13 @@ def axes(piece: Piece) -> dict[str, Any]:
 
 
 def natural(values: NDArray[np.float64], draws: int) -> dict[str, Any]:
-    """Return an outcome as it is, in so many draws; in one where it is the same in all."""
+    """Return an outcome as it is, in so many draws; in one where it is the same in all.
+
+    Parameters
+    ----------
+    values : ndarray
+    draws : int
+    """
     values = values[evenly(len(values), draws)]
     return packed(values if np.ptp(values) else values[:1])
 

@@ -80,7 +80,7 @@ def _conversions(table: pd.DataFrame) -> Figure:
 
 
 def _pooled(pair: Pair) -> Section:
-    found = ramp_up(pair.world.data, outcome="y", arm="t", period="day", level=0.9)
+    found = ramp_up(pair.world.data, outcome="y", arm="t", period="day", ci_prob=0.9)
     truth = float(pair.truth(AVERAGE))
     row = pair.compare(AVERAGE).table.iloc[0]
     rows = [

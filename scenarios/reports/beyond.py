@@ -35,7 +35,14 @@ RUNGS = 5
 
 
 def beyond(query: Query, posterior: Posterior, answer: xr.DataArray) -> Iterator[Section]:
-    """Yield the sections that follow the conclusion; what cannot be asked is left out."""
+    """Yield the sections that follow the conclusion; what cannot be asked is left out.
+
+    Parameters
+    ----------
+    query : Query
+    posterior : Posterior
+    answer : xr.DataArray
+    """
     for make in (_beside, _who_gains, _ladder, _couplings):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the answer itself has said it
@@ -95,7 +102,7 @@ def _others(
     graph = CausalGraph.of(state.model, list(state.evidence.columns), unit=state.unit)
     try:
         roles = Roles.of_graph(graph, treatment, query.outcome)
-        made = [one(level=HIGH - LOW) for one in (OLS, IPW, AIPW)]
+        made = [one(ci_prob=HIGH - LOW) for one in (OLS, IPW, AIPW)]
         table = would_say(frame, roles, estimators=made)
     except (ExtraError, IfonlyError):
         return []

@@ -42,7 +42,7 @@ def effects_report(found: Any, table: str, code: str, seconds: Mapping[str, floa
         That each step took.
     """
     t, y = found.table.treatment, found.table.outcome
-    facts = {"table": table, "units": len(found.table), "level": found.level} | {
+    facts = {"table": table, "units": len(found.table), "ci_prob": found.ci_prob} | {
         f"weight of the model {n}": w for n, w in found.weights.items()
     }
     chapters = [
@@ -70,8 +70,9 @@ def _average(found: Any) -> Section:
     ate, share = found.ate, found.share_above
     text = (
         f"The average effect over these units is {ate['mean']:.4g}; with a probability of "
-        f"{found.level:.0%} it is between {ate['low']:.4g} and {ate['high']:.4g}, if the model is "
-        f"right and nothing else affects both {found.table.treatment} and {found.table.outcome}. "
+        f"{found.ci_prob:.0%} it is between {ate['low']:.4g} and {ate['high']:.4g}, if the model "
+        f"is right and nothing else affects both {found.table.treatment} and "
+        f"{found.table.outcome}. "
         f"The effect is above zero for {share['mean']:.0%} of the units "
         f"({share['low']:.0%} to {share['high']:.0%})."
     )
@@ -90,7 +91,7 @@ def _units(found: Any) -> Section:
     place = np.linspace(0, 100, len(shown))
     ax.fill_between(
         place, answer.low[shown], answer.high[shown], color=POSTERIOR, alpha=0.2, lw=0,
-        label=f"{found.level:.0%} interval",
+        label=f"{found.ci_prob:.0%} interval",
     )  # fmt: skip
     ax.plot(place, answer.mean[shown], color=POSTERIOR, lw=1.6, label="mean")
     ax.axhline(0, color=MUTED, lw=0.8)
@@ -119,7 +120,7 @@ def _by_modifier(found: Any) -> list[Section]:
         ax.set_ylim(len(groups) - 0.5, -0.5)
         ax.axvline(0, color=MUTED, lw=0.8)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.set(xlabel=f"average effect and {found.level:.0%} interval", ylabel=str(name))
+        ax.set(xlabel=f"average effect and {found.ci_prob:.0%} interval", ylabel=str(name))
         text = f"{share:.0%} of the variance of the unit effects goes along with {name}."
         sections.append(Section(f"By {name}", text, groups.reset_index(), figure))
     return sections

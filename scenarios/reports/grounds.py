@@ -22,7 +22,13 @@ __all__ = ["graph_section", "grounds", "treatment_of"]
 
 
 def treatment_of(query: Query, posterior: Posterior) -> str | None:
-    """Return the one mechanism that is intervened on; None where there are several, or none."""
+    """Return the one mechanism that is intervened on; None where there are several, or none.
+
+    Parameters
+    ----------
+    query : Query
+    posterior : Posterior
+    """
     equations = posterior.state.equations
     names = {name for name, action in query.actions if action.world is None}
     named = getattr(query, "treatment", None)
@@ -31,7 +37,14 @@ def treatment_of(query: Query, posterior: Posterior) -> str | None:
 
 
 def graph_section(model: pm.Model, query: Query, posterior: Posterior) -> Section:
-    """Return the causal graph, what is intervened on marked."""
+    """Return the causal graph, what is intervened on marked.
+
+    Parameters
+    ----------
+    model : pm.Model
+    query : Query
+    posterior : Posterior
+    """
     state = posterior.state
     notes = {name: "intervened on" for name, action in query.actions if action.world is None}
     notes[query.outcome] = "outcome"
@@ -45,7 +58,13 @@ def graph_section(model: pm.Model, query: Query, posterior: Posterior) -> Sectio
 
 
 def grounds(query: Query, posterior: Posterior) -> str:
-    """Return in words why the answer holds if the graph is right, and what would break it."""
+    """Return in words why the answer holds if the graph is right, and what would break it.
+
+    Parameters
+    ----------
+    query : Query
+    posterior : Posterior
+    """
     lead = (
         "Causes stand above their effects; the graph is read from the model's equations, and the "
         "answer is no better than it."

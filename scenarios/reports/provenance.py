@@ -36,7 +36,13 @@ def versions() -> dict[str, str]:
 
 
 def made_section(facts: dict[str, Any], seconds: dict[str, float]) -> Section:
-    """Return how the numbers came about."""
+    """Return how the numbers came about.
+
+    Parameters
+    ----------
+    facts : mapping of str to object
+    seconds : mapping of str to float
+    """
     rows = [*facts.items(), *((f"seconds to {n}", round(s, 2)) for n, s in seconds.items())]
     table = pd.DataFrame([(n, str(v)) for n, v in rows], columns=["what", "value"])
     return Section(

@@ -57,12 +57,12 @@ def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
 
 def _overview(run: Run) -> Iterator[Section]:
     rows = one_by_one(run.comparisons)
-    level = next((c.level for c in run.comparisons.values()), 0.9)
+    ci_prob = next((c.ci_prob for c in run.comparisons.values()), 0.9)
     if rows:
         covered = sum(row[5] for row in rows)
         yield Section(
             "One number at a time",
-            f"The truth is known because the data were simulated. The {level:.0%} interval "
+            f"The truth is known because the data were simulated. The {ci_prob:.0%} interval "
             f"holds it for {covered} of {len(rows)} numbers. All come from one posterior, so they "
             "are not independent: one data set cannot show calibration.",
             pd.DataFrame(
@@ -72,7 +72,7 @@ def _overview(run: Run) -> Iterator[Section]:
                     "truth",
                     "mean",
                     "sd",
-                    f"{level:.0%} interval",
+                    f"{ci_prob:.0%} interval",
                     "covered",
                     "bias",
                 ],
@@ -84,7 +84,8 @@ def _overview(run: Run) -> Iterator[Section]:
             "Many elements at a time",
             "An element is one unit, group or dose of an answer. RMSE, the root of the mean "
             "squared error, says how far the posterior means are from the truth; coverage is the "
-            f"share of elements whose {level:.0%} interval holds it.{_low_coverage(run, level)}",
+            f"share of elements whose {ci_prob:.0%} interval holds it."
+            f"{_low_coverage(run, ci_prob)}",
             pd.DataFrame(
                 rows,
                 columns=[
@@ -100,25 +101,25 @@ def _overview(run: Run) -> Iterator[Section]:
         )
 
 
-def _low_coverage(run: Run, level: float) -> str:
+def _low_coverage(run: Run, ci_prob: float) -> str:
     """Return a note on answers whose coverage looks like a fault and is none."""
     low = [
         label
         for label, comparison in run.comparisons.items()
-        if comparison.truth.size > 1 and comparison.coverage < level - 0.1
+        if comparison.truth.size > 1 and comparison.coverage < ci_prob - 0.1
     ]
     if not low:
         return ""
     return (
         f" Of {', '.join(low)} it is lower: all elements of one answer share one posterior, so "
         "where a parameter is off by one standard deviation they all are, and within a single data "
-        f"set any share may be covered. Over many data sets it is {level:.0%}; `ifonly calibrate` "
-        "shows that."
+        f"set any share may be covered. Over many data sets it is {ci_prob:.0%}; `ifonly "
+        "calibrate` shows that."
     )
 
 
-def _columns(level: float, first: str = "query") -> list[str]:
-    return [first, "truth", "mean", "sd", f"{level:.0%} interval", "covered", "bias"]
+def _columns(ci_prob: float, first: str = "query") -> list[str]:
+    return [first, "truth", "mean", "sd", f"{ci_prob:.0%} interval", "covered", "bias"]
 
 
 def _graph_section(run: Run) -> Section:
@@ -183,7 +184,7 @@ def _numbers(comparison: Any) -> pd.DataFrame:
         return comparison.summary.reset_index(drop=True)
     table = comparison.table.copy()
     ends = [interval(*row) for row in table[["low", "high"]].itertuples(index=False)]
-    table.insert(3, f"{comparison.level:.0%} interval", ends)
+    table.insert(3, f"{comparison.ci_prob:.0%} interval", ends)
     table["ess"] = [round(v) if np.isfinite(v) else v for v in table["ess"]]
     table = table.drop(columns=["low", "high"])
     return table if comparison.dims else table.reset_index(drop=True)

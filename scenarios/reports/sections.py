@@ -54,13 +54,28 @@ def parameters_section(posterior: Any) -> Section:
 
 
 def equations_section(model: Any, unit: str = "unit") -> Section:
-    """Return a model's equations."""
+    """Return a model's equations.
+
+    Parameters
+    ----------
+    model : object
+    unit : str
+        Name of the unit dimension.
+    """
     texts = equation_texts(Equations(model, unit)).values()
     return Section("Equations", "\n".join(f"  {text}" for text in texts))
 
 
 def data_section(data: Any, roles: Any, unit: str = "unit") -> Section:
-    """Return a summary of the columns that are seen."""
+    """Return a summary of the columns that are seen.
+
+    Parameters
+    ----------
+    data : object
+    roles : object
+    unit : str
+        Name of the unit dimension.
+    """
     rows = []
     for name, column in data.items():
         values = np.asarray(column, dtype=float)

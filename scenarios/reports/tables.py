@@ -23,7 +23,13 @@ def is_small(comparison: Comparison) -> bool:
 
 
 def element_names(label: str, comparison: Comparison) -> list[str]:
-    """Return a name for each row of the comparison's table."""
+    """Return a name for each row of the comparison's table.
+
+    Parameters
+    ----------
+    label : str
+    comparison : Comparison
+    """
     if not comparison.dims:
         return [label]
     names = []
@@ -86,7 +92,7 @@ def comparison_facts(comparison: Comparison) -> dict[str, Any]:
     attributes = comparison.answer.attrs
     names = ("estimand", "query", "outcome", "rung", "units", "of", "monte_carlo_error")
     facts: dict[str, Any] = {n: attributes[n] for n in names if n in attributes}
-    facts |= {"dims": list(comparison.dims), "level": comparison.level}
+    facts |= {"dims": list(comparison.dims), "ci_prob": comparison.ci_prob}
     facts["summary"] = comparison.summary.iloc[0].to_dict()
     if comparison.shape != "units":
         table = comparison.table

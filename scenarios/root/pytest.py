@@ -117,7 +117,7 @@ def _key(model: Any, numbers: Mapping[str, Any], options: Mapping[str, Any]) -> 
 
     written = as_written(model, options.get("unit", "unit"), dict.fromkeys(numbers))
     said = {
-        "model": fingerprint(written.model, written.unit),
+        "model": fingerprint(written.equations),
         "options": sorted((n, repr(v)) for n, v in options.items()),
     }
     digest = hashlib.sha256(json.dumps(said, default=repr).encode())

@@ -92,9 +92,9 @@ def by_design(world: World, draws: int = DESIGNS) -> pd.DataFrame:
         exposures(network, coins, kind="all"),
         of=3,
         versus=0,
-        level=0.9,
+        ci_prob=0.9,
     )
-    naive = cluster_test(y, t, np.arange(len(t)), level=0.9)
+    naive = cluster_test(y, t, np.arange(len(t)), ci_prob=0.9)
     table = pd.concat([naive, found]).rename(
         index={
             "units": "difference in means",

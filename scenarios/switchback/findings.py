@@ -76,7 +76,7 @@ def _blocks(world: World) -> Section:
     y, t = world.data["y"], world.everything["t"]
     rows = []
     for burn_in in BURN_INS:
-        found = switchback(y, t, BLOCK, burn_in=burn_in, level=0.9).loc["effect"]
+        found = switchback(y, t, BLOCK, burn_in=burn_in, ci_prob=0.9).loc["effect"]
         share = carry_over_share(PARAMETERS["rho"], BLOCK, burn_in)
         rows.append((burn_in, share, found["value"], found["low"], found["high"], found["blocks"]))
     names = ["burn-in", "share found, by algebra", "effect", "low", "high", "blocks"]

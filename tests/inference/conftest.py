@@ -106,15 +106,15 @@ def posterior_by_hand() -> Callable[..., Posterior]:
     ) -> Posterior:
         import arviz as az
 
-        evidence = read_evidence(Equations(model, unit), data)
-        observed, _ = observe(model, evidence, unit)
+        original = Equations(model, unit)
+        evidence = read_evidence(original, data)
+        _, observed = observe(model, evidence, unit)
         idata = az.from_dict({"posterior": {n: np.asarray(v, float) for n, v in draws.items()}})
         posterior = Posterior.assembled(
-            model,
+            original,
             observed,
             idata,
             evidence,
-            unit=unit,
             seed=seed,
             facts={"method": "by hand", "sampler": "by hand"},
             coupling=dict(coupling or {}),

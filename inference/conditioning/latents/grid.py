@@ -138,7 +138,13 @@ def _number(bound: Any) -> Any:
 
 
 def standard_nodes(count: int, dimensions: int) -> tuple[Floats, Floats]:
-    """Return Gauss-Hermite nodes of shape (node, dimension), and log weights less the density."""
+    """Return Gauss-Hermite nodes of shape (node, dimension), and log weights less the density.
+
+    Parameters
+    ----------
+    count : int
+    dimensions : int
+    """
     x, w = np.polynomial.hermite_e.hermegauss(count)
     one = np.log(w) + x**2 / 2  # the constants of the weight and of the density cancel
     nodes = np.array(list(product(x, repeat=dimensions))).reshape(count**dimensions, dimensions)
@@ -176,7 +182,13 @@ class Grid:
 
     @classmethod
     def standard(cls, axes: tuple[Axis, ...], units: int) -> Grid:
-        """Return the grid about zero, with spread one, for all units."""
+        """Return the grid about zero, with spread one, for all units.
+
+        Parameters
+        ----------
+        axes : tuple of Axis
+        units : int
+        """
         count = int(np.prod([len(a.values) for a in axes if a.values is not None]))
         lines = sum(a.values is None for a in axes)
         root = np.tile(np.eye(lines), (count, units, 1, 1))

@@ -132,7 +132,13 @@ class Integrated(Without):
 
 
 def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
-    """Return what is seen and what is latent in each block of units."""
+    """Return what is seen and what is latent in each block of units.
+
+    Parameters
+    ----------
+    equations : Equations
+    evidence : Evidence
+    """
     return tuple((b.seen, b.latents, b.partly) for b in blocks(equations, evidence))
 
 

@@ -256,7 +256,13 @@ class JointDensity:
 
 
 def at_nodes(density: UnitDensity, points: Mapping[str, TensorVariable]) -> TensorVariable:
-    """Return the log-density of what the latents reach, of shape (node, unit), at `points`."""
+    """Return the log-density of what the latents reach, of shape (node, unit), at `points`.
+
+    Parameters
+    ----------
+    density : UnitDensity
+    points : mapping of str to TensorVariable
+    """
     joint = sum(density.terms(reached=True), start=pt.zeros(()))
     # Else what the model itself gives with axes, a vector parameter say, would be repeated by node.
     above = set(ancestors([joint]))

@@ -23,7 +23,13 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def lacking(equations: Equations, evidence: Evidence) -> tuple[str, ...]:
-    """Return the mechanisms of which some unit lacks the value, parents first."""
+    """Return the mechanisms of which some unit lacks the value, parents first.
+
+    Parameters
+    ----------
+    equations : Equations
+    evidence : Evidence
+    """
     seen = set(evidence.columns) - set(evidence.missing)
     return tuple(n for n in equations.mechanisms if n not in seen)
 

@@ -88,6 +88,13 @@ def laplace(
 def likely(density: Unconstrained, mode: Floats, root: Floats, rng: np.random.Generator) -> Floats:
     """Return points where the density is likely, in coordinates of one standard deviation.
 
+    Parameters
+    ----------
+    density : Unconstrained
+    mode : Floats
+    root : Floats
+    rng : np.random.Generator
+
     Returns
     -------
     array of shape (point, d)

@@ -44,12 +44,24 @@ class Integral:
     def named(
         self, points: Mapping[str, NDArray[Any]], weights: NDArray[np.float64]
     ) -> dict[str, NDArray[Any]]:
-        """Return the values of nodes by the name of the shared variable that holds them."""
+        """Return the values of nodes by the name of the shared variable that holds them.
+
+        Parameters
+        ----------
+        points : mapping of str to ndarray
+        weights : ndarray
+        """
         return {s: points[n] for n, s in self.points.items()} | {self.weights: weights}
 
 
 def column_name(name: str, block: int) -> str:
-    """Return the name of the shared variable that holds a column of one block."""
+    """Return the name of the shared variable that holds a column of one block.
+
+    Parameters
+    ----------
+    name : str
+    block : int
+    """
     return f"{name} of block {block}"
 
 

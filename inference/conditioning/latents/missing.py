@@ -16,19 +16,17 @@ from pymc.logprob.transforms import IntervalTransform
 from pymc.model.fgraph import (
     ModelFreeRV,
     model_deterministic,
-    model_free_rv,
     model_from_fgraph,
     model_observed_rv,
 )
 from pymc.pytensorf import constant_fold, toposort_replace
-from pymc.util import get_transformed_name
 from pytensor.graph.replace import graph_replace
 from pytensor.tensor import TensorVariable
 
 from ...errors import ModelError
 from ...families.form import family_name
 from ...scm.evidence import Evidence
-from ...scm.representation import represented, starts_of, with_starts
+from ...scm.representation import free_variable, represented, starts_of, with_starts
 
 __all__ = ["completed"]
 
@@ -64,7 +62,7 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
         transform = node.op.transform
         if gone.owner.op is not rv.owner.op:  # the transform would look for bounds where none are
             transform = _with_fixed_bounds(transform, rv, mask, name)
-        free = _free(gone, transform, f"{name}_missing")
+        free = free_variable(gone, transform, f"{name}_missing")
         whole = graph_replace([joined], {seen: observed, gone: free})[0]
         replacements.append((node.outputs[0], model_deterministic(whole, name, *node.op.dims)))
     toposort_replace(fgraph, tuple(replacements), reverse=True)
@@ -74,14 +72,6 @@ def completed(model: pm.Model, evidence: Evidence) -> pm.Model:
 def _trailing(mask: NDArray[np.bool_]) -> tuple[int, ...]:
     """Return the axes beyond that of the units."""
     return tuple(range(1, mask.ndim))
-
-
-def _free(rv: TensorVariable, transform: Any, name: str) -> TensorVariable:
-    """Return `rv` as a free variable, its value on the scale that PyMC samples it on."""
-    if transform is None:
-        return model_free_rv(rv, rv.type(name=name), None, name)
-    value = transform.forward(rv, *rv.owner.inputs).type(name=get_transformed_name(name, transform))
-    return model_free_rv(rv, value, transform, name)
 
 
 def _with_fixed_bounds(

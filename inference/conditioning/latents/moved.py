@@ -123,7 +123,13 @@ def error(integrated: Without, nodes: Nodes, drawn: Values) -> Floats:
 
 
 def joint_of(part: Part, nodes: Nodes) -> Callable[[Values, Values], Floats]:
-    """Return the joint density of a block's units, at parameters and at values of latents."""
+    """Return the joint density of a block's units, at parameters and at values of latents.
+
+    Parameters
+    ----------
+    part : Part
+    nodes : Nodes
+    """
     return partial(part.joint, nodes.columns[part.index])
 
 

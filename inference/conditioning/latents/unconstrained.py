@@ -70,7 +70,14 @@ class Unconstrained:
         return other
 
     def framed(self, centre: Floats, root: Floats, starts: Floats) -> Any:
-        """Return what nutpie takes, in the frame with that centre and that root of a covariance."""
+        """Return what nutpie takes, in the frame with that centre and that root of a covariance.
+
+        Parameters
+        ----------
+        centre : Floats
+        root : Floats
+        starts : Floats
+        """
         return framed(self.compiled, centre, root, starts)
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:

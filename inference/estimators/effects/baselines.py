@@ -34,13 +34,13 @@ class ZeroEffect(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         nothing = np.zeros(len(sample.at))
         return UnitEffects(
             mean=nothing, sd=nothing, low=nothing, high=nothing, ate=0.0, ate_low=0.0, ate_high=0.0,
-            level=level,
+            ci_prob=ci_prob,
         )  # fmt: skip
 
 
@@ -66,18 +66,18 @@ class ConstantEffect(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         ones = np.ones(len(sample.outcome))
         design = np.column_stack([sample.treatment, ones, sample.linear[0]])
         with fitting(self.label, sample):
             ols = load("statsmodels.api", EXTRA).OLS
             found = ols(sample.outcome, design).fit(cov_type="HC3")
             effect, sd = float(found.params[0]), float(found.bse[0])
-        reach = student.ppf((1 + level) / 2, max(1.0, found.df_resid)) * sd
+        reach = student.ppf((1 + ci_prob) / 2, max(1.0, found.df_resid)) * sd
         same = np.full(len(sample.at), effect)
         return UnitEffects(
             mean=same, sd=same * 0 + sd, low=same - reach, high=same + reach,
-            ate=effect, ate_low=effect - reach, ate_high=effect + reach, level=level,
+            ate=effect, ate_low=effect - reach, ate_high=effect + reach, ci_prob=ci_prob,
         )  # fmt: skip

@@ -53,9 +53,9 @@ class StochtreeForest(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         sample.needs_covariates(self.label)
         model = load("stochtree", OF_FORESTS).BCFModel()
         with fitting(self.label, sample):
@@ -65,7 +65,7 @@ class StochtreeForest(UnitEffectEstimator):
                 general_params={"random_seed": sample.random_state % GREATEST_SEED},
             )  # fmt: skip
             draws = model.predict(X=sample.at, Z=np.ones(len(sample.at)), terms="cate")
-        return UnitEffects.of_draws(np.asarray(draws, dtype=float).T, level)
+        return UnitEffects.of_draws(np.asarray(draws, dtype=float).T, ci_prob)
 
 
 @final
@@ -104,9 +104,9 @@ class BartzForest(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         sample.needs_covariates(self.label)
         forest = load("bartz.bcf", OF_FORESTS).bcf
         centre, spread = sample.outcome.mean(), sample.outcome.std() or 1.0
@@ -123,7 +123,7 @@ class BartzForest(UnitEffectEstimator):
                 seed=sample.random_state % GREATEST_SEED,
             )  # fmt: skip
             draws = np.asarray(found.tau_test, dtype=float) * spread
-        return UnitEffects.of_draws(draws, level)
+        return UnitEffects.of_draws(draws, ci_prob)
 
 
 def _propensities(sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -41,23 +41,23 @@ class InteractiveRegression(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         sample.needs_covariates(self.label)
         learnt, asked = (pd.DataFrame(x).assign(constant=1.0) for x in sample.linear)
         with fitting(self.label, sample):
             model = self._fitted(sample)
             line = model.cate(learnt)
             rows = pd.concat([asked, asked.mean().to_frame().T], ignore_index=True)
-            ends = line.confint(basis=rows, level=level).to_numpy()
-            own = model.confint(level=level).to_numpy()[0]
+            ends = line.confint(basis=rows, level=ci_prob).to_numpy()
+            own = model.confint(level=ci_prob).to_numpy()[0]
         low, mean, high = ends.T
         average = (float(model.coef[0]), *own) if sample.own else (mean[-1], low[-1], high[-1])
-        sd = (high - low)[:-1] / (2 * norm.ppf((1 + level) / 2))
+        sd = (high - low)[:-1] / (2 * norm.ppf((1 + ci_prob) / 2))
         return UnitEffects(
             mean=mean[:-1], sd=sd, low=low[:-1], high=high[:-1],
-            ate=average[0], ate_low=average[1], ate_high=average[2], level=level,
+            ate=average[0], ate_low=average[1], ate_high=average[2], ci_prob=ci_prob,
         )  # fmt: skip
 
     @staticmethod

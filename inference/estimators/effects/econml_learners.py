@@ -36,7 +36,7 @@ def _forests(sample: Sample) -> tuple[Any, Any]:
 def _inferred(learner: Any, sample: Sample) -> UnitEffects:
     """Return what a fitted learner of EconML with standard errors says."""
     units = learner.effect_inference(sample.at)
-    alpha = 1 - sample.level
+    alpha = 1 - sample.ci_prob
     low, high = (np.asarray(end).reshape(-1) for end in units.conf_int(alpha=alpha))
     average = learner.ate_inference(sample.at)
     ate_low, ate_high = average.conf_int_mean(alpha=alpha)
@@ -44,7 +44,7 @@ def _inferred(learner: Any, sample: Sample) -> UnitEffects:
         mean=np.asarray(units.point_estimate).reshape(-1),
         sd=np.asarray(units.stderr).reshape(-1),
         low=low, high=high, ate=float(average.mean_point), ate_low=float(ate_low),
-        ate_high=float(ate_high), level=sample.level,
+        ate_high=float(ate_high), ci_prob=sample.ci_prob,
     )  # fmt: skip
 
 
@@ -68,9 +68,9 @@ class LinearDML(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         sample.needs_covariates(self.label)
         sample = replace(sample, covariates=sample.linear[0], at=sample.linear[1])
         outcome, treatment = _forests(sample)
@@ -110,9 +110,9 @@ class CausalForest(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         sample.needs_covariates(self.label)
         outcome, treatment = _forests(sample)
         learner = load("econml.dml", EXTRA).CausalForestDML(
@@ -125,7 +125,7 @@ class CausalForest(UnitEffectEstimator):
         if not sample.own:
             return found
         ate, sd = (float(np.ravel(v)[0]) for v in (learner.ate_, learner.ate_stderr_))
-        reach = norm.ppf((1 + level) / 2) * sd
+        reach = norm.ppf((1 + ci_prob) / 2) * sd
         return replace(found, ate=ate, ate_low=ate - reach, ate_high=ate + reach)
 
 
@@ -150,9 +150,9 @@ class DoublyRobust(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         sample.needs_covariates(self.label)
         sample = replace(sample, covariates=sample.linear[0], at=sample.linear[1])
         outcome, treatment = _forests(sample)
@@ -207,9 +207,9 @@ class MetaLearnerEffects(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         sample.needs_covariates(self.label)
         rng, units = np.random.default_rng(seed), len(sample.outcome)
         with fitting(self.label, sample):
@@ -220,12 +220,12 @@ class MetaLearnerEffects(UnitEffectEstimator):
             ]
         ate = float(mean.mean())
         if not again:
-            return UnitEffects(mean=mean, ate=ate, level=level)
+            return UnitEffects(mean=mean, ate=ate, ci_prob=ci_prob)
         sd, ate_sd = np.std(again, axis=0, ddof=1), float(np.std(np.mean(again, axis=1), ddof=1))
-        z = float(norm.ppf((1 + level) / 2))
+        z = float(norm.ppf((1 + ci_prob) / 2))
         return UnitEffects(
             mean=mean, sd=sd, low=mean - z * sd, high=mean + z * sd, ate=ate,
-            ate_low=ate - z * ate_sd, ate_high=ate + z * ate_sd, level=level,
+            ate_low=ate - z * ate_sd, ate_high=ate + z * ate_sd, ci_prob=ci_prob,
         )  # fmt: skip
 
     def _predicted(self, sample: Sample) -> NDArray[np.float64]:

@@ -43,9 +43,9 @@ class Interactions(UnitEffectEstimator):
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, level=level, seed=seed)
+        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
         learnt, asked = sample.linear
         basis = np.column_stack([np.ones(len(learnt)), learnt])
         moved = np.hstack([basis, sample.treatment[:, None] * basis])
@@ -80,9 +80,9 @@ class Interactions(UnitEffectEstimator):
         rows = np.vstack([at_units, at_units.mean(axis=0)])
         mean = rows @ effect
         sd = np.sqrt(np.einsum("ij,jk,ik->i", rows, covariance, rows))
-        reach = student.ppf((1 + level) / 2, fit.df_resid) * sd
+        reach = student.ppf((1 + ci_prob) / 2, fit.df_resid) * sd
         low, high = mean - reach, mean + reach
         return UnitEffects(
             mean=mean[:-1], sd=sd[:-1], low=low[:-1], high=high[:-1],
-            ate=mean[-1], ate_low=low[-1], ate_high=high[-1], level=level, problems=problems,
+            ate=mean[-1], ate_low=low[-1], ate_high=high[-1], ci_prob=ci_prob, problems=problems,
         )  # fmt: skip

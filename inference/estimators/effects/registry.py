@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from typing import Any, final, override
 
 from ...errors import QueryError, unknown
@@ -30,7 +31,7 @@ class FunctionEstimator(UnitEffectEstimator):
     ----------
     name : str
     function : callable
-        It is called as ``function(data, roles, at=..., level=..., seed=...)`` and returns
+        It is called as ``function(data, roles, at=..., ci_prob=..., seed=...)`` and returns
         `UnitEffects`, as `UnitEffectEstimator.unit_effects` describes.
     label, library : str
     """
@@ -44,15 +45,22 @@ class FunctionEstimator(UnitEffectEstimator):
         """Call it by its name where it has no label."""
         if not callable(self.function):
             raise QueryError(f"an estimator is a function or an object, not {self.function!r}")
+        try:
+            signature(self.function).bind(None, None, at=None, ci_prob=0.95, seed=0)
+        except TypeError as error:
+            raise QueryError(
+                f"the estimator {self.name!r} should be a function of (data, roles, *, at, "
+                f"ci_prob, seed): {error}"
+            ) from None
         module = str(getattr(self.function, "__module__", "")).partition(".")[0]
         object.__setattr__(self, "label", self.label or self.name)
         object.__setattr__(self, "library", self.library or module)
 
     @override
     def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
     ) -> UnitEffects:
-        found = self.function(data, roles, at=at, level=level, seed=seed)
+        found = self.function(data, roles, at=at, ci_prob=ci_prob, seed=seed)
         if not isinstance(found, UnitEffects):
             raise QueryError(
                 f"the estimator {self.name!r} returned {type(found).__name__}; it should return "
@@ -85,7 +93,7 @@ def register(name: str, made: UnitEffectEstimator | Answers) -> UnitEffectEstima
     name : str
         One that no other has.
     made : UnitEffectEstimator or callable
-        A function is called as ``function(data, roles, at=..., level=..., seed=...)``.
+        A function is called as ``function(data, roles, at=..., ci_prob=..., seed=...)``.
 
     Returns
     -------
@@ -98,7 +106,7 @@ def register(name: str, made: UnitEffectEstimator | Answers) -> UnitEffectEstima
 
     Examples
     --------
-    >>> def one(data, roles, *, at=None, level=0.95, seed=0):
+    >>> def one(data, roles, *, at=None, ci_prob=0.95, seed=0):
     ...     return UnitEffects(mean=[1.0] * len(data["t"]), ate=1.0)
     >>> register("one", one).unit_effects({"t": [0, 1], "y": [0, 1]}, Roles("t", "y")).ate
     1.0

@@ -41,7 +41,7 @@ class Sample:
         The covariates of the units whose effects are wanted.
     own : bool
         Whether these are the units learnt from.
-    level : float
+    ci_prob : float
     random_state : int
         A seed that scikit-learn takes.
     """
@@ -51,7 +51,7 @@ class Sample:
     outcome: Floats
     at: Floats
     own: bool
-    level: float
+    ci_prob: float
     random_state: int
 
     def needs_covariates(self, label: str) -> None:
@@ -79,12 +79,12 @@ class Sample:
         """Return the sample with the units in `rows` to learn from, and the same asked about."""
         return Sample(
             self.covariates[rows], self.treatment[rows], self.outcome[rows], self.at, False,
-            self.level, self.random_state,
+            self.ci_prob, self.random_state,
         )  # fmt: skip
 
 
 def read_sample(
-    label: str, data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0
+    label: str, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
 ) -> Sample:
     """Return what an estimator of unit effects is given, checked.
 
@@ -92,7 +92,7 @@ def read_sample(
     ----------
     label : str
         Of the estimator, for messages.
-    data, roles, at, level, seed
+    data, roles, at, ci_prob, seed
         As for `UnitEffectEstimator.unit_effects`.
 
     Returns
@@ -105,7 +105,7 @@ def read_sample(
         If the treatment is not 0 and 1, a column is missing or has gaps, a unit asked about has a
         category that no unit learnt from has, or there are fewer than two units in an arm.
     """
-    checked_probability("level", level)
+    checked_probability("ci_prob", ci_prob)
     random_state = checked_seed(seed) % GREATEST_RANDOM_STATE
     design = read_design(data, roles)
     if not design.binary:
@@ -121,7 +121,7 @@ def read_sample(
         design.outcome,
         asked.to_numpy(dtype=float),
         at is None,
-        level,
+        ci_prob,
         random_state,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import xarray as xr
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
 from ...inputs.numbers import numbers, shown
+from ...inputs.scalars import are_finite, settle
 
 __all__ = ["Arms", "Binary", "Linear", "Offer", "Outcomes"]
 
@@ -31,6 +32,7 @@ class Offer(NamedTuple):
     context: Array | None = None
 
 
+@runtime_checkable
 class Arms(Protocol):
     """What a bandit is played on."""
 
@@ -55,7 +57,14 @@ class Arms(Protocol):
         ...
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication."""
+        """Return what pull `t` offers to each replication.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         ...
 
 
@@ -110,7 +119,14 @@ class Binary:
         return shape[0] if len(shape) == 2 else None
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication."""
+        """Return what pull `t` offers to each replication.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         p = np.asarray(self.probability)
         mean = np.broadcast_to(p if p.ndim == 1 else p[t], (replications, self.number))
         # One uniform for all arms of a pull: only one of their rewards is ever seen.
@@ -171,7 +187,14 @@ class Outcomes:
         return None
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication: a unit of its own."""
+        """Return what pull `t` offers to each replication: a unit of its own.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         table = np.asarray(self.table)
         mean = np.broadcast_to(table.mean(axis=1), (replications, self.number))
         return Offer(mean, table[:, rng.integers(table.shape[1], size=replications)].T)
@@ -185,8 +208,8 @@ class Linear:
 
     Attributes
     ----------
-    coefficients : array of shape (arm, feature)
-        The first of each arm is that of the constant.
+    coefficients : array of shape (arm, feature) or (pull, arm, feature)
+        Fixed, or as they drift from pull to pull. The first of each arm is that of the constant.
     sd : float
         Of a reward around its mean.
 
@@ -206,20 +229,20 @@ class Linear:
 
     def __post_init__(self) -> None:
         """Keep the coefficients as an array, once they are some."""
-        found = _table("coefficients of shape (arm, feature)", self.coefficients, (2,))
-        if not self.sd > 0:
-            raise DataError(f"sd of a reward is above 0, not {self.sd!r}")
-        object.__setattr__(self, "coefficients", _at_least_two(found, 0))
+        what = "coefficients of shape (arm, feature) or (pull, arm, feature)"
+        found = _table(what, self.coefficients, (2, 3))
+        settle(self, DataError, sd={"above": 0})
+        object.__setattr__(self, "coefficients", _at_least_two(found, -2))
 
     @property
     def number(self) -> int:
         """How many arms there are."""
-        return int(np.shape(self.coefficients)[0])
+        return int(np.shape(self.coefficients)[-2])
 
     @property
     def features(self) -> int:
         """How many features are seen, the constant included."""
-        return int(np.shape(self.coefficients)[1])
+        return int(np.shape(self.coefficients)[-1])
 
     @property
     def binary(self) -> bool:
@@ -228,20 +251,29 @@ class Linear:
 
     @property
     def length(self) -> int | None:
-        """No end."""
-        return None
+        """As long as the coefficients are given, where they drift."""
+        shape = np.shape(self.coefficients)
+        return shape[0] if len(shape) == 3 else None
 
     def offer(self, t: int, replications: int, rng: np.random.Generator) -> Offer:
-        """Return what pull `t` offers to each replication: a context of its own."""
+        """Return what pull `t` offers to each replication: a context of its own.
+
+        Parameters
+        ----------
+        t : int
+        replications : int
+        rng : np.random.Generator
+        """
         context = rng.normal(size=(replications, self.features))
         context[:, 0] = 1.0
-        mean = context @ np.asarray(self.coefficients).T
+        all_ = np.asarray(self.coefficients)
+        mean = context @ (all_ if all_.ndim == 2 else all_[t]).T
         return Offer(mean, mean + self.sd * rng.normal(size=(replications, 1)), context)
 
 
 def _table(what: str, given: ArrayLike, ndims: tuple[int, ...]) -> Array:
     found = numbers(given)
-    if found is None or found.ndim not in ndims or not np.isfinite(found).all():
+    if found is None or found.ndim not in ndims or not are_finite(found):
         raise DataError(f"arms take {what}, finite numbers, not {shown(given)}")
     return found.astype(float)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import checked_seed, positive_whole
+from ...inputs.numbers import checked_seed, positive_whole, shown
+from ...inputs.scalars import checked_number
 from .arms import Arms, Offer
 from .rules import LinUCB, Record, Rule
 
@@ -80,8 +81,9 @@ def play(
         positive_whole(n, v, DataError)
         for n, v in (("replications", replications), ("pulls", pulls))
     )
-    random = (keep or floor > 0) and hasattr(rule, "propensities")
     stops = _check(rule, arms, pulls, batch, floor, at)
+    floor = float(floor)
+    random = (keep or floor > 0) and hasattr(rule, "propensities")
     rng = np.random.default_rng(checked_seed(seed))
     record = known = _start(rule, arms, replications)
     pulled, total = np.zeros_like(record.pulls), np.zeros_like(record.pulls)
@@ -100,7 +102,7 @@ def play(
         else:
             arm = rule.scores(known, offer.context, rng).argmax(axis=1)
         reward = offer.reward[every, arm]
-        record = _after(record, rule.discount, arm, reward, offer)
+        record = _after(record, rule, arm, reward, offer)
         pulled[every, arm] += 1
         total[every, arm] += reward
         lost += offer.mean.max(axis=1) - offer.mean[every, arm]
@@ -128,6 +130,14 @@ def _check(
 ) -> set[int]:
     """Return after which pulls the regret is given, once everything fits."""
     positive_whole("batch", batch, DataError)
+    if not isinstance(arms, Arms):
+        raise DataError(f"arms are Binary, Outcomes or Linear, not {shown(arms)}")
+    if not isinstance(rule, Rule):
+        raise DataError(f"a rule is Thompson, UCB1 or the like, not {shown(rule)}")
+    checked_number(
+        f"floor, up to the equal share of {arms.number} arms,",
+        floor, DataError, least=0, most=1 / arms.number,
+    )  # fmt: skip
     if rule.contextual and not arms.features:
         raise DataError(
             f"{type(rule).__name__} reads a context, and these arms have none; take Linear arms, "
@@ -145,15 +155,16 @@ def _check(
             f"{type(rule).__name__} does not choose at random, so its arms have no probabilities "
             "to keep above a floor; take Thompson"
         )
-    if not 0 <= floor <= 1 / arms.number:
-        raise DataError(
-            f"floor is from 0 to {1 / arms.number:g}, the equal share of {arms.number} arms, not "
-            f"{floor!r}"
-        )
-    stops = {positive_whole("at", k, DataError) for k in at} or {pulls}
+    stops = {positive_whole("at", k, DataError) for k in _several(at)} or {pulls}
     if max(stops) > pulls:
         raise DataError(f"the regret is asked for after {max(stops)} pulls, and there are {pulls}")
     return stops
+
+
+def _several(at: Sequence[int]) -> list[int]:
+    if not isinstance(at, Iterable) or isinstance(at, str):
+        raise DataError(f"at has numbers of pulls, such as (10, 100), not {shown(at)}")
+    return list(at)
 
 
 def _start(rule: Rule, arms: Arms, replications: int) -> Record:
@@ -161,28 +172,43 @@ def _start(rule: Rule, arms: Arms, replications: int) -> Record:
     if not isinstance(rule, LinUCB):
         return Record(zeros, zeros)
     d = arms.features
-    inverse = np.broadcast_to(np.eye(d) / rule.ridge, (*zeros.shape, d, d))
-    return Record(zeros, zeros, inverse, np.zeros((*zeros.shape, d)))
+    one = np.broadcast_to(np.eye(d), (*zeros.shape, d, d))
+    square = one * rule.ridge if rule.discount < 1 else None
+    return Record(zeros, zeros, one / rule.ridge, np.zeros((*zeros.shape, d)), square)
 
 
 def _after(
-    record: Record, discount: float, arm: NDArray[np.int64], reward: Array, offer: Offer
+    record: Record, rule: Rule, arm: NDArray[np.int64], reward: Array, offer: Offer
 ) -> Record:
     """Return the record with one more pull."""
-    every = np.arange(len(arm))
+    every, discount = np.arange(len(arm)), rule.discount
     pulls, total = discount * record.pulls, discount * record.total
     pulls[every, arm] += 1
     total[every, arm] += reward
     after = replace(record, pulls=pulls, total=total)
-    if record.inverse is None or record.moment is None or offer.context is None:
+    if not isinstance(rule, LinUCB):
         return after
-    inverse, moment = record.inverse.copy(), record.moment.copy()
-    moment[every, arm] += offer.context * reward[:, None]
-    # The inverse after one more row, by Sherman and Morrison.
-    reach = np.einsum("rfg,rg->rf", inverse[every, arm], offer.context)
-    scale = 1 + np.einsum("rf,rf->r", reach, offer.context)
-    inverse[every, arm] -= reach[:, :, None] * reach[:, None, :] / scale[:, None, None]
-    return replace(after, inverse=inverse, moment=moment)
+    x = offer.context
+    assert x is not None
+    assert record.inverse is not None
+    assert record.moment is not None
+    moment = discount * record.moment
+    moment[every, arm] += x * reward[:, None]
+    if record.square is None:
+        inverse = record.inverse.copy()
+        # The inverse after one more row, by Sherman and Morrison.
+        reach = np.einsum("rfg,rg->rf", inverse[every, arm], x)
+        scale = 1 + np.einsum("rf,rf->r", reach, x)
+        inverse[every, arm] -= reach[:, :, None] * reach[:, None, :] / scale[:, None, None]
+        return replace(after, inverse=inverse, moment=moment)
+    # All fades but the ridge, which stays as it was; so the inverse is computed anew.
+    ridge = rule.ridge * np.eye(x.shape[1])
+    matrix = discount * np.linalg.inv(record.inverse) + (1 - discount) * ridge
+    square = discount**2 * record.square + (1 - discount**2) * ridge
+    row = x[:, :, None] * x[:, None, :]
+    matrix[every, arm] += row
+    square[every, arm] += row
+    return replace(after, inverse=np.linalg.inv(matrix), moment=moment, square=square)
 
 
 def _at_least(propensity: Array, floor: float) -> Array:

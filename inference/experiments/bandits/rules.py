@@ -8,17 +8,20 @@ which follows arms that drift (Garivier and Moulines, 2011, doi:10.1007/978-3-64
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from ...errors import DataError
+from ...inputs.numbers import numbers, shown
+from ...inputs.scalars import checked_number, settle
 
 __all__ = ["UCB1", "LinUCB", "NormalThompson", "Record", "Rule", "Thompson"]
 
 Array = NDArray[np.float64]
+FORGETTING = {"above": 0, "most": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +36,19 @@ class Record:
         Of the ridge regression's matrix, where there are contexts.
     moment : array of shape (replication, arm, feature) or None
         Sums of context times reward, where there are contexts.
+    square : array of shape (replication, arm, feature, feature) or None
+        The ridge and the sum of products of contexts, each with the square of its weight, where a
+        rule with contexts forgets.
     """
 
     pulls: Array
     total: Array
     inverse: Array | None = None
     moment: Array | None = None
+    square: Array | None = None
 
 
+@runtime_checkable
 class Rule(Protocol):
     """What chooses arms."""
 
@@ -53,7 +61,14 @@ class Rule(Protocol):
         ...
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the score of each arm, of shape (replication, arm)."""
+        """Return the score of each arm, of shape (replication, arm).
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         ...
 
 
@@ -86,16 +101,28 @@ class Thompson:
 
     def __post_init__(self) -> None:
         """Check the prior and the discount."""
-        _check_discount(self.discount)
-        if not min(self.prior) > 0:
-            raise DataError(f"a Beta prior has two numbers above 0, not {self.prior!r}")
+        settle(self, DataError, discount=FORGETTING)
+        found = numbers(self.prior)
+        if found is None or found.shape != (2,):
+            raise DataError(f"a Beta prior has two numbers above 0, not {shown(self.prior)}")
+        one, zero = (
+            checked_number("a number of the prior", v, DataError, above=0) for v in found.tolist()
+        )
+        object.__setattr__(self, "prior", (one, zero))
 
     def _posterior(self, record: Record) -> tuple[Array, Array]:
         won = record.total
         return self.prior[0] + won, self.prior[1] + record.pulls - won
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return a posterior draw of each arm's probability."""
+        """Return a posterior draw of each arm's probability.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         return rng.beta(*self._posterior(record))
 
     def propensities(self, record: Record) -> Array:
@@ -142,9 +169,8 @@ class NormalThompson:
 
     def __post_init__(self) -> None:
         """Check the spreads and the discount."""
-        _check_discount(self.discount)
-        if not min(self.sd, self.prior_sd) > 0:
-            raise DataError(f"sd and prior_sd are above 0, not {self.sd!r} and {self.prior_sd!r}")
+        settle(self, DataError, discount=FORGETTING)
+        settle(self, DataError, prior_mean={}, sd={"above": 0}, prior_sd={"above": 0})
 
     def _posterior(self, record: Record) -> tuple[Array, Array]:
         precision = 1 / self.prior_sd**2 + record.pulls / self.sd**2
@@ -152,7 +178,14 @@ class NormalThompson:
         return mean, 1 / np.sqrt(precision)
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return a posterior draw of each arm's mean."""
+        """Return a posterior draw of each arm's mean.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         return rng.normal(*self._posterior(record))
 
     def propensities(self, record: Record) -> Array:
@@ -197,12 +230,18 @@ class UCB1:
 
     def __post_init__(self) -> None:
         """Check the width and the discount."""
-        _check_discount(self.discount)
-        if not self.width >= 0:
-            raise DataError(f"the width of UCB1 is 0 or more, not {self.width!r}")
+        settle(self, DataError, discount=FORGETTING)
+        settle(self, DataError, width={"least": 0})
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the bounds; infinite for an arm that was never pulled."""
+        """Return the bounds; infinite for an arm that was never pulled.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         n = record.pulls
         t = np.maximum(n.sum(axis=1, keepdims=True), 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -220,10 +259,13 @@ class LinUCB:
         Half-width of the bound, in standard errors of a reward's mean with noise of 1.
     ridge : float
         Precision of the coefficients' prior.
+    discount : float
+        Above 0 and at most 1, where nothing is forgotten.
 
     Notes
     -----
-    Li, Chu, Langford and Schapire (2010), doi:10.1145/1772690.1772758, with disjoint models.
+    Li, Chu, Langford and Schapire (2010), doi:10.1145/1772690.1772758, with disjoint models; what
+    forgets is D-LinUCB of Russac, Vernade and Cappe (2019), arXiv:1909.09146.
 
     Examples
     --------
@@ -233,30 +275,32 @@ class LinUCB:
 
     width: float = 1.0
     ridge: float = 1.0
+    discount: float = 1.0
     binary: ClassVar[bool] = False
     contextual: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Check the width and the ridge."""
-        if not (self.width >= 0 and self.ridge > 0):
-            raise DataError(
-                f"LinUCB takes a width of 0 or more and a ridge above 0, not {self.width!r} and "
-                f"{self.ridge!r}"
-            )
-
-    @property
-    def discount(self) -> float:
-        """Nothing is forgotten."""
-        return 1.0
+        """Check the width, the ridge and the discount."""
+        settle(self, DataError, width={"least": 0}, ridge={"above": 0}, discount=FORGETTING)
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
-        """Return the bounds at the context."""
+        """Return the bounds at the context.
+
+        Parameters
+        ----------
+        record : Record
+        context : Array, optional
+        rng : np.random.Generator
+        """
         assert context is not None
         assert record.inverse is not None
         assert record.moment is not None
         reach = np.einsum("rkfg,rg->rkf", record.inverse, context)
-        spread = np.sqrt(np.einsum("rkf,rf->rk", reach, context))
-        return np.einsum("rkf,rkf->rk", reach, record.moment) + self.width * spread
+        if record.square is None:
+            variance = np.einsum("rkf,rf->rk", reach, context)
+        else:
+            variance = np.einsum("rkf,rkfg,rkg->rk", reach, record.square, reach)
+        return np.einsum("rkf,rkf->rk", reach, record.moment) + self.width * np.sqrt(variance)
 
 
 def _on_unit(nodes: int) -> tuple[Array, Array]:
@@ -272,8 +316,3 @@ def _best(below: Array, weight: Array) -> Array:
     below[:, np.arange(arms), np.arange(arms)] = 1.0
     found = below.prod(axis=2) @ weight
     return found / found.sum(axis=1, keepdims=True)
-
-
-def _check_discount(discount: float) -> None:
-    if not 0 < discount <= 1:
-        raise DataError(f"discount is above 0 and at most 1, not {discount!r}")

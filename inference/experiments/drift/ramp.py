@@ -9,13 +9,17 @@ import pandas as pd
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.columns import read_columns
 from ...inputs.numbers import checked_probability
 
 __all__ = ["ramp_up"]
 
 
-def ramp_up(data: Any, *, outcome: str, arm: str, period: str, level: float = 0.95) -> pd.DataFrame:
+@takes_ci_prob
+def ramp_up(
+    data: Any, *, outcome: str, arm: str, period: str, ci_prob: float = 0.95
+) -> pd.DataFrame:
     """Return the effect when periods are pooled, within each period, and over periods.
 
     Parameters
@@ -24,7 +28,7 @@ def ramp_up(data: Any, *, outcome: str, arm: str, period: str, level: float = 0.
         A row per unit.
     outcome, arm, period : str
         Columns; the arm is 0 or 1, and the period any label.
-    level : float
+    ci_prob : float
         Probability of the intervals.
 
     Returns
@@ -41,7 +45,7 @@ def ramp_up(data: Any, *, outcome: str, arm: str, period: str, level: float = 0.
         If columns are missing, the arm is not 0 or 1, a period lacks an arm (which must then be
         left out: it says nothing of the effect), or the outcome does not vary.
     QueryError
-        If `level` is no probability.
+        If `ci_prob` is no probability.
 
     Notes
     -----
@@ -54,7 +58,7 @@ def ramp_up(data: Any, *, outcome: str, arm: str, period: str, level: float = 0.
     >>> table["effect"].to_list()
     [2.5, 2.5, 2.5]
     """
-    z = norm.ppf((1 + checked_probability("level", level)) / 2)
+    z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     frame = read_columns(data, [outcome, arm, period], "ramp_up is asked of the column")
     y, group = frame[outcome], frame[arm]
     if y.dtype.kind not in "biuf" or not group.isin([0, 1]).all():

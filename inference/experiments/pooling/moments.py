@@ -11,6 +11,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import ndtri
 from scipy.stats import chi2
 
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability
 from .studies import checked_studies
 
@@ -44,9 +45,10 @@ class RandomEffects:
     p: float
     i2: float
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    @takes_ci_prob
+    def interval(self, ci_prob: float = 0.95) -> tuple[float, float]:
         """Return the interval of the mean effect."""
-        half = float(ndtri((1 + checked_probability("level", level)) / 2)) * self.se
+        half = float(ndtri((1 + checked_probability("ci_prob", ci_prob)) / 2)) * self.se
         return self.estimate - half, self.estimate + half
 
 

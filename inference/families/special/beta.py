@@ -138,14 +138,34 @@ def beta_solve(p: float, q: float, a: float, b: float, start: float) -> float:
 
 @kernel()
 def beta_logit(x: float, a: float, b: float) -> float:
-    """Return the logit of I_x(a, b)."""
+    """Return the logit of I_x(a, b).
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    """
     p, q, _ = beta_tails(a, b, x, 1.0 - x, beta_constant(a, b))
     return logit(p, q)
 
 
 @kernel()
 def beta_quantile(z: float, a: float, b: float) -> float:
-    """Return the x at which the logit of I_x(a, b) is z."""
+    """Return the x at which the logit of I_x(a, b) is z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    """
     p, q = tails(z)
     x, _ = tails(beta_solve(p, q, a, b, _start(p, q, a, b)))
     return x
@@ -153,7 +173,21 @@ def beta_quantile(z: float, a: float, b: float) -> float:
 
 @kernel()
 def beta_move(x: float, a: float, b: float, c: float, d: float) -> float:
-    """Return the quantile under shapes c, d of the probability that x has under a, b."""
+    """Return the quantile under shapes c, d of the probability that x has under a, b.
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    c : float
+        The new first shape, or lower end.
+    d : float
+        The new second shape, or upper end.
+    """
     if a == c and b == d:
         return x
     p, q, _ = beta_tails(a, b, x, 1.0 - x, beta_constant(a, b))
@@ -163,7 +197,17 @@ def beta_move(x: float, a: float, b: float, c: float, d: float) -> float:
 
 @kernel()
 def beta_rank(u: float, a: float, b: float) -> float:
-    """Return the logit of I_x(a, b) at log x / (1 - x) = u, which holds what x itself loses."""
+    """Return the logit of I_x(a, b) at log x / (1 - x) = u, which holds what x itself loses.
+
+    Parameters
+    ----------
+    u : float
+        Log odds of the value.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    """
     x, y = tails(u)
     p, q, _ = beta_tails(a, b, x, y, beta_constant(a, b))
     return logit(p, q)
@@ -171,7 +215,17 @@ def beta_rank(u: float, a: float, b: float) -> float:
 
 @kernel()
 def beta_odds(z: float, a: float, b: float) -> float:
-    """Return log x / (1 - x) at which the logit of I_x(a, b) is z."""
+    """Return log x / (1 - x) at which the logit of I_x(a, b) is z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    """
     p, q = tails(z)
     return beta_solve(p, q, a, b, _start(p, q, a, b))
 

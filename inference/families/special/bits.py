@@ -53,11 +53,27 @@ def rounded(x: float) -> np.uint64:
 
 @kernel()
 def fresh(seed: float, parameter: float) -> float:
-    """Return a uniform number that `seed` and `parameter` (to 40 bits) fix."""
+    """Return a uniform number that `seed` and `parameter` (to 40 bits) fix.
+
+    Parameters
+    ----------
+    seed : float
+        Of the stream of uniform numbers.
+    parameter : float
+        Any number.
+    """
     return unit(mix(state(seed, 0) ^ rounded(parameter)), 0)
 
 
 @kernel()
 def hashed(seed: float, stream: float) -> float:
-    """Return the first uniform number of stream number `stream` of `seed`."""
+    """Return the first uniform number of stream number `stream` of `seed`.
+
+    Parameters
+    ----------
+    seed : float
+        Of the stream of uniform numbers.
+    stream : float
+        Its number.
+    """
     return unit(state(seed, np.int64(stream)), 0)

@@ -275,14 +275,36 @@ def binomial_search(low: float, high: float, n: float, p: float) -> float:
 
 @kernel("int64")
 def binomial_quantile(z: float, n: float, p: float) -> int:
-    """Return the binomial count at logistic noise z."""
+    """Return the binomial count at logistic noise z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    """
     low, high = tails(z)
     return int(binomial_search(low, high, n, p))
 
 
 @kernel()
 def binomial_noise(y: float, n: float, p: float, draw: float) -> float:
-    """Return logistic noise of the binomial count y."""
+    """Return logistic noise of the binomial count y.
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    draw : float
+        Logistic noise that chooses within the step of the cdf.
+    """
     rare = p <= 0.5
     noise = settled(
         BINOMIAL, y if rare else n - y, n, p if rare else 1.0 - p, draw if rare else -draw
@@ -292,12 +314,34 @@ def binomial_noise(y: float, n: float, p: float, draw: float) -> float:
 
 @kernel("int64")
 def negative_quantile(z: float, n: float, p: float) -> int:
-    """Return the negative binomial count at logistic noise z."""
+    """Return the negative binomial count at logistic noise z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    """
     low, high = tails(z)
     return whole(search(NEGATIVE, low, high, n, p))
 
 
 @kernel()
 def negative_noise(y: float, n: float, p: float, draw: float) -> float:
-    """Return logistic noise of the negative binomial count y."""
+    """Return logistic noise of the negative binomial count y.
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    draw : float
+        Logistic noise that chooses within the step of the cdf.
+    """
     return settled(NEGATIVE, y, n, p, draw)

@@ -213,14 +213,30 @@ def gamma_start(p: float, q: float, a: float, t: float) -> float:
 
 @kernel()
 def gamma_logit(x: float, a: float) -> float:
-    """Return log P(a, x) - log Q(a, x)."""
+    """Return log P(a, x) - log Q(a, x).
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    a : float
+        The shape.
+    """
     p, q, _ = gamma_tails(a, x)
     return logit(p, q)
 
 
 @kernel()
 def gamma_quantile(z: float, a: float) -> float:
-    """Return the x at which log P(a, x) - log Q(a, x) is z."""
+    """Return the x at which log P(a, x) - log Q(a, x) is z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    a : float
+        The shape.
+    """
     p, q = tails(z)
     start = gamma_start(p, q, a, normal_guess(p, q))
     if start <= 1e-18 * a:
@@ -230,7 +246,17 @@ def gamma_quantile(z: float, a: float) -> float:
 
 @kernel()
 def gamma_move(x: float, a: float, b: float) -> float:
-    """Return the quantile under shape b of the probability that x has under shape a."""
+    """Return the quantile under shape b of the probability that x has under shape a.
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    a : float
+        The shape.
+    b : float
+        The new shape.
+    """
     if a == b:
         return x
     p, q, _ = gamma_tails(a, x)

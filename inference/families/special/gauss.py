@@ -137,7 +137,15 @@ def reach(d: float) -> float:
 
 @compiled
 def mills_gap(a: float, width: float) -> float:
-    """Return M(a) - M(a + width) for Mills' ratio M, without cancellation (a > -2)."""
+    """Return M(a) - M(a + width) for Mills' ratio M, without cancellation (a > -2).
+
+    Parameters
+    ----------
+    a : float
+        Where it begins, or the slant.
+    width : float
+        How far the second point is.
+    """
     if width > 2.0:
         return mills(a) - mills(a + width)
     half, total = 0.5 * reach(a), 0.0
@@ -167,7 +175,15 @@ def owen(h: float, a: float) -> float:
 
 @compiled
 def skew_light(h: float, a: float) -> float:
-    """Return the tail beyond h >= 0 of a skew normal, on the side that it leans away from."""
+    """Return the tail beyond h >= 0 of a skew normal, on the side that it leans away from.
+
+    Parameters
+    ----------
+    h : float
+        Distance from the centre.
+    a : float
+        Where it begins, or the slant.
+    """
     depth = a * h
     if depth < 1.0:
         return upper(h) - 2.0 * owen(h, a)

@@ -134,13 +134,39 @@ def lattice_quantile(kind: int, z: float, a: float, b: float, c: float) -> int:
 
 @kernel()
 def betabinomial_noise(y: float, n: float, alpha: float, beta: float, draw: float) -> float:
-    """Return logistic noise of the beta-binomial count y."""
+    """Return logistic noise of the beta-binomial count y.
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    n : float
+        Trials, or the shape of the negative binomial.
+    alpha : float
+        First shape.
+    beta : float
+        Second shape.
+    draw : float
+        Logistic noise that chooses within the step of the cdf.
+    """
     return lattice_noise(BETA_BINOMIAL, y, n, alpha, beta, draw)
 
 
 @kernel("int64")
 def betabinomial_quantile(z: float, n: float, alpha: float, beta: float) -> int:
-    """Return the beta-binomial count at logistic noise z."""
+    """Return the beta-binomial count at logistic noise z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    n : float
+        Trials, or the shape of the negative binomial.
+    alpha : float
+        First shape.
+    beta : float
+        Second shape.
+    """
     return lattice_quantile(BETA_BINOMIAL, z, n, alpha, beta)
 
 

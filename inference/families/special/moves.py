@@ -34,7 +34,19 @@ def binomial_carried(y: float, n: float, p: float, draw: float) -> tuple[float, 
 
 @kernel("int64")
 def poisson_move(y: float, mean: float, new: float, draw: float) -> int:
-    """Return the Poisson count at `new` mean of the rank that y has at `mean`."""
+    """Return the Poisson count at `new` mean of the rank that y has at `mean`.
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    mean : float
+        Of the count.
+    new : float
+        The new mean.
+    draw : float
+        Logistic noise that chooses within the step of the cdf.
+    """
     if mean == new:
         return int(y)
     low, high = carried(POISSON, y, mean, 0.0, draw)
@@ -43,7 +55,23 @@ def poisson_move(y: float, mean: float, new: float, draw: float) -> int:
 
 @kernel("int64")
 def binomial_move(y: float, n: float, p: float, m: float, q: float, draw: float) -> int:
-    """Return the binomial count under (m, q) of the rank that y has under (n, p)."""
+    """Return the binomial count under (m, q) of the rank that y has under (n, p).
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    m : float
+        The new n.
+    q : float
+        The new p.
+    draw : float
+        Logistic noise that chooses within the step of the cdf.
+    """
     if n == m and p == q:
         return int(y)
     low, high = binomial_carried(y, n, p, draw)
@@ -52,7 +80,23 @@ def binomial_move(y: float, n: float, p: float, m: float, q: float, draw: float)
 
 @kernel("int64")
 def negative_move(y: float, n: float, p: float, m: float, q: float, draw: float) -> int:
-    """Return the negative binomial count under (m, q) of the rank that y has under (n, p)."""
+    """Return the negative binomial count under (m, q) of the rank that y has under (n, p).
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    m : float
+        The new n.
+    q : float
+        The new p.
+    draw : float
+        Logistic noise that chooses within the step of the cdf.
+    """
     if n == m and p == q:
         return int(y)
     low, high = carried(NEGATIVE, y, n, p, draw)

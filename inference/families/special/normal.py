@@ -138,21 +138,55 @@ def start(p: float, q: float, a: float, b: float) -> float:
 
 @kernel()
 def truncated_logit(x: float, a: float, b: float) -> float:
-    """Return the logit of the cdf at x of a standard normal kept to [a, b]."""
+    """Return the logit of the cdf at x of a standard normal kept to [a, b].
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    """
     p, q, _ = truncated_tails(x, a, b)
     return logit(p, q)
 
 
 @kernel()
 def truncated_quantile(z: float, a: float, b: float) -> float:
-    """Return the x at which that logit is z."""
+    """Return the x at which that logit is z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    """
     p, q = tails(z)
     return truncated_solve(p, q, a, b)
 
 
 @kernel()
 def truncated_move(x: float, a: float, b: float, c: float, d: float) -> float:
-    """Return the quantile between c and d of the probability that x has between a and b."""
+    """Return the quantile between c and d of the probability that x has between a and b.
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    a : float
+        First shape, or lower end.
+    b : float
+        Second shape, or upper end.
+    c : float
+        The new first shape, or lower end.
+    d : float
+        The new second shape, or upper end.
+    """
     if a == c and b == d:
         return x
     p, q, _ = truncated_tails(x, a, b)

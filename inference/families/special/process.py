@@ -128,7 +128,19 @@ def moved_gamma(gamma: float, shape: float, new: float) -> float:
 
 @kernel("int64")
 def poisson_process(count: float, anchor: float, seed: float, mean: float) -> int:
-    """Return the Poisson count at `mean` of the process seen as `count` below `anchor`."""
+    """Return the Poisson count at `mean` of the process seen as `count` below `anchor`.
+
+    Parameters
+    ----------
+    count : float
+        Points that were seen.
+    anchor : float
+        Mean, or chance, at which they were seen.
+    seed : float
+        Of the stream of uniform numbers.
+    mean : float
+        Of the count.
+    """
     return whole(points(count, anchor, seed, mean))
 
 
@@ -140,7 +152,19 @@ def behind(y: float, n: float, p: float, seed: float) -> float:
 
 @kernel()
 def negative_gamma(y: float, n: float, p: float, seed: float) -> float:
-    """Return the standard gamma behind the negative binomial count y, drawn given y."""
+    """Return the standard gamma behind the negative binomial count y, drawn given y.
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    seed : float
+        Of the stream of uniform numbers.
+    """
     return behind(y, n, p, seed)
 
 
@@ -150,6 +174,21 @@ def negative_regrown(y: float, n: float, p: float, seed: float, m: float, q: flo
 
     The same as `negative_gamma` and `negative_process` in turn; with a common n a smaller mean
     thins the same points whatever the gamma, which then is not drawn.
+
+    Parameters
+    ----------
+    y : float
+        The count.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    seed : float
+        Of the stream of uniform numbers.
+    m : float
+        The new n.
+    q : float
+        The new p.
     """
     if n == m and p == q:
         return int(y)
@@ -165,7 +204,25 @@ def negative_regrown(y: float, n: float, p: float, seed: float, m: float, q: flo
 def negative_process(
     gamma: float, shape: float, count: float, anchor: float, seed: float, n: float, p: float
 ) -> int:
-    """Return the negative binomial count at (n, p); a zero `shape` means nothing was seen."""
+    """Return the negative binomial count at (n, p); a zero `shape` means nothing was seen.
+
+    Parameters
+    ----------
+    gamma : float
+        Standard gamma behind the count.
+    shape : float
+        Of `gamma`; zero where nothing was seen.
+    count : float
+        Points that were seen.
+    anchor : float
+        Mean, or chance, at which they were seen.
+    seed : float
+        Of the stream of uniform numbers.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    """
     if shape == 0.0:
         u = unit(state(seed, 4), 0)
         gamma = _gamma_quantile(math.log(u) - math.log1p(-u), n)
@@ -179,7 +236,23 @@ def negative_process(
 def trials_process(
     count: float, trials: float, anchor: float, seed: float, n: float, p: float
 ) -> int:
-    """Return the successes among n trials at chance p, when `count` of `trials` had `anchor`."""
+    """Return the successes among n trials at chance p, when `count` of `trials` had `anchor`.
+
+    Parameters
+    ----------
+    count : float
+        Points that were seen.
+    trials : float
+        Of which `count` succeeded.
+    anchor : float
+        Mean, or chance, at which they were seen.
+    seed : float
+        Of the stream of uniform numbers.
+    n : float
+        Trials, or the shape of the negative binomial.
+    p : float
+        Chance of success.
+    """
     if abs(p - anchor) <= SAME * anchor:
         p = anchor
     start = state(seed, 6)

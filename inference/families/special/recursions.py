@@ -19,6 +19,15 @@ def recursion(shocks: Any, weights: Any, out: Any = None) -> Any:
     """Return the series in which each shock adds to the weighted values before it, latest first.
 
     The first values, as many as there are weights, are their shocks.
+
+    Parameters
+    ----------
+    shocks : ndarray
+        One a step.
+    weights : ndarray
+        Of the values before, latest first.
+    out : ndarray
+        Where the result is written; made where there is none.
     """
     if out is None:
         out = np.empty(shocks.size, np.float64)
@@ -34,7 +43,17 @@ def recursion(shocks: Any, weights: Any, out: Any = None) -> Any:
 
 @row_kernel("(t),(p)->(t)", "float64")
 def innovations(values: Any, weights: Any, out: Any = None) -> Any:
-    """Return the shocks behind such a series."""
+    """Return the shocks behind such a series.
+
+    Parameters
+    ----------
+    values : ndarray
+        The series.
+    weights : ndarray
+        Of the values before, latest first.
+    out : ndarray
+        Where the result is written; made where there is none.
+    """
     if out is None:
         out = np.empty(values.size, np.float64)
     order = weights.size
@@ -49,7 +68,23 @@ def innovations(values: Any, weights: Any, out: Any = None) -> Any:
 
 @row_kernel("(t),(),(),(),()->(t)", "float64")
 def garch_values(noise: Any, omega: Any, alpha: Any, beta: Any, first: Any, out: Any = None) -> Any:
-    """Return the GARCH(1, 1) series of this noise, whose spread begins at `first`."""
+    """Return the GARCH(1, 1) series of this noise, whose spread begins at `first`.
+
+    Parameters
+    ----------
+    noise : ndarray
+        Standard normal or logistic noise, one a step.
+    omega : ndarray
+        Constant of the variance.
+    alpha : ndarray
+        Weight of the last squared value.
+    beta : ndarray
+        Weight of the last variance.
+    first : ndarray
+        Spread at the start.
+    out : ndarray
+        Where the result is written; made where there is none.
+    """
     if out is None:
         out = np.empty(noise.size, np.float64)
     spread = first[()]
@@ -62,7 +97,23 @@ def garch_values(noise: Any, omega: Any, alpha: Any, beta: Any, first: Any, out:
 
 @row_kernel("(t),(),(),(),()->(t)", "float64")
 def garch_noise(values: Any, omega: Any, alpha: Any, beta: Any, first: Any, out: Any = None) -> Any:
-    """Return the noise behind a GARCH(1, 1) series."""
+    """Return the noise behind a GARCH(1, 1) series.
+
+    Parameters
+    ----------
+    values : ndarray
+        The series.
+    omega : ndarray
+        Constant of the variance.
+    alpha : ndarray
+        Weight of the last squared value.
+    beta : ndarray
+        Weight of the last variance.
+    first : ndarray
+        Spread at the start.
+    out : ndarray
+        Where the result is written; made where there is none.
+    """
     if out is None:
         out = np.empty(values.size, np.float64)
     spread = first[()]
@@ -75,7 +126,19 @@ def garch_noise(values: Any, omega: Any, alpha: Any, beta: Any, first: Any, out:
 
 @row_kernel("(k),(),(k)->(k)", "float64")
 def binomials(noise: Any, n: Any, chances: Any, out: Any = None) -> Any:
-    """Return multinomial counts: each a binomial of what those before it left."""
+    """Return multinomial counts: each a binomial of what those before it left.
+
+    Parameters
+    ----------
+    noise : ndarray
+        Standard normal or logistic noise, one a step.
+    n : ndarray
+        Trials.
+    chances : ndarray
+        One a category.
+    out : ndarray
+        Where the result is written; made where there is none.
+    """
     if out is None:
         out = np.empty(noise.size, np.float64)
     total, last = 0.0, noise.size - 1
@@ -96,7 +159,19 @@ def binomials(noise: Any, n: Any, chances: Any, out: Any = None) -> Any:
 
 @row_kernel("(k),(),(k)->(k)", "float64")
 def betabinomials(noise: Any, n: Any, shapes: Any, out: Any = None) -> Any:
-    """Return Dirichlet-multinomial counts: each a beta-binomial of what those before it left."""
+    """Return Dirichlet-multinomial counts: each a beta-binomial of what those before it left.
+
+    Parameters
+    ----------
+    noise : ndarray
+        Standard normal or logistic noise, one a step.
+    n : ndarray
+        Trials.
+    shapes : ndarray
+        One a category.
+    out : ndarray
+        Where the result is written; made where there is none.
+    """
     if out is None:
         out = np.empty(noise.size, np.float64)
     total, last = 0.0, noise.size - 1

@@ -72,6 +72,13 @@ def row_kernel(
     """Return a decorator that makes a function of one row a symbolic one of many.
 
     Its first input has the type of its result; the others are floats.
+
+    Parameters
+    ----------
+    signature : str
+        Core dims, as NumPy writes them.
+    dtype : str
+        Of the result.
     """
 
     def wrap(function: Callable[..., Any]) -> Callable[..., TensorVariable]:
@@ -106,6 +113,19 @@ def gumbel_move(value: Any, p: Any, new: Any, draws: Any, out: Any = None) -> An
 
     As arrivals: the race is won at exp(-draws[value]), and category k, had it not been for the
     winner, arrives exp(-draws[k]) / p[k] later.
+
+    Parameters
+    ----------
+    value : ndarray
+        The category that was seen.
+    p : ndarray
+        Chances that held, one a category.
+    new : ndarray
+        The new chances.
+    draws : ndarray
+        Gumbel noise, one a category.
+    out : ndarray
+        Where the result is written; made where there is none.
     """
     if out is None:
         out = np.empty((), np.int64)
@@ -127,7 +147,21 @@ def gumbel_move(value: Any, p: Any, new: Any, draws: Any, out: Any = None) -> An
 
 @row_kernel("(),(k),(k),()->()")
 def ordered_move(value: Any, p: Any, new: Any, draw: Any, out: Any = None) -> Any:
-    """Return the ordered category at `new` chances of the rank that `value` has at p."""
+    """Return the ordered category at `new` chances of the rank that `value` has at p.
+
+    Parameters
+    ----------
+    value : ndarray
+        The category that was seen.
+    p : ndarray
+        Chances that held, one a category.
+    new : ndarray
+        The new chances.
+    draw : ndarray
+        Noise that chooses within the category.
+    out : ndarray
+        Where the result is written; made where there is none.
+    """
     if out is None:
         out = np.empty((), np.int64)
     here, last = value[()], p.size - 1

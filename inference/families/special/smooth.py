@@ -214,13 +214,29 @@ def wald_quantile(z: float, phi: float) -> float:
 
 @kernel()
 def exgauss_logit(t: float, rate: float) -> float:
-    """Return the logit of the cdf of a standard normal plus an exponential of this rate."""
+    """Return the logit of the cdf of a standard normal plus an exponential of this rate.
+
+    Parameters
+    ----------
+    t : float
+        The standardised value.
+    rate : float
+        Of the exponential.
+    """
     return smooth_logit(EXGAUSS, t, rate)
 
 
 @kernel()
 def exgauss_quantile(z: float, rate: float) -> float:
-    """Return the t at which that logit is z."""
+    """Return the t at which that logit is z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    rate : float
+        Of the exponential.
+    """
     return smooth_quantile(EXGAUSS, z, rate)
 
 
@@ -238,7 +254,15 @@ def skew_quantile(z: float, slant: float) -> float:
 
 @kernel()
 def rice_logit(x: float, b: float) -> float:
-    """Return the logit of the cdf of the distance of a normal point b away."""
+    """Return the logit of the cdf of the distance of a normal point b away.
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    b : float
+        Distance of the centre.
+    """
     return smooth_logit(RICE, x, b)
 
 
@@ -250,11 +274,27 @@ def rice_quantile(z: float, b: float) -> float:
 
 @kernel()
 def circle_logit(angle: float, kappa: float) -> float:
-    """Return the logit of the cdf, from -pi on, of von Mises' angle about zero."""
+    """Return the logit of the cdf, from -pi on, of von Mises' angle about zero.
+
+    Parameters
+    ----------
+    angle : float
+        In radians.
+    kappa : float
+        Concentration.
+    """
     return smooth_logit(CIRCLE, angle, kappa)
 
 
 @kernel()
 def circle_quantile(z: float, kappa: float) -> float:
-    """Return the angle at which that logit is z."""
+    """Return the angle at which that logit is z.
+
+    Parameters
+    ----------
+    z : float
+        Logistic noise: the logit of a probability.
+    kappa : float
+        Concentration.
+    """
     return smooth_quantile(CIRCLE, z, kappa)

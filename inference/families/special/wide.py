@@ -22,7 +22,15 @@ GREATEST = 9223372036854774784.0
 
 @compiled
 def is_wide(sd: float, skew: float) -> bool:
-    """Return whether the series does; `skew` is the skewness times the standard deviation."""
+    """Return whether the series does; `skew` is the skewness times the standard deviation.
+
+    Parameters
+    ----------
+    sd : float
+        Standard deviation.
+    skew : float
+        Skewness times the standard deviation.
+    """
     return sd > WIDE and abs(skew) ** 3 < 1e-5 * sd * sd
 
 
@@ -51,14 +59,44 @@ def series(t: float, sd: float, skew: float, bend: float) -> tuple[float, float]
 
 @compiled
 def wide_quantile(p: float, q: float, mean: float, sd: float, skew: float, bend: float) -> float:
-    """Return the least k with P(Y <= k) >= p; `bend` is the excess kurtosis times the variance."""
+    """Return the least k with P(Y <= k) >= p; `bend` is the excess kurtosis times the variance.
+
+    Parameters
+    ----------
+    p : float
+        Lower tail.
+    q : float
+        Upper tail.
+    mean : float
+        Of the count.
+    sd : float
+        Standard deviation.
+    skew : float
+        Skewness times the standard deviation.
+    bend : float
+        Excess kurtosis times the variance.
+    """
     value, _ = series(normal_quantile(p, q), sd, skew, bend)
     return max(math.ceil(mean + (value - 0.5)), 0.0)
 
 
 @compiled
 def wide_tails(k: float, mean: float, sd: float, skew: float, bend: float) -> tuple[float, float]:
-    """Return P(Y <= k) and P(Y > k)."""
+    """Return P(Y <= k) and P(Y > k).
+
+    Parameters
+    ----------
+    k : float
+        The count.
+    mean : float
+        Of the count.
+    sd : float
+        Standard deviation.
+    skew : float
+        Skewness times the standard deviation.
+    bend : float
+        Excess kurtosis times the variance.
+    """
     target = (k - mean) + 0.5
     t = min(max(target / sd, -50.0), 50.0)
     for _ in range(4):

@@ -33,7 +33,7 @@ class Bench:
     cases: Cases
     estimators: Mapping[str, UnitEffectEstimator]
     seed: int
-    level: float
+    ci_prob: float
     cost: float
     value: float
     _last: tuple[int, Case] | None = field(default=None, repr=False)
@@ -63,7 +63,7 @@ class Bench:
         with measured() as memory:
             try:
                 found = chosen.unit_effects(
-                    case.data, self.cases.roles, at=case.at, level=self.level, seed=own_seed
+                    case.data, self.cases.roles, at=case.at, ci_prob=self.ci_prob, seed=own_seed
                 )
                 seconds = time.perf_counter() - start
                 scores = score(found, case.effects, cost=self.cost, value=self.value)
@@ -76,7 +76,13 @@ class Bench:
         return [row | scores | {"seconds": round(seconds, 3), "memory": peak, "problem": problem}]
 
     def case(self, replication: int, seed: int) -> Case:
-        """Return the case of one replication; the last one is kept."""
+        """Return the case of one replication; the last one is kept.
+
+        Parameters
+        ----------
+        replication : int
+        seed : int
+        """
         if self._last is None or self._last[0] != replication:
             self._last = replication, self.cases.case(replication, seed)
         return self._last[1]

@@ -112,7 +112,7 @@ class WorldCases:
     def about(self) -> dict[str, Any]:
         """Name, units, roles, and the model with its parameters."""
         world = self.simulate(2, 0)
-        model = fingerprint(world.model, world.state.unit)
+        model = fingerprint(world.state.equations)
         return {
             "cases": self.name,
             "units": self.units,

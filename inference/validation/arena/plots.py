@@ -26,19 +26,19 @@ def plot_arena(summary: pd.DataFrame, table: pd.DataFrame, about: Mapping[str, A
     summary, table : pandas.DataFrame
         Of an `Arena`.
     about : mapping
-        With the name of the cases and the level of the intervals.
+        With the name of the cases and the probability of the intervals.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     summary, table = summary[summary["replications"] > 0], table.reset_index()
-    names, level = list(summary.index), float(about["level"])
-    inside = f"share of units inside\ntheir {level:.0%} interval"
+    names, ci_prob = list(summary.index), float(about["ci_prob"])
+    inside = f"share of units inside\ntheir {ci_prob:.0%} interval"
     figure, [[error, cover, slope, lift]] = blank(1, 4, (12.6, 1.6 + 0.3 * max(3, len(names))))
     best = float(summary["best_lift"].max())
     _rows(error, table, names, "pehe", "error of unit effects\n(PEHE)", None)
-    _rows(cover, table, names, "coverage", inside, level)
+    _rows(cover, table, names, "coverage", inside, ci_prob)
     _rows(slope, table, names, "slope", "slope of truth on prediction\n(1: calibrated)", 1.0)
     _rows(lift, table, names, "lift", "lift of the fifth predicted best\n(line: the largest)", best)
     error.set_xlim(left=0)

@@ -10,6 +10,7 @@ from typing import Any
 from ...errors import QueryError
 from ...estimators.effects import estimators as named
 from ...estimators.unit_effects import UnitEffectEstimator
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, checked_seed, numbers, positive_whole
 from ..calibration.journal import Journal
 from ..calibration.workers import bar, spread
@@ -22,13 +23,14 @@ __all__ = ["BASELINES", "arena"]
 BASELINES = ("zero", "constant")
 
 
+@takes_ci_prob
 def arena(
     cases: Cases,
     estimators: Iterable[str | UnitEffectEstimator],
     replications: int = 10,
     *,
     seed: int = 0,
-    level: float = 0.95,
+    ci_prob: float = 0.95,
     cost: float = 0.0,
     value: float = 1.0,
     executor: Executor | None = None,
@@ -49,7 +51,7 @@ def arena(
         How many cases.
     seed : int
         Replication `k` is the same for the same seed, whoever does it and whatever was done before.
-    level : float
+    ci_prob : float
         Probability of the intervals.
     cost, value : float
         Of treating a unit, and of one point of its outcome: for the value of treating by the
@@ -106,10 +108,10 @@ def arena(
             raise QueryError(f"{name} is a number that is not negative, not {number!r}")
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
-    level = checked_probability("level", level)
-    bench = Bench(cases, chosen, seed, level, float(cost), float(value))
+    ci_prob = checked_probability("ci_prob", ci_prob)
+    bench = Bench(cases, chosen, seed, ci_prob, float(cost), float(value))
     about: dict[str, Any] = {
-        **cases.about, "seed": seed, "level": level, "cost": float(cost), "value": float(value),
+        **cases.about, "seed": seed, "ci_prob": ci_prob, "cost": float(cost), "value": float(value),
     }  # fmt: skip
     journal = Journal.opened(about, path, "arena", ("replication", "estimator"))
     matches = [Match(k, name) for k in range(replications) for name in chosen]

@@ -36,7 +36,7 @@ def plot_calibration(
     ranks : sequence of (str, array of shape (replication,))
         For each element its label and the ranks of the truth, from 0 to 1.
     coverage : pandas.DataFrame
-        A row per element and level, with the columns element, level, share, low and high.
+        A row per element and probability, with the columns element, ci_prob, share, low and high.
     title, note : str
         What stands above the figure; the title is wrapped.
 
@@ -74,7 +74,7 @@ def _difference(ax: Axes, ranks: Sequence[tuple[str, Floats]], count: int) -> No
     x = np.concatenate([[0], limits.points, [1]])
     low, high = (np.concatenate([[0], v - limits.points, [0]]) for v in (limits.low, limits.high))
     ax.fill_between(x, low, high, step="post", color=MUTED, alpha=0.25, lw=0)
-    ax.set_title(f"grey: {limits.level:.0%} of uniform ranks stay wholly inside", fontsize=9)
+    ax.set_title(f"grey: {limits.ci_prob:.0%} of uniform ranks stay wholly inside", fontsize=9)
     ax.axhline(0, color=MUTED, lw=1)
     several = len(ranks) > 1
     for number, (label, part) in enumerate(ranks):
@@ -96,7 +96,7 @@ def _coverage(ax: Axes, found: pd.DataFrame) -> None:
         part = found[found["element"] == element]
         aside = 0.02 * (number - (len(elements) - 1) / 2) if len(elements) > 1 else 0.0
         ax.errorbar(
-            part["level"] + aside, part["share"],
+            part["ci_prob"] + aside, part["share"],
             yerr=[part["share"] - part["low"], part["high"] - part["share"]],
             fmt="o", ms=5, capsize=3, lw=1.3,
             color=f"C{number}" if len(elements) > 1 else TRUTH,

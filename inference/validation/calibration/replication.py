@@ -23,7 +23,6 @@ from ...errors import ConvergenceWarning, DataError, ModelError
 from ...posterior.posterior import Posterior
 from ...queries.answer import DRAWS, check
 from ...queries.base import Query
-from ...scm.equations import Equations
 from ...scm.evidence import read_evidence
 from ...worlds.world import World
 from ..compare import ROUNDING, compare
@@ -71,7 +70,7 @@ class Settings:
     tune: int
     chains: int
     sampler: Sampler | None
-    levels: tuple[float, ...]
+    ci_probs: tuple[float, ...]
     method: Method = "auto"
     unit: str = "unit"
 
@@ -154,10 +153,10 @@ class Bench:
         if self._prepared is None:
             self._prepared = Prepared(self.scenario.model)
         s = self.settings
-        equations = Equations(self.scenario.model, s.unit)
+        written = self._prepared.written(s.unit)
         return conditioned(
-            self._prepared, read_evidence(equations, data, allow_missing=True), s.method,
-            coupling={}, unit=s.unit, warn=False, seed=seed, sampler=s.sampler,
+            written, read_evidence(written.equations, data, allow_missing=True), s.method,
+            coupling={}, compiled=self._prepared.compiled, warn=False, seed=seed, sampler=s.sampler,
             draws=s.draws, tune=s.tune, chains=s.chains, cores=1, progress=False,
         )  # fmt: skip
 
@@ -225,7 +224,7 @@ class Bench:
             at = dict(zip(found.dims, index, strict=True))
             draws, true = found.answer.isel(at), float(found.truth[at])
             row = {"element": number, "label": _label(draws), "truth": true}
-            row |= _ranked(draws, true, rng, self.settings.levels)
+            row |= _ranked(draws, true, rng, self.settings.ci_probs)
             row |= {n: answer.attrs[n] for n in ("r_hat", "divergences")}
             rows.append(row | {"problem": answer.attrs["problems"]})
         return rows
@@ -239,7 +238,7 @@ def _label(element: xr.DataArray) -> str:
 
 
 def _ranked(
-    answer: xr.DataArray, truth: float, rng: np.random.Generator, levels: tuple[float, ...]
+    answer: xr.DataArray, truth: float, rng: np.random.Generator, ci_probs: tuple[float, ...]
 ) -> Row:
     """Return mean, sd, coverage, and the rank among draws thinned until they are independent."""
     draws = answer.transpose(*DRAWS).to_numpy()
@@ -254,7 +253,7 @@ def _ranked(
     row: Row = {"mean": mean, "sd": sd, "rank": rank, "draws": thin.size, "ess": round(ess, 1)}
     # Uniform on (0, 1) wherever the rank is uniform on 0 ... draws, however many those are.
     row["pit"] = float((rank + rng.random()) / (thin.size + 1))
-    for level in levels:
-        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-        row[f"covered_{100 * level:g}"] = bool(low - slack <= truth <= high + slack)
+    for ci_prob in ci_probs:
+        low, high = np.quantile(draws, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
+        row[f"covered_{100 * ci_prob:g}"] = bool(low - slack <= truth <= high + slack)
     return row

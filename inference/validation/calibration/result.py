@@ -31,8 +31,8 @@ class Calibration:
         element and label, truth, posterior mean and sd, rank of the truth (how many of the thinned
         draws are below it, from 0 to draws; ties broken at random), draws (after thinning),
         pit (the rank on a scale from 0 to 1), covered_50, covered_90, ... (whether the interval of
-        that level holds the truth), ess (of the answer), r_hat and divergences (of the chains),
-        seconds, problem (empty if there was none).
+        that probability holds the truth), ess (of the answer), r_hat and divergences (of the
+        chains), seconds, problem (empty if there was none).
     about : mapping
         Estimand, model, settings and versions.
     """
@@ -41,9 +41,9 @@ class Calibration:
     about: Mapping[str, Any]
 
     @property
-    def levels(self) -> tuple[float, ...]:
+    def ci_probs(self) -> tuple[float, ...]:
         """The probabilities of the intervals."""
-        return tuple(self.about["levels"])
+        return tuple(self.about["ci_probs"])
 
     @property
     def finished(self) -> pd.DataFrame:
@@ -57,24 +57,24 @@ class Calibration:
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
-        """How often the intervals held the truth, one row per element and level.
+        """How often the intervals held the truth, one row per element and probability.
 
         Columns: covered (how many), replications, share, and low and high (the 95 % interval of
         Clopper and Pearson, 1934, doi:10.1093/biomet/26.4.404, for the true coverage).
         """
         rows = []
         for (element, label), part in self._elements():
-            for level in self.levels:
-                covered = int(part[f"covered_{100 * level:g}"].astype(bool).sum())
+            for ci_prob in self.ci_probs:
+                covered = int(part[f"covered_{100 * ci_prob:g}"].astype(bool).sum())
                 ends = binomtest(covered, len(part)).proportion_ci(0.95, method="exact")
                 rows.append(
                     {
-                        "element": element, "label": label, "level": level, "covered": covered,
+                        "element": element, "label": label, "ci_prob": ci_prob, "covered": covered,
                         "replications": len(part), "share": covered / len(part),
                         "low": float(ends.low), "high": float(ends.high),
                     }
                 )  # fmt: skip
-        return pd.DataFrame(rows).set_index(["element", "label", "level"])
+        return pd.DataFrame(rows).set_index(["element", "label", "ci_prob"])
 
     @cached_property
     def uniformity(self) -> pd.DataFrame:
@@ -149,7 +149,7 @@ class Calibration:
         """
         columns = [
             "replication", "element", "label", "seed", "truth", "mean", "sd", "rank", "draws",
-            "pit", *(f"covered_{100 * v:g}" for v in about["levels"]), "ess", "r_hat",
+            "pit", *(f"covered_{100 * v:g}" for v in about["ci_probs"]), "ess", "r_hat",
             "divergences", "seconds", "problem",
         ]  # fmt: skip
         ordered = sorted(rows, key=lambda row: (row["replication"], row["element"]))

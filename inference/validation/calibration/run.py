@@ -14,6 +14,7 @@ import pymc as pm
 from ...conditioning.methods import METHODS, Method
 from ...conditioning.samplers import SAMPLERS, Sampler
 from ...errors import ModelError, QueryError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_seed, positive_whole
 from ...posterior.identity import fingerprint
 from ...queries.base import Query
@@ -27,6 +28,7 @@ from .workers import bar, spread
 __all__ = ["calibrate"]
 
 
+@takes_ci_prob
 def calibrate(
     scenario: Scenery | pm.Model,
     query: Query,
@@ -41,7 +43,7 @@ def calibrate(
     draws: int = 500,
     tune: int = 500,
     chains: int = 2,
-    level: tuple[float, ...] | float = (0.5, 0.9),
+    ci_prob: tuple[float, ...] | float = (0.5, 0.9),
     executor: Executor | None = None,
     jobs: int = 2,
     path: str | os.PathLike[str] | None = None,
@@ -63,8 +65,8 @@ def calibrate(
         Where the parameters of each world come from. Drawn from the model's ``"prior"``, the ranks
         are uniform and the intervals cover as often as they say, exactly, whenever model, sampler
         and engine are right: simulation-based calibration. Kept at the scenario's ``"truth"``, the
-        coverage there is found, which an informative prior may rightly move from its level. Of a
-        model of your own, a mapping gives the true value of every parameter.
+        coverage there is found, which an informative prior may rightly move from its probability.
+        Of a model of your own, a mapping gives the true value of every parameter.
     hidden : sequence of str, optional
         Of a model of your own: the mechanisms that the analyst does not see.
     units : int, optional
@@ -78,7 +80,7 @@ def calibrate(
         As for `condition`. With nutpie a worker compiles only once.
     draws, tune, chains : int
         Draws kept and tuning steps of each chain; number of chains.
-    level : float or tuple of float
+    ci_prob : float or tuple of float
         Probabilities of the equal-tailed intervals whose coverage is counted.
     executor : concurrent.futures.Executor, optional
         Who does the replications; a Dask cluster's is ``client.get_executor()``. By default as
@@ -135,7 +137,7 @@ def calibrate(
     >>> found.table["rank"].between(0, found.table["draws"]).tolist()
     [True, True]
     """
-    levels = tuple(level) if isinstance(level, tuple | list) else (level,)
+    ci_probs = tuple(ci_prob) if isinstance(ci_prob, tuple | list) else (ci_prob,)
     seed, replications = checked_seed(seed), positive_whole("replications", replications)
     jobs = positive_whole("jobs", jobs)
     scenario, mode = _scenery(scenario, parameters, hidden, unit)
@@ -144,7 +146,7 @@ def calibrate(
     units = getattr(scenario, "units", None) if units is None else units
     usual: Method = "auto" if sampler is None else "nuts"
     chosen: Method = getattr(scenario, "method", usual) if method is None else method
-    _check(query, mode, sampler, levels)
+    _check(query, mode, sampler, ci_probs)
     if chosen not in METHODS:
         raise QueryError(f"method is one of {', '.join(METHODS)}, not {chosen!r}")
     if executor is not None and not isinstance(executor, Executor):
@@ -157,7 +159,7 @@ def calibrate(
         positive_whole("tune", tune),
         positive_whole("chains", chains),
         sampler,
-        tuple(map(float, levels)),
+        tuple(map(float, ci_probs)),
         chosen,
         unit,
     )
@@ -176,7 +178,7 @@ def calibrate(
 
 
 def _check(
-    query: Query, parameters: str, sampler: Sampler | None, levels: tuple[float, ...]
+    query: Query, parameters: str, sampler: Sampler | None, ci_probs: tuple[float, ...]
 ) -> None:
     if not isinstance(query, Query):
         raise QueryError(f"calibrate takes a query such as ATE(...), not {query!r}")
@@ -186,11 +188,11 @@ def _check(
         raise QueryError(f"parameters is 'prior' or 'truth', not {parameters!r}")
     if sampler is not None and sampler not in SAMPLERS:
         raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {sampler!r}")
-    numbers = all(isinstance(v, int | float | np.integer | np.floating) for v in levels)
-    if not levels or not numbers or not all(0 < v < 1 for v in levels):
-        raise QueryError(f"level is a probability between 0 and 1, or several, not {levels!r}")
-    if len(set(levels)) < len(levels):
-        raise QueryError(f"level holds one probability twice: {levels!r}")
+    numbers = all(isinstance(v, int | float | np.integer | np.floating) for v in ci_probs)
+    if not ci_probs or not numbers or not all(0 < v < 1 for v in ci_probs):
+        raise QueryError(f"ci_prob is a probability between 0 and 1, or several, not {ci_probs!r}")
+    if len(set(ci_probs)) < len(ci_probs):
+        raise QueryError(f"ci_prob holds one probability twice: {ci_probs!r}")
 
 
 def _scenery(
@@ -221,7 +223,7 @@ def _check_scenery(scenario: Scenery, parameters: str, unit: str) -> None:
 def _about(bench: Bench) -> dict[str, Any]:
     """Return what identifies a calibration, in values that JSON keeps as they are."""
     query, settings = bench.query, bench.settings
-    model = fingerprint(bench.scenario.model, settings.unit)
+    model = fingerprint(Equations(bench.scenario.model, settings.unit))
     truth = {n: np.asarray(v).tolist() for n, v in sorted(bench.scenario.parameters.items())}
     return {
         "estimand": query.sentence(),
@@ -243,7 +245,7 @@ def _about(bench: Bench) -> dict[str, Any]:
         "chains": settings.chains,
         "method": settings.method,
         "sampler": settings.sampler,
-        "levels": list(settings.levels),
+        "ci_probs": list(settings.ci_probs),
         "versions": {p: version(p) for p in ("pymc", "pytensor", "nutpie", "numpy")},
     }
 

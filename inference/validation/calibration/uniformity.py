@@ -1,7 +1,7 @@
 """Whether numbers are uniform: a band for their empirical distribution, and a p-value.
 
 ArviZ has the band (`plot_ecdf_pit`) without a p-value, and tests without a band. Here both come
-from one simulation: a curve leaves the band where the p-value is below the level, and only there.
+from one simulation: a curve leaves the band just where the p-value is below 1 - `ci_prob`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
 from ...errors import DataError
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, positive_whole
 from ...inputs.numbers import numbers as numbers_of
 
@@ -32,22 +33,23 @@ class Band:
     points : array of shape (point,)
         Where it is evaluated, inside (0, 1).
     low, high : array of shape (point,)
-        The shares between which all points lie with probability `level`.
+        The shares between which all points lie with probability `ci_prob`.
     """
 
     points: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    level: float
+    ci_prob: float
 
 
-def band(count: int, level: float = 0.95) -> Band:
+@takes_ci_prob
+def band(count: int, ci_prob: float = 0.95) -> Band:
     """Return the band for `count` independent uniform numbers.
 
     Parameters
     ----------
     count : int
-    level : float
+    ci_prob : float
         The probability that the whole function stays inside.
 
     Returns
@@ -57,7 +59,7 @@ def band(count: int, level: float = 0.95) -> Band:
     Raises
     ------
     QueryError
-        If `count` is no positive whole number, or `level` no probability.
+        If `count` is no positive whole number, or `ci_prob` no probability.
 
     References
     ----------
@@ -72,10 +74,10 @@ def band(count: int, level: float = 0.95) -> Band:
     """
     count = positive_whole("count", count)
     points = _points(count)
-    level = checked_probability("level", level)
-    tail = float(np.quantile(_null(count), 1 - level, method="lower")) / 2
+    ci_prob = checked_probability("ci_prob", ci_prob)
+    tail = float(np.quantile(_null(count), 1 - ci_prob, method="lower")) / 2
     low, high = (binom.ppf(p, count, points) / count for p in (tail, 1 - tail))
-    return Band(points, low, high, level)
+    return Band(points, low, high, ci_prob)
 
 
 def p_value(numbers: ArrayLike) -> float:
@@ -89,8 +91,8 @@ def p_value(numbers: ArrayLike) -> float:
     Returns
     -------
     float
-        Of the test whose band `band` gives: below ``1 - level`` just where a number leaves it. NaN
-        without numbers.
+        Of the test whose band `band` gives: below ``1 - ci_prob`` just where a number leaves it.
+        NaN without numbers.
 
     Raises
     ------

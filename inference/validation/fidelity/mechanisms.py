@@ -50,7 +50,13 @@ def mechanisms(
 
 
 def contrast(treatment: Any, outcome: Any) -> float:
-    """Return the difference of the mean outcomes of two arms, coded as 0 and 1."""
+    """Return the difference of the mean outcomes of two arms, coded as 0 and 1.
+
+    Parameters
+    ----------
+    treatment : object
+    outcome : object
+    """
     arm, values = np.asarray(treatment), np.asarray(outcome, dtype=float)
     return float(values[arm == 1].mean() - values[arm == 0].mean())
 

@@ -48,11 +48,23 @@ class Tables:
         return self.real[list(self.ordered)].std(ddof=0).replace(0.0, 1.0).fillna(1.0)
 
     def swapped(self, real: pd.DataFrame, synthetic: pd.DataFrame) -> Tables:
-        """Return the same of other rows, which are coded already."""
+        """Return the same of other rows, which are coded already.
+
+        Parameters
+        ----------
+        real : pd.DataFrame
+        synthetic : pd.DataFrame
+        """
         return Tables(real, synthetic, self.ordered, self.levels)
 
     def design(self, frame: pd.DataFrame, without: tuple[str, ...] = ()) -> Floats:
-        """Return rows as standardised numbers, one column for each level and each gap."""
+        """Return rows as standardised numbers, one column for each level and each gap.
+
+        Parameters
+        ----------
+        frame : pd.DataFrame
+        without : tuple of str
+        """
         out = []
         for name in self.ordered:
             if name not in without:

@@ -38,9 +38,9 @@ class Reading(NamedTuple):
         tail = stdtr(self.df, -np.abs(t))
         return np.asarray(np.sign(t) * -ndtri(np.maximum(tail, 1e-300)))
 
-    def half_width(self, level: float) -> Floats:
-        """Return half the width of the interval at a level."""
-        q = (1 + level) / 2
+    def half_width(self, ci_prob: float) -> Floats:
+        """Return half the width of the interval of a probability."""
+        q = (1 + ci_prob) / 2
         df = np.minimum(self.df, 1e9)
         return np.asarray(self.se * stdtrit(df, q))
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import QueryError, unknown
 from ...experiments.sequential.rule import StoppingRule
+from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, checked_seed, positive_whole
 from ...posterior.identity import fingerprint
 from ...scm.equations import Equations
@@ -33,6 +34,7 @@ BATCH = 250
 COLUMNS = ("effect", "estimate", "half_width", "units", "why")
 
 
+@takes_ci_prob
 def simulate_trials(
     model: pm.Model,
     design: TwoArms,
@@ -42,7 +44,7 @@ def simulate_trials(
     parameters: Mapping[str, ArrayLike] | None = None,
     replications: int = 10_000,
     seed: int = 0,
-    level: float = 0.95,
+    ci_prob: float = 0.95,
     executor: Executor | None = None,
     path: str | os.PathLike[str] | None = None,
     unit: str = "unit",
@@ -60,14 +62,14 @@ def simulate_trials(
         runs.
     rule : StoppingRule, optional
         With a bound for each look. By default one stops at no look but the last, and claims an
-        effect where its test is significant, two-sided, at 1 - `level`.
+        effect where its test is significant, two-sided, at 1 - `ci_prob`.
     parameters : mapping of str to array, optional
         Of the model. Those that are not named are drawn from the model's prior in each run: with
         none named, the power is Bayesian assurance.
     replications : int
         How many runs.
     seed : int
-    level : float
+    ci_prob : float
         Of the intervals whose coverage is counted.
     executor : concurrent.futures.Executor, optional
         Who does the batches of 250 runs; by default this process.
@@ -101,8 +103,8 @@ def simulate_trials(
     True
     """
     replications, seed = positive_whole("replications", replications), checked_seed(seed)
-    checked_probability("level", level)
-    rule = _rule(design, level) if rule is None else rule
+    checked_probability("ci_prob", ci_prob)
+    rule = _rule(design, ci_prob) if rule is None else rule
     if len(rule.times) != design.looks or not np.allclose(rule.times, design.times, atol=0.02):
         raise QueryError(
             f"the rule has looks at {_shares(rule.times)} of the information, the design at "
@@ -110,7 +112,7 @@ def simulate_trials(
         )
     bench = TrialBench(
         model, design, analysis or MeanDifference(design.outcome), rule, dict(parameters or {}),
-        seed, level, unit,
+        seed, ci_prob, unit,
     )  # fmt: skip
     bench.check()
     about = bench.about()
@@ -138,7 +140,7 @@ class TrialBench:
     rule: StoppingRule
     parameters: dict[str, Any]
     seed: int
-    level: float
+    ci_prob: float
     unit: str
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -157,10 +159,14 @@ class TrialBench:
     @cached_property
     def free(self) -> list[str]:
         """The parameters that are drawn from the prior."""
-        return [n for n in Equations(self.model, self.unit).parameters if n not in self.parameters]
+        return [n for n in self.equations.parameters if n not in self.parameters]
+
+    @cached_property
+    def equations(self) -> Equations:
+        return Equations(self.model, self.unit)
 
     def check(self) -> None:
-        equations = Equations(self.model, self.unit)
+        equations = self.equations
         self.design.check([n for n in equations if equations.has_units(n)])
         known = [n for n in equations if equations.has_units(n)]
         for name in getattr(self.analysis, "reads", ()):
@@ -173,7 +179,7 @@ class TrialBench:
             )
 
     def about(self) -> dict[str, Any]:
-        found = fingerprint(self.model, self.unit)
+        found = fingerprint(self.equations)
         return {
             **{n: v for n, v in found.items() if n not in ("version", "pytensor")},
             "design": repr(self.design),
@@ -183,7 +189,7 @@ class TrialBench:
                 n: np.asarray(v).tolist() for n, v in sorted(self.parameters.items())
             },
             "seed": self.seed,
-            "level": self.level,
+            "ci_prob": self.ci_prob,
         }
 
     def run(self, batch: int) -> list[dict[str, Any]]:
@@ -232,7 +238,7 @@ class TrialBench:
             reading: Reading = self.analysis(seen, arm[on, :end])
             z[on, k] = reading.z
             found["estimate"][on], found["half_width"][on] = (
-                reading.estimate, reading.half_width(self.level),
+                reading.estimate, reading.half_width(self.ci_prob),
             )  # fmt: skip
             found["units"][on] = end
             last = self.rule.stops(z[on, : k + 1])
@@ -244,10 +250,10 @@ class TrialBench:
         return found
 
 
-def _rule(design: TwoArms, level: float) -> StoppingRule:
+def _rule(design: TwoArms, ci_prob: float) -> StoppingRule:
     from scipy.special import ndtri
 
-    last = float(ndtri((1 + level) / 2))
+    last = float(ndtri((1 + ci_prob) / 2))
     upper = (np.inf,) * (design.looks - 1) + (last,)
     return StoppingRule(design.times, upper, tuple(-b for b in upper))
 

@@ -77,7 +77,7 @@ class Simulator:
         ]
         self.noises = [n for n in self.equations.mechanisms if n != treatment]
         self.parameters = list(self.equations.parameters)
-        blank = State(self.sized, unit, Evidence(MappingProxyType({}), np.arange(units)), {})
+        blank = State.of(self.equations, Evidence(MappingProxyType({}), np.arange(units)), {})
         self.laws = {n: _law(blank, self.equations, n) for n in self.noises}
         self.function = self._compiled(form)
 
@@ -99,7 +99,13 @@ class Simulator:
             return pytensor.function(many, graphs, mode="NUMBA", on_unused_input="ignore")
 
     def noise(self, rng: np.random.Generator, runs: int) -> list[NDArray[Any]]:
-        """Return the noise of all runs, mechanism by mechanism."""
+        """Return the noise of all runs, mechanism by mechanism.
+
+        Parameters
+        ----------
+        rng : np.random.Generator
+        runs : int
+        """
         return [law.sample(rng, (runs, *shape)) for law, shape in self.laws.values()]
 
     def known(self, parameters: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ... import TITLES
 from ...benchmarks import BENCHMARKS
 from ..files import check_distinct, check_writable
-from ..options import chosen, natural, positive, scenario_name
+from ..options import add_level, chosen, natural, positive, scenario_name
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ FURTHER = {"rank_correlation": "rank correlation", "slope": "slope", "memory": "
 EXPLAINED = (
     "The least error of the unit effects first. PEHE is the root of the mean squared error of the "
     "estimated effect of each unit given its covariates. Coverage is the share of the units whose "
-    "{level:.0%} interval holds that effect; it is not about the difference of two noisy outcomes. "
-    "The slope is that of the true effect on the predicted one. The lift is the mean true effect "
-    "of the fifth with the largest predictions, less that of all. The regret is what a unit loses "
-    "on average when the predictions, and not the truth, decide who is treated."
+    "{ci_prob:.0%} interval holds that effect; it is not about the difference of two noisy "
+    "outcomes. The slope is that of the true effect on the predicted one. The lift is the mean "
+    "true effect of the fifth with the largest predictions, less that of all. The regret is what a "
+    "unit loses on average when the predictions, and not the truth, decide who is treated."
 )
 
 
@@ -62,9 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--units", type=positive, metavar="N", help=f"of each world ({FEW_UNITS}, or fewer)"
     )
     parser.add_argument("--seed", type=natural, default=0, metavar="S", help="of everything (0)")
-    parser.add_argument(
-        "--level", type=float, default=0.95, metavar="P", help="of the intervals (0.95)"
-    )
+    add_level(parser)
     parser.add_argument("--cost", type=float, default=0.0, metavar="C", help="of treating a unit")
     parser.add_argument(
         "--value", type=float, default=1.0, metavar="V", help="of one point of the outcome (1)"
@@ -80,7 +78,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Run every estimator on every case; show the scores, least error first."""
+    """Run every estimator on every case; show the scores, least error first.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     name, variant = _named(args.name)
     output = check_writable(args.output, (".nc", ".csv"))
     figure = check_writable(args.figure, (".png", ".svg"))
@@ -97,7 +101,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     )
     with redirect_stdout(sys.stderr):
         found = arena(
-            cases, chosen, args.replications, seed=args.seed, level=args.level, cost=args.cost,
+            cases, chosen, args.replications, seed=args.seed, ci_prob=args.level, cost=args.cost,
             value=args.value, jobs=args.jobs, path=resume, progress=terminal.progress,
         )  # fmt: skip
     if output:
@@ -251,7 +255,7 @@ def _report(found: Arena) -> str:
         columns={"label": "estimator", **COLUMNS, **FURTHER}
     )
     shown = table[["estimator", *COLUMNS.values(), *FURTHER.values()]]
-    text = f"{EXPLAINED.format(level=float(about['level']))} {' '.join(_failures(found))}"
+    text = f"{EXPLAINED.format(ci_prob=float(about['ci_prob']))} {' '.join(_failures(found))}"
     settings = pd.DataFrame(
         [(n, str(v)) for n, v in about.items() if n not in ("equations", "true_parameters")],
         columns=["what", "value"],

@@ -68,7 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Condition, or load what was conditioned; ask; show and write the answer."""
+    """Condition, or load what was conditioned; ask; show and write the answer.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     _check_options(args)
     for given in (args.model, args.data, args.posterior):
         if (

@@ -74,7 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Repeat simulate, condition, ask and rank; show ranks and coverage."""
+    """Repeat simulate, condition, ask and rank; show ranks and coverage.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     name = args.name if _is_file(args) else scenario_name(args.name)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
@@ -195,7 +201,7 @@ def _show(label: str, found: Calibration, terminal: Terminal) -> None:
         [
             (
                 str(row["label"]) or label,
-                f"{row['level']:.0%}",
+                f"{row['ci_prob']:.0%}",
                 int(row["covered"]),
                 int(row["replications"]),
                 float(row["share"]),

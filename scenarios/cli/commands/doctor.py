@@ -56,7 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Try every part, and return 0 if the default way from data to an answer works."""
+    """Try every part, and return 0 if the default way from data to an answer works.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     terminal.say("Trying the backends, the samplers and the default way; this takes a moment")
     checks = list(_checks())
     well = all(c.works for c in checks if c.needed)

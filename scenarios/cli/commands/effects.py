@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...run import Clock
 from ..files import check_distinct, check_writable
 from ..frames import read_frame
-from ..options import natural, positive
+from ..options import add_level, natural, positive
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("model")
     group.add_argument("--model", choices=MODELS, default="auto", help="of baseline and effect")
     group.add_argument("--family", choices=FAMILIES, default="auto", help="of the outcome")
-    group.add_argument("--level", type=float, default=0.95, metavar="P", help="of intervals (0.95)")
+    add_level(group)
     group.add_argument("--draws", type=positive, metavar="N", help="a chain (500; 200)")
     group.add_argument("--tune", type=positive, metavar="N", help="a chain (500; 200)")
     group.add_argument("--seed", type=natural, default=0, metavar="S", help="of all draws (0)")
@@ -50,7 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Read the table, condition the models, show and write the effects."""
+    """Read the table, condition the models, show and write the effects.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     output = check_writable(args.output, (".csv", ".parquet"))
     report = check_writable(args.report, (".html", ".htm"))
     code = check_writable(args.code, (".py",))
@@ -71,7 +77,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             modifiers=modifiers,
             model=args.model,
             family=args.family,
-            level=args.level,
+            ci_prob=args.level,
             seed=args.seed,
             draws=args.draws,
             tune=args.tune,
@@ -131,7 +137,7 @@ def _facts(found: Effects, seconds: Any) -> dict[str, Any]:
         "covariates": found.table.covariates,
         "modifiers": found.table.modifiers,
         "units": len(found.table),
-        "level": found.level,
+        "ci_prob": found.ci_prob,
         "ate": found.ate,
         "share_above_zero": found.share_above,
         "verdicts": found.verdicts.to_dict(),
@@ -147,9 +153,9 @@ def _facts(found: Effects, seconds: Any) -> dict[str, Any]:
 
 
 def _show(found: Effects, terminal: Terminal) -> None:
-    t, y, level = found.table.treatment, found.table.outcome, f"{found.level:.0%}"
+    t, y, percent = found.table.treatment, found.table.outcome, f"{found.ci_prob:.0%}"
     terminal.print(f"The effect of {t} on {y}, over {len(found.table)} units", bold=True)
-    columns = ["", "mean", "sd", f"low ({level})", f"high ({level})"]
+    columns = ["", "mean", "sd", f"low ({percent})", f"high ({percent})"]
     rows = [
         ["average effect", *found.ate.values()],
         ["share of units above zero", *found.share_above.values()],

@@ -32,7 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Write NAME.py and NAME.csv."""
+    """Write NAME.py and NAME.csv.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     name = args.name
     if name != REAL and name not in TITLES:
         raise Mistake(f"there is no example {name!r}; there is {', '.join([REAL, *TITLES])}")

@@ -9,6 +9,7 @@ from ...display.wording import interval
 from ...run import Clock
 from ..files import check_distinct, check_writable
 from ..frames import read_frame
+from ..options import add_level
 from ..terminal import Mistake, Terminal
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -47,12 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--control", metavar="NAME", help="the arm compared with")
     group.add_argument("--treated", metavar="NAME", help="the arm compared")
     group.add_argument("--shares", metavar="P,...", help="planned, by the arms' names in order")
-    group.add_argument("--level", type=float, default=0.95, metavar="P", help="of intervals (0.95)")
+    add_level(group)
     parser.add_argument("--report", metavar="PATH", help="a report, as .html")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Read the table; show what it says."""
+    """Read the table; show what it says.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     report = check_writable(args.report, (".html", ".htm"))
     check_distinct((args.data,), (report,))
     shares = _shares(args.shares)
@@ -98,15 +105,15 @@ def _show(found: Any, terminal: Terminal) -> None:
     for text in found.advice:
         terminal.print(f"- {text}")
     terminal.print()
-    level = f"{found.plan.level:.0%}"
+    percent = f"{found.plan.ci_prob:.0%}"
     rows: list[tuple[Any, ...]] = [
         (name, row["estimate"], row["se"], interval(row["low"], row["high"]), row["p"],
          round(row["like units"]))
         for name, row in found.table.iterrows()
     ]  # fmt: skip
-    columns = ["adjusted for", "effect", "se", f"{level} interval", "p", "like so many units"]
+    columns = ["adjusted for", "effect", "se", f"{percent} interval", "p", "like so many units"]
     terminal.table(columns, rows, title="Effect")
-    terminal.print(f"However often one looks: {interval(*found.safe)} ({level}).")
+    terminal.print(f"However often one looks: {interval(*found.safe)} ({percent}).")
     units = ", ".join(f"{name} {count}" for name, count in found.arms.items())
     terminal.print(f"Units: {units}; sample ratio p = {found.ratio.p:.2g}.\n")
     if found.balance is not None:

@@ -19,7 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Print the guide."""
+    """Print the guide.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     terminal.answer({"guide": text()}, lambda: terminal.line(text().rstrip("\n")))
     return 0
 

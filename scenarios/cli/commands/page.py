@@ -51,7 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Condition, or load what was conditioned; compute the page; write it or serve it."""
+    """Condition, or load what was conditioned; compute the page; write it or serve it.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     if args.serve and args.output:
         raise Mistake("--serve and --output both say where the page goes; give one")
     is_kept = bool(args.data) and Path(args.data).suffix == ".nc"

@@ -37,7 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Simulate, condition, ask and compare; then report."""
+    """Simulate, condition, ask and compare; then report.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     name = scenario_name(args.name)
     called = f"{name}_{args.variant}" if args.variant else name
     wanted = None if args.no_report else args.report or f"{called}.html"
@@ -88,11 +94,11 @@ def _write(path: Path, done: Run, terminal: Terminal) -> None:
 def _show(done: Run, terminal: Terminal) -> None:
     from ...reports.tables import one_by_one, over_many
 
-    level = next((c.level for c in done.comparisons.values()), 0.9)
+    ci_prob = next((c.ci_prob for c in done.comparisons.values()), 0.9)
     rows = one_by_one(done.comparisons)
     if rows:
         terminal.table(
-            ["query", "truth", "mean", "sd", f"{level:.0%} interval", "covered", "bias"],
+            ["query", "truth", "mean", "sd", f"{ci_prob:.0%} interval", "covered", "bias"],
             rows,
             title=f"{done.scenario.title}: answers against the truth",
         )

@@ -77,7 +77,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Learn, turn the knobs, draw, verify and write."""
+    """Learn, turn the knobs, draw, verify and write.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    terminal : Terminal
+    """
     frame = read_frame(args.data)
     for column in (args.treatment, args.outcome):
         if column not in frame:

@@ -8,6 +8,8 @@ import pymc as pm
 import pytest
 
 from ifonly.inference import ITE, ConvergenceWarning, ModelError, Posterior, condition, shift
+from ifonly.inference.scm.equations import Equations
+from ifonly.scenarios import get
 
 UNITS = 8
 OPTIONS = {"draws": 500, "tune": 500, "chains": 4, "progress": False}
@@ -146,3 +148,20 @@ def test_nutpie_refuses_discrete_latents():
         pm.Normal("y", count, 1.0, dims="unit")
     with pytest.raises(ModelError, match="sampler='pymc'"):
         condition(model, {"y": [0.0, 1.0]}, sampler="nutpie", seed=1, progress=False)
+
+
+def test_each_model_is_read_into_equations_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    original = Equations.__init__
+
+    def counted(self: Equations, model: pm.Model, *args: object, **options: object) -> None:
+        read.append(id(model))
+        original(self, model, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Equations, "__init__", counted)
+    scenario = get("linear_walkthrough")
+    world = scenario.simulate(units=20, seed=1)
+    assert len(read) == len(set(read)) == 2  # the scenario's model, and the one of 20 units
+    read.clear()
+    condition(scenario.model, world.data, draws=10, chains=1, seed=1, progress=False)
+    assert len(read) == len(set(read)) == 2  # the scenario's model, and the observed one

@@ -57,12 +57,12 @@ def test_an_answer_says_what_it_is_and_compare_takes_it():
     attrs = answer.attrs
     assert attrs["estimand"] == ATE("y", do={"t": 1}, versus={"t": 0}).sentence()
     assert attrs["library"].startswith("statsmodels ")
-    assert (attrs["adjusted_for"], attrs["n_units"], attrs["level"]) == ("w", UNITS, 0.95)
+    assert (attrs["adjusted_for"], attrs["n_units"], attrs["ci_prob"]) == ("w", UNITS, 0.95)
     assert attrs["seconds"] > 0
     comparison = compare(answer, 1.0)
     assert comparison.bias == pytest.approx(of(answer) - 1.0)
     assert comparison.covered
-    assert OLS(level=0.5).estimate(binary(), SEEN).attrs["level"] == 0.5
+    assert OLS(ci_prob=0.5).estimate(binary(), SEEN).attrs["ci_prob"] == 0.5
 
 
 @pytest.mark.parametrize("estimator", [NaiveDifference(), IPW(), AIPW(), TLearner()])
@@ -87,7 +87,7 @@ def test_bad_columns_and_roles():
     with pytest.raises(QueryError, match="y cannot be in 'adjust' too"):
         Roles("t", "y", adjust=("y",))
     with pytest.raises(QueryError, match="between 0 and 1"):
-        OLS(level=2)
+        OLS(ci_prob=2)
 
 
 def test_a_missing_library_is_named_with_its_extra(monkeypatch):

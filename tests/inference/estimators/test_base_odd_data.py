@@ -203,13 +203,13 @@ def test_a_name_like_that_of_an_indicator_is_another_column():
 
 
 def test_two_estimators_of_one_name_have_a_row_each():
-    table = would_say(seen(200), SEEN, estimators=(OLS(level=v) for v in (0.5, 0.9)))
+    table = would_say(seen(200), SEEN, estimators=(OLS(ci_prob=v) for v in (0.5, 0.9)))
     assert table.index.to_list() == ["OLS", "OLS"]
     assert (table["high"] - table["low"]).is_monotonic_increasing
 
 
 ODD = {
-    "level": (lambda: OLS(level="a"), "level is a probability"),
+    "ci_prob": (lambda: OLS(ci_prob="a"), "ci_prob is a probability"),
     "folds": (lambda: AIPW(folds=0), "folds is a positive whole number"),
     "seed": (lambda: AIPW(seed=-1), "seed is a whole number"),
     "bootstraps": (lambda: TLearner(bootstraps="few"), "bootstraps is a whole number"),

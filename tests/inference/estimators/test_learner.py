@@ -35,7 +35,7 @@ def test_the_standard_error_is_that_of_resampling():
         rows = data.iloc[rng.integers(0, n, n)]
         slopes = [np.polyfit(g["w"], g["y"], 1) for _, g in rows.groupby("t")]
         again.append(np.polyval(slopes[1] - slopes[0], rows["w"]).mean())
-    answer = TLearner(regressor=line(), bootstraps=5, seed=9, level=0.9).estimate(data, SEEN)
+    answer = TLearner(regressor=line(), bootstraps=5, seed=9, ci_prob=0.9).estimate(data, SEEN)
     sd = np.std(again, ddof=1)
     assert of(answer, "sd") == pytest.approx(sd, rel=1e-8)
     reach = stats.t(4).ppf(0.95) * sd

@@ -23,7 +23,7 @@ def test_welch_s_difference_and_interval():
     groups = [data.loc[data["t"] == k, "y"] for k in (1, 0)]
     found = stats.ttest_ind(*groups, equal_var=False)
     interval = found.confidence_interval(0.9)
-    answer = NaiveDifference(level=0.9).estimate(data, Roles("t", "y"))
+    answer = NaiveDifference(ci_prob=0.9).estimate(data, Roles("t", "y"))
     assert of(answer) == pytest.approx(groups[0].mean() - groups[1].mean(), rel=1e-10)
     sd = np.sqrt(sum(g.var(ddof=1) / len(g) for g in groups))
     assert of(answer, "sd") == pytest.approx(sd, rel=1e-10)

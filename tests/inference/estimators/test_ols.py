@@ -45,7 +45,7 @@ def test_the_coefficient_and_its_robust_error():
     slopes = inverse @ x.T @ data["y"].to_numpy()
     rest = data["y"].to_numpy() - x @ slopes
     covariance = 200 / 197 * inverse @ (x.T * rest**2) @ x @ inverse
-    answer, sd = OLS(level=0.9).estimate(data, SEEN), np.sqrt(covariance[1, 1])
+    answer, sd = OLS(ci_prob=0.9).estimate(data, SEEN), np.sqrt(covariance[1, 1])
     assert of(answer) == pytest.approx(slopes[1], rel=1e-9)
     assert of(answer, "sd") == pytest.approx(sd, rel=1e-9)
     assert of(answer, "high") == pytest.approx(slopes[1] + stats.norm.ppf(0.95) * sd, rel=1e-9)

@@ -7,7 +7,7 @@ from ifonly.inference.estimators import UnitEffectEstimator, UnitEffects
 
 def test_draws_become_means_and_equal_tailed_intervals():
     draws = np.random.default_rng(0).normal([0.0, 5.0, -2.0], [1.0, 2.0, 0.5], size=(4_000, 3))
-    found = UnitEffects.of_draws(draws, level=0.8)
+    found = UnitEffects.of_draws(draws, ci_prob=0.8)
     np.testing.assert_allclose(found.mean, draws.mean(axis=0))
     np.testing.assert_allclose(found.low, np.sort(draws, axis=0)[399:401].mean(axis=0), atol=0.02)
     np.testing.assert_allclose(
@@ -55,8 +55,8 @@ def test_what_is_no_answer_is_refused(wrong, words):
 
 
 def test_a_level_is_a_probability():
-    with pytest.raises(QueryError, match="level is a probability"):
-        UnitEffects(mean=[1.0], ate=1.0, level=95)
+    with pytest.raises(QueryError, match="ci_prob is a probability"):
+        UnitEffects(mean=[1.0], ate=1.0, ci_prob=95)
 
 
 def test_an_estimator_must_estimate():

@@ -14,7 +14,7 @@ EFFECT = xr.DataArray([0.0, 2.0, 1.0], dims="unit")
 
 @pytest.mark.parametrize("gap", [None, GAP])
 def test_every_arm_is_drawn_and_a_unit_without_stratum_is_refused(gap: object) -> None:
-    with pytest.raises(DataError, match=r"2 of 4 units have no stratum \(NaN\)"):
+    with pytest.raises(DataError, match=r"strata is missing \(NaN\) for 2 of 4 units"):
         assign(4, seed=1, strata=pd.Series(["a", gap, "a", gap], dtype=object).to_numpy())
     arm = assign(6, seed=1, strata=np.array(["a", "a", 1, 1, "b", "b"], dtype=object))
     assert [arm[k : k + 2].sum() for k in (0, 2, 4)] == [1, 1, 1]
@@ -97,13 +97,13 @@ BAD_TARGETS = {
     "score NaN": ({"score": [0.1, GAP, 0.5]}, "none is NaN"),
     "no scores": ({"score": []}, "one unit or more"),
     "fewer scores": ({"score": [0.1, 0.9]}, "2 scores and 3 effects"),
-    "effect NaN": ({"effect": EFFECT.where(EFFECT < 2)}, "1 of 3 units have a score and no effect"),
+    "effect NaN": ({"effect": EFFECT.where(EFFECT < 2)}, "1 of 3 units have no effect"),
     "a summary": ({"effect": xr.DataArray(np.ones((2, 3)), dims=("statistic", "unit"))}, "draws"),
     "no array": ({"effect": np.ones(3)}, "xarray.DataArray"),
     "cost NaN": ({"cost": [1.0, GAP, 1.0]}, "give a finite number"),
     "half a group": ({"group": [0.5, 1.0, 1.0]}, "groups whole numbers"),
     "no shares": ({"shares": ()}, "shares are"),
-    "level": ({"level": 2.0}, "level is a probability"),
+    "ci_prob": ({"ci_prob": 2.0}, "ci_prob is a probability"),
     "seed": ({"seed": -1}, "seed"),
 }
 
@@ -173,7 +173,10 @@ ODD = {
     "endless effects": (lambda: targeting([1, 2, 3], EFFECT + np.inf), "effect is infinite"),
     "one share": (lambda: targeting([1, 2, 3], EFFECT, shares=0.5), "shares are above 0"),
     "text shares": (lambda: targeting([1, 2, 3], EFFECT, shares=["a"]), "shares are above 0"),
-    "text level": (lambda: targeting([1, 2, 3], EFFECT, level="a"), "level is a probability"),
+    "text probability": (
+        lambda: targeting([1, 2, 3], EFFECT, ci_prob="a"),
+        "ci_prob is a probability",
+    ),
 }
 
 

@@ -65,13 +65,13 @@ def test_intervals_are_quantiles_over_draws() -> None:
     effect = xr.DataArray(draws, dims=("chain", "draw", "unit"))
     flat = draws.reshape(-1, 3)
     more = flat[:, 2] - flat.mean(axis=1)
-    found = toc([1, 2, 3], effect, shares=(1 / 3,), level=0.8).iloc[0]
+    found = toc([1, 2, 3], effect, shares=(1 / 3,), ci_prob=0.8).iloc[0]
     np.testing.assert_allclose(
         found[["toc", "toc_low", "toc_high"]], [more.mean(), *np.quantile(more, [0.1, 0.9])]
     )
     second = flat[:, 1:].mean(axis=1) - flat.mean(axis=1)
     areas = (more + second) / 3
-    row = rate([1, 2, 3], effect, level=0.8).loc["autoc"]
+    row = rate([1, 2, 3], effect, ci_prob=0.8).loc["autoc"]
     np.testing.assert_allclose(row["mean"], areas.mean())
     np.testing.assert_allclose(row["sd"], areas.std(ddof=1))
     assert row["above_zero"] == (areas > 0).mean()
@@ -82,20 +82,20 @@ def test_resampled_units_give_the_error_of_a_mean() -> None:
     rng = np.random.default_rng(5)
     values = rng.normal(size=200)
     effect = xr.DataArray(values, dims="unit")
-    found = effect_by_rank(values, effect, groups=2, level=0.6827, resamples=4_000, seed=2)
+    found = effect_by_rank(values, effect, groups=2, ci_prob=0.6827, resamples=4_000, seed=2)
     lower = np.sort(values)[:100]
     sd = lower.std() / np.sqrt(101)
     half = (found["high"] - found["low"]).iloc[0] / 2
     assert half == pytest.approx(sd, rel=4.5 / np.sqrt(2 * 4_000))
     assert found["effect"].iloc[0] == pytest.approx(lower.mean(), abs=4.5 * sd / np.sqrt(4_000))
-    again = effect_by_rank(values, effect, groups=2, level=0.6827, resamples=4_000, seed=2)
+    again = effect_by_rank(values, effect, groups=2, ci_prob=0.6827, resamples=4_000, seed=2)
     assert again.equals(found)
 
 
 def test_a_score_that_tells_nothing_is_told_by_its_interval() -> None:
     rng = np.random.default_rng(7)
     effect = xr.DataArray(1.0 + rng.normal(size=2_000), dims="unit")
-    row = rate(rng.normal(size=2_000), effect, resamples=400, level=0.99).loc["qini"]
+    row = rate(rng.normal(size=2_000), effect, resamples=400, ci_prob=0.99).loc["qini"]
     assert row["low"] < 0.0 < row["high"]
 
 
@@ -142,7 +142,7 @@ def test_labels_are_matched() -> None:
         ([1, 2, 3, np.nan], {}, DataError, "none is NaN"),
         ([1, 2, 3, 4], {"groups": 5}, DataError, "5 groups of 4 units"),
         ([1, 2, 3, 4], {"groups": 0}, DataError, "groups"),
-        ([1, 2, 3, 4], {"level": 1.0}, QueryError, "level"),
+        ([1, 2, 3, 4], {"ci_prob": 1.0}, QueryError, "ci_prob"),
         ([1, 2, 3, 4], {"groups": 2, "resamples": -1}, QueryError, "resamples"),
     ],
 )
@@ -156,5 +156,5 @@ def test_what_does_not_fit_is_refused(
 def test_a_share_above_one_and_a_missing_effect_are_refused() -> None:
     with pytest.raises(DataError, match="above 0 and at most 1"):
         toc([1, 2, 3, 4], EFFECT, shares=(1.5,))
-    with pytest.raises(DataError, match="1 of 4 units have a score and no effect"):
+    with pytest.raises(DataError, match="1 of 4 units have no effect"):
         rate([1, 2, 3, 4], EFFECT.where(EFFECT > 1))

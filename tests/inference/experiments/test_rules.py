@@ -41,7 +41,7 @@ def test_the_expected_worth_decides_or_how_sure_it_is() -> None:
 def test_intervals_are_quantiles_over_draws() -> None:
     draws = np.random.default_rng(2).normal(size=(2, 400, 4))
     effect = xr.DataArray(draws, dims=("chain", "draw", "unit"))
-    row = rule_values({"some": SOME}, effect, cost=0.5, level=0.8).loc["some"]
+    row = rule_values({"some": SOME}, effect, cost=0.5, ci_prob=0.8).loc["some"]
     profit = ((draws - 0.5) @ SOME).ravel() / 4
     np.testing.assert_allclose(row[["low", "high"]], np.quantile(profit, [0.1, 0.9]))
     assert row["profit"] == pytest.approx(profit.mean())
@@ -51,7 +51,7 @@ def test_resampled_units_give_the_error_of_a_mean() -> None:
     rng = np.random.default_rng(3)
     effect = xr.DataArray(rng.normal(1.0, 2.0, 500), dims="unit")
     rule = {"all": np.ones(500, bool)}
-    row = rule_values(rule, effect, cost=0.0, level=0.6827, resamples=4_000).loc["all"]
+    row = rule_values(rule, effect, cost=0.0, ci_prob=0.6827, resamples=4_000).loc["all"]
     sd = float(effect.std()) / np.sqrt(501)
     assert (row["high"] - row["low"]) / 2 == pytest.approx(sd, rel=4.5 / np.sqrt(8_000))
 
@@ -76,7 +76,7 @@ def test_a_rule_judged_by_what_made_it_is_cursed() -> None:
         ([True, False], {}, DataError, "a boolean for each of 4 units"),
         (SOME, {"cost": [1.0, 2.0]}, DataError, r"cost has shape \(2,\)"),
         (SOME, {"truth": TRUE[:3]}, DataError, "truth has shape"),
-        (SOME, {"level": 2.0}, QueryError, "level"),
+        (SOME, {"ci_prob": 2.0}, QueryError, "ci_prob"),
         (SOME, {"resamples": 0}, QueryError, "resamples"),
     ],
 )

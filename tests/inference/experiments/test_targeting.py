@@ -32,7 +32,7 @@ def test_intervals_are_quantiles_over_draws() -> None:
     rng = np.random.default_rng(1)
     draws = rng.normal(size=(2, 500, 3))
     effect = xr.DataArray(draws, dims=("chain", "draw", "unit"))
-    found = targeting([3, 2, 1], effect, shares=(2 / 3,), level=0.8)
+    found = targeting([3, 2, 1], effect, shares=(2 / 3,), ci_prob=0.8)
     mean = draws[..., :2].mean(axis=-1).ravel()
     row = found.loc[2 / 3]
     np.testing.assert_allclose(row[["uplift_low", "uplift_high"]], np.quantile(mean, [0.1, 0.9]))

@@ -11,6 +11,7 @@ from pytensor.graph.op import Op
 
 from ifonly.inference import DataError, Posterior
 from ifonly.inference.posterior.identity import difference, fingerprint, weakness
+from ifonly.inference.scm.equations import Equations
 
 SCALE = 1.0
 
@@ -78,10 +79,12 @@ CHANGES = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_number_that_changes_answers_is_noticed(what):
-    then = json.loads(json.dumps(fingerprint(_model(), "unit")))
-    assert difference(fingerprint(_model(), "unit"), then) == ""
-    assert difference(fingerprint(_model(units=7), "unit"), then) == "", "units are no part of it"
-    assert difference(fingerprint(_model(**{what: CHANGES[what]}), "unit"), then)
+    then = json.loads(json.dumps(fingerprint(Equations(_model()))))
+    assert difference(fingerprint(Equations(_model())), then) == ""
+    assert difference(fingerprint(Equations(_model(units=7))), then) == "", (
+        "units are no part of it"
+    )
+    assert difference(fingerprint(Equations(_model(**{what: CHANGES[what]}))), then)
 
 
 def test_a_function_that_reads_another_constant_is_another(monkeypatch):
@@ -94,10 +97,10 @@ def test_a_function_that_reads_another_constant_is_another(monkeypatch):
             pm.Normal("y", dims="unit")
         return model
 
-    then = fingerprint(build(), "unit")
-    assert difference(fingerprint(build(), "unit"), then) == ""
+    then = fingerprint(Equations(build()))
+    assert difference(fingerprint(Equations(build())), then) == ""
     monkeypatch.setitem(globals(), "SCALE", 2.0)
-    assert "other numbers or functions" in difference(fingerprint(build(), "unit"), then)
+    assert "other numbers or functions" in difference(fingerprint(Equations(build())), then)
 
 
 def test_unit_data_that_the_evidence_holds_do_not_count():
@@ -107,14 +110,14 @@ def test_unit_data_that_the_evidence_holds_do_not_count():
         return model
 
     one, two = build([1.0, 2.0]), build([1.0, 3.0])
-    assert difference(fingerprint(one, "unit"), fingerprint(two, "unit"))
-    same = (fingerprint(m, "unit", given={"z"}) for m in (one, two))
+    assert difference(fingerprint(Equations(one)), fingerprint(Equations(two)))
+    same = (fingerprint(Equations(m), given={"z"}) for m in (one, two))
     assert difference(*same) == ""
 
 
 def test_versions_that_print_otherwise_weaken_the_check_and_say_so():
-    now = fingerprint(_model(), "unit")
-    then = fingerprint(_model(shared=3.5), "unit") | {"made_with": "Python 3.1, PyMC 5"}
+    now = fingerprint(Equations(_model()))
+    then = fingerprint(Equations(_model(shared=3.5))) | {"made_with": "Python 3.1, PyMC 5"}
     assert difference(now, then) == ""
     assert "equations could not be" in weakness(now, then)
     assert difference(now, then | {"data": {"centre": "other"}}), "data mean the same everywhere"

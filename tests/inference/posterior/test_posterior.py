@@ -281,8 +281,9 @@ def test_a_model_is_the_same_in_another_process():
     # Priors with transforms once printed their own memory address into the digest.
     code = (
         "from ifonly.inference.posterior.identity import fingerprint;"
+        "from ifonly.inference.scm.equations import Equations;"
         "from ifonly.models.linear_walkthrough import linear_walkthrough;"
-        "print(fingerprint(linear_walkthrough(), 'unit')['equations'])"
+        "print(fingerprint(Equations(linear_walkthrough()))['equations'])"
     )
     digests = {
         subprocess.run(

@@ -159,9 +159,5 @@ def test_what_cannot_be_told_is_refused() -> None:
         pm.Normal("y", pm.Normal("mean"), dims="unit")
     with pytest.raises(DataError, match="observes nothing itself"):
         condition(nothing)
-    with pytest.warns(pm.exceptions.ImputationWarning), pm.Model() as gaps:
-        pm.Normal("y", pm.Normal("mean"), 1.0, observed=np.array([1.0, np.nan]))
-    with pytest.raises(ModelError, match="'y' lack some"):
-        condition(gaps)
     with pytest.raises(ModelError, match="fixes 10 units"):
         World.simulate(with_arrays(), {"level": [0.0, 1.0, 2.0]}, units=3, seed=1)

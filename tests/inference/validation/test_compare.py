@@ -73,9 +73,9 @@ def test_a_single_number_against_the_definitions() -> None:
 
 
 def test_the_interval_has_the_level_asked_for() -> None:
-    for level in (0.5, 0.9, 0.99):
-        row = compare(an_answer(0.0), 0.0, level=level).table.loc["y"]
-        width = 2 * stats.norm.ppf((1 + level) / 2)
+    for ci_prob in (0.5, 0.9, 0.99):
+        row = compare(an_answer(0.0), 0.0, ci_prob=ci_prob).table.loc["y"]
+        width = 2 * stats.norm.ppf((1 + ci_prob) / 2)
         assert row["high"] - row["low"] == pytest.approx(width, rel=0.1)
 
 
@@ -159,7 +159,7 @@ def test_the_sides_cannot_be_swapped() -> None:
     with pytest.raises(QueryError, match="truth has chain and draw"):
         compare(an_answer(), an_answer())
     with pytest.raises(QueryError, match="between 0 and 1"):
-        compare(an_answer(), 0.0, level=90)
+        compare(an_answer(), 0.0, ci_prob=90)
 
 
 def test_an_effect_that_is_exactly_zero_is_covered_up_to_rounding() -> None:

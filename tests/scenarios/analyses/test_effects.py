@@ -69,7 +69,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
         ({"family": "beta"}, "family is one of auto, normal, bernoulli, poisson"),
         ({"family": "bernoulli"}, "family 'bernoulli' takes an outcome of 0 and 1, not 'y'"),
         ({"family": "poisson"}, "family 'poisson' takes counts"),
-        ({"level": 1.5}, "level"),
+        ({"ci_prob": 1.5}, "ci_prob"),
     ],
 )
 def test_options_without_meaning_are_refused(options: dict[str, object], words: str) -> None:

@@ -151,7 +151,7 @@ def test_tables_that_say_nothing_are_refused(data: pd.DataFrame, plan: Plan, wor
         (Plan("arm", "y", guardrails={"kept": 0.0}), "a margin of 0"),
         (Plan("arm", "y", before=("y",)), "as outcome and as covariate"),
         (Plan("arm", "y", control="new", treated="new"), "they are two arms"),
-        (Plan("arm", "y", level=95.0), "level is a probability"),
+        (Plan("arm", "y", ci_prob=95.0), "ci_prob is a probability"),
     ],
 )
 def test_plans_without_a_meaning_are_refused(plan: Plan, words: str) -> None:

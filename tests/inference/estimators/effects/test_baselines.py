@@ -16,7 +16,7 @@ def test_zero_effect_is_as_wrong_as_the_effects_are_large():
 
 def test_constant_effect_is_the_coefficient_of_a_regression():
     known = varied(400)
-    found = ConstantEffect().unit_effects(known.data, ROLES, level=0.9)
+    found = ConstantEffect().unit_effects(known.data, ROLES, ci_prob=0.9)
     expected = smf.ols("y ~ t + x + z + C(g)", known.data).fit(cov_type="HC3", use_t=True)
     np.testing.assert_allclose(found.mean, expected.params["t"])
     assert (found.ate_low, found.ate_high) == pytest.approx(

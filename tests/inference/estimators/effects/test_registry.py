@@ -15,9 +15,9 @@ from ifonly.inference.estimators.effects import (
 from .worlds import ROLES, varied
 
 
-def halves(data, roles, *, at=None, level=0.95, seed=0):
+def halves(data, roles, *, at=None, ci_prob=0.95, seed=0):
     units = len(data if at is None else at)
-    return UnitEffects(mean=np.full(units, 0.5), ate=0.5, level=level)
+    return UnitEffects(mean=np.full(units, 0.5), ate=0.5, ci_prob=ci_prob)
 
 
 @pytest.fixture

@@ -10,12 +10,14 @@ from ifonly.inference import DataError
 from ifonly.inference.experiments.bandits import (
     UCB1,
     Binary,
+    Linear,
     LinUCB,
     NormalThompson,
     Record,
     Thompson,
     play,
 )
+from ifonly.inference.experiments.bandits.play import _after, _start
 
 RNG = np.random.default_rng(1)
 
@@ -89,6 +91,41 @@ def test_the_bound_of_linucb_is_that_of_a_ridge_regression() -> None:
     assert found == pytest.approx((now @ np.linalg.solve(matrix, x.T @ y)).item() + 0.7 * spread)
 
 
+def test_linucb_that_forgets_is_a_weighted_regression() -> None:
+    """Record by record against the sums of the pulls themselves, weighted by their age."""
+    rule = LinUCB(width=0.7, ridge=0.5, discount=0.9)
+    arms = Linear([[0.0, 1.0], [0.2, -1.0]])
+    rng = np.random.default_rng(3)
+    record, past = _start(rule, arms, 1), []
+    for t in range(12):
+        offer = arms.offer(t, 1, rng)
+        assert offer.context is not None
+        arm = np.array([t % 3 % 2])
+        reward = offer.reward[0, arm]
+        past.append((int(arm[0]), offer.context[0], float(reward[0])))
+        record = _after(record, rule, arm, reward, offer)
+    now = rng.normal(size=2)
+    found = rule.scores(record, now[None], rng)[0]
+    for k in (0, 1):
+        own = [(0.9 ** (11 - t), x, y) for t, (a, x, y) in enumerate(past) if a == k]
+        matrix = 0.5 * np.eye(2) + sum(w * np.outer(x, x) for w, x, _ in own)
+        square = 0.5 * np.eye(2) + sum(w**2 * np.outer(x, x) for w, x, _ in own)
+        reach = np.linalg.solve(matrix, now)
+        moment = np.sum([w * x * y for w, x, y in own], axis=0)
+        assert found[k] == pytest.approx(reach @ moment + 0.7 * np.sqrt(reach @ square @ reach))
+
+
+def test_linucb_that_forgets_follows_coefficients_that_turn() -> None:
+    """Half way the arms change their parts: the regret after that, in standard errors."""
+    turned = np.array([[[0.0, 1.0], [0.0, -1.0]]] * 300 + [[[0.0, -1.0], [0.0, 1.0]]] * 300)
+    lost = {
+        name: play(rule, Linear(turned, sd=0.5), 600, seed=5, replications=40, at=(300, 600))
+        for name, rule in {"firm": LinUCB(), "forgetful": LinUCB(discount=0.97)}.items()
+    }
+    after = {n: r["regret"].diff("pulls").squeeze("pulls") for n, r in lost.items()}
+    assert apart(after["firm"], after["forgetful"]) > 8
+
+
 @pytest.mark.parametrize(
     ("firm", "forgetful"),
     [(Thompson(), Thompson(discount=0.99)), (UCB1(0.5), UCB1(0.5, discount=0.995))],
@@ -117,10 +154,11 @@ def apart(one: xr.DataArray, other: xr.DataArray) -> float:
     ("make", "message"),
     [
         (lambda: Thompson(discount=0.0), "discount"),
-        (lambda: Thompson(prior=(0.0, 1.0)), "Beta prior"),
+        (lambda: Thompson(prior=(0.0, 1.0)), "number of the prior"),
         (lambda: NormalThompson(sd=0.0), "above 0"),
-        (lambda: UCB1(width=-1.0), "0 or more"),
+        (lambda: UCB1(width=-1.0), "at least 0"),
         (lambda: LinUCB(ridge=0.0), "ridge"),
+        (lambda: LinUCB(discount=1.5), "discount"),
     ],
 )
 def test_what_is_no_rule_is_refused(make: object, message: str) -> None:

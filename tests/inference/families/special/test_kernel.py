@@ -56,7 +56,7 @@ def test_kernels_of_one_name_are_equal():
     assert hash(op) != hash(KERNELS["gamma_quantile"])
     assert (op.nin, op.output) == (2, "float64")
     assert kernels.gamma_logit.scalar is op.function
-    assert kernels.gamma_logit.__doc__ == "Return log P(a, x) - log Q(a, x)."
+    assert kernels.gamma_logit.__doc__.startswith("Return log P(a, x) - log Q(a, x).")
 
 
 def test_every_name_of_the_package_is_a_kernel():

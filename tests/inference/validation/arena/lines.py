@@ -32,14 +32,14 @@ CASES = WorldCases("a line", simulate, ROLES, units=120)
 QUICK: dict[str, Any] = {"progress": False, "seed": 4}
 
 
-def oracle(data: Any, roles: Roles, *, at: Any = None, level: float = 0.95, seed: int = 0) -> Any:
+def oracle(data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0) -> Any:
     """Knows the line, and an interval of 0.2."""
     x = np.asarray((data if at is None else at)["x"])
     mean = 1.0 + x
     ate = float(mean.mean())
     return UnitEffects(
         mean=mean, low=mean - 0.1, high=mean + 0.1, ate=ate, ate_low=ate - 0.1, ate_high=ate + 0.1,
-        level=level,
+        ci_prob=ci_prob,
     )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def test_processes_do_the_same():
     [
         ({"replications": 0}, "replications is a positive whole number"),
         ({"cost": -1.0}, "cost is a number that is not negative"),
-        ({"level": 95}, "level is a probability"),
+        ({"ci_prob": 95}, "ci_prob is a probability"),
         ({"executor": 3}, "executor is a concurrent.futures.Executor"),
         ({"estimators": ["nobody"]}, "'nobody'"),
     ],

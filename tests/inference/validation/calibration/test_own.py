@@ -34,7 +34,7 @@ def test_from_the_prior_and_at_the_truth():
     # A flat answer of the posterior's at a truth far in the prior's tail: shrunk, so it misses.
     far = calibrate(with_dims(), QUERY, 8, seed=1, unit="row", parameters={"effect": 6.0}, **SHORT)
     assert far.about["true_parameters"] == {"effect": 6.0}
-    assert float(far.coverage.reset_index().set_index("level").loc[0.9, "share"]) < 0.6
+    assert float(far.coverage.reset_index().set_index("ci_prob").loc[0.9, "share"]) < 0.6
 
 
 def test_a_model_that_observes_data_of_its_own():

@@ -19,7 +19,7 @@ def test_it_has_a_figure(found: Calibration) -> None:
 def test_it_shows_the_ranks_and_the_coverage_that_it_is_given() -> None:
     ranks = np.linspace(0.01, 0.99, 50) ** 2
     coverage = pd.DataFrame(
-        {"element": 0, "level": [0.5, 0.9], "share": [0.4, 0.8], "low": [0.3, 0.7],
+        {"element": 0, "ci_prob": [0.5, 0.9], "share": [0.4, 0.8], "low": [0.3, 0.7],
          "high": [0.5, 0.95]}
     )  # fmt: skip
     figure = plot_calibration([("", ranks)], coverage, "what was asked of $y$", "a note")
@@ -37,7 +37,7 @@ def test_it_shows_the_ranks_and_the_coverage_that_it_is_given() -> None:
 
 def test_several_elements_have_a_colour_and_a_name_each() -> None:
     ranks = np.linspace(0, 1, 40)
-    rows = [{"element": e, "level": 0.9, "share": 0.9, "low": 0.8, "high": 0.95} for e in (0, 1)]
+    rows = [{"element": e, "ci_prob": 0.9, "share": 0.9, "low": 0.8, "high": 0.95} for e in (0, 1)]
     figure = plot_calibration(
         [("dose 1", ranks), ("dose 2", ranks)], pd.DataFrame(rows), "asked", ""
     )

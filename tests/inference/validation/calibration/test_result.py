@@ -23,7 +23,7 @@ def test_a_table_has_what_was_asked_for(found: Calibration) -> None:
     assert stats.kstest(table["truth"], stats.norm(0, 2).cdf).pvalue > 1e-3
 
 
-ABOUT = {"levels": [0.5, 0.9], "estimand": "the mean of y", "parameters": "prior"}
+ABOUT = {"ci_probs": [0.5, 0.9], "estimand": "the mean of y", "parameters": "prior"}
 
 
 def row(replication: int, element: int = 0, **values: Any) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def test_a_replication_that_failed_is_counted_and_told() -> None:
     with pytest.warns(UserWarning, match="1 of 3 replications failed"):
         found = Calibration.of_rows([row(0), lost, row(2)], ABOUT)
     assert (found.failed, len(found.finished)) == (1, 2)
-    assert found.levels == (0.5, 0.9)
+    assert found.ci_probs == (0.5, 0.9)
     assert found.coverage["replications"].tolist() == [2, 2]
     assert "3 replications" in repr(found)
     assert "the mean of y" in repr(found)

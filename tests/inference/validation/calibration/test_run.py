@@ -51,9 +51,9 @@ def test_the_engine_is_calibrated_on_a_normal_mean(home: ModuleType, scenario: A
     options = QUICK | {"jobs": 2, "draws": 400, "tune": 300}
     many = calibrate(scenario, home.QUERY, 400, **options)
     assert many.p_value > 0.01
-    for level in (0.5, 0.9):
-        share = many.coverage.loc[(0, "", level), "share"]
-        assert share == pytest.approx(level, abs=4 * np.sqrt(level * (1 - level) / 400))
+    for ci_prob in (0.5, 0.9):
+        share = many.coverage.loc[(0, "", ci_prob), "share"]
+        assert share == pytest.approx(ci_prob, abs=4 * np.sqrt(ci_prob * (1 - ci_prob) / 400))
     z = many.uniformity.loc[(0, "")]
     assert abs(z["mean_z"]) < 4 / np.sqrt(400)
     assert z["sd_z"] == pytest.approx(1.0, abs=4 / np.sqrt(2 * 400))
@@ -95,12 +95,12 @@ def test_answers_with_several_elements_are_ranked_one_by_one(
     [
         ({"parameters": "both"}, "'prior' or 'truth'"),
         ({"sampler": "gibbs"}, "sampler is one of"),
-        ({"level": (0.5, 1.5)}, "between 0 and 1"),
+        ({"ci_prob": (0.5, 1.5)}, "between 0 and 1"),
         ({"draws": 0}, "draws is a positive whole number"),
         ({"units": 0}, "units is a positive whole number"),
-        ({"level": "0.9"}, "between 0 and 1"),
-        ({"level": None}, "between 0 and 1"),
-        ({"level": (0.5, 0.5)}, "twice"),
+        ({"ci_prob": "0.9"}, "between 0 and 1"),
+        ({"ci_prob": None}, "between 0 and 1"),
+        ({"ci_prob": (0.5, 0.5)}, "twice"),
         ({"executor": "pool"}, r"concurrent\.futures\.Executor"),
     ],
 )

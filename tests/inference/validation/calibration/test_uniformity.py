@@ -10,15 +10,15 @@ from ifonly.inference.validation.calibration.uniformity import band, p_value
 REPEATS = 1_000
 
 
-def leaves(values: np.ndarray, level: float) -> bool:
+def leaves(values: np.ndarray, ci_prob: float) -> bool:
     """Whether the share of the numbers below some point is outside the band."""
-    limits = band(len(values), level)
+    limits = band(len(values), ci_prob)
     share = (values[:, None] <= limits.points).mean(axis=0)
     return bool(((share < limits.low - 1e-12) | (share > limits.high + 1e-12)).any())
 
 
 def test_uniform_numbers_leave_the_band_as_rarely_as_it_says():
-    """And just where the p-value is below the level."""
+    """And just where the p-value is below one less the probability."""
     rng = np.random.default_rng(1)
     samples = rng.random((REPEATS, 50))
     outside = np.array([leaves(s, 0.9) for s in samples])
@@ -45,8 +45,8 @@ def test_what_is_no_share_is_refused(numbers):
 def test_counts_and_levels():
     with pytest.raises(QueryError, match="count is a positive whole number"):
         band(0)
-    with pytest.raises(QueryError, match="level is a probability"):
-        band(10, level=2)
+    with pytest.raises(QueryError, match="ci_prob is a probability"):
+        band(10, ci_prob=2)
 
 
 def test_the_p_value_is_right_under_uniformity_and_agrees_with_the_band() -> None:

@@ -16,6 +16,7 @@ from ifonly.inference.experiments import (
     power,
     size,
 )
+from ifonly.inference.validation.calibration.workers import processes
 from ifonly.inference.validation.trials import EachRun, MeanDifference, TwoArms, simulate_trials
 from ifonly.scenarios import get
 
@@ -100,6 +101,27 @@ def test_an_interrupted_simulation_goes_on_and_threads_give_the_same(
 
 
 @pytest.mark.slow
+def test_other_processes_give_the_same_and_go_on_where_this_one_stopped(
+    model: pm.Model, tmp_path: Path
+) -> None:
+    design, path = TwoArms("t", "y", 40), tmp_path / "trials.jsonl"
+    options = {"parameters": {"effect": 0.5}, "seed": 4}
+    simulate_trials(model, design, replications=250, path=path, **options)  # type: ignore[arg-type]
+    with processes(1) as pool:
+        found = simulate_trials(
+            model,
+            design,
+            replications=600,
+            path=path,
+            executor=pool,
+            **options,  # type: ignore[arg-type]
+        )
+    assert len(path.read_text().splitlines()) == 1 + 3
+    again = simulate_trials(model, design, replications=600, **options)  # type: ignore[arg-type]
+    assert found.runs.equals(again.runs)
+
+
+@pytest.mark.slow
 def test_the_published_sample_has_its_power_in_the_published_population() -> None:
     """1,001 users find the effect of the encouragement in 80 % of runs; 53 that of a treatment."""
     scenario = get("experiment")
@@ -127,7 +149,7 @@ def test_a_failing_analysis_claims_nothing_and_is_counted(model: pm.Model) -> No
         (TwoArms("t", "y", 40), {"parameters": {"efect": 1.0}}, "which the model does not have"),
         (TwoArms("t", "y", 40), {"analysis": MeanDifference("y", ("z",))}, "the analysis reads"),
         (TwoArms("t", "y", 40), {"replications": 0}, "positive whole number"),
-        (TwoArms("t", "y", 40), {"level": 1.0}, "level is a probability"),
+        (TwoArms("t", "y", 40), {"ci_prob": 1.0}, "ci_prob is a probability"),
     ],
 )
 def test_what_does_not_fit_is_refused(model: pm.Model, design, options, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -24,7 +24,7 @@ def test_calibrate_goes_on_where_it_was(
     more = told(capsys, [*command, "--replications", "3", "--report", str(report)])
     assert kept.read_text().startswith(before)
     assert more["table"][:2] == first["table"]
-    assert {row["level"] for row in more["coverage"]} == {0.5, 0.9}
+    assert {row["ci_prob"] for row in more["coverage"]} == {0.5, 0.9}
     assert "<img" in report.read_text()
     assert main([*command, "--replications", "3"]) == 0
     assert "holds the truth" in capsys.readouterr().out

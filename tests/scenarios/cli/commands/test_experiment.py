@@ -55,7 +55,7 @@ def test_the_answer_for_people_and_the_report(
         (["--outcome", "yy"], "did you mean 'y'"),
         (["--outcome", "y", "--shares", "half"], "--shares are numbers"),
         (["--outcome", "y", "--guardrail", "y0"], "NAME:MARGIN"),
-        (["--outcome", "y", "--level", "95"], "level is a probability"),
+        (["--outcome", "y", "--level", "95"], "no probability between 0 and 1"),
         (["--outcome", "y", "--cluster", "day"], "have units in both arms"),
         (["--outcome", "y", "--report", "page.pdf"], "should end in .html"),
     ],

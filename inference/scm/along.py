@@ -1,0 +1,125 @@
+"""What runs along the units where its author gave no dims: found from how the model reads it.
+
+Sizes do not decide: four regions may be as many as four units. A variable runs along the units if a
+mechanism could not be computed, or would be longer, were the variable longer: it is added to what
+belongs to the units, or multiplied by it, row by row. One that is looked up by an index is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytensor.tensor as pt
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.basic import DirichletRV
+
+from ..symbolic.evaluate import length
+from ..symbolic.replace import substituted
+from .equations import Equation, Equations
+
+__all__ = ["along_units", "is_one_value", "rows_of"]
+
+
+def rows_of(equation: Equation, equations: Equations) -> int | None:
+    """Return the length of the first axis of a variable; None for a single value.
+
+    A vector that one draw gives has an axis of units where its entries may differ in what they
+    depend on (a series, a normal over all units); counts or shares of one whole are one value.
+    """
+    expression = equation.expression
+    if expression.ndim == 0 or (equation.kind == "random" and is_one_value(expression)):
+        return None
+    if equation.dims and equations.named(equation.dims[0]):
+        return equations.length(equation.dims[0])
+    if equation.kind == "data":
+        return len(equations.model[equation.name].get_value(borrow=True))
+    static = expression.type.shape[0]
+    return length(equations.model[equation.name].shape[0]) if static is None else int(static)
+
+
+def is_one_value(rv: TensorVariable) -> bool:
+    """Return whether a draw is one value of one unit, though it is a vector: counts, shares."""
+    op = rv.owner.op
+    whole = not rv.dtype.startswith("float") or isinstance(op, DirichletRV)
+    return rv.ndim == op.ndim_supp and (rv.ndim != 1 or whole)
+
+
+def along_units(
+    equations: Equations, seen: Collection[str], units: int, but: Collection[str] = ()
+) -> set[str]:
+    """Return `seen` and the variables whose first axis runs along the same units.
+
+    Parameters
+    ----------
+    equations : Equations
+    seen : collection of str
+        Mechanisms whose first axis is that of the units.
+    units : int
+        How many there are.
+    but : collection of str
+        Variables that are known to be parameters.
+
+    Returns
+    -------
+    set of str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pymc as pm
+    >>> with pm.Model() as model:
+    ...     x, group = pm.Data("x", np.arange(4.0)), pm.Data("group", [0, 1, 0, 1])
+    ...     level = pm.Normal("level", shape=4)
+    ...     y = pm.Normal("y", x + level[group], observed=np.zeros(4))
+    >>> sorted(along_units(Equations(model, needs_units=False), ["y"], 4))
+    ['group', 'x', 'y']
+    """
+    found = set(seen)
+    names = [n for n in equations if n not in found and n not in but]
+    open_ = {n for n in names if rows_of(equations[n], equations) == units}
+    for name in reversed(names):
+        readers = [equations[n] for n in found if n != name]
+        if name in open_ and any(_moves(equations, name, r, units) for r in readers):
+            found.add(name)
+    for name in names:
+        equation = equations[name]
+        read = equation.parents & found if equation.kind == "deterministic" else ()
+        if name in open_ - found and any(_moves(equations, n, equation, units) for n in read):
+            found.add(name)
+    return found
+
+
+def _moves(equations: Equations, name: str, reader: Equation, units: int) -> bool:
+    """Return whether the reader's first axis would change with that of the variable `name`."""
+    equation = equations[name]
+    random = reader.kind == "random"
+    graph = reader.expression.owner.inputs if random else [reader.expression]
+    for old in (equation.symbol, equation.expression):  # PyMC may read what it was made of
+        if old.owner is None or old not in ancestors(graph):
+            continue
+        longer = pt.TensorType(old.dtype, (units + 1, *old.type.shape[1:]))()
+        try:
+            [new] = substituted([reader.expression], {old: longer})
+        except ValueError as error:
+            return "Incompatible Elemwise" in str(error)
+        return units + 1 in _first_axes(new, random)
+    return False
+
+
+def _first_axes(expression: TensorVariable, random: bool) -> set[int | None]:
+    """Return how long the first axis is, of an expression or of a distribution's parameters."""
+    if not random:
+        return {expression.type.shape[0]} if expression.ndim else set()
+    node = expression.owner
+    if getattr(node.op, "extended_signature", getattr(node.op, "signature", None)) is None:
+        return {v.type.shape[0] for v in node.inputs if getattr(v, "ndim", 0) == expression.ndim}
+    found = set()
+    for parameter, core in zip(node.op.dist_params(node), node.op.ndims_params, strict=True):
+        batch = parameter.ndim - core
+        # One draw over all units has them along the first axis of its mean, and not of a matrix.
+        if batch == expression.ndim - node.op.ndim_supp > 0 or (
+            expression.ndim == node.op.ndim_supp == parameter.ndim
+        ):
+            found.add(parameter.type.shape[0])
+    return found
