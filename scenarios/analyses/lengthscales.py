@@ -191,13 +191,14 @@ class _Search:
         plain = Evidence(np.hstack([s.columns for s in sides]), group, z)
         begun = Scales(np.full(group[-1] + 1, np.log(VARIANCE)), np.log(NOISE))
         begun.groups[[0, group[cut]]] = np.log(CONSTANT)
-        scales, first = _best(plain, begun, FIRST_STEPS)
+        _, first = _best(plain, begun, FIRST_STEPS)
         squares = first.mean**2 + first.variance
         used = _worth(squares, LEAST, cut)
         names, group = np.unique(group[used], return_inverse=True)
         inverses = tuple(np.log(v) for v in _nearness(sides, squares, cut))
         amplitudes = np.full(2, np.log(AMPLITUDE))
-        scales = Scales(scales.groups[names], scales.noise, inverses, amplitudes)
+        # Curves begin anew: where they have explained all they can, a process gains little at once.
+        scales = Scales(begun.groups[names], begun.noise, inverses, amplitudes)
         evidence = Evidence(plain.columns[:, used], group, z)
         return cls(sides, reference, evidence, used, scales, first, first)
 
@@ -227,7 +228,7 @@ def _nearness(sides: Sequence[Side], squares: Floats, cut: int) -> tuple[Floats,
     of_effect = sides[1].importance(squares[cut:])
     of_effect = of_effect + BORROWED * np.array([lent.get(n, 0.0) for n in names[1]])
     both = of_outcome, of_effect
-    one, other = (np.maximum(NEAR * v, TOGETHER / max(len(v), 1) ** 0.5) for v in both)
+    one, other = (np.maximum(NEAR * v, TOGETHER / max(len(v), 1)) for v in both)
     return one, other
 
 
