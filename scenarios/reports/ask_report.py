@@ -110,11 +110,11 @@ def _question(query: Query, answer: xr.DataArray) -> str:
 def _conclusion(
     query: Query, posterior: Posterior, answer: xr.DataArray, table: pd.DataFrame
 ) -> Section:
-    problems = posterior.diagnostics.problems
+    problems = answer.attrs["problems"]
     text = conclusion(query, answer)
     if problems:
         text = (
-            f"The sampler did not converge ({'; '.join(problems)}), so what follows cannot be "
+            f"The sampler did not converge ({problems}), so what follows cannot be "
             f"trusted yet.\n\n{text}"
         )
     try:

@@ -119,7 +119,7 @@ def _others(
     from ifonly.inference.estimators import AIPW, IPW, OLS, Roles, would_say
 
     state = posterior.state
-    graph = CausalGraph.of(state.model, list(state.evidence.columns), unit=state.unit)
+    graph = CausalGraph.of_equations(state.equations, list(state.evidence.columns))
     try:
         roles = Roles.of_graph(graph, treatment, query.outcome)
         made = [one(ci_prob=HIGH - LOW) for one in (OLS, IPW, AIPW)]

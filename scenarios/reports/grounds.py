@@ -90,7 +90,7 @@ def grounds(query: Query, posterior: Posterior) -> str:
     if treatment is None:
         return lead
     state = posterior.state
-    graph = CausalGraph.of(state.model, list(state.evidence.columns), unit=state.unit)
+    graph = CausalGraph.of_equations(state.equations, list(state.evidence.columns))
     parts = [lead]
     try:
         parts += _identified(graph, treatment, query.outcome)
