@@ -16,27 +16,16 @@ from scipy.special import ndtr
 
 from ifonly.inference import Posterior, condition
 from ifonly.inference.errors import DataError
-from ifonly.inference.inputs.basis import Basis
 from ifonly.inference.inputs.process_basis import ProcessBasis
 from ifonly.models.effects_linear import effects_linear
 from ifonly.models.effects_process import effects_process
 from ifonly.models.effects_splines import effects_splines
 
 from .assignment import Assignment, learn_assignment
+from .effect_bases import LOGIT, Bases, bases_of, held_of
 from .effect_table import EffectTable
-from .lengthscales import Side, processes
-from .pairs import knots_of, pairs_of
 
-__all__ = [
-    "LINKS",
-    "MODELS",
-    "Fitted",
-    "bases_of",
-    "columns_of",
-    "fit",
-    "process_bases",
-    "terms_of",
-]
+__all__ = ["LINKS", "MODELS", "Fitted", "columns_of", "fit", "terms_of"]
 
 Floats = NDArray[np.float64]
 # Draws and tuning steps of each chain of a model.
@@ -46,7 +35,6 @@ LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "bernoulli": ndtr,
     "poisson": np.exp,
 }
-LOGIT = "propensity_logit"
 # Each model, and the groups of columns that it has.
 MODELS: Mapping[str, tuple[Callable[..., pm.Model], tuple[str, ...]]] = {
     "linear": (effects_linear, ("line",)),
@@ -63,22 +51,6 @@ MOST_NUMBERS = 4e7
 LEAST_DRAWS = 400
 # Units whose chains are looked at.
 WATCHED = 100
-
-
-@dataclass(frozen=True, eq=False)
-class Bases:
-    """The columns of a model, as they are made of covariates.
-
-    Attributes
-    ----------
-    outcome, effect : Basis or ProcessBasis
-    reference : float
-        The treatment at which the outcome is the baseline, 0 or 1.
-    """
-
-    outcome: Basis | ProcessBasis
-    effect: Basis | ProcessBasis
-    reference: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,19 +99,50 @@ class Fitted:
             With the covariates; by default the table's rows.
         """
         frame = self.table.held if at is None else at[list(self.table.covariates)]
-        step = self._thinned(len(frame))
-        effect = self._linear("effect", self._columns("effect", frame), step)
+        some = slice(None, None, self._thinned(len(frame)))
+        effect = self._linear("effect", self._columns("effect", frame), some)
         if isinstance(self.bases.effect, ProcessBasis):
-            amplitude = self.scale * self.draws("effect_process_amplitude")[::step, None]
+            amplitude = self.scale * self.draws("effect_process_amplitude")[some, None]
             rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1,)))
             spread = amplitude * np.sqrt(self.bases.effect.rest(frame))
             effect = effect + spread * rng.standard_normal(effect.shape)
         if self.family == "normal":
             return effect
+        baseline = self._linear("outcome", self._columns("outcome", frame), some)
+        return self._on_scale(baseline, effect)
+
+    def _on_scale(self, baseline: Floats, effect: Floats) -> Floats:
+        """Return the effect on the mean of the outcome."""
         link = LINKS[self.family]
-        baseline = self._linear("outcome", self._columns("outcome", frame), step)
         untreated = baseline - self.bases.reference * effect
         return link(untreated + effect) - link(untreated)
+
+    def simulated(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return outcomes of the table's units drawn anew under one draw of the posterior.
+
+        Parameters
+        ----------
+        rng : numpy Generator
+
+        Returns
+        -------
+        outcomes, effects : array of shape (unit,)
+            The effects are those of that draw.
+        """
+        k = int(rng.integers(self._count))
+        baseline, effect = (
+            self._linear(part, self._columns(part, self.table.held), slice(k, k + 1))[0]
+            for part in ("outcome", "effect")
+        )
+        mean = LINKS[self.family](baseline + (self.table.t - self.bases.reference) * effect)
+        outcomes: NDArray[Any]
+        if self.family == "bernoulli":
+            outcomes = rng.binomial(1, mean)
+        elif self.family == "poisson":
+            outcomes = rng.poisson(mean)
+        else:
+            outcomes = rng.normal(mean, self.draws("noise")[k])
+        return outcomes.astype(float), self._on_scale(baseline, effect)
 
     def log_likelihood(self, most: int = 400) -> Floats:
         """Return the log-density of each unit's outcome, of shape (draw, unit), of some draws.
@@ -152,16 +155,16 @@ class Fitted:
         from scipy import stats
 
         table = self.table
-        step = max(1, self._count // most)
-        mean = self._linear("outcome", self._columns("outcome", table.held), step)
+        some = slice(None, None, max(1, self._count // most))
+        mean = self._linear("outcome", self._columns("outcome", table.held), some)
         away = table.t - self.bases.reference
-        mean = mean + away * self._linear("effect", self._columns("effect", table.held), step)
+        mean = mean + away * self._linear("effect", self._columns("effect", table.held), some)
         mean = LINKS[self.family](mean)
         if self.family == "bernoulli":
             return np.asarray(stats.bernoulli.logpmf(table.y, mean))
         if self.family == "poisson":
             return np.asarray(stats.poisson.logpmf(table.y, mean))
-        return np.asarray(stats.norm.logpdf(table.y, mean, self.draws("noise")[::step, None]))
+        return np.asarray(stats.norm.logpdf(table.y, mean, self.draws("noise")[some, None]))
 
     @cached_property
     def r_hat(self) -> float:
@@ -201,61 +204,11 @@ class Fitted:
         basis = self.bases.outcome if part == "outcome" else self.bases.effect
         return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
 
-    def _linear(self, part: str, terms: Mapping[str, Floats], step: int) -> Floats:
-        total = self.draws(f"{part}_intercept")[::step, None]
+    def _linear(self, part: str, terms: Mapping[str, Floats], some: slice) -> Floats:
+        total = self.draws(f"{part}_intercept")[some, None]
         for name, columns in terms.items():
-            total = total + self.draws(f"{part}_{name}_weight")[::step] @ columns.T
+            total = total + self.draws(f"{part}_{name}_weight")[some] @ columns.T
         return np.asarray(total)
-
-
-def bases_of(
-    table: EffectTable, assignment: Assignment, name: str, reference: float = 0.0
-) -> Bases:
-    """Return the bases of the outcome and of the effect that a model has.
-
-    Parameters
-    ----------
-    table : EffectTable
-    assignment : Assignment
-    name : str
-        A key of `MODELS`.
-    reference : float
-        Where it is not found beside the lengthscales of processes.
-    """
-    if name == "process":
-        return process_bases(table, assignment)[0]
-    frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
-    if name == "linear":
-        return Bases(Basis.of(frame, pairs=()), Basis.of(varied, pairs=()), reference)
-    knots = knots_of(len(table.covariates), len(table))
-    of_outcome, of_effect = pairs_of(table, assignment)
-    return Bases(
-        Basis.of(frame, knots=knots, pairs=of_outcome),
-        Basis.of(varied, knots=knots, pairs=of_effect),
-        reference,
-    )
-
-
-def process_bases(table: EffectTable, assignment: Assignment) -> tuple[Bases, float]:
-    """Return the bases of a model with processes, and what these explain beside curves.
-
-    Parameters
-    ----------
-    table : EffectTable
-    assignment : Assignment
-
-    Returns
-    -------
-    Bases
-    float
-        The gain in the log marginal likelihood.
-    """
-    knots = knots_of(len(table.covariates), len(table))
-    frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
-    outcome = Side(Basis.of(frame, knots=knots, pairs=()), frame, np.ones(len(table)))
-    effect = Side(Basis.of(varied, knots=knots, pairs=()), varied, table.t)
-    found = processes(outcome, effect, table.y)
-    return Bases(found.outcome, found.effect, found.reference), found.gain
 
 
 def terms_of(
@@ -346,14 +299,10 @@ def fit(
     return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
 
 
-def _held(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
-    return table.held.assign(**{LOGIT: assignment.logit(table.held)})
-
-
 def _terms(
     table: EffectTable, assignment: Assignment, name: str, bases: Bases
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
-    frame, groups = _held(table, assignment), MODELS[name][1]
+    frame, groups = held_of(table, assignment), MODELS[name][1]
     one, other = (
         {n: v for n, v in b.terms(frame).items() if n in groups}
         for b in (bases.outcome, bases.effect)

@@ -202,7 +202,7 @@ class Evidence:
             inverses.append(part.slope(by_columns, noise))
             start = place.stop
         slope = Scales(
-            np.bincount(self.group, of_columns, len(scales.groups)),
+            np.bincount(self.group, of_columns, len(scales.groups)).astype(np.float64),
             float(by_noise + lost.sum()),
             tuple(inverses),
             np.array([v.sum() for v in of_processes]) - lost,

@@ -44,9 +44,13 @@ OF_INVERSES, OF_AMPLITUDES = (-7.0, 1.6), (-14.0, 4.6)
 # One over a lengthscale has an exponential prior of this rate: few covariates reach far.
 RATE = 4.0
 REFERENCES = (0.0, 1.0)
+# The treated are the baseline where the log marginal likelihood is higher by this.
+TREATED_FIRST = 3.0
+# What the first round gains at least, for others to follow.
+LEAST_GAIN = 1.0
 # What makes up less than this share of the mean squares of all terms is left out: of the second
 # search, and of the model.
-LEAST, LEAST_KEPT = 1e-4, 2e-3
+LEAST, LEAST_KEPT = 1e-5, 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,9 +149,13 @@ def processes(outcome: Side, effect: Side, y: Floats) -> Processes:
         for reference in REFERENCES
     ]
     plain = max(s.first.value for s in searches)
-    best = max((s.onwards() for s in searches), key=lambda s: s.fit.value)
+    best = max(
+        (s.onwards() for s in searches),
+        key=lambda s: s.fit.value - TREATED_FIRST * s.reference,
+    )
     for _ in range(ROUNDS - 1):
-        best = best.onwards()
+        if best.fit.value - plain > LEAST_GAIN:
+            best = best.onwards()
     one, other = (np.exp(v) for v in best.scales.inverses)
     kept = np.split(best.kept, [outcome.group.size])
     return Processes(

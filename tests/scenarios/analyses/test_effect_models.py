@@ -9,7 +9,8 @@ from ifonly.inference import ITE
 from ifonly.inference.errors import DataError
 from ifonly.inference.inputs.basis import Basis
 from ifonly.scenarios.analyses.assignment import learn_assignment
-from ifonly.scenarios.analyses.effect_models import bases_of, fit, terms_of
+from ifonly.scenarios.analyses.effect_bases import bases_of
+from ifonly.scenarios.analyses.effect_models import fit, terms_of
 from ifonly.scenarios.analyses.effect_table import read_effect_table
 from ifonly.scenarios.analyses.effects import effects
 
