@@ -7,7 +7,6 @@ from scipy import stats
 
 from ifonly.inference import ITE
 from ifonly.inference.errors import DataError
-from ifonly.inference.inputs.basis import Basis
 from ifonly.scenarios.analyses.assignment import learn_assignment
 from ifonly.scenarios.analyses.effect_bases import bases_of
 from ifonly.scenarios.analyses.effect_models import fit, terms_of
@@ -51,15 +50,6 @@ def test_few_units_and_many_covariates_have_few_terms() -> None:
     assert effect["line"].shape[1] == 200
     assert outcome["line"].shape[1] == 201  # with the probability of treatment
     assert propensity.shape == (150,)
-
-
-def test_the_bases_read_only_what_they_may() -> None:
-    part = found().parts["linear"]
-    bases = bases_of(part.table, part.assignment, "splines")
-    assert isinstance(bases.outcome, Basis)
-    assert isinstance(bases.effect, Basis)
-    assert [c.name for c in bases.outcome.columns] == ["x", "place", "propensity_logit"]
-    assert [c.name for c in bases.effect.columns] == ["x", "place"]
 
 
 @pytest.mark.parametrize("family", ["normal", "bernoulli"])

@@ -101,13 +101,6 @@ def test_processes_join_the_curves_where_they_explain_more(
     assert np.sqrt(np.mean((answer.units["mean"] - (1 + x)) ** 2)) < 0.25
 
 
-def test_counts_have_lines_alone() -> None:
-    rows = table().assign(y=np.random.default_rng(0).poisson(2.0, 400))
-    for model in ("splines", "process"):
-        with pytest.raises(QueryError, match=f"'{model}' has outcomes that are normal or binary"):
-            effects(rows, treatment="t", outcome="y", model=model, family="poisson")
-
-
 def test_a_region_where_all_are_treated_is_named_once() -> None:
     rows = table().assign(z=np.random.default_rng(1).normal(size=400))
     rows["t"] = np.where(rows["z"] > 0.5, 1, rows["t"])
@@ -117,21 +110,6 @@ def test_a_region_where_all_are_treated_is_named_once() -> None:
     assert region.units == pytest.approx(inside.sum(), abs=5)
     [said] = [p for p in answer.problems if "not from a comparison of units" in p]
     assert "with z > 0." in said
-
-
-def test_refits_correct_the_intervals_of_units_and_not_the_average() -> None:
-    options = {"treatment": "t", "outcome": "y", "model": "linear", "seed": 1}
-    raw = effects(table(), draws=200, tune=300, **options)
-    answer = effects(table(), draws=200, tune=300, refits=1, **options)
-    assert answer.refits is not None
-    assert answer.refits.count == 1
-    # Of a linear model there are few weights: one world tells the factor only roughly.
-    assert 0.3 < answer.refits.factor < 3
-    width = (answer.units["high"] - answer.units["low"]) / (raw.units["high"] - raw.units["low"])
-    np.testing.assert_allclose(width, answer.refits.factor)
-    np.testing.assert_allclose(answer.units["mean"], raw.units["mean"])
-    assert answer.answer.ate_low == raw.answer.ate_low
-    assert answer.ate == raw.ate
 
 
 def test_a_world_of_the_fitted_model_has_its_effects() -> None:
