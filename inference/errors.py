@@ -17,7 +17,18 @@ __all__ = [
 
 
 class IfonlyError(ValueError):
-    """A mistake in what was asked for; the command line prints it as one line and exits with 2."""
+    r"""A mistake in what was asked for; the command line prints it as one line and exits with 2.
+
+    What a user gave may stand in the message and be long, so its lines are joined here.
+
+    Examples
+    --------
+    >>> print(IfonlyError("seed is a whole number, not\n  that"))
+    seed is a whole number, not that
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(" ".join(line.strip() for line in str(message).splitlines()))
 
 
 class ModelError(IfonlyError):

@@ -5,36 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from math import ceil
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 import pytensor
-import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.pytensorf import constant_fold
-from pytensor.compile.mode import Mode, get_mode
+from pytensor.compile.mode import Mode
 from pytensor.graph.basic import Constant, equal_computations
-from pytensor.graph.replace import vectorize_graph
-from pytensor.graph.traversal import ancestors
+from pytensor.graph.traversal import ancestors, toposort
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.sharedvar import TensorSharedVariable
 
-from ..errors import ModelError, QueryError
+from ..errors import QueryError
 from ..families.form import LAWS
-from ..families.special import jax_mode
-from ..symbolic.evaluate import STABLE
 from .graph_inputs import Input
-from .workload import LIGHT, nanoseconds
+from .vectorized import Axis, Backend, vectorized
+from .workload import NODE, heavy, nanoseconds
 
-__all__ = ["Backend", "Computer", "Numbers", "default_backend", "generator", "lightest"]
+__all__ = ["Backend", "Batch", "Computer", "Numbers", "default_backend", "generator", "lightest"]
 __all__ += ["noise_width"]
 
-Backend = Literal["numba", "jax", "python"]
-
 # Values a batch holds per variable: on numba, what stays in a core's cache; on JAX, what keeps a
-# device busy.
-BATCH = {"numba": 2**16, "jax": 2**22, "python": 2**16}
+# device busy; in Python, where each node costs by itself, what takes little memory.
+BATCH = {"numba": 2**16, "jax": 2**22, "python": 2**19}
 
 
 @cache
@@ -87,10 +83,25 @@ class Numbers:
 class _Compiled:
     inputs: tuple[TensorVariable, ...]
     outputs: tuple[TensorVariable, ...]
-    batched: frozenset[str]
+    axes: Mapping[str, Axis]
     backend: str
     function: Callable[..., Any]
     narrow: bool
+
+
+class Batch(NamedTuple):
+    """What the outputs are for some draws, and some settings.
+
+    Attributes
+    ----------
+    draws, settings : slice
+    values : list of array of shape (draw, ...) or (setting, draw, ...)
+        One an output. An axis is of length 1 where nothing differs along it.
+    """
+
+    draws: slice
+    settings: slice
+    values: list[NDArray[Any]]
 
 
 @dataclass(eq=False)
@@ -113,8 +124,11 @@ class Computer:
         seed: int,
         backend: Backend,
         size: int,
-    ) -> Iterator[tuple[slice, list[NDArray[Any]]]]:
-        """Yield, for each batch of draws, its slice and the outputs with the draws in front.
+    ) -> Iterator[Batch]:
+        """Yield, batch by batch, the outputs with the draws in front.
+
+        Where inputs are of several settings, these come before the draws. All settings have the
+        same noise, and what does not depend on them is computed once.
 
         Parameters
         ----------
@@ -130,36 +144,47 @@ class Computer:
             Values that one draw of one variable has: the number of units.
         """
         used = set(ancestors(outputs))
+        alike = _settings(inputs)
         inputs = [i for i in inputs if i.symbol in used]
-        batched = frozenset(f"{i.role}:{i.name}" for i in inputs if _is_drawn(i, numbers))
-        compiled = self._function(outputs, inputs, batched, backend)
-        step = BATCH[backend] if compiled.narrow else BATCH[backend] // max(size, 1)
-        step = min(numbers.draws, max(1, step))
+        settings = _settings(inputs)
+        axes = {str(i.symbol.name): a for i in inputs if (a := _axis(i, numbers))}
+        compiled = self._function(outputs, inputs, axes, backend)
+        several, step = _sizes(BATCH[backend], size, max(settings, 1), compiled.narrow)
+        step = min(numbers.draws, step)
         feeds = [_feed(i, numbers, seed) for i in inputs]
         for start in range(0, numbers.draws, step):
-            stop = min(start + step, numbers.draws)
+            draws = slice(start, min(start + step, numbers.draws))
             # JAX compiles anew for each shape, so that its last batch is filled up.
-            pad = step - (stop - start) if backend == "jax" else 0
-            arguments = [feed(start, stop, pad) for feed in feeds]
-            with np.errstate(all="ignore"):  # as compiled code does
-                results = compiled.function(*arguments)
-            yield (
-                slice(start, stop),
-                [np.asarray(r)[: stop - start] if r.ndim else np.asarray(r) for r in results],
-            )
+            pad = step - (draws.stop - start) if backend == "jax" else 0
+            arguments = [feed(start, draws.stop, pad) for feed in feeds]
+            for first in range(0, max(settings, 1), several):
+                some = slice(first, min(first + several, max(settings, 1)))
+                given = [
+                    _some(a, some, several) if i.several else a
+                    for i, a in zip(inputs, arguments, strict=True)
+                ]
+                with np.errstate(all="ignore"):  # as compiled code does
+                    results = [np.asarray(r) for r in compiled.function(*given)]
+                if settings:
+                    results = [r[: some.stop - first, : draws.stop - start] for r in results]
+                else:
+                    results = [r[: draws.stop - start] for r in results]
+                if alike and not settings:  # nothing here depends on the settings
+                    some, results = slice(0, alike), [r[None] for r in results]
+                yield Batch(draws, some, results)
 
     def _function(
         self,
         outputs: Sequence[TensorVariable],
         inputs: Sequence[Input],
-        batched: frozenset[str],
+        axes: Mapping[str, Axis],
         backend: Backend,
     ) -> _Compiled:
         symbols = tuple(i.symbol for i in inputs)
         for known in self._compiled:
             if (
                 known.backend == backend
-                and known.batched == batched
+                and known.axes == axes
                 and [(s.name, s.type) for s in known.inputs] == [(s.name, s.type) for s in symbols]
                 and len(known.outputs) == len(outputs)
                 and equal_computations(
@@ -167,9 +192,41 @@ class Computer:
                 )
             ):
                 return known
-        compiled = compile_over_draws(outputs, symbols, batched, backend)
-        self._compiled.append(_Compiled(symbols, tuple(outputs), batched, backend, *compiled))
+        compiled = vectorized(outputs, symbols, axes, backend)
+        self._compiled.append(_Compiled(symbols, tuple(outputs), axes, backend, *compiled))
         return self._compiled[-1]
+
+
+def _axis(item: Input, numbers: Numbers) -> Axis | None:
+    """Return along what an input's numbers differ."""
+    if item.several:
+        return "setting"
+    return "draw" if _is_drawn(item, numbers) else None
+
+
+def _sizes(held: int, size: int, settings: int, narrow: bool) -> tuple[int, int]:
+    """Return how many settings, and how many draws, are computed at once.
+
+    Parameters
+    ----------
+    held : int
+        Values of one variable.
+    size : int
+        Values of one draw of it.
+    settings : int
+    narrow : bool
+        Whether nothing has a value for each draw and each unit.
+    """
+    most = max(1, held // max(size, 1))
+    several = -(-settings // -(-settings // most))  # in equal parts
+    return several, max(1, held // several if narrow else most // several)
+
+
+def _some(values: NDArray[Any], some: slice, count: int) -> NDArray[Any]:
+    """Return some settings, the last as often as it takes to have so many."""
+    found = values[some]
+    lacking = count - len(found)
+    return np.concatenate([found, found[-1:].repeat(lacking, axis=0)]) if lacking else found
 
 
 def lightest(
@@ -178,7 +235,6 @@ def lightest(
     inputs: Sequence[Input],
     numbers: Numbers,
     size: int,
-    times: int = 1,
 ) -> Backend:
     """Return the backend, but ``"python"`` instead of numba where compiling would take longer.
 
@@ -188,75 +244,31 @@ def lightest(
         What there is for graphs that are worth it.
     outputs, inputs, numbers, size
         As `Computer.batches` takes them.
-    times : int
-        How often the function is run.
     """
     if backend != "numba":
         return backend
-    drawn = [i.symbol for i in inputs if _is_drawn(i, numbers)]
-    work = nanoseconds(outputs, drawn, draws=numbers.draws, units=size)
-    return "python" if work * times <= LIGHT else "numba"
+    settings = max(_settings(inputs), 1)
+    work = nanoseconds(
+        outputs,
+        [i.symbol for i in inputs if _is_drawn(i, numbers)],
+        draws=numbers.draws,
+        units=size,
+        varied=[i.symbol for i in inputs if i.several],
+        settings=settings,
+    )
+    times = ceil(numbers.draws * settings * size / BATCH["python"])
+    work += NODE * times * len(list(toposort(outputs)))
+    return "python" if work <= heavy(outputs) else "numba"
+
+
+def _settings(inputs: Sequence[Input]) -> int:
+    """Return how many settings inputs are of; 0 where none is of several."""
+    return max((len(i.number) for i in inputs if i.several and i.number is not None), default=0)
 
 
 def _is_drawn(item: Input, numbers: Numbers) -> bool:
     """Return whether an input's numbers differ from draw to draw."""
     return item.role == "draws" or (item.role == "value" and item.variable in numbers.drawn)
-
-
-def compile_over_draws(
-    outputs: Sequence[TensorVariable],
-    symbols: Sequence[TensorVariable],
-    batched: frozenset[str],
-    backend: Backend,
-) -> tuple[Callable[..., Any], bool]:
-    """Return the compiled function of `outputs`, with a leading axis of draws on all of them.
-
-    And whether it is narrow: nothing in it has a value for each draw and each unit.
-
-    Parameters
-    ----------
-    outputs, symbols : sequence of TensorVariable
-        The graph and its inputs, in core shape.
-    batched : frozenset of str
-        Names of the inputs that have an axis of draws.
-    backend : {"numba", "jax", "python"}
-
-    Raises
-    ------
-    ModelError
-        If something in the graph does not run on `backend`.
-    """
-    replace = {
-        s: pt.TensorType(dtype=s.dtype, shape=(None, *s.type.shape))(name=s.name)
-        for s in symbols
-        if s.name in batched
-    }
-    vectorized = vectorize_graph(list(outputs), replace) if replace else list(outputs)
-    # An output that no draw reaches is one for all draws.
-    vectorized = [
-        v if v.ndim > o.ndim else pt.shape_padleft(v)
-        for v, o in zip(vectorized, outputs, strict=True)
-    ]
-    arguments = [replace.get(s, s) for s in symbols]
-    # Numba's fast-math reorders sums, by which a zero shift would no longer be exactly zero.
-    with pytensor.config.change_flags(numba__fastmath=False):
-        try:
-            function = pytensor.function(arguments, vectorized, mode=_mode(backend))
-        except NotImplementedError as error:
-            raise ModelError(f"the model does not run on {backend}: {error}") from None
-    function.trust_input = True
-    narrow = not any(
-        None in v.type.shape[:1] and any(n != 1 for n in v.type.shape[1:])
-        for v in ancestors(vectorized)
-        if isinstance(v, TensorVariable)
-    )
-    return function, narrow
-
-
-def _mode(backend: Backend) -> Mode:
-    """Return PyTensor's mode, in which ``a + (b - c)`` stays itself: exactly `a` where b is c."""
-    modes = {"python": lambda: STABLE, "numba": lambda: get_mode("NUMBA"), "jax": jax_mode}
-    return modes[backend]().excluding("local_add_canonizer")
 
 
 def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int], NDArray[Any]]:

@@ -38,6 +38,8 @@ class Input:
         For noise to be drawn: the length of its trailing axis.
     number : ndarray or None
         For a number: the number itself.
+    several : bool
+        Whether it is one number a setting, on a leading axis.
     """
 
     role: Literal["value", "noise", "draws", "number"]
@@ -46,6 +48,7 @@ class Input:
     form: StructuralForm | None = None
     width: TensorVariable | None = None
     number: np.ndarray | None = None
+    several: bool = False
 
     @property
     def name(self) -> str:

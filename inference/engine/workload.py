@@ -22,14 +22,17 @@ from pytensor.tensor.special import LogSoftmax, Softmax
 from ..families.special.kernel import Kernel
 from ..symbolic.evaluate import UFUNCS
 
-__all__ = ["LIGHT", "nanoseconds"]
+__all__ = ["NODE", "heavy", "nanoseconds"]
 
-# What need not be compiled: half a second, which the compiler, or its cache, takes at the least.
-LIGHT = 5e8
+# What the compiler takes, in nanoseconds: half a second at the least, even from its cache; and for
+# each node, where nothing is compiled yet, ten times this. Which of the two it is, is not known.
+LEAST, COMPILED = 5e8, 3e7
 # Nanoseconds for each value, in or out, of what NumPy does; of a kernel called from Python.
-VALUE, CALL = 2.0, 1_000.0
-# For each value of what is called from Python row by row.
-ROW = 20_000.0
+VALUE, CALL = 1.5, 1_000.0
+# For each product in a product of matrices; for each row of what is called from Python row by row.
+PRODUCT, ROW = 1.0, 20_000.0
+# Of each node, each time that it runs.
+NODE = 2e4
 VIEWS: tuple[type, ...] = (DimShuffle, Shape, Shape_i, SpecifyShape, Reshape, CheckAndRaise)
 VIEWS += (basic.TensorFromScalar, basic.ScalarFromTensor, subtensor.Subtensor)
 NUMPY: tuple[type, ...] = (Elemwise, CAReduce, Dot, Softmax, LogSoftmax, Argmax, CumOp)
@@ -44,6 +47,8 @@ def nanoseconds(
     *,
     draws: int,
     units: int,
+    varied: Collection[TensorVariable] = (),
+    settings: int = 1,
 ) -> float:
     """Return about how long `outputs` take in Python; infinite where that cannot be told.
 
@@ -55,6 +60,9 @@ def nanoseconds(
         The symbols whose numbers differ from draw to draw.
     draws, units : int
         How many there are. An axis of unknown length is taken for one of units.
+    varied : collection of TensorVariable
+        The symbols whose numbers differ from setting to setting.
+    settings : int
 
     Returns
     -------
@@ -68,15 +76,23 @@ def nanoseconds(
     >>> nanoseconds([pt.exp(a * x)], [a], draws=10, units=100)
     6220.0
     """
-    by_draw = set(drawn)
+    along = [(set(drawn), draws), (set(varied), settings)]
     total = 0.0
     for node in toposort(outputs):
-        many = any(v in by_draw for v in node.inputs)
-        by_draw.update(node.outputs if many else ())
-        sizes = [_size(v, units) * (draws if v in by_draw else 1) for v in node.inputs]
-        size = sum(_size(v, units) for v in node.outputs) * (draws if many else 1)
-        total += _cost(node, sum(sizes), size)
+        for reached, _ in along:
+            if any(v in reached for v in node.inputs):
+                reached.update(node.outputs)
+        read, written = (
+            sum(_size(v, units) * prod(n for r, n in along if v in r) for v in variables)
+            for variables in (node.inputs, node.outputs)
+        )
+        total += _cost(node, read, written, units)
     return total
+
+
+def heavy(outputs: Sequence[TensorVariable]) -> float:
+    """Return from how many nanoseconds in Python on a graph is worth compiling."""
+    return LEAST + COMPILED * len(list(toposort(outputs)))
 
 
 def _size(variable: Any, units: int) -> int:
@@ -84,16 +100,21 @@ def _size(variable: Any, units: int) -> int:
     return prod(units if n is None else n for n in lengths)
 
 
-def _cost(node: Apply, read: int, written: int) -> float:
+def _cost(node: Apply, read: int, written: int, units: int) -> float:
     op = node.op
     if isinstance(op, VIEWS):
         return 0.0
     if isinstance(op, Elemwise) and _is_called(op):
         return CALL * written
+    if isinstance(op, Blockwise) and isinstance(op.core_op, Dot):
+        inner = node.inputs[0].type.shape[-1]
+        return PRODUCT * written * (units if inner is None else inner)
     if isinstance(op, NUMPY):
         return VALUE * (read + written)
     if isinstance(op, Blockwise):
-        return ROW * written
+        [first, *_] = node.outputs
+        core = first.type.shape[op.batch_ndim(node) :]
+        return ROW * written / prod(units if n is None else n for n in core)
     return inf
 
 

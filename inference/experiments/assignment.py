@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import checked_seed, numbers, plain
+from ..inputs.numbers import checked_seed, numbers, shown
+from .given import labels_of
 
 __all__ = ["assign"]
 
@@ -59,7 +59,7 @@ def assign(
     (2, 3)
     """
     if isinstance(units, bool) or not isinstance(units, int | np.integer) or units < 0:
-        raise DataError(f"units is how many there are, a whole number, not {units!r}")
+        raise DataError(f"units is how many there are, a whole number, not {shown(units)}")
     part = numbers(shares)
     if (
         part is None
@@ -68,18 +68,11 @@ def assign(
         or not (part > 0).all()
         or not np.isclose(part.sum(), 1.0)
     ):
-        raise DataError(f"shares are two or more positive numbers that add up to 1, not {shares!r}")
-    labels = np.zeros(units, dtype=int) if strata is None else plain(strata)
-    if labels.shape != (units,):
         raise DataError(
-            f"strata has shape {labels.shape}; give one label for each of {units} units"
+            f"shares are two or more positive numbers that add up to 1, not {shown(shares)}"
         )
-    codes, levels = pd.factorize(labels, sort=True)  # of any type
-    if (codes < 0).any():
-        raise DataError(
-            f"{int((codes < 0).sum())} of {units} units have no stratum (NaN); give those a label "
-            "of their own, or leave them out"
-        )
+    given = np.zeros(units, dtype=int) if strata is None else strata
+    codes, levels = labels_of(given, "strata", units)
     rng = np.random.default_rng(checked_seed(seed))
     arm = np.empty(units, dtype=np.int64)
     for code in range(len(levels)):

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..errors import DataError, unknown
+from ..inputs.columns import names_of
 from ..inputs.containers import ordered
 
 __all__ = ["balance"]
@@ -57,7 +58,8 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     if not isinstance(data, pd.DataFrame):
         raise DataError(f"balance takes a pandas DataFrame, not {type(data).__name__}")
     group = ordered(arm, {"unit": data.index}, "arm", DataError)
-    if group.shape != (len(data),) or set(np.unique(group).tolist()) != {0, 1}:
+    fits = group.dtype.kind in "biuf" and group.shape == (len(data),)
+    if not fits or set(np.unique(group).tolist()) != {0, 1}:
         raise DataError("arm is 0 or 1 for each unit, with units in both")
     wide = _numeric(data, columns)
     one, zero = wide[group == 1], wide[group == 0]
@@ -79,7 +81,7 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
 
 def _numeric(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return the columns as numbers, with one of zeros and ones for each level of a category."""
-    names = [columns] if isinstance(columns, str) else list(columns or ())
+    names = names_of(() if columns is None else columns, "balance is asked of the column")
     if not names:
         raise DataError("balance compares columns, and none is named; name what units had before")
     found: dict[str, pd.Series] = {}

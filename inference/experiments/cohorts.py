@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
+from ..inputs.columns import names_of
 from ..inputs.groups import grouped
 
 __all__ = ["cells", "cohorts", "members"]
@@ -92,7 +93,8 @@ def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) 
     >>> cohorts(frame, {"plan": None}, ["spend"])["spend"].to_list()
     [2.0, 5.0]
     """
-    columns = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns or ()))
+    asked = names_of(() if columns is None else columns, "cohorts average the column")
+    columns = list(dict.fromkeys(asked))
     _check(data, columns)
     own = {"units", "share", *(f"{name}_se" for name in columns)}
     for name in columns:
@@ -107,7 +109,7 @@ def cohorts(data: pd.DataFrame, by: Mapping[str, Rule], columns: Sequence[str]) 
         grouping = data.groupby(groups[name], observed=False)
         table = {"units": grouping.size(), "share": grouping.size() / len(data)}
         for column in columns:
-            values = grouping[column]
+            values = data[column].astype(float).groupby(groups[name], observed=False)
             table[column] = values.mean()
             table[f"{column}_se"] = values.std() / np.sqrt(values.count())
         parts[name] = pd.DataFrame(table)
@@ -150,6 +152,8 @@ def cells(groups: pd.DataFrame) -> NDArray[np.int64]:
     kinds = [] if not isinstance(groups, pd.DataFrame) else list(groups.dtypes)
     if not kinds or not all(isinstance(kind, pd.CategoricalDtype) for kind in kinds):
         raise DataError("cells takes the table of groups that `members` returns")
+    if not groups.columns.is_unique:
+        raise DataError("the table of groups has a column twice; drop one")
     columns = [groups[name].cat for name in groups]
     if (out := groups.isna().any(axis=1)).any():
         raise DataError(

@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
 from ..inputs.numbers import numbers, shown
+from ..inputs.scalars import are_finite
+from .given import together
 
 __all__ = ["doubly_robust_scores"]
 
@@ -62,11 +64,12 @@ def doubly_robust_scores(
         "treated_mean": treated_mean,
         "untreated_mean": untreated_mean,
     }
-    units = np.shape(outcome)
+    given = dict(zip(given, together(**given), strict=True))
+    units = np.shape(given["outcome"])
     columns = {name: _column(name, values, units) for name, values in given.items()}
     t, y, e, one, zero = columns.values()
     if not np.isin(t, (0.0, 1.0)).all():
-        raise DataError(f"treatment is 0 or 1 for each unit, not {shown(treatment)}")
+        raise DataError(f"treatment is 0 or 1 for each unit, not {shown(t)}")
     certain = int(((e <= 0) | (e >= 1)).sum())
     if certain:
         raise DataError(
@@ -78,6 +81,6 @@ def doubly_robust_scores(
 
 def _column(name: str, given: ArrayLike, units: tuple[int, ...]) -> NDArray[np.float64]:
     found = numbers(given)
-    if found is None or found.ndim != 1 or found.shape != units or not np.isfinite(found).all():
+    if found is None or found.ndim != 1 or found.shape != units or not are_finite(found):
         raise DataError(f"{name} is a finite number for each unit, not {shown(given)}")
     return found.astype(float)

@@ -1,19 +1,31 @@
-"""What rankings and rules are given: draws of effects, scores, and numbers for each unit."""
+"""What experiments are given: draws of effects, and scores, numbers and labels of each unit."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.containers import matched
 from ..inputs.labels import axes_of, in_order
 from ..inputs.numbers import numbers, plain, shown
 from ..queries.answer import DRAWS
 
-__all__ = ["draws_of", "in_units_order", "per_unit", "scores_of"]
+__all__ = [
+    "draws_of",
+    "in_units_order",
+    "known",
+    "labels_of",
+    "per_unit",
+    "scored",
+    "scores_of",
+    "shares_of",
+    "together",
+]
 
 
 def draws_of(effect: xr.DataArray) -> NDArray[np.float64]:
@@ -22,7 +34,7 @@ def draws_of(effect: xr.DataArray) -> NDArray[np.float64]:
     Raises
     ------
     DataError
-        If they are no real numbers, a summary of draws, or infinite.
+        If they are no real numbers, a summary of draws, infinite, or none at all.
 
     Examples
     --------
@@ -35,6 +47,8 @@ def draws_of(effect: xr.DataArray) -> NDArray[np.float64]:
         raise DataError(f"the effect holds {effect.dtype}, not real numbers")
     if bool(np.isinf(effect).any()):
         raise DataError("the effect is infinite for some units; leave those out")
+    if not effect.size:
+        raise DataError(f"the effect is empty: it has dimensions {dict(effect.sizes)}")
     groups = [d for d in effect.dims if d not in DRAWS]
     drawn = [d for d in DRAWS if d in effect.dims]
     values = effect.transpose(*drawn, *groups).to_numpy().astype(float)
@@ -56,11 +70,71 @@ def in_units_order(given: Any, effect: xr.DataArray, name: str) -> ArrayLike:
     DataError
         If its labels are not those of the effect's units.
     """
+    if not isinstance(effect, xr.DataArray):
+        return given  # which `draws_of` refuses
     groups = [str(d) for d in effect.dims if d not in DRAWS]
     axes = axes_of(given)
     if len(groups) > 1 or not axes or groups[0] not in effect.coords:
         return given
     return in_order(plain(given), axes, {groups[0]: effect.get_index(groups[0])}, name, DataError)
+
+
+def known(flat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the effects, of shape (draws, unit), once each unit has one.
+
+    Raises
+    ------
+    DataError
+        If a unit has none (NaN).
+    """
+    if lacking := int(np.isnan(flat).any(axis=0).sum()):
+        raise DataError(f"{lacking} of {flat.shape[1]} units have no effect (NaN); leave those out")
+    return flat
+
+
+def scored(
+    score: ArrayLike, effect: xr.DataArray, group: ArrayLike | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return the score of each unit, the effects, and which of these each unit has.
+
+    Parameters
+    ----------
+    score : array of shape (unit,)
+    effect : xarray.DataArray
+        As for `draws_of`.
+    group : int array of shape (unit,), optional
+        The position of each unit's effect; by default each unit has its own, by its label.
+
+    Returns
+    -------
+    scores : array of shape (unit,)
+    effects : array of shape (draws, groups)
+    place : int array of shape (unit,)
+
+    Raises
+    ------
+    DataError
+        If there is not one score and one effect for each unit.
+    """
+    flat = draws_of(effect)
+    scores = scores_of(in_units_order(score, effect, "score") if group is None else score)
+    place: Any = np.arange(len(scores)) if group is None else plain(group)
+    if place.shape != scores.shape or place.dtype.kind not in "iu":
+        raise DataError(
+            f"score and group are one per unit, and groups whole numbers; there are {len(scores)} "
+            f"scores, and group is {place.dtype} of shape {place.shape}"
+        )
+    if group is None and flat.shape[1] != len(scores):
+        raise DataError(
+            f"there are {len(scores)} scores and {flat.shape[1]} effects; give one for each unit, "
+            "or to `targeting` by group= which unit has which"
+        )
+    if not 0 <= place.min() <= place.max() < flat.shape[1]:
+        raise DataError(
+            f"groups run from {place.min()} to {place.max()}; the effect has {flat.shape[1]}"
+        )
+    known(flat[:, place])
+    return scores, flat, place.astype(np.int64)
 
 
 def scores_of(given: ArrayLike) -> NDArray[np.float64]:
@@ -105,3 +179,89 @@ def per_unit(given: ArrayLike, name: str, units: int) -> NDArray[np.float64]:
             f"{name} has shape {array.shape}; give a finite number, or one for each unit"
         )
     return np.broadcast_to(array, units)
+
+
+def shares_of(given: ArrayLike) -> NDArray[np.float64]:
+    """Return shares of the units.
+
+    Raises
+    ------
+    DataError
+        If they are no numbers above 0 and at most 1.
+
+    Examples
+    --------
+    >>> shares_of((0.5, 1)).tolist()
+    [0.5, 1.0]
+    """
+    found = numbers(given)
+    if found is None or found.ndim != 1 or not len(found) or not ((found > 0) & (found <= 1)).all():
+        raise DataError(f"shares are above 0 and at most 1, not {shown(given)}")
+    return found.astype(float)
+
+
+def together(**given: Any) -> list[Any]:
+    """Return what is given of the same units as arrays in one order: labels are matched.
+
+    Parameters
+    ----------
+    **given : array of shape (unit, ...)
+        What has labels (of a Series, say) is brought in the order of the first that has; the rest
+        stands by position. None stays None.
+
+    Raises
+    ------
+    DataError
+        If labels differ.
+
+    Examples
+    --------
+    >>> y, arm = pd.Series([1.0, 2.0], ["u", "v"]), pd.Series([0, 1], ["v", "u"])
+    >>> together(outcome=y, arm=arm)[1].tolist()
+    [1, 0]
+    """
+    arrays, _ = matched({name: values for name, values in given.items() if values is not None})
+    return [arrays.get(name) for name in given]
+
+
+def labels_of(
+    given: ArrayLike, name: str, units: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Return the code of each unit's label, and the labels that the codes stand for.
+
+    Parameters
+    ----------
+    given : array of shape (unit,)
+        Of any type.
+    name : str
+        What they are labels of, for a message.
+    units : int, optional
+        How many there are.
+
+    Raises
+    ------
+    DataError
+        If there is not one label for each unit.
+
+    Examples
+    --------
+    >>> labels_of(["b", "a", "b"], "strata")[0].tolist()
+    [1, 0, 1]
+    """
+    labels = plain(given)
+    if labels.ndim != 1 or units not in (None, len(labels)):
+        many = "each unit" if units is None else f"each of {units} units"
+        raise DataError(f"{name} is one label for {many}, not {shown(given)}")
+    try:
+        codes, levels = pd.factorize(labels, sort=True)
+    except TypeError:  # lists, which are no labels; or texts beside numbers, which have no order
+        try:
+            codes, levels = pd.factorize(labels)
+        except TypeError:
+            raise DataError(f"{name} holds lists; give one number or text for each unit") from None
+    if gone := int((codes < 0).sum()):
+        raise DataError(
+            f"{name} is missing (NaN) for {gone} of {len(codes)} units; give those a label of "
+            "their own, or leave them out"
+        )
+    return codes.astype(np.int64), np.asarray(levels)

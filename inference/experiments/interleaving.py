@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from scipy.stats import binomtest
 from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
+from ..inputs.scalars import are_finite
+from .given import together
 
 __all__ = ["interleaving_test", "team_draft"]
 
@@ -59,10 +61,7 @@ def team_draft(
     >>> sorted(items[:2]), sorted(team[:2].tolist())
     (['a', 'b'], [0, 1])
     """
-    rankings = list(one), list(other)
-    for items in rankings:
-        if not items or len(set(items)) < len(items):
-            raise DataError(f"a ranking has items, each once, not {shown(items)}")
+    rankings = _items(one), _items(other)
     most = None if length is None else positive_whole("length", length, DataError)
     rng = np.random.default_rng(checked_seed(seed))
     merged: list[Hashable] = []
@@ -79,6 +78,14 @@ def team_draft(
         if picked < 2:
             break
     return merged, np.array(team, dtype=np.int64)
+
+
+def _items(given: Sequence[Hashable]) -> list[Hashable]:
+    items = list(given) if isinstance(given, Iterable) else []
+    hashable = all(isinstance(item, Hashable) for item in items)
+    if not items or not hashable or len(set(items)) < len(items):
+        raise DataError(f"a ranking has items, each once, not {shown(given)}")
+    return items
 
 
 @takes_ci_prob
@@ -118,10 +125,10 @@ def interleaving_test(one: ArrayLike, other: ArrayLike, *, ci_prob: float = 0.95
     [2.0, 0.125]
     """
     checked_probability("ci_prob", ci_prob)
-    a, b = numbers(one), numbers(other)
+    a, b = map(numbers, together(one=one, other=other))
     if a is None or b is None or a.ndim != 1 or a.shape != b.shape or not len(a):
         raise DataError("one and other are the clicks of each list, of the same length")
-    if not all(np.isfinite(v).all() and (v >= 0).all() for v in (a, b)):
+    if not all(are_finite(v) and (v >= 0).all() for v in (a, b)):
         raise DataError("clicks are counts of 0 or more")
     wins, losses = int((a > b).sum()), int((a < b).sum())
     if wins + losses == 0:

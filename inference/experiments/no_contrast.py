@@ -8,7 +8,7 @@ effects the data cannot tell.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from ..errors import AssumptionWarning, DataError, unknown
+from ..inputs.columns import names_of
 from ..inputs.numbers import checked_probability, positive_whole
 from ..inputs.optional import load
 
@@ -175,9 +176,10 @@ def warn_of_no_contrast(
 def _treated(data: pd.DataFrame, treatment: str) -> NDArray[np.bool_]:
     if not isinstance(data, pd.DataFrame):
         raise DataError(f"contrast is looked for in a pandas DataFrame, not {type(data).__name__}")
+    [treatment] = names_of([treatment], "the treatment is")
     if treatment not in data:
         raise DataError(unknown("the treatment is", treatment, map(str, data)))
-    values = data[treatment].to_numpy()
+    values = data[treatment].to_numpy() if data.columns.is_unique else np.zeros((0, 2), object)
     if values.dtype.kind not in "biuf" or not np.isin(values, (0, 1)).all():
         raise DataError(f"the treatment {treatment!r} is 0 or 1 for each unit; code it so")
     return np.asarray(values == 1)
@@ -186,13 +188,21 @@ def _treated(data: pd.DataFrame, treatment: str) -> NDArray[np.bool_]:
 def _columns(data: pd.DataFrame, covariates: Sequence[str]) -> dict[_Column, NDArray[np.float64]]:
     """Return the columns that the tree cuts: numbers, and one of 0 and 1 for each category."""
     found: dict[_Column, NDArray[np.float64]] = {}
-    for name in [covariates] if isinstance(covariates, str) else covariates:
+    for name in names_of(covariates, "a covariate is"):
         if name not in data:
             raise DataError(unknown("a covariate is", name, map(str, data)))
         column = data[name]
+        if column.ndim > 1:
+            raise DataError(f"the data have the column {name!r} twice; drop one")
+        if not all(isinstance(v, Hashable) for v in column):
+            raise DataError(
+                f"the column {name!r} holds lists; give one number or text for each unit"
+            )
         if lacking := int(column.isna().sum()):
             raise DataError(f"{lacking} of {len(data)} units have no {name!r}; leave those out")
         levels = column.unique()
+        if column.dtype.kind == "c" or (column.dtype.kind == "f" and np.isinf(column).any()):
+            raise DataError(f"the column {name!r} has infinite or complex values; leave those out")
         if pd.api.types.is_numeric_dtype(column.dtype) and len(levels) > 2:
             found[name, None] = column.to_numpy(dtype=float)
         else:

@@ -16,9 +16,12 @@ from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.columns import read_columns
 from ..inputs.functions import called
 from ..inputs.numbers import checked_probability, numbers, shown
+from ..inputs.scalars import are_finite
+from ..inputs.tables import as_table
 from ..scm.interventions import Intervention
 from ..scm.sites import Site
 from ..symbolic.evaluate import evaluated
+from .given import together
 
 __all__ = ["chosen_by", "off_policy"]
 
@@ -96,7 +99,15 @@ def off_policy(
     """
     z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     frame = read_columns(data, [arm, outcome], "off_policy is asked of the column")
+    if not pd.api.types.is_numeric_dtype(frame[outcome]):
+        raise DataError(f"the outcome {outcome!r} holds text or dates, and numbers are needed")
     y = frame[outcome].to_numpy(dtype=float)
+    if isinstance(data, pd.DataFrame):  # tables of the units are matched with its rows
+        told: dict[str, Any] = {"propensity": propensity, "predicted": predicted}
+        told |= {} if isinstance(policy, Intervention) else {"policy": policy}
+        whole = together(data=data[outcome], **told)[1:]
+        propensity, predicted, *rest = whole
+        policy = rest[0] if rest else policy
     e = _probabilities(propensity, "propensity", len(y))
     taken = _arms(frame[arm].to_numpy(), e.shape[1], f"the column {arm!r} holds")
     if isinstance(policy, Intervention):
@@ -117,7 +128,7 @@ def off_policy(
     parts = {"ips": weight * y, "snips": ratio + weight * (y - ratio) / weight.mean()}
     if predicted is not None:
         m = numbers(predicted)
-        if m is None or m.shape != e.shape or not np.isfinite(m).all():
+        if m is None or m.shape != e.shape or not are_finite(m):
             raise DataError(
                 f"predicted is a finite number for each unit and arm, of shape {e.shape}, not "
                 f"{shown(predicted)}"
@@ -166,6 +177,9 @@ def chosen_by(
     >>> chosen_by(policy(lambda v: v["x"] > 0), data, "a").tolist()
     [0.0, 1.0]
     """
+    if not isinstance(policy, Intervention):
+        raise QueryError(f"a policy is `policy`, `set_to`, `shift` or `scale`, not {shown(policy)}")
+    data = as_table(data)
     read_columns(data, [arm], "the policy acts on the column")
     numeric = [str(n) for n in data if numbers(data[n]) is not None]
     frame = read_columns(data, numeric, "")

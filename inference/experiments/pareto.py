@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -120,6 +120,10 @@ def trade_off(
     """
     values, labels, _ = _stacked(goals, minimise)
     rows = []
+    if not isinstance(weights, Sequence) or not all(isinstance(w, Mapping) for w in weights):
+        raise DataError(
+            f"weights is a list of mappings from goals to numbers, not {shown(weights)}"
+        )
     for weight in weights:
         for goal in weight:
             if goal not in goals:
@@ -166,8 +170,10 @@ def _stacked(
         )
     if isinstance(minimise, str):
         raise DataError(f"minimise is a collection of goals; write ({minimise!r},)")
+    if not isinstance(minimise, Collection):
+        raise DataError(f"minimise is a collection of goals, not {shown(minimise)}")
     for goal in minimise:
-        if goal not in goals:
+        if not isinstance(goal, Hashable) or goal not in goals:
             raise DataError(unknown("minimise names the goal", goal, goals))
     first_goal, first = next(iter(goals.items()))
     parts = []
@@ -181,10 +187,12 @@ def _stacked(
                 f"the goals {first_goal!r} and {goal!r} have dims {dict(first.sizes)} and "
                 f"{dict(value.sizes)}; ask both of one posterior, with the same arms"
             )
+        if not value.size:
+            raise DataError(f"the goal {goal!r} is empty: it has dims {dict(value.sizes)}")
         drawn = [d for d in DRAWS if d in value.dims]
         flat = value.transpose(*drawn, others[0]).to_numpy().astype(float)
         parts.append(_signed(goal, minimise) * flat.reshape(-1, value.sizes[others[0]]))
     values = np.stack(parts, axis=-1)
-    if np.isnan(values).any():
-        raise DataError("a goal holds NaN; leave those arms out")
+    if not values.size or not np.isfinite(values).all():
+        raise DataError("a goal has no draws, or holds NaN or infinite ones; leave those arms out")
     return values, first[others[0]].to_numpy().tolist(), str(others[0])

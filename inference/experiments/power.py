@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from ..errors import QueryError
 from ..inputs.numbers import checked_probability, numbers, shown
+from ..inputs.scalars import are_finite, checked_number
 
 __all__ = ["assurance", "assured_units", "detectable_effect", "power", "sample_size"]
 
@@ -53,7 +54,7 @@ def power(
     0.807
     """
     se = _se(sd, units, share)
-    return float(ndtr(abs(_finite("effect", effect)) / se - _critical(alpha)))
+    return float(ndtr(abs(checked_number("effect", effect)) / se - _critical(alpha)))
 
 
 def sample_size(
@@ -91,13 +92,13 @@ def sample_size(
     >>> round(sample_size(0.5, 1.0), 1)
     125.6
     """
-    if _finite("effect", effect) == 0:
+    effect = checked_number("effect", effect)
+    if effect**2 == 0:
         raise QueryError("no sample finds an effect of 0; give the least effect worth finding")
     _se(sd, 1, share)
-    if not 0 <= explained < 1:
-        raise QueryError(f"explained is a share of variance, from 0 to below 1, not {explained!r}")
-    if not _positive(inflation):
-        raise QueryError(f"inflation is a positive factor, not {inflation!r}")
+    sd, share = float(sd), float(share)
+    explained = checked_number("explained, a share of variance,", explained, least=0, below=1)
+    inflation = checked_number("inflation", inflation, above=0)
     deviates = _critical(alpha) + float(ndtri(checked_probability("power", power)))
     found = deviates**2 * sd**2 * (1 - explained) / (share * (1 - share) * effect**2)
     return float(found * inflation)
@@ -161,7 +162,7 @@ def assurance(
     0.692
     """
     given: Any = numbers(prior)
-    if given is None or given.ndim != 1 or len(given) < 2 or not np.isfinite(given).all():
+    if given is None or given.ndim != 1 or len(given) < 2 or not are_finite(given):
         raise QueryError(f"prior is a mean and a standard deviation, or draws, not {shown(prior)}")
     se, bound = _se(sd, units, share), _critical(alpha)
     if len(given) > 2:
@@ -190,7 +191,12 @@ def assured_units(
         less.
     """
     checked_probability("chance", chance)
-    mean, spread = prior
+    given = numbers(prior)
+    if given is None or given.shape != (2,):
+        raise QueryError(f"prior is a mean and a standard deviation, not {shown(prior)}")
+    mean = checked_number("the prior's mean", given[0])
+    spread = checked_number("the prior's standard deviation", given[1], least=0)
+    prior = mean, spread
     most = float(ndtr(mean / spread)) if spread > 0 else float(mean > 0)
     if chance >= most:
         raise QueryError(
@@ -206,28 +212,11 @@ def assured_units(
 
 
 def _se(sd: float, units: float, share: float) -> float:
-    if not _positive(sd):
-        raise QueryError(f"sd is a standard deviation above 0, not {sd!r}")
-    if not _positive(units):
-        raise QueryError(f"units is how many there are in both arms, above 0, not {units!r}")
-    if not _positive(share) or share >= 1:
-        raise QueryError(f"share is the part of units treated, within 0 and 1, not {share!r}")
+    sd = checked_number("sd, a standard deviation,", sd, above=0)
+    units = checked_number("units, how many there are in both arms,", units, above=0)
+    share = checked_number("share, the part of units treated,", share, above=0, below=1)
     return float(sd / np.sqrt(units * share * (1 - share)))
 
 
 def _critical(alpha: float) -> float:
     return float(-ndtri(checked_probability("alpha", alpha) / 2))
-
-
-def _finite(name: str, value: Any) -> float:
-    if not _is_number(value) or not np.isfinite(value):
-        raise QueryError(f"{name} is a finite number, not {value!r}")
-    return float(value)
-
-
-def _positive(value: Any) -> bool:
-    return _is_number(value) and 0 < value < np.inf
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)

@@ -24,8 +24,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
-from .given import draws_of, in_units_order, scores_of
+from ..inputs.numbers import checked_probability, checked_seed, positive_whole
+from .given import scored, shares_of
 
 __all__ = ["effect_by_rank", "rate", "toc"]
 
@@ -89,7 +89,7 @@ def effect_by_rank(
     """
     checked_probability("ci_prob", ci_prob)
     count = positive_whole("groups", groups, DataError)
-    scores, flat = _given(score, effect)
+    scores, flat, _ = scored(score, effect)
     if count > len(scores):
         raise DataError(f"{count} groups of {len(scores)} units leave some empty; give fewer")
     ends = np.round(np.linspace(0, len(scores), count + 1)).astype(int)
@@ -149,10 +149,8 @@ def toc(
     [1.0, 0.0]
     """
     checked_probability("ci_prob", ci_prob)
-    part = numbers(shares)
-    if part is None or part.ndim != 1 or not len(part) or not ((part > 0) & (part <= 1)).all():
-        raise DataError(f"shares are above 0 and at most 1, not {shown(shares)}")
-    scores, flat = _given(score, effect)
+    part = shares_of(shares)
+    scores, flat, _ = scored(score, effect)
     uplift, excess = [], []
     order = np.argsort(-scores, kind="stable")
     for values, weight in _sorted(scores, flat, order, resamples, seed):
@@ -165,7 +163,7 @@ def toc(
     more = np.concatenate(excess)
     table: dict[str, Any] = _summed(np.concatenate(uplift), "uplift", ci_prob)
     table |= _summed(more, "toc", ci_prob) | _summed(part * more, "qini", ci_prob)
-    return pd.DataFrame(table, index=pd.Index(shares, name="share"))
+    return pd.DataFrame(table, index=pd.Index(part, name="share"))
 
 
 @takes_ci_prob
@@ -208,9 +206,9 @@ def rate(
     {'autoc': 0.25, 'qini': 0.083}
     """
     checked_probability("ci_prob", ci_prob)
-    draws = _areas(*_given(score, effect), resamples, seed)
+    draws = _areas(*scored(score, effect)[:2], resamples, seed)
     if versus is not None:
-        draws = draws - _areas(*_given(versus, effect), resamples, seed)
+        draws = draws - _areas(*scored(versus, effect)[:2], resamples, seed)
     low, high = np.quantile(draws, [(1 - ci_prob) / 2, (1 + ci_prob) / 2], axis=0)
     many = len(draws) > 1
     return pd.DataFrame(
@@ -236,21 +234,6 @@ def _areas(scores: Floats, flat: Floats, resamples: int | None, seed: int) -> Fl
         areas = more.sum(axis=1) / total, (reached * more).sum(axis=1) / total
         found.append(np.stack(areas, axis=1))
     return np.concatenate(found)
-
-
-def _given(score: ArrayLike, effect: xr.DataArray) -> tuple[Floats, Floats]:
-    """Return the score of each unit and its effects, of shape (draws, unit), in one order."""
-    flat = draws_of(effect)
-    scores = scores_of(in_units_order(score, effect, "score"))
-    if flat.shape[1] != len(scores):
-        raise DataError(
-            f"there are {len(scores)} scores and {flat.shape[1]} effects; give both for each unit"
-        )
-    if lacking := int(np.isnan(flat).any(axis=0).sum()):
-        raise DataError(
-            f"{lacking} of {len(scores)} units have a score and no effect (NaN); leave those out"
-        )
-    return scores, flat
 
 
 def _sorted(

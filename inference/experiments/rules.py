@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, plain, positive_whole
-from .given import draws_of, in_units_order, per_unit
+from ..inputs.numbers import checked_probability, checked_seed, plain, positive_whole, shown
+from .given import draws_of, in_units_order, known, per_unit
 
 __all__ = ["pays", "rule_values"]
 
@@ -57,7 +57,7 @@ def pays(
     >>> pays(draws, cost=1.5).tolist(), pays(draws, cost=1.5, sureness=0.9).tolist()
     ([False, True], [False, False])
     """
-    flat = _whole(draws_of(effect))
+    flat = known(draws_of(effect))
     price, worth = _money(effect, flat.shape[1], cost, value)
     if sureness is None:
         return np.asarray(flat.mean(axis=0) * worth > price)
@@ -126,9 +126,11 @@ def rule_values(
     [[0.5, 0.5]]
     """
     checked_probability("ci_prob", ci_prob)
-    flat = _whole(draws_of(effect))
+    flat = known(draws_of(effect))
     units = flat.shape[1]
     price, worth = _money(effect, units, cost, value)
+    if not isinstance(rules, Mapping) or not rules:
+        raise DataError(f"rules maps names to whom each treats, not {shown(rules)}")
     chosen = np.stack([_chosen(name, rule, effect, units) for name, rule in rules.items()])
     weight = _weights(flat, resamples, seed)
     gains = (weight * (flat * worth - price)) @ chosen.T / weight.sum(axis=1, keepdims=True)
@@ -142,20 +144,13 @@ def rule_values(
         "high": high,
     }
     if truth is not None:
-        true = _whole(draws_of(truth))
+        true = known(draws_of(truth))
         if true.shape != (1, units):
             raise DataError(f"the truth has shape {true.shape[1:]}; give the effect of each unit")
         net = true[0] * worth - price
         table["true_profit"] = chosen @ net / units
         table["regret"] = np.maximum(net, 0.0).mean() - table["true_profit"]
     return pd.DataFrame(table, index=pd.Index(list(rules), name="rule"))
-
-
-def _whole(flat: Floats) -> Floats:
-    if np.isnan(flat).any():
-        lacking = int(np.isnan(flat).any(axis=0).sum())
-        raise DataError(f"{lacking} of {flat.shape[1]} units have no effect (NaN); leave those out")
-    return flat
 
 
 def _money(

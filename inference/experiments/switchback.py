@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ from scipy.stats import t
 
 from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, positive_whole
+from ..inputs.numbers import checked_probability, checked_seed, positive_whole, shown
+from ..inputs.scalars import checked_choice, checked_number
 from .timeline import read_periods
 
 __all__ = ["carry_over_share", "schedule", "switchback"]
@@ -59,12 +60,10 @@ def schedule(periods: int, block: int, *, seed: int, kind: Kind = "random") -> N
             "shorter blocks"
         )
     rng = np.random.default_rng(checked_seed(seed))
-    if kind == "random":
+    if checked_choice("kind", kind, get_args(Kind), DataError) == "random":
         arm = rng.integers(0, 2, blocks)
-    elif kind == "regular":
-        arm = (np.arange(blocks) + rng.integers(0, 2)) % 2
     else:
-        raise DataError(f"kind is 'random' or 'regular', not {kind!r}")
+        arm = (np.arange(blocks) + rng.integers(0, 2)) % 2
     return np.repeat(arm, block)[:periods]
 
 
@@ -104,11 +103,9 @@ def carry_over_share(rho: float, block: int, burn_in: int = 0, *, kind: Kind = "
     [0.4096, 0.6429, 0.7985]
     """
     block = positive_whole("block", block, DataError)
-    if not 0 <= rho < 1:
-        raise DataError(f"rho is the share that is left a period later, 0 to below 1, not {rho!r}")
+    rho = checked_number("rho, the share left a period later,", rho, DataError, least=0, below=1)
     _check_burn_in(burn_in, block)
-    if kind not in ("random", "regular"):
-        raise DataError(f"kind is 'random' or 'regular', not {kind!r}")
+    checked_choice("kind", kind, get_args(Kind), DataError)
     kept = block - burn_in
     lost = rho ** (burn_in + 1) * (1 - rho**kept) / (kept * (1 - rho))
     return float(1 - lost * (1.0 if kind == "random" else 2 / (1 + rho**block)))
@@ -214,13 +211,11 @@ def _randomised(means: Array, arms: Array, kind: Kind, draws: int, seed: int) ->
     """Return the share of assignments whose difference is as large as the one that was made."""
     n = len(means)
     draws = positive_whole("draws", draws, DataError)
-    if kind == "regular":
+    if checked_choice("kind", kind, get_args(Kind), DataError) == "regular":
         drawn = np.stack([arms, 1 - arms])
-    elif kind == "random":
+    else:
         drawn = np.random.default_rng(checked_seed(seed)).integers(0, 2, (draws, n)).astype(float)
         drawn = np.vstack([arms, drawn[(drawn.sum(axis=1) > 0) & (drawn.sum(axis=1) < n)]])
-    else:
-        raise DataError(f"kind is 'random' or 'regular', not {kind!r}")
     ones = drawn.sum(axis=1)
     apart = np.abs(drawn @ means / ones - (1 - drawn) @ means / (n - ones))
     return float((apart >= apart[0] * (1 - 1e-12)).mean())
@@ -239,5 +234,6 @@ def _welch(means: Array, treated: NDArray[np.bool_]) -> tuple[float, float, floa
 def _check_burn_in(burn_in: int, block: int) -> None:
     if isinstance(burn_in, bool) or not isinstance(burn_in, int) or not 0 <= burn_in < block:
         raise DataError(
-            f"burn_in is a whole number from 0 to below the block length {block}, not {burn_in!r}"
+            f"burn_in is a whole number from 0 to below the block length {block}, not "
+            f"{shown(burn_in)}"
         )

@@ -9,10 +9,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, numbers, plain, shown
-from .given import draws_of, in_units_order, per_unit, scores_of
+from ..inputs.numbers import checked_probability, checked_seed
+from .given import in_units_order, per_unit, scored, shares_of
 
 __all__ = ["targeting"]
 
@@ -82,39 +81,17 @@ def targeting(
     [1.0, 0.0]
     """
     checked_probability("ci_prob", ci_prob)
-    flat = draws_of(effect)
     if group is None:
-        score, cost, value = (
+        cost, value = (
             in_units_order(given, effect, name)
-            for name, given in (("score", score), ("cost", cost), ("value", value))
+            for name, given in (("cost", cost), ("value", value))
         )
-    scores = scores_of(score)
-    place = np.arange(len(scores)) if group is None else plain(group)
-    if place.shape != scores.shape or place.dtype.kind not in "iu":
-        raise DataError(
-            f"score and group are one per unit, and groups whole numbers; there are {len(scores)} "
-            f"scores, and group is {place.dtype} of shape {place.shape}"
-        )
-    if group is None and flat.shape[1] != len(scores):
-        raise DataError(
-            f"there are {len(scores)} scores and {flat.shape[1]} effects; say by group= which unit "
-            "has which"
-        )
-    if not 0 <= place.min() <= place.max() < flat.shape[1]:
-        raise DataError(
-            f"groups run from {place.min()} to {place.max()}; the effect has {flat.shape[1]}"
-        )
-    if lacking := int(np.isnan(flat).any(axis=0)[place].sum()):
-        raise DataError(
-            f"{lacking} of {len(scores)} units have a score and no effect (NaN); leave those out"
-        )
+    scores, flat, place = scored(score, effect, group)
     flat = np.nan_to_num(flat)  # of groups that no unit is in
-    part = numbers(shares)
-    if part is None or part.ndim != 1 or not len(part) or not ((part > 0) & (part <= 1)).all():
-        raise DataError(f"shares are above 0 and at most 1, not {shown(shares)}")
+    part = shares_of(shares)
     costs, values = (per_unit(v, n, len(scores)) for v, n in ((cost, "cost"), (value, "value")))
     order = np.lexsort((np.random.default_rng(checked_seed(seed)).random(len(scores)), -scores))
-    counts = [max(1, round(share * len(scores))) for share in shares]
+    counts = [max(1, round(share * len(scores))) for share in part]
     budget = np.array([costs[order[:n]].sum() for n in counts])
 
     def summed(weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,4 +116,4 @@ def targeting(
         table[name] = draws.mean(axis=0)
         low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
         table |= {f"{name}_low": low, f"{name}_high": high}
-    return pd.DataFrame(table, index=pd.Index(shares, name="share"))
+    return pd.DataFrame(table, index=pd.Index(part, name="share"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.labels import axes_of
 from ..inputs.numbers import numbers, plain, shown
+from ..inputs.scalars import are_finite
 
-__all__ = ["check_order", "read_periods"]
+__all__ = ["check_order", "check_same_periods", "read_periods"]
 
 Array = NDArray[np.float64]
 
@@ -36,13 +40,38 @@ def check_order(time: ArrayLike | None, periods: int) -> None:
     when = plain(time)
     if when.shape != (periods,):
         raise DataError(f"time is one for each of {periods} periods, not of shape {when.shape}")
-    late = ~(when[1:] > when[:-1])
+    try:
+        late = ~(when[1:] > when[:-1])
+    except TypeError:
+        raise DataError(
+            "times are numbers or dates, of one kind, so that they have an order"
+        ) from None
     if late.any():
         at = int(np.flatnonzero(late)[0])
         raise DataError(
             f"times are out of order: period {at + 1} is {when[at + 1]}, after {when[at]}; sort "
             "the periods by time"
         )
+
+
+def check_same_periods(**given: Any) -> None:
+    """Raise a `DataError` unless the labels that arrays of periods have are the same, in one order.
+
+    The order of periods is that of time, so that nothing is sorted here.
+
+    Parameters
+    ----------
+    **given : array of shape (period,), or None
+    """
+    labelled = {n: a[0].labels for n, v in given.items() if (a := axes_of(v))}
+    known = {n: index for n, index in labelled.items() if index is not None}
+    for name, index in known.items():
+        first = next(iter(known))
+        if not index.equals(known[first]):
+            raise DataError(
+                f"{name} lacks the labels that {first} has, or has them in another order; bring "
+                "both in the order of time"
+            )
 
 
 def read_periods(outcome: ArrayLike, arm: ArrayLike, time: ArrayLike | None) -> tuple[Array, Array]:
@@ -64,8 +93,9 @@ def read_periods(outcome: ArrayLike, arm: ArrayLike, time: ArrayLike | None) -> 
     >>> [v.tolist() for v in read_periods([3, 4], [0, 1], None)]
     [[3.0, 4.0], [0.0, 1.0]]
     """
+    check_same_periods(outcome=outcome, arm=arm, time=time)
     y, group = numbers(outcome), numbers(arm)
-    if y is None or y.ndim != 1 or not len(y) or not np.isfinite(y).all():
+    if y is None or y.ndim != 1 or not len(y) or not are_finite(y):
         raise DataError(f"outcome is one finite number for each period, not {shown(outcome)}")
     if group is None or group.shape != y.shape or not np.isin(group, (0, 1)).all():
         raise DataError("arm is 0 or 1 for each period")

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from .columns import Column
-from .gibbs import Evidence, Prior, sampled
+from .derived import Derived
+from .gibbs import Evidence, Prior, Sweeps, sampled
+from .margins import Margin
 from .mixture import Draws, rows_of
 
 __all__ = ["Covariates", "learn_covariates"]
@@ -28,15 +31,29 @@ class Covariates:
     Attributes
     ----------
     columns : tuple of Column
+        Those of the mixture.
     draws : Draws
+    margins : tuple of ndarray of shape (draw, value)
+        Weights of the values of each column of ordered numbers. They are a Bayesian bootstrap of
+        the units within each component (Rubin, 1981, doi:10.1214/aos/1176345338), so that each draw
+        has margins of its own, which agree with its mixture.
+    derived : tuple of Derived
+        The columns that are functions of those of the mixture.
+    traces : xarray.Dataset
+        What the chains went through: see `convergence`.
     """
 
     columns: tuple[Column, ...]
     draws: Draws
+    margins: tuple[Floats, ...]
+    derived: tuple[Derived, ...]
+    traces: xr.Dataset
 
     def taken(self, draws: slice) -> Covariates:
         """Return some of the draws."""
-        return replace(self, draws=self.draws.taken(draws))
+        return replace(
+            self, draws=self.draws.taken(draws), margins=tuple(m[draws] for m in self.margins)
+        )
 
     def frame(self, chosen: NDArray[np.int64], rng: np.random.Generator) -> pd.DataFrame:
         """Return one row for each entry of `chosen`, which names the draw that it comes from."""
@@ -46,21 +63,33 @@ class Covariates:
         for column in self.columns:
             values, codes = np.empty(len(chosen)), None
             if column.margin is not None:
-                values = column.margin.column(shares[:, score])
+                values = self._values(column.margin, shares[:, score], chosen, score)
                 score += 1
             if column.sizes:
                 codes = latents.codes[:, code]
                 code += 1
             out[column.name] = column.series(values, codes)
-        return pd.DataFrame(out)
+        found = pd.DataFrame(out)
+        return found.assign(**{d.column.name: d.of(found) for d in self.derived})
+
+    def _values(
+        self, margin: Margin, shares: Floats, chosen: NDArray[np.int64], score: int
+    ) -> Floats:
+        """Return the quantiles of each row's own draw of the margin."""
+        out = np.empty(len(chosen))
+        for draw in np.unique(chosen):
+            rows = np.flatnonzero(chosen == draw)
+            out[rows] = margin.column(shares[rows], self.margins[score][draw])
+        return out
 
 
 def learn_covariates(
     frame: pd.DataFrame,
     columns: Sequence[Column],
     prior: Prior,
-    sweeps: tuple[int, int, int],
+    sweeps: Sweeps,
     rng: np.random.Generator,
+    derived: Sequence[Derived] = (),
 ) -> Covariates:
     """Return the posterior of the law of a table's columns.
 
@@ -70,12 +99,18 @@ def learn_covariates(
     columns : sequence of Column
         Of the frame.
     prior : Prior
-    sweeps : tuple of int
-        As for `gibbs.sampled`.
+    sweeps : Sweeps
     rng : numpy.random.Generator
+    derived : sequence of Derived
+        Columns that are functions of these.
     """
     found = sampled(_evidence(frame, columns), prior, sweeps, rng)
-    return Covariates(tuple(columns), found)
+    margins = tuple(
+        column.margin.counts_of(column.numbers(frame[column.name]), found.weights)
+        for column in columns
+        if column.margin is not None
+    )
+    return Covariates(tuple(columns), found.draws, margins, tuple(derived), found.traces)
 
 
 def _evidence(frame: pd.DataFrame, columns: Sequence[Column]) -> Evidence:

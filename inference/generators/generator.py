@@ -84,7 +84,7 @@ class Generator:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The covariates."""
+        """The covariates that the mechanisms read: not those that follow from others."""
         return self.law_of_covariates.columns
 
     @property
@@ -119,7 +119,8 @@ class Generator:
         pandas.DataFrame of shape (rows, covariate)
         """
         rng = np.random.default_rng(checked_seed(seed))
-        return self.law_of_covariates.frame(self._chosen(rows, draw, rng), rng)
+        found = self.law_of_covariates.frame(self._chosen(rows, draw, rng), rng)
+        return found[[name for name in self.order if name in found]]
 
     def propensity(self, frame: pd.DataFrame, draw: int | None = None) -> Floats:
         """Return P(T = 1 | x) of each row.
@@ -164,7 +165,8 @@ class Generator:
     def predictor(self, frame: pd.DataFrame, treatment: float | Floats | None, draw: int) -> Floats:
         """Return the linear predictor of the outcome of each row in one draw.
 
-        It is the log odds, the mean, the mean of the logarithm, or the logarithm of the mean.
+        It is the normal quantile of the probability, the mean, the mean of the logarithm, or the
+        logarithm of the mean.
         """
         mechanism = self._needed(self.mechanism_of_outcome, "outcome")
         given = self._arms(mechanism, treatment, len(frame))

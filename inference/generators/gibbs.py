@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri
 
+from .convergence import traces_of
 from .mixture import Draws
 
-__all__ = ["Evidence", "Prior", "sampled"]
+__all__ = ["Chains", "Evidence", "Prior", "Sweeps", "sampled"]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -68,6 +70,46 @@ class Prior:
     levels: float = 1.0
 
 
+@dataclass(frozen=True)
+class Sweeps:
+    """How long the chains are.
+
+    Attributes
+    ----------
+    tune : int
+        Sweeps of each chain that are left out at the start.
+    draws : int
+        Kept, of all chains together.
+    thin : int
+        Sweeps between two that are kept.
+    chains : int
+    """
+
+    tune: int = 100
+    draws: int = 50
+    thin: int = 2
+    chains: int = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """What the sampler leaves.
+
+    Attributes
+    ----------
+    draws : Draws
+        Chain after chain.
+    weights : ndarray of shape (draw, unit)
+        Of the units: each component's weight, divided among its units by a Bayesian bootstrap.
+    traces : xarray.Dataset
+        Of `traces_of`: all sweeps but the first half of those that are left out.
+    """
+
+    draws: Draws
+    weights: Floats
+    traces: xr.Dataset
+
+
 @dataclass(frozen=True, eq=False)
 class _State:
     scores: Floats
@@ -80,19 +122,19 @@ class _State:
     levels: tuple[Floats, ...]
 
 
-def sampled(
-    evidence: Evidence, prior: Prior, sweeps: tuple[int, int, int], rng: np.random.Generator
-) -> Draws:
+def sampled(evidence: Evidence, prior: Prior, sweeps: Sweeps, rng: np.random.Generator) -> Chains:
     """Return draws of the mixture given a table.
 
     Parameters
     ----------
     evidence : Evidence
     prior : Prior
-    sweeps : tuple of int
-        How many sweeps are left out at the start, how many draws are kept, how many sweeps lie
-        between two of them.
+    sweeps : Sweeps
     rng : numpy.random.Generator
+
+    Returns
+    -------
+    Chains
 
     References
     ----------
@@ -100,14 +142,53 @@ def sampled(
     .. [2] Kottas, Muller and Quintana (2005), JCGS 14, 610-625. doi:10.1198/106186005X63185
     .. [3] Hoff (2007), Ann. Appl. Stat. 1, 265-283. doi:10.1214/07-AOAS107
     """
-    tune, draws, thin = sweeps
-    state = _start(evidence, prior, rng)
-    kept = []
-    for sweep in range(1, tune + draws * thin + 1):
-        state = _sweep(state, evidence, prior, rng)
-        if sweep > tune and (sweep - tune) % thin == 0:
-            kept.append(state)
-    return _gathered(kept)
+    chains = min(sweeps.chains, sweeps.draws)
+    each, skipped = -(-sweeps.draws // chains), sweeps.tune // 2
+    kept: list[_State] = []
+    traces = []
+    for stream in rng.spawn(chains):
+        state, trace = _start(evidence, prior, stream), []
+        for sweep in range(1, sweeps.tune + each * sweeps.thin + 1):
+            state = _sweep(state, evidence, prior, stream)
+            if sweep > skipped:
+                trace.append(_summary(state))
+            if sweep > sweeps.tune and (sweep - sweeps.tune) % sweeps.thin == 0:
+                kept.append(state)
+        traces.append(trace)
+    kept = kept[: sweeps.draws]
+    weights = np.array([_unit_weights(state, rng) for state in kept])
+    return Chains(_gathered(kept), weights, traces_of(traces))
+
+
+def _unit_weights(state: _State, rng: np.random.Generator) -> Floats:
+    own = rng.standard_exponential(len(state.component))
+    total = np.bincount(state.component, own, len(state.weights))
+    weights: Floats = own * (state.weights / np.maximum(total, 1e-300))[state.component]
+    return weights / weights.sum()
+
+
+def _summary(state: _State) -> dict[str, Floats]:
+    """Return what a mixture says of the table, whatever the order of its components.
+
+    Of scores that are known up to an interval, moments are not: the law beyond the last cut is the
+    prior's. So dependence is the covariance of their sines, which are bounded, in closed form.
+    """
+    some = np.unique(state.component)  # components without units follow the prior
+    weights, means = state.weights[some] / state.weights[some].sum(), state.means[some]
+    own = _covariances(state.roots[some])
+    variance = np.diagonal(own, axis1=1, axis2=2)
+    i, j = np.tril_indices(means.shape[1], -1)
+    alone = weights @ (np.exp(-variance / 2) * np.sin(means))
+    sums, twice = variance[:, i] + variance[:, j], 2 * own[:, i, j]
+    less = np.exp(-(sums - twice) / 2) * np.cos(means[:, i] - means[:, j])
+    more = np.exp(-(sums + twice) / 2) * np.cos(means[:, i] + means[:, j])
+    return {
+        "concentration": np.array([state.concentration]),
+        "occupied": np.array([len(some)], dtype=float),
+        "below": weights @ ndtr(-means / np.sqrt(variance)),
+        "dependence": weights @ (less - more) / 2 - alone[i] * alone[j],
+        "level": np.concatenate([np.empty(0), *(weights @ laws[some] for laws in state.levels)]),
+    }
 
 
 def _sweep(state: _State, evidence: Evidence, prior: Prior, rng: np.random.Generator) -> _State:

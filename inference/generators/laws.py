@@ -6,9 +6,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import ndtr
 
-__all__ = ["LAWS", "Law", "derivatives", "drawn", "law_of", "mean_of"]
+__all__ = ["LAWS", "Law", "drawn", "law_of", "mean_of", "slopes"]
 
 Law = Literal["bernoulli", "normal", "lognormal", "negative_binomial"]
 LAWS: tuple[Law, ...] = get_args(Law)
@@ -59,12 +59,12 @@ def mean_of(law: Law, predictor: Floats, scale: float | Floats) -> Floats:
     ----------
     law : str
     predictor : ndarray of shape (unit,)
-        Log odds, mean, mean of the logarithm, or logarithm of the mean.
+        Normal quantile of the probability, mean, mean of the logarithm, or logarithm of the mean.
     scale : float or ndarray of shape (unit,)
         Standard deviation, or that of the logarithm, or the size of a negative binomial law.
     """
     if law == "bernoulli":
-        return expit(predictor)
+        return np.asarray(ndtr(predictor))
     if law == "normal":
         return predictor
     if law == "lognormal":
@@ -85,25 +85,17 @@ def drawn(law: Law, predictor: Floats, scale: float | Floats, rng: np.random.Gen
     return np.exp(np.minimum(predictor + noise, FARTHEST)) if law == "lognormal" else mean + noise
 
 
-def derivatives(
-    law: Law, response: Floats, predictor: Floats, scale: float
-) -> tuple[Floats, Floats]:
-    """Return the slope of the log-likelihood in the predictor, and its expected curvature.
+def slopes(response: Floats, predictor: Floats, size: float) -> tuple[Floats, Floats]:
+    """Return the slope of a count's log-likelihood in its predictor, and its expected curvature.
 
     Parameters
     ----------
-    law : str
     response : ndarray of shape (unit,)
-        Of a log-normal law the logarithms.
+        Of a negative binomial law.
     predictor : ndarray of shape (unit,)
-    scale : float
+        The logarithm of its mean.
+    size : float
     """
-    if law == "bernoulli":
-        mean = expit(predictor)
-        return response - mean, mean * (1 - mean)
-    if law == "negative_binomial":
-        mean = np.exp(np.minimum(predictor, FARTHEST))
-        weight = 1 / (1 + mean / scale)
-        return (response - mean) * weight, mean * weight
-    precision = 1 / scale**2
-    return (response - predictor) * precision, np.full(len(response), precision)
+    mean = np.exp(np.minimum(predictor, FARTHEST))
+    weight = 1 / (1 + mean / size)
+    return (response - mean) * weight, mean * weight

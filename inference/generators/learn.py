@@ -11,9 +11,11 @@ import pandas as pd
 from ..errors import DataError, unknown
 from ..inputs.numbers import checked_seed, positive_whole
 from .columns import Column, read_column
+from .convergence import warn_of_chains
 from .covariates import learn_covariates
+from .derived import derived_columns
 from .generator import Generator
-from .gibbs import Prior
+from .gibbs import Prior, Sweeps
 from .kinds import is_ordered
 from .laws import LAWS, Law, law_of
 from .mechanisms import learn_mechanism
@@ -21,7 +23,6 @@ from .mechanisms import learn_mechanism
 __all__ = ["learn"]
 
 FEWEST = 30  # rows; below, a table says next to nothing about 2 columns
-TUNE, THIN = 100, 2
 DETERMINED = 0.05  # of an outcome's standard deviation
 
 
@@ -41,6 +42,7 @@ def learn(
     The covariates have a Dirichlet-process mixture: in each component a normal law of the scores
     of the ordered columns, times a law of each other column. The treatment and the outcome have
     regressions of their own, because a joint mixture attenuates how they depend on the rest.
+    Columns that are functions of others are made by these.
 
     Parameters
     ----------
@@ -72,6 +74,11 @@ def learn(
         If the table has too few rows, no covariate, or a column that nothing can be learnt from;
         if the treatment has no two arms; or if the outcome does not fit its law.
 
+    Warns
+    -----
+    ConvergenceWarning
+        If the chains of the mixture do not agree.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)
@@ -89,9 +96,11 @@ def learn(
     end = None if outcome is None else _whole(known.pop(outcome))
     if not known:
         raise DataError("the table has no covariate beside treatment and outcome; give one")
-    x = tuple(known.values())
+    own, derived = derived_columns(frame, tuple(known.values()))
+    x = tuple(own)
     law = None if end is None else _law(end, frame, family)
-    laid = learn_covariates(frame, x, prior or Prior(), (TUNE, draws, THIN), of_x)
+    laid = learn_covariates(frame, x, prior or Prior(), Sweeps(draws=draws), of_x, derived)
+    warn_of_chains(laid.traces)
     given = None if arm is None else arm.numbers(frame[arm.name])
     t, y = None, None
     if given is not None:
@@ -100,6 +109,9 @@ def learn(
         response = (law, end.numbers(frame[end.name]))
         y = learn_mechanism(frame, x, response, given, draws, of_y)
     notices = _notices(frame, x)
+    if derived:
+        told = "; ".join(d.told for d in derived)
+        notices += (f"columns that follow from others are made from them: {told}",)
     if y is not None and end is not None and y.law == "normal":
         left = float(y.scales.mean() / frame[end.name].astype(float).std())
         if left < DETERMINED:

@@ -61,7 +61,22 @@ class Margin:
         high = np.where(tied, bounds[at + 1], middle)
         return np.where(gone, -np.inf, low), np.where(gone, np.inf, high)
 
-    def column(self, share: Floats) -> Floats:
+    def counts_of(self, column: Floats, weights: Floats) -> Floats:
+        """Return the weight of each value in each draw, of shape (draw, value).
+
+        Parameters
+        ----------
+        column : ndarray of shape (unit,)
+            NaN where missing.
+        weights : ndarray of shape (draw, unit)
+            Of the units.
+        """
+        there = ~np.isnan(column)
+        at = np.searchsorted(self.values, column[there])
+        found = [np.bincount(at, own, len(self.values)) for own in weights[:, there]]
+        return np.array(found)
+
+    def column(self, share: Floats, counts: Floats | None = None) -> Floats:
         """Return the value below which each share of the law is: its quantiles.
 
         None is beyond the least and the greatest value.
@@ -70,8 +85,10 @@ class Margin:
         ----------
         share : ndarray of shape (unit,)
             Between 0 and 1.
+        counts : ndarray of shape (value,), optional
+            Weights of the values; by default those of the table.
         """
-        ends = self._ends()
+        ends = self._ends(counts)
         at = np.searchsorted(ends[1:-1], share)
         within = np.clip((share - ends[at]) / (ends[at + 1] - ends[at]), 0, 1)
         middles = (self.values[1:] + self.values[:-1]) / 2
@@ -90,8 +107,9 @@ class Margin:
         found: Floats = (ndtri(shares) + near) / 2
         return found
 
-    def _ends(self) -> Floats:
-        return np.concatenate([[0.0], np.cumsum(self.counts) / self.counts.sum()])
+    def _ends(self, counts: Floats | None = None) -> Floats:
+        counts = self.counts if counts is None else counts
+        return np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])
 
 
 def margin_of(column: Floats, decimals: int) -> Margin:

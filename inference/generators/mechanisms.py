@@ -1,35 +1,36 @@
 """A mechanism: a Bayesian regression with shrunk terms, and its posterior draws.
 
-The terms stand in groups (lines, curves, products, and those that the treatment changes). Each
-group has its own prior variance, which the data choose; the posterior is its normal approximation
-at the mode.
+The terms stand in groups (lines, curves, products, and those that the treatment changes), each with
+a spread of its own. The model is `regression`'s; `condition` computes its posterior by blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
+from ..conditioning.condition import condition
+from ..posterior.flat import flat
 from .columns import Column
-from .laws import Law, derivatives, mean_of
+from .counts import count_draws
+from .laws import Law, mean_of
+from .regression import FREE, regression
 from .terms import Terms, terms_of
 
-__all__ = ["Mechanism", "learn_mechanism"]
+__all__ = ["GROUPS", "Mechanism", "learn_mechanism"]
 
 Floats = NDArray[np.float64]
 
+# Of terms, in the order of their coefficients; the last is multiplied by the treatment.
+GROUPS = (FREE, "line", "curve", "product", "treated")
 ROWS = 20_000  # whose terms are held at once
-ROUNDS = 25  # of the prior variances; Newton's steps in each
-STEPS = 4
-WIDEST = 1e4  # prior variance of the intercept and of the treatment
-VARIANCES = (1e-6, 10.0)
+# Of the chains: sweeps left out at the start, and between two draws that are kept.
+CHAINS, TUNE, THIN = 2, 200, 4
 SMALLEST = 1e-3  # standard deviation that is left, as a share of the response's own
-SETTLED = 0.01  # relative change of the prior variances
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,21 +44,33 @@ class Mechanism:
     terms : Terms
     treated : bool
         Whether the treatment is among the regressors.
+    spread : float
+        Of the response, or of its logarithm: what the priors are in units of.
     coefficients : ndarray of shape (draw, term)
     scales : ndarray of shape (draw,)
         Standard deviation (of the logarithm for a log-normal law), or the size of a negative
         binomial law; 1 for a Bernoulli law.
+    shrinkage : ndarray of shape (draw, group)
+        Standard deviation of the coefficients of each of `GROUPS` but the first; 0 for a group
+        without terms.
     """
 
     law: Law
     terms: Terms
     treated: bool
+    spread: float
     coefficients: Floats
     scales: Floats
+    shrinkage: Floats
 
     def taken(self, draws: slice) -> Mechanism:
         """Return some of the draws."""
-        return replace(self, coefficients=self.coefficients[draws], scales=self.scales[draws])
+        own = {n: getattr(self, n)[draws] for n in ("coefficients", "scales", "shrinkage")}
+        return replace(self, **own)
+
+    def designs(self, frame: pd.DataFrame) -> dict[str, Floats]:
+        """Return the terms of each group of rows, without the treatment."""
+        return _groups(self.terms, frame, np.ones(len(frame)) if self.treated else None)
 
     def predictor(
         self, frame: pd.DataFrame, treatment: Floats | None, chosen: NDArray[np.int64]
@@ -85,24 +98,19 @@ class Mechanism:
         for start in range(0, len(frame), ROWS):
             rows = slice(start, start + ROWS)
             given = None if treatment is None else treatment[rows]
-            yield rows, np.column_stack(_design(self.terms, frame.iloc[rows], given))
+            groups = _groups(self.terms, frame.iloc[rows], given)
+            yield rows, np.column_stack(list(groups.values()))
 
 
-def _design(terms: Terms, frame: pd.DataFrame, treatment: Floats | None) -> list[Floats]:
-    """Return the groups of terms; the first has a prior so wide that nothing is shrunk."""
+def _groups(terms: Terms, frame: pd.DataFrame, treatment: Floats | None) -> dict[str, Floats]:
+    """Return the groups of terms that there are; nothing shrinks the first."""
     lines, curves, products = terms.blocks(frame)
     one = np.ones((len(frame), 1))
-    if treatment is None:
-        return [one, lines, curves, products]
-    given = np.asarray(treatment, dtype=np.float64)[:, None]
-    return [np.column_stack([one, given]), lines, curves, products, lines * given]
-
-
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    mode: Floats
-    factor: tuple[Floats, bool]  # of the posterior precision
-    scale: float
+    parts = [one, lines, curves, products]
+    if treatment is not None:
+        given = np.asarray(treatment, dtype=np.float64)[:, None]
+        parts = [np.column_stack([one, given]), lines, curves, products, lines * given]
+    return {n: p for n, p in zip(GROUPS, parts, strict=False) if p.shape[1]}
 
 
 def learn_mechanism(
@@ -127,83 +135,53 @@ def learn_mechanism(
     draws : int
     rng : numpy.random.Generator
 
-    References
-    ----------
-    .. [1] MacKay (1992), Neural Computation 4, 415-447. doi:10.1162/neco.1992.4.3.415
+    Notes
+    -----
+    Draws are of Markov chains, thinned. A count's are of the normal law at the mode, since no block
+    has a negative binomial mechanism and NUTS takes minutes.
     """
     law, values = response
-    values = np.log(values) if law == "lognormal" else values
-    terms = terms_of(frame, columns, values)
-    blocks = _design(terms, frame, treatment)
-    fit = _fitted(law, blocks, values)
-    noise = rng.standard_normal((len(fit.mode), draws))
-    # The factor is upper triangular: precision = factor.T @ factor.
-    scales = np.full(draws, fit.scale)
-    if law in ("normal", "lognormal"):
-        scales = fit.scale * np.sqrt(len(values) / rng.chisquare(len(values), draws))
-    spread = solve_triangular(fit.factor[0], noise) * (scales / fit.scale)
-    return Mechanism(law, terms, treatment is not None, fit.mode + spread.T, scales)
-
-
-def _fitted(law: Law, blocks: list[Floats], values: Floats) -> _Fit:
-    """Return the mode, with the prior variance of each group where the data are likeliest."""
-    design = np.column_stack(blocks)
-    group = np.repeat(np.arange(len(blocks)), [block.shape[1] for block in blocks])
-    variances = np.full(len(blocks), 0.1)
-    variances[0] = WIDEST
-    scale = _first_scale(law, values)
-    mode = _start(law, design, values)
-    if law == "normal":
-        variances[1:] *= values.var()
-        variances[0] *= values.var()
-    limits = np.array(VARIANCES) * (values.var() if law == "normal" else 1.0)
-    for _ in range(ROUNDS):
-        for _ in range(STEPS if law in ("bernoulli", "negative_binomial") else 1):
-            slope, curvature = derivatives(law, values, design @ mode, scale)
-            prior = 1 / variances[group]
-            precision = (design * curvature[:, None]).T @ design + np.diag(prior)
-            factor = cho_factor(precision)
-            mode = mode + cho_solve(factor, design.T @ slope - prior * mode)
-        inverse = solve_triangular(factor[0], np.eye(len(mode)), trans="T")
-        uncertain = np.square(inverse).sum(axis=0)
-        before = variances.copy()
-        for k in range(1, len(blocks)):
-            own = group == k
-            if own.any():
-                # MacKay's step: the coefficients that are determined share the sum of squares.
-                known = max(own.sum() - (uncertain[own] / variances[k]).sum(), 1e-3)
-                variances[k] = np.clip((mode[own] ** 2).sum() / known, *limits)
-        scale = _scale(law, values, design @ mode, len(mode) - (uncertain / before[group]).sum())
-        if np.all(np.abs(variances - before) <= SETTLED * before):
-            break
-    return _Fit(mode, factor, scale)
-
-
-def _start(law: Law, design: Floats, values: Floats) -> Floats:
-    mode = np.zeros(design.shape[1])
-    mean = values.mean()
-    if law == "bernoulli":
-        mode[0] = np.log(mean / (1 - mean))
-    elif law == "negative_binomial":
-        mode[0] = np.log(max(mean, 1e-3))
-    else:
-        mode[0] = mean
-    return mode
-
-
-def _first_scale(law: Law, values: Floats) -> float:
-    return {"bernoulli": 1.0, "negative_binomial": 1e3}.get(law, float(values.std()))
-
-
-def _scale(law: Law, values: Floats, predictor: Floats, used: float) -> float:
-    """Return the scale, given the fitted predictor and how many coefficients it used."""
-    freedom = max(len(values) - used, 1.0)
-    if law == "bernoulli":
-        return 1.0
+    linear = np.log(values) if law == "lognormal" else values
+    terms = terms_of(frame, columns, linear)
+    groups = _groups(terms, frame, treatment)
+    spread = float(linear.std()) if law in ("normal", "lognormal") else 1.0
     if law == "negative_binomial":
-        mean = mean_of(law, predictor, 1.0)
-        extra = (np.square(values - mean) - mean).sum() / np.square(mean).sum()
-        return float(1 / np.clip(extra, 1e-3, 1e2))
-    # An outcome that its regressors determine would leave a spread of nothing.
-    least = SMALLEST * values.std()
-    return float(max(np.sqrt(np.square(values - predictor).sum() / freedom), least))
+        weights, scales, shrinkage = count_draws(groups, values, draws, rng)
+    else:
+        if law != "bernoulli":
+            # What the regressors determine would leave no noise, and a matrix without an inverse.
+            linear = linear + SMALLEST * spread * rng.standard_normal(len(linear))
+        seen = np.exp(linear) if law == "lognormal" else linear
+        weights, scales, shrinkage = _posterior(law, groups, seen, spread, draws, rng)
+    own = np.stack([shrinkage.get(g, np.zeros(draws)) for g in GROUPS[1:]], axis=1)
+    return Mechanism(law, terms, treatment is not None, spread, weights, scales, own)
+
+
+def _posterior(
+    law: Law,
+    groups: Mapping[str, Floats],
+    values: Floats,
+    spread: float,
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats, dict[str, Floats]]:
+    """Return draws of the weights, of the noise, and of the spread of each group."""
+    each = -(-draws // CHAINS) * THIN
+    seen = values.astype(np.int64) if law == "bernoulli" else values
+    found = condition(
+        regression(law, groups, spread),
+        {"response": seen},
+        draws=each,
+        tune=TUNE,
+        chains=CHAINS,
+        seed=int(rng.integers(2**31)),
+        progress=False,
+    ).idata["posterior"]
+    kept = slice(THIN - 1, None, THIN)
+
+    def of(name: str) -> Floats:
+        return np.asarray(flat(found[f"response_{name}"].isel(draw=kept)))[:draws]
+
+    weights = np.concatenate([of(f"{g}_weight") for g in groups], axis=1)
+    noise = np.ones(draws) if law == "bernoulli" else of("noise")
+    return weights, noise, {g: of(f"{g}_scale")[:, 0] for g in groups if g != FREE}

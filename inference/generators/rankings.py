@@ -6,7 +6,7 @@ say how methods do if that fit were the truth; here each table comes from a draw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +98,12 @@ class Rankings:
         )
         return found.sort_values("regret", kind="stable")
 
+    def pairs(self) -> pd.DataFrame:
+        """Return the probability that the row's method is better than the column's."""
+        methods = self.scores["method"].to_numpy().tolist()
+        found = [[self.better(a, b) for b in methods] for a in methods]
+        return pd.DataFrame(found, index=methods, columns=methods)
+
     def _of(self, name: str) -> NDArray[np.float64]:
         known = self.scores["method"].to_numpy().tolist()
         if name not in known:
@@ -111,7 +117,7 @@ def rank(
     score: Score,
     *,
     seed: int,
-    draws: int | None = None,
+    draws: int | Sequence[int] | None = None,
     replications: int = 1,
 ) -> Rankings:
     """Return how methods rank over the posterior of generators.
@@ -124,8 +130,8 @@ def rank(
         that it draws itself, the lower the better: a squared error, or the width of an interval.
         All methods see the same table, so that their differences are of the methods.
     seed : int
-    draws : int, optional
-        How many draws are taken, evenly spread; by default all.
+    draws : int or sequence of int, optional
+        How many draws are taken, evenly spread, or which; by default all.
     replications : int
         Tables of each draw.
 
@@ -150,12 +156,9 @@ def rank(
     1.0
     """
     replications = positive_whole("replications", replications)
-    taken = generator.draws if draws is None else positive_whole("draws", draws)
-    if taken > generator.draws:
-        raise QueryError(f"{taken} draws are asked of a generator that keeps {generator.draws}")
-    chosen = np.linspace(0, generator.draws - 1, taken).round().astype(int)
-    seeds = np.random.SeedSequence(checked_seed(seed)).generate_state(taken * replications)
-    seeds = seeds.reshape(taken, replications)
+    chosen = _chosen(generator, draws)
+    seeds = np.random.SeedSequence(checked_seed(seed)).generate_state(len(chosen) * replications)
+    seeds = seeds.reshape(len(chosen), replications)
     found: list[list[Mapping[str, float]]] = []
     for draw, own in zip(chosen, seeds, strict=True):
         single = generator.single(int(draw))
@@ -167,6 +170,16 @@ def rank(
     values = np.array([[[scores[m] for m in methods] for scores in row] for row in found])
     coords = {"draw": chosen, "method": methods}
     return Rankings(xr.DataArray(values, coords, ("draw", "replication", "method")))
+
+
+def _chosen(generator: Generator, draws: int | Sequence[int] | None) -> list[int]:
+    if isinstance(draws, Sequence):
+        return list(draws)
+    taken = generator.draws if draws is None else positive_whole("draws", draws)
+    if taken > generator.draws:
+        raise QueryError(f"{taken} draws are asked of a generator that keeps {generator.draws}")
+    evenly: list[int] = np.linspace(0, generator.draws - 1, taken).round().astype(int).tolist()
+    return evenly
 
 
 def _check(scores: Mapping[str, float], methods: list[str]) -> None:

@@ -17,16 +17,17 @@ from ..posterior.checksum import check_seal
 from ..posterior.stored import write
 from .columns import Column
 from .covariates import Covariates
+from .derived import Derived
 from .kinds import KINDS
 from .laws import LAWS
 from .margins import Margin
-from .mechanisms import Mechanism
+from .mechanisms import GROUPS, Mechanism
 from .mixture import Draws
 from .terms import Levels, Ordered, Terms
 
 __all__ = ["load_parts", "parts_of", "save_tree", "tree_of"]
 
-FORMAT = 1
+FORMAT = 2
 ROLES = ("treatment", "outcome")
 
 
@@ -43,6 +44,9 @@ def tree_of(parts: Mapping[str, Any]) -> xr.DataTree:
     described["covariates"] = [
         _column_out(column, f"covariate_{k}", table) for k, column in enumerate(law.columns)
     ]
+    described["derived"] = [
+        _derived_out(d, f"derived_{k}", table) for k, d in enumerate(law.derived)
+    ]
     for role in ROLES:
         column, mechanism = parts[f"{role}_column"], parts[f"mechanism_of_{role}"]
         described[role] = None if column is None else _column_out(column, role, table)
@@ -50,12 +54,15 @@ def tree_of(parts: Mapping[str, Any]) -> xr.DataTree:
             posterior |= {
                 f"{role}_coefficients": (("draw", f"{role}_term"), mechanism.coefficients),
                 f"{role}_scale": (("draw",), mechanism.scales),
+                f"{role}_shrinkage": (("draw", "group"), mechanism.shrinkage),
             }
             described[f"{role}_mechanism"] = _mechanism_out(mechanism, role, table)
     table["description"] = ((), json.dumps(described))
     scores = [column.name for column in law.columns if column.margin is not None]
-    kept = xr.Dataset(posterior, coords={"score": scores}).expand_dims(chain=[0])
-    tree = xr.DataTree.from_dict({"posterior": kept, "table": xr.Dataset(table)})
+    coords = {"score": scores, "group": list(GROUPS[1:])}
+    kept = xr.Dataset(posterior, coords=coords).expand_dims(chain=[0])
+    groups = {"posterior": kept, "traces": law.traces, "table": xr.Dataset(table)}
+    tree = xr.DataTree.from_dict(groups)
     tree.attrs["ifonly_generator"] = FORMAT
     return tree
 
@@ -76,7 +83,16 @@ def parts_of(tree: xr.DataTree) -> dict[str, Any]:
         tuple(posterior[name].to_numpy() for name in coded),
     )
     parts: dict[str, Any] = {
-        "law_of_covariates": Covariates(columns, draws),
+        "law_of_covariates": Covariates(
+            columns,
+            draws,
+            tuple(posterior[f"margin_{k}"].to_numpy() for k in range(posterior.sizes["score"])),
+            tuple(
+                _derived_in(d, f"derived_{k}", columns, table)
+                for k, d in enumerate(described["derived"])
+            ),
+            tree["traces"].to_dataset(),
+        ),
         "order": tuple(map(str, described["order"])),
         "notices": tuple(map(str, described["notices"])),
     }
@@ -90,8 +106,10 @@ def parts_of(tree: xr.DataTree) -> dict[str, Any]:
                 _one_of(mechanism["law"], LAWS),
                 terms,
                 bool(mechanism["treated"]),
+                float(mechanism["spread"]),
                 posterior[f"{role}_coefficients"].to_numpy(),
                 posterior[f"{role}_scale"].to_numpy(),
+                posterior[f"{role}_shrinkage"].to_numpy(),
             )
     return parts
 
@@ -136,6 +154,8 @@ def _draws_out(law: Covariates) -> dict[str, Any]:
         "means": ((*component, "score"), draws.means),
         "factors": ((*component, "score", "score_bis"), draws.factors),
     }
+    for k, counts in enumerate(law.margins):
+        out[f"margin_{k}"] = (("draw", f"value_{k}"), counts)
     for k, levels in enumerate(draws.levels):
         out[f"levels_{k}"] = ((*component, f"level_{k}"), levels)
     return out
@@ -166,6 +186,25 @@ def _column_in(given: Mapping[str, Any], key: str, table: xr.Dataset) -> Column:
     return Column(str(given["name"]), kind, dtype, levels, margin, bool(given["gaps"]))
 
 
+def _derived_out(derived: Derived, key: str, table: dict[str, Any]) -> dict[str, Any]:
+    for what in ("keys", "values", "weights"):
+        size = f"{key}_weight" if what == "weights" else f"{key}_key"
+        table[f"{key}_{what}"] = (size, getattr(derived, what))
+    return {
+        "column": _column_out(derived.column, f"{key}_column", table),
+        "parents": [parent.name for parent in derived.parents],
+    }
+
+
+def _derived_in(
+    given: Mapping[str, Any], key: str, columns: tuple[Column, ...], table: xr.Dataset
+) -> Derived:
+    known = {column.name: column for column in columns}
+    arrays = (table[f"{key}_{what}"].to_numpy() for what in ("keys", "values", "weights"))
+    column = _column_in(given["column"], f"{key}_column", table)
+    return Derived(column, tuple(known[n] for n in given["parents"]), *arrays)
+
+
 def _dtype_out(dtype: Any) -> Any:
     if not isinstance(dtype, pd.CategoricalDtype):
         return str(dtype)
@@ -191,7 +230,12 @@ def _mechanism_out(mechanism: Mechanism, role: str, table: dict[str, Any]) -> di
         else [part.column.name]
         for part in terms.parts
     ]
-    return {"law": mechanism.law, "treated": mechanism.treated, "parts": parts}
+    return {
+        "law": mechanism.law,
+        "treated": mechanism.treated,
+        "spread": mechanism.spread,
+        "parts": parts,
+    }
 
 
 def _terms_in(

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
 from .containers import matched
-from .numbers import plain
+from .numbers import plain, shown
 from .tables import as_table
 
-__all__ = ["read_columns"]
+__all__ = ["names_of", "read_columns"]
 
 
 def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
             f"{type(data).__name__}"
         )
     taken = {}
-    for name in names:
+    for name in names_of(names, what):
         if name not in data:
             raise DataError(unknown(what, name, map(str, data)))
         taken[name] = data[name]
@@ -62,10 +62,36 @@ def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
     lengths = {n: len(v) for n, v in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise DataError(f"the columns have different lengths: {lengths}")
+    if 0 in lengths.values():
+        raise DataError("the table has no rows")
     frame = pd.DataFrame(matched(taken)[0]).infer_objects()
     for name in arrays:
         _check_values(name, frame[name])
     return frame
+
+
+def names_of(names: Any, what: str) -> list[Any]:
+    """Return names of columns as a list; one name alone is such a list too.
+
+    Parameters
+    ----------
+    names : str or iterable of names
+    what : str
+        Who asks for the columns, for a message.
+
+    Raises
+    ------
+    DataError
+        If they are none.
+    """
+    listed = [names] if isinstance(names, str) else names
+    if not isinstance(listed, Iterable) or isinstance(listed, bytes):
+        raise DataError(f"{what} {shown(names)}, which is no name of a column")
+    found = list(listed)
+    for name in found:
+        if not isinstance(name, Hashable):
+            raise DataError(f"{what} {shown(name)}, which is no name of a column")
+    return found
 
 
 def _one_axis(name: str, values: Any) -> NDArray[Any]:

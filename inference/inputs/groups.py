@@ -112,7 +112,12 @@ def grouped(
     if isinstance(rule, int | np.integer):
         if rule < 2:
             raise QueryError(f"{name!r} is grouped in {rule} bins; give at least 2")
+        if rule > len(column):
+            raise QueryError(
+                f"{name!r} is grouped in {rule} bins, more than its values; give fewer"
+            )
         _check_numbers(name, column)
+        column = column.astype(float)
         if not np.isfinite(column).all():
             raise QueryError(f"quantiles of {name!r} do not exist: it is infinite for some units")
         edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]

@@ -28,6 +28,8 @@ __all__ = [
 
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
+# Beyond 32 bits counts overflow inside samplers, and no memory holds as many numbers.
+MOST = 2**31 - 1
 # Integers up to here are floats too, exactly.
 EXACT = 2**53
 
@@ -42,8 +44,10 @@ def positive_whole(name: str, value: Any, error: type[IfonlyError] = QueryError)
     error : type of IfonlyError
     """
     number = _whole(value)
+    if number is not None and number > MOST:
+        raise error(f"{name} is a positive whole number of at most 2**31 - 1, not {shown(value)}")
     if number is None or number < 1:
-        raise error(f"{name} is a positive whole number, not {value!r}")
+        raise error(f"{name} is a positive whole number, not {shown(value)}")
     return number
 
 
@@ -75,7 +79,7 @@ def checked_probability(name: str, value: Any, error: type[IfonlyError] = QueryE
     """
     number = isinstance(value, int | float | np.integer | np.floating)
     if not number or not 0 < value < 1:
-        raise error(f"{name} is a probability between 0 and 1, not {value!r}")
+        raise error(f"{name} is a probability between 0 and 1, not {shown(value)}")
     return float(value)
 
 

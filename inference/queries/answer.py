@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast, get_args
 
 import numpy as np
 import pytensor
@@ -17,8 +17,6 @@ from pytensor.tensor import TensorVariable
 
 from ..engine.compute import Backend, default_backend, lightest, noise_width
 from ..engine.crossworld import CrossWorld
-from ..engine.graph_inputs import Input
-from ..engine.reduce import Sink
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..scm.interventions import Do
@@ -28,7 +26,6 @@ from .base import Query
 from .cautions import caution
 from .checks import (
     check_dims,
-    check_faults,
     check_numbers,
     check_outcome,
     check_potentials,
@@ -37,7 +34,8 @@ from .checks import (
     fitted,
     used_coupling,
 )
-from .dos import Form, form_of
+from .computed import Asked, Part, inputs_of
+from .dos import form_of
 from .stated import couplings, rung, versions
 from .view import View
 
@@ -133,15 +131,6 @@ def reads(state: State, query: Query) -> frozenset[str]:
 type _Graph = tuple[CrossWorld, TensorVariable, TensorVariable | None]
 
 
-class _Part(NamedTuple):
-    """What one dose gives: values, mean Monte Carlo variance, and what keeps its own noise."""
-
-    values: NDArray[Any]
-    variance: NDArray[Any] | None
-    moved: frozenset[str]
-    backend: Backend
-
-
 @dataclass(frozen=True, eq=False)
 class _Plan:
     """One query, checked, in the state that it is asked in."""
@@ -177,67 +166,43 @@ class _Plan:
             check_seed(state, cross, used)
         return cross, value, variance
 
-    def run(self) -> list[_Part]:
-        """Return what each dose gives; doses that differ in their numbers alone share one graph."""
-        made: dict[Form, _Graph] = {}
-        parts = []
-        forms = [form_of(dose) for dose in self.query.doses]
-        for dose, form in zip(self.query.doses, forms, strict=True):
-            graph = made.get(form) if form else None
-            inputs = graph and self._inputs(graph[0], dose)
-            graph = graph or self.graph(dose)
-            made[form] = graph
-            times = forms.count(form) if form else 1
-            parts.append(self._part(graph, inputs or list(graph[0].inputs.values()), times))
-        return parts
+    def run(self) -> list[Part]:
+        """Return what each dose gives; doses that differ in their numbers alone run together."""
+        doses = self.query.doses
+        alike: dict[Any, list[int]] = {}
+        for k, dose in enumerate(doses):
+            alike.setdefault(form_of(dose) or k, []).append(k)
+        found: dict[int, Part] = {}
+        for places in alike.values():
+            graph = self.graph(doses[places[0]])
+            parts = self._parts(graph, [doses[k] for k in places])
+            found |= zip(places, parts, strict=True)
+        return [found[k] for k in range(len(doses))]
 
-    def _inputs(self, cross: CrossWorld, dose: Do) -> list[Input]:
-        """Return the inputs of a graph with the numbers of another dose."""
-        fit = {
-            (name, label): fitted(self.state, name, action)
-            for label, do in self.query.worlds(dose).items()
-            for name, action in do.items()
-        }
-        numbers: dict[Any, NDArray[Any] | None] = {}
-        for (name, label), action in fit.items():
-            numbers[Acting(name, "amount", label)] = action.amount
-            numbers[Acting(name, "factor", label)] = action.factor
-        return [
-            replace(i, number=numbers[i.key]) if i.key in numbers else i
-            for i in cross.inputs.values()
-        ]
-
-    def _part(self, graph: _Graph, inputs: list[Input], times: int) -> _Part:
-        """Return what a graph, which is run so many times, gives with these inputs."""
-        state = self.state
+    def _parts(self, graph: _Graph, doses: Sequence[Do]) -> list[Part]:
+        """Return what a graph gives for doses that differ in their numbers alone."""
         cross, value, variance = graph
-        faults = [flag for _, flag in cross.faults]
-        outputs = [value, *([variance] if variance is not None else []), *faults]
-        numbers = state.numbers()
+        asked = Asked(self.state, cross, value, variance, self.summary)
+        inputs = inputs_of(cross, [self._numbers(dose) for dose in doses])
         backend = _backend(self.named, cross)
         if self.named is None:
-            backend = lightest(backend, outputs, inputs, numbers, state.units, times)
-        sink = Sink(state.draws, self.summary)
-        spread: list[NDArray[Any]] = []
-        batches = state.computer.batches(
-            outputs,
-            inputs,
-            numbers,
-            seed=self.seed,
-            backend=backend,
-            size=state.units,
-        )
-        for where, results in _run(batches, self.query, state.units):
-            check_faults(cross, results[len(results) - len(faults) :])
-            sink.take(where, results[0])
-            if variance is not None:
-                spread.append(
-                    np.broadcast_to(results[1], (where.stop - where.start, *results[1].shape[1:]))
-                )
-        error = np.concatenate(spread).mean(axis=0) if spread else None
-        return _Part(sink.result(), error, frozenset(cross.moved), backend)
+            numbers, units = self.state.numbers(), self.state.units
+            backend = lightest(backend, asked.outputs, inputs, numbers, units)
+        return asked.parts(inputs, self.seed, backend, len(doses), free=_has_functions(self.query))
 
-    def label(self, parts: list[_Part]) -> xr.DataArray:
+    def _numbers(self, dose: Do) -> dict[Any, NDArray[Any]]:
+        """Return the numbers that a dose brings into the graph, by their keys."""
+        numbers: dict[Any, NDArray[Any]] = {}
+        for label, do in self.query.worlds(dose).items():
+            for name, given in do.items():
+                action = fitted(self.state, name, given)
+                if action.amount is not None:
+                    numbers[Acting(name, "amount", label)] = action.amount
+                if action.factor is not None:
+                    numbers[Acting(name, "factor", label)] = action.factor
+        return numbers
+
+    def label(self, parts: list[Part]) -> xr.DataArray:
         """Return the values of all doses as one labelled array."""
         query, state = self.query, self.state
         coords = query.coords(self.observed.table, state.evidence.labels)
@@ -290,7 +255,7 @@ class _Plan:
                 stacklevel=5,
             )
 
-    def _attributes(self, parts: list[_Part]) -> dict[str, Any]:
+    def _attributes(self, parts: list[Part]) -> dict[str, Any]:
         query = self.query
         moved = frozenset[str]().union(*(part.moved for part in parts))
         attributes: dict[str, Any] = {
@@ -314,20 +279,6 @@ class _Plan:
             error = np.sqrt(max(0.0, np.nanmax(np.stack(spreads))))  # a difference may round below
             attributes["monte_carlo_error"] = float(error)
         return attributes
-
-
-def _run[T](batches: Iterator[T], query: Query, units: int) -> Iterator[T]:
-    """Yield the batches; lengths that a user's function gets wrong show only as they are made."""
-    try:
-        yield from batches
-    except (ValueError, TypeError) as error:
-        if isinstance(error, np.linalg.LinAlgError) or not _has_functions(query):
-            raise
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise QueryError(
-            f"a policy or a `where` of the query gives a wrong number of values ({reason}); each "
-            f"gives one for each of the {units} units"
-        ) from error
 
 
 def _has_functions(query: Query) -> bool:

@@ -72,6 +72,8 @@ def across_couplings(
     QueryError
         If `query` is none, or a coupling does not exist.
     """
+    if not hasattr(who, "state") or not hasattr(who, "ask"):
+        raise QueryError(f"who is asked is a Posterior or a World, not {type(who).__name__}")
     if not isinstance(query, Query):
         raise QueryError(f"across_couplings takes a query such as PNS(...), not {query!r}")
     if couplings is not None and (isinstance(couplings, str) or not couplings):

@@ -16,7 +16,7 @@ from pytensor.graph.traversal import ancestors
 
 from ..engine.compute import generator, lightest, noise_width
 from ..engine.state import State
-from ..engine.workload import LIGHT, nanoseconds
+from ..engine.workload import heavy, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
 from ..inputs.labels import axes_of, in_order
@@ -150,7 +150,7 @@ def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray
     graphs = graph_replace(graphs, stand_ins, strict=False)
     numbers = {stand_ins[variable]: value for variable, value in given.items()}
     units = max((len(v) for v in given.values() if np.ndim(v)), default=1)
-    if nanoseconds(graphs, [], draws=1, units=units) <= LIGHT:
+    if nanoseconds(graphs, [], draws=1, units=units) <= heavy(graphs):
         values = evaluated(graphs, numbers, stable=True)
     else:
         inputs = list(numbers)
@@ -220,7 +220,7 @@ def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
             noisy.append(name)
             graphs.append(noise)
     inputs, known = list(cross.inputs.values()), state.numbers()
-    [(_, results)] = state.computer.batches(
+    [(_, _, results)] = state.computer.batches(
         graphs,
         inputs,
         known,

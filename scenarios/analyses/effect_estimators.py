@@ -6,7 +6,8 @@ from typing import Any, override
 
 import numpy as np
 
-from ifonly.inference.estimators.effects import register, registered
+from ifonly.inference.errors import QueryError, unknown
+from ifonly.inference.estimators.effects import estimator, register, registered
 from ifonly.inference.estimators.roles import Roles
 from ifonly.inference.estimators.unit_effects import UnitEffectEstimator, UnitEffects
 from ifonly.inference.inputs.columns import read_columns
@@ -14,7 +15,7 @@ from ifonly.inference.inputs.columns import read_columns
 from .effects import effects
 from .stacking import mixed
 
-__all__ = ["ESTIMATORS", "EffectModel", "register_effect_models"]
+__all__ = ["ESTIMATORS", "EffectModel", "estimators_named", "register_effect_models"]
 
 
 class EffectModel(UnitEffectEstimator):
@@ -76,3 +77,36 @@ def register_effect_models() -> None:
     for name, model in ESTIMATORS.items():
         if name not in registered():
             register(name, model)
+
+
+def estimators_named(text: str) -> list[UnitEffectEstimator]:
+    """Return estimators of unit effects, ours among them, by their names.
+
+    Parameters
+    ----------
+    text : str
+        Names with commas between; ``package.module:object`` is one of the user's own.
+
+    Returns
+    -------
+    list of UnitEffectEstimator
+
+    Raises
+    ------
+    QueryError
+        If there is none of a name, or no name.
+
+    Examples
+    --------
+    >>> [e.name for e in estimators_named("ols, splines")]
+    ['ols', 'splines']
+    """
+    found: list[UnitEffectEstimator] = []
+    for name in filter(None, (part.strip() for part in text.split(","))):
+        if name not in ESTIMATORS and name not in registered() and ":" not in name:
+            known = (*ESTIMATORS, *registered())
+            raise QueryError(unknown("of the estimators of unit effects you named", name, known))
+        found.append(ESTIMATORS[name] if name in ESTIMATORS else estimator(name))
+    if not found:
+        raise QueryError("name some estimators, with commas between, such as ols,causal_forest")
+    return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ifonly.inference.generators.generator import Generator
     from ifonly.inference.generators.knobs.verification import Verification
 
-__all__ = ["Analysis", "analysed", "as_knob", "dial_of", "turned"]
+__all__ = ["Analysis", "analysed", "as_knob", "dial_of", "made_of", "turned"]
 
 POPULATION = 20_000  # rows, unless more are asked for
 DRAWS = 20  # of the generator's posterior
@@ -130,7 +130,7 @@ def analysed(
     covariates = generator.covariates(size, seed)
     assert generator.family is not None
     law = outcome_of(generator.family, generator.scale())
-    made = _made(generator, covariates, knobs, law, table, treatment, outcome)
+    made = made_of(generator, covariates, knobs, law, table, treatment, outcome)
     drawn = made.draw(rows, seed)
     if censoring is not None:
         from ifonly.inference.generators.knobs.survival import censored
@@ -154,7 +154,7 @@ def turned(analysis: Analysis, **knobs: Any) -> Analysis:
     """
     asked = replace(analysis.knobs, **knobs)
     before = analysis.sandbox
-    made = _made(
+    made = made_of(
         analysis.generator, before.covariates, asked, before.law, analysis.table,
         before.treatment, before.outcome,
     )  # fmt: skip
@@ -162,7 +162,7 @@ def turned(analysis: Analysis, **knobs: Any) -> Analysis:
     return replace(analysis, knobs=asked, sandbox=made, drawn=drawn)
 
 
-def _made(
+def made_of(
     generator: Generator,
     covariates: pd.DataFrame,
     knobs: Knobs,
@@ -171,6 +171,24 @@ def _made(
     treatment: str,
     outcome: str,
 ) -> Sandbox:
+    """Return a generator's population with the knobs turned.
+
+    Parameters
+    ----------
+    generator : Generator
+    covariates : pandas.DataFrame
+        Rows of the generator.
+    knobs : Knobs
+    law : Outcome
+        Of the generator's outcome.
+    table : pandas.DataFrame
+        The user's, by which ``z(column)`` is standardised.
+    treatment, outcome : str
+
+    Returns
+    -------
+    Sandbox
+    """
     scales = _scales(table[[n for n in table if n in covariates]])
     return sandbox(
         generator, covariates, knobs, law, treatment=treatment, outcome=outcome, scales=scales

@@ -12,11 +12,13 @@ from ..display.wording import number
 from ..reports.page import Chapter, render
 from ..reports.provenance import versions
 from ..scenario import Section
+from .sandbox_rankings_report import ranking_section
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ifonly.inference.generators import Rankings
     from ifonly.inference.generators.knobs.verification import Verification
 
     from .sandbox import Analysis
@@ -27,7 +29,12 @@ BARS = 40
 SHOWN = 2_000  # points of a cloud
 
 
-def report(analysis: Analysis, checked: Verification | None, seconds: dict[str, float]) -> str:
+def report(
+    analysis: Analysis,
+    checked: Verification | None,
+    seconds: dict[str, float],
+    rankings: Rankings | None = None,
+) -> str:
     """Return the report of a sandbox as an HTML page.
 
     Parameters
@@ -37,16 +44,22 @@ def report(analysis: Analysis, checked: Verification | None, seconds: dict[str, 
         None where the packages that it needs are not installed.
     seconds : mapping of str to float
         That each step took.
+    rankings : Rankings, optional
+        Of estimators, over the posterior of generators.
     """
     made = analysis.sandbox
     chapters = [
         Chapter("What was asked, and what is", [knob_section(analysis)]),
-        Chapter("Overlap", [_overlap(analysis)]),
-        Chapter("Effect", [_effect(analysis)]),
-        Chapter("Hidden confounding", [_confounding(analysis)]),
+        Chapter("Overlap", [overlap_section(analysis)]),
+        Chapter("Effect", [effect_section(analysis)]),
+        Chapter("Hidden confounding", [confounding_section(analysis)]),
     ]
     if checked is not None:
-        chapters.append(Chapter("Found by methods that know nothing", list(_blind(checked))))
+        chapters.append(
+            Chapter("Found by methods that know nothing", list(blind_sections(checked)))
+        )
+    if rankings is not None:
+        chapters.append(Chapter("Estimators on data like these", [ranking_section(rankings)]))
     chapters.append(Chapter("The rows", [_rows(analysis)]))
     chapters.append(Chapter("How this was computed", [_made(analysis, seconds)]))
     question = (
@@ -118,7 +131,7 @@ def knob_section(analysis: Analysis) -> Section:
     return Section("The knobs", "\n\n".join(text), knob_table(analysis))
 
 
-def _overlap(analysis: Analysis) -> Section:
+def overlap_section(analysis: Analysis) -> Section:
     from ..display.figures import COLOURS, blank, finish
 
     figures, drawn = analysis.sandbox.figures, analysis.drawn
@@ -141,7 +154,7 @@ def _overlap(analysis: Analysis) -> Section:
     )
 
 
-def _effect(analysis: Analysis) -> Section:
+def effect_section(analysis: Analysis) -> Section:
     from ..display.figures import COLOURS, blank, finish
 
     made, figures = analysis.sandbox, analysis.sandbox.figures
@@ -172,7 +185,7 @@ def _histogram(ax: Axes, values: Any, colour: str) -> None:
     ax.locator_params(axis="x", nbins=5)
 
 
-def _confounding(analysis: Analysis) -> Section:
+def confounding_section(analysis: Analysis) -> Section:
     from ..display.figures import COLOURS, blank, finish
 
     made, drawn = analysis.sandbox, analysis.drawn
@@ -205,7 +218,7 @@ def _confounding(analysis: Analysis) -> Section:
     )
 
 
-def _blind(checked: Verification) -> Iterator[Section]:
+def blind_sections(checked: Verification) -> Iterator[Section]:
     figures = checked.figures
     yield Section(
         "Overlap, effect and confounding",

@@ -20,6 +20,7 @@ __all__ = ["Asking", "Setting"]
 Floats = NDArray[np.float64]
 # For each lever that is moved: what is added, and what its natural value is multiplied by.
 Setting = Mapping[str, tuple[float, float]]
+LEFT_ALONE = (0.0, 1.0)
 # New units of a draw: the mean over them is off by a thirtieth of one unit's spread.
 NEW_UNITS = 1_000
 # Numbers of units by draws by settings that are held at once.
@@ -129,9 +130,12 @@ class Asking:
             n for n in {n for s in settings for n in s}
             if np.dtype(equations[n].expression.dtype).kind in "iub"
         }  # fmt: skip
+        # What a setting leaves alone is 0 + 1 times itself: all settings then have one graph.
+        named = sorted({n for s in settings for n in s})
+        moves = [{n: s.get(n, LEFT_ALONE) for n in named} for s in settings]
         return [
-            {n: affine(int(a), int(b)) if n in whole else affine(a, b) for n, (a, b) in s.items()}
-            for s in settings
+            {n: affine(int(a), int(b)) if n in whole else affine(a, b) for n, (a, b) in m.items()}
+            for m in moves
         ]
 
 

@@ -8,6 +8,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
+from ifonly.inference import ITE, condition, shift
 from ifonly.models.recommendation_funnel_flexible import (
     recommendation_funnel_flexible,
     spline_basis,
@@ -119,8 +120,6 @@ def test_a_weight_has_the_stated_law(basis: Basis, scale: float) -> None:
 @pytest.mark.slow
 def test_row_level_effects_are_near_the_truth() -> None:
     """On System 1's data: RMSE and correlation, which DoWhy gcm leaves at 0.171 and 0.373."""
-    import nutpie
-
     rng = np.random.default_rng(2026)
     units = 4_000
     intent, catalog, prompt = (rng.normal(0.0, 1.0, units) for _ in range(3))
@@ -138,42 +137,12 @@ def test_row_level_effects_are_near_the_truth() -> None:
         "watch_time": watch,
         "next_week_value": value,
     }
-    model = recommendation_funnel_flexible()
-    resized = recommendation_funnel_flexible()
-    resized.set_dim("unit", units, coord_values=range(units))
-    observed = pm.observe(resized, data)
-    compiled = nutpie.compile_pymc_model(observed, var_names=[v.name for v in observed.free_RVs])
-    tree = nutpie.sample(
-        compiled,
-        draws=250,
-        tune=400,
-        chains=4,
-        cores=2,
-        seed=1,
-        target_accept=0.9,
-        progress_bar=False,
-    )
-    posterior = tree.posterior.dataset.stack(sample=("chain", "draw"))
-
-    parameters = [model[name] for name in posterior.data_vars]
-    mechanisms = [model[name] for name in data if name != "next_week_value"]
-    means = pytensor.function(
-        [*parameters, *mechanisms],
-        [model["watch_time_mu"], model["next_week_value_mu"]],
-        on_unused_input="ignore",
-    )
-    effects = []
-    for draw in range(0, posterior.sizes["sample"], 10):
-        values = [posterior[p.name].isel(sample=draw).to_numpy() for p in parameters]
-        watch_before, value_before = means(*values, intent, catalog, prompt, quality, watch)
-        watch_after, _ = means(*values, intent, catalog, prompt, quality + 0.5, watch)
-        new_watch = watch + watch_after - watch_before
-        _, value_after = means(*values, intent, catalog, prompt, quality + 0.5, new_watch)
-        effects.append(value_after - value_before)
+    posterior = condition(recommendation_funnel_flexible(), data, draws=250, seed=1, progress=False)
+    assert posterior.facts["sampler"] == "independent draws"  # no block is left to NUTS
+    effects = posterior.ask(ITE("next_week_value", do={"recommendation_quality": shift(0.5)}))
     truth = 0.4 + 0.084 * intent + 0.0072 * intent**2
-    mean_effects = np.array(effects).mean(axis=1)
-    row_effects = np.array(effects).mean(axis=0)
-    low, high = np.quantile(mean_effects, [0.05, 0.95])
+    low, high = effects.mean("unit").quantile([0.05, 0.95]).to_numpy()
+    rows = effects.mean(("chain", "draw")).to_numpy()
     assert low < truth.mean() < high
-    assert np.sqrt(np.mean((row_effects - truth) ** 2)) < 0.04
-    assert np.corrcoef(row_effects, truth)[0, 1] > 0.95
+    assert np.sqrt(np.mean((rows - truth) ** 2)) < 0.04
+    assert np.corrcoef(rows, truth)[0, 1] > 0.95

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from pytensor.tensor import TensorVariable
 
 from .problem import PLAIN, Problem
 
-__all__ = ["Rows", "prior_rows", "rows"]
+__all__ = ["Rows", "prior_rows", "rows", "rows_in"]
 
 Floats = NDArray[np.float64]
 
@@ -55,10 +55,37 @@ def rows(
     -------
     Rows
     """
+    symbols = [problem.equations[w].symbol for w in weights]
+    return rows_in(problem, symbols, [problem.shape(w) for w in weights], predictor, target)
+
+
+def rows_in(
+    problem: Problem,
+    symbols: Sequence[TensorVariable],
+    shapes: Sequence[tuple[int, ...]],
+    predictor: TensorVariable,
+    target: Floats,
+) -> Rows:
+    """Return the rows of the units, with a column for each element of some symbols.
+
+    Parameters
+    ----------
+    problem : Problem
+    symbols : sequence of TensorVariable
+        What the predictor is affine in; it reads no other unknown.
+    shapes : sequence of tuple of int
+        Of what the symbols stand for.
+    predictor : TensorVariable
+    target : array of shape (row,)
+
+    Returns
+    -------
+    Rows
+    """
     [name] = problem.block.seen
-    shape = np.shape(problem.evidence.columns[name])
-    at = _function(problem, weights, [predictor], [shape])
-    matrix, base = _affine(at, problem, weights)
+    outputs = problem.with_data([predictor], problem.block.unknowns)
+    at = _function(symbols, outputs, [np.shape(problem.evidence.columns[name])])
+    matrix, base = _affine(at, shapes)
     return Rows(matrix, target - base)
 
 
@@ -75,24 +102,20 @@ def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
     -------
     Rows
     """
-    means = [problem.parameters_of(w)[0] for w in weights]
-    at = _function(problem, weights, means, [problem.shape(w) for w in weights])
-    matrix, base = _affine(at, problem, weights)
+    shapes = [problem.shape(w) for w in weights]
+    symbols = [problem.equations[w].symbol for w in weights]
+    means = problem.with_data([problem.parameters_of(w)[0] for w in weights], weights)
+    matrix, base = _affine(_function(symbols, means or [pt.zeros(0)], shapes), shapes)
     return Rows(np.eye(len(base)) - matrix, base)
 
 
 def _function(
-    problem: Problem,
-    weights: tuple[str, ...],
-    expressions: list[TensorVariable],
-    shapes: list[tuple[int, ...]],
+    symbols: Sequence[TensorVariable],
+    outputs: list[TensorVariable],
+    shapes: Sequence[tuple[int, ...]],
 ) -> Callable[..., Floats]:
-    """Return the expressions as one column, as a function of the weights."""
-    if not weights:
-        expressions = expressions if expressions else [pt.zeros(0)]
-    symbols = [problem.equations[w].symbol for w in weights]
-    outputs = problem.with_data(expressions, weights)
-    function = pytensor.function(symbols, outputs, mode=PLAIN, on_unused_input="ignore")
+    """Return the outputs as one column, as a function of the symbols."""
+    function = pytensor.function(list(symbols), outputs, mode=PLAIN, on_unused_input="ignore")
 
     def at(*values: Floats) -> Floats:
         found = function(*values)
@@ -102,11 +125,9 @@ def _function(
     return at
 
 
-def _affine(
-    at: Callable[..., Floats], problem: Problem, weights: tuple[str, ...]
-) -> tuple[Floats, Floats]:
-    """Return a column as a matrix times the flat weights, and as it is without them."""
-    values = [np.zeros(problem.shape(w)) for w in weights]
+def _affine(at: Callable[..., Floats], shapes: Sequence[tuple[int, ...]]) -> tuple[Floats, Floats]:
+    """Return a column as a matrix times the flat arguments, and as it is where these are zero."""
+    values = [np.zeros(shape) for shape in shapes]
     base = at(*values)
     columns = []
     for value in values:

@@ -1,17 +1,14 @@
 r"""Linear mechanisms: Gaussian weights integrated out, and then drawn exactly.
 
 A normal (or log-normal) mechanism whose mean is affine in Gaussian weights :math:`w`, given a few
-scales :math:`s`, is a least-squares problem. With one row :math:`(y_i - x_i^\top w)/\sigma(s)` a
-unit and one row :math:`(w_j - c_j - a_j^\top w)/\tau_j(s)` a weight, a QR decomposition of all
-rows, :math:`R`, gives the density of the scales with the weights integrated out, and the weights
-given the scales as :math:`R_w^{-1}(R_y + z)` with standard normal :math:`z`. Units enter through
-the triangular factor of their own rows, which is computed once.
+scales :math:`s`, is a least-squares problem: one row :math:`(y_i - x_i^\top w)/\sigma(s)` a unit
+and one row :math:`(w_j - c_j - a_j^\top w)/\tau_j(s)` a weight. Scales may stand in the mean too,
+where they multiply weights before these meet the data (:math:`\tau z`). Units enter through the
+triangular factor of their own rows, which is computed once.
 (Lindley and Smith, 1972, doi:10.1111/j.2517-6161.1972.tb00885.x.)
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pytensor.tensor as pt
@@ -19,20 +16,23 @@ from numpy.typing import NDArray
 from pytensor.tensor.random.basic import LogNormalRV, NormalRV
 
 from ...symbolic.affine import is_affine
-from .design import Rows, prior_rows, rows
+from .design import Rows, prior_rows, rows, rows_in
+from .effective import Effective, effective
 from .problem import Problem, Scales, Solution
 from .rotated import Rotated
-from .smooth import drawn
+from .smooth import GRID, PROPOSALS, drawn
+from .system import System
 
 __all__ = ["linear", "weights_of"]
 
 Floats = NDArray[np.float64]
 MOST_WEIGHTS = 1_000
 MOST_SCALES = 6
-# Where the priors' spreads are unknown too, each value of them costs a decomposition.
-MOST_OF_UNKNOWN_SPREAD = 50
-# Matrices held at once, in numbers.
-BATCH = 4_000_000
+# Where the priors' spreads are unknown too, each value of them costs a decomposition: at most so
+# many multiplications, some ten seconds of one core.
+MOST_WORK = 1.5e11
+# Ends of the unbounded scale, for what is to be positive everywhere.
+FAR = 30.0
 
 
 def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
@@ -52,29 +52,28 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     parts = _parts(problem)
     if parts is None:
         return None
-    weights, scales = parts
+    weights, scales, inner = parts
     [name] = problem.block.seen
-    mean, sd = problem.parameters_of(name)
+    _, sd = problem.parameters_of(name)
     priors = [problem.parameters_of(w) for w in weights]
-    sizes = [int(np.prod(problem.shape(w))) for w in weights]
-    known = not any(problem.reads(p[1]) & set(scales) for p in priors)
-    if not sum(sizes) <= (MOST_WEIGHTS if known else MOST_OF_UNKNOWN_SPREAD):
+    sizes = tuple(int(np.prod(problem.shape(w))) for w in weights)
+    spreads = [p[1] for p in priors]
+    known = inner is None and not any(problem.reads(s) & set(scales) for s in spreads)
+    if sum(sizes) > MOST_WEIGHTS or not (known or _work(sizes, len(scales), count) <= MOST_WORK):
         return None
-    y = problem.seen_values(name)
-    if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
-        y = np.log(y)
-    seen = rows(problem, weights, mean, y)
+    seen, y = _seen(problem, weights, inner)
     if not problem.reads(sd) & set(scales):  # known, perhaps another for each unit
         seen = seen.divided(problem.known(sd, np.shape(problem.evidence.columns[name])))
         sd = pt.ones(())
     prior = prior_rows(problem, weights)
-    at = Scales.of(problem, scales, [sd, *(p[1] for p in priors)])
+    whole = [s + pt.zeros(problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
+    at = Scales.of(problem, scales, [sd, *whole, *(inner.images if inner else ())])
+    if inner is not None and not _all_positive(at):
+        return None
     triangle = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
-    system: System | Rotated = System(triangle, prior, len(y), tuple(sizes), at)
+    system: System | Rotated = System(triangle, prior, len(y), sizes, at, inner)
     if known:
-        spread = [
-            problem.known(p[1], problem.shape(w)) for p, w in zip(priors, weights, strict=True)
-        ]
+        spread = [problem.known(s, problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
         own = prior.divided(np.concatenate([np.zeros(0), *spread]))
         system = Rotated.of(triangle, own, len(y), at)
     found = drawn(system.density, len(scales), count, rng) if scales else None
@@ -91,8 +90,38 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     return Solution(result, 0.0 if found is None else found.khat)
 
 
-def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Return the weights and the scales of a block that is one linear mechanism."""
+def _seen(
+    problem: Problem, weights: tuple[str, ...], inner: Effective | None
+) -> tuple[Rows, Floats]:
+    """Return the rows of the units, and their targets as they are seen."""
+    [name] = problem.block.seen
+    y = problem.seen_values(name)
+    if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
+        y = np.log(y)
+    if inner is not None:
+        return rows_in(problem, inner.symbols, inner.shapes, inner.mean, y), y
+    return rows(problem, weights, problem.parameters_of(name)[0], y), y
+
+
+def _work(sizes: tuple[int, ...], scales: int, count: int) -> float:
+    """Return about how many multiplications the decompositions take."""
+    points = count + (2 * GRID if scales == 1 else PROPOSALS * count)
+    return 3.0 * points * sum(sizes) ** 3
+
+
+def _all_positive(scales: Scales) -> bool:
+    """Return whether scales are positive everywhere: of a product with a weight the sign is one's.
+
+    Else the posterior has two peaks that mirror each other.
+    """
+    ends = np.repeat([[-FAR], [FAR]], len(scales.names), axis=1)
+    return all((v > 0).all() for v in scales.at(ends)[1].values())
+
+
+def _parts(
+    problem: Problem,
+) -> tuple[tuple[str, ...], tuple[str, ...], Effective | None] | None:
+    """Return weights and scales of a block that is one linear mechanism, and how scales mix in."""
     block, equations = problem.block, problem.equations
     if block.potentials or len(block.seen) != 1:
         return None
@@ -104,7 +133,7 @@ def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     weights = weights_of(problem, in_mean)
     scales = tuple(n for n in block.unknowns if n not in weights)
     spreads = [sd, *(problem.parameters_of(w)[1] for w in weights)]
-    centres = [mean, *(problem.parameters_of(w)[0] for w in weights)]
+    centres = [problem.parameters_of(w)[0] for w in weights]
     symbols = [equations[w].symbol for w in weights]
     sound = (
         len(scales) <= MOST_SCALES
@@ -114,7 +143,12 @@ def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         and (not problem.reads(sd) & set(scales) or not problem.has_units(sd))
         and all(is_affine(c, symbols, problem.definitions) for c in centres)
     )
-    return (weights, scales) if sound else None
+    if not sound:
+        return None
+    if not in_mean & set(scales):
+        return (weights, scales, None) if is_affine(mean, symbols, problem.definitions) else None
+    inner = effective(problem, mean, weights, scales)
+    return None if inner is None else (weights, scales, inner)
 
 
 def weights_of(problem: Problem, in_mean: frozenset[str]) -> tuple[str, ...]:
@@ -145,86 +179,3 @@ def _is_scale(problem: Problem, name: str, weights: tuple[str, ...]) -> bool:
     rv = problem.equations[name].expression
     reads = {n for p in problem.parameters_of(name) for n in problem.reads(p)}
     return rv.ndim == 0 and "float" in rv.dtype and not reads & set(weights)
-
-
-@dataclass(frozen=True, eq=False)
-class System:
-    """The least-squares problem as a function of the scales.
-
-    Attributes
-    ----------
-    triangle : array of shape (w + 1, w + 1)
-        The triangular factor of the units' rows, their target as the last column.
-    prior : Rows
-    units : int
-        How many rows the triangle stands for.
-    sizes : tuple of int
-        Of each weight.
-    scales : Scales
-        With the standard deviation of the mechanism and of each weight.
-    """
-
-    triangle: Floats
-    prior: Rows
-    units: int
-    sizes: tuple[int, ...]
-    scales: Scales
-
-    def _factors(self, points: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return log prior, log of the deviations' product, the triangle, and what it leaves."""
-        log_prior, _, [sd, *spreads] = self.scales.at(points)
-        k, w = len(points), sum(self.sizes)
-        sd = self._scalar(sd, k)
-        spread = np.concatenate(
-            [self._spread(s, size, k) for s, size in zip(spreads, self.sizes, strict=True)], axis=1
-        ) if self.sizes else np.ones((k, 0))  # fmt: skip
-        own = np.column_stack([self.prior.matrix, self.prior.target])
-        rows = np.concatenate(
-            [
-                np.broadcast_to(self.triangle, (k, *self.triangle.shape)) / sd[:, None, None],
-                own / spread[:, :, None],
-            ],
-            axis=1,
-        )
-        factor = np.linalg.qr(rows, mode="r")
-        log_scale = self.units * np.log(sd) + np.log(spread).sum(axis=1)
-        return log_prior, log_scale, factor[:, : w + 1], sd
-
-    @staticmethod
-    def _scalar(value: Floats, count: int) -> Floats:
-        """Return one number a point; the same for all units."""
-        value = np.asarray(value, float)
-        return np.broadcast_to(value.reshape(value.shape[0] if value.ndim else 1, -1)[:, 0], count)
-
-    @staticmethod
-    def _spread(value: Floats, size: int, count: int) -> Floats:
-        value = np.asarray(value, float)
-        if value.size == 1 or value.shape[0] != count:
-            return np.broadcast_to(value.ravel(), (count, size))
-        return np.broadcast_to(value.reshape(count, -1), (count, size))
-
-    def density(self, points: Floats) -> Floats:
-        """Return the log-density of the scales, the weights integrated out, at each point."""
-        w = sum(self.sizes)
-        step = max(1, BATCH // (2 * w + 2) ** 2)
-        found = []
-        for start in range(0, len(points), step):
-            with np.errstate(all="ignore"):
-                log_prior, log_scale, r, _ = self._factors(points[start : start + step])
-                diagonal = np.abs(np.diagonal(r[:, :w, :w], axis1=1, axis2=2))
-                left = r[:, w, w] if r.shape[1] > w else np.zeros(len(r))
-                value = log_prior - log_scale - np.log(diagonal).sum(axis=1) - 0.5 * left**2
-            found.append(np.where(np.isfinite(value), value, -np.inf))
-        return np.concatenate(found)
-
-    def weights(self, points: Floats, rng: np.random.Generator) -> Floats:
-        """Return one draw of all weights at each point, of shape (point, weight)."""
-        w = sum(self.sizes)
-        z = rng.standard_normal((len(points), w))
-        step = max(1, BATCH // (2 * w + 2) ** 2)
-        found = []
-        for start in range(0, len(points), step):
-            _, _, r, _ = self._factors(points[start : start + step])
-            right = r[:, :w, w] + z[start : start + step]
-            found.append(np.linalg.solve(r[:, :w, :w], right[:, :, None])[:, :, 0])
-        return np.concatenate(found)

@@ -121,6 +121,15 @@ class Problem:
                 [replace[equation.symbol]] = substituted([equation.expression], replace)
         return substituted(expressions, replace)
 
+    def spelled(self, expressions: Sequence[TensorVariable]) -> list[TensorVariable]:
+        """Return expressions with every Deterministic written out."""
+        replace: dict[TensorVariable, TensorVariable] = {}
+        for equation in self.equations.values():  # parents first
+            replace[equation.symbol] = equation.symbol  # what is beneath it is left alone
+            if equation.kind == "deterministic":
+                [replace[equation.symbol]] = substituted([equation.expression], replace)
+        return substituted(expressions, replace)
+
     def has_units(self, expression: Variable) -> bool:
         """Return whether an expression reads anything with the unit dimension."""
         return any(self.equations.has_units(n) for n in self.reads(expression))
@@ -168,6 +177,7 @@ class Scales:
 
     names: tuple[str, ...]
     _function: Any
+    _dimensions: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -198,12 +208,12 @@ class Scales:
             values[problem.equations[name].symbol] = value
         outputs = substituted(problem.with_data(expressions, names), values)
         scalars = [log_density, *values.values(), *outputs]
+        dimensions = tuple(v.ndim for v in outputs)
         many = [pt.vector(f"{n}_many", dtype="float64") for n in names]
         if names:
             scalars = vectorize_graph(scalars, dict(zip(flat, many, strict=True)))
-        return cls(
-            tuple(names), pytensor.function(many, scalars, mode=PLAIN, on_unused_input="ignore")
-        )
+        function = pytensor.function(many, scalars, mode=PLAIN, on_unused_input="ignore")
+        return cls(tuple(names), function, dimensions)
 
     def at(self, points: Floats) -> tuple[Floats, dict[str, Floats], list[Floats]]:
         """Return log prior, values and expressions at points of shape (point, scale).
@@ -214,12 +224,17 @@ class Scales:
             Of the prior on the unbounded scale.
         values : dict of str to array of shape (point,)
         expressions : list of array
-            With the points in front where they depend on them.
+            With the points in front.
         """
         log_density, *rest = self._function(*points.T)
         k = len(self.names)
+        alone = zip(rest[k:], self._dimensions, strict=True)
+        found = [
+            v if v.ndim > d else np.broadcast_to(v, (len(points), *v.shape))
+            for v, d in ((np.asarray(v, float), d) for v, d in alone)
+        ]
         return (
             np.broadcast_to(log_density, len(points)),
             dict(zip(self.names, rest[:k], strict=True)),
-            list(rest[k:]),
+            found,
         )

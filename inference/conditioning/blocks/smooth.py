@@ -18,9 +18,19 @@ Density = Callable[[Floats], Floats]
 DEPTH = 30.0
 GRID = 2_001
 WIDEST = 80  # doublings of the step away from the peak
+# Of the search for the peak: points it may begin at, steps, and their sizes.
+STARTS, STEPS, TOLERANCE = 16, 100, 1e-9
+SIZES = 2.0 ** np.arange(3, -16, -1)
+LEAST_CURVATURE = 1e-6
 # Proposals for each draw, so that few draws come twice.
-PROPOSALS = 8
+PROPOSALS = 6
 FREEDOM = 7.0  # of the t distribution that proposes: tails heavier than a posterior's
+# Depths at which its width on either side is compared with the density's.
+FALLS = (2.0, 5.0, 8.0, 12.0)
+WIDTHS = np.geomspace(0.2, 40.0, 60)
+# Points that a proposal is tried with, and how often it is made anew from their weights.
+PILOT = 2_000
+ROUNDS = 3
 # Vehtari et al. (2024), https://jmlr.org/papers/v25/19-556.html: below it the weights are as good
 # as they seem.
 MOST_KHAT = 0.5
@@ -72,20 +82,43 @@ def drawn(density: Density, dimensions: int, count: int, rng: np.random.Generato
         return None
     if dimensions == 1:
         return _by_grid(density, float(peak[0]), count, rng)
-    return by_weights(density, peak, _curvature(density, peak), count, rng)
+    return by_weights(density, peak, _differences(density, peak)[0], count, rng)
 
 
 def _peak(density: Density, dimensions: int) -> Floats | None:
+    """Return where the density is highest: Newton's method by differences, many points at once."""
+    starts = 2.0 * np.random.default_rng(0).standard_normal((STARTS, dimensions))
+    starts[0] = 0.0
+    values = density(starts)
+    x, here = starts[np.argmax(values)], values.max()
+    for _ in range(STEPS if np.isfinite(here) else 0):
+        curvature, slope = _differences(density, x)
+        if not (np.isfinite(curvature).all() and np.isfinite(slope).all()):
+            break
+        values, axes = np.linalg.eigh(curvature)
+        # Uphill also where the density is not concave.
+        step = axes @ (axes.T @ slope / np.maximum(np.abs(values), LEAST_CURVATURE))
+        tries = x + SIZES[:, None] * step
+        there = np.nan_to_num(density(tries), nan=-np.inf)
+        best = int(np.argmax(there))
+        gain, x = there[best] - here, tries[best] if there[best] > here else x
+        here = max(here, there[best])
+        if not gain > TOLERANCE:
+            return x
+    return _simplex(density, x)
+
+
+def _simplex(density: Density, start: Floats) -> Floats | None:
+    """Return the peak where Newton's method does not find it."""
+
     def cost(x: Floats) -> float:
         value = float(density(x[None])[0])
         return -value if np.isfinite(value) else 1e300
 
-    start = np.zeros(dimensions)
     for method in ("Nelder-Mead", "BFGS"):
-        options = {"maxiter": 400 * dimensions} if method == "Nelder-Mead" else {"maxiter": 200}
-        found = minimize(cost, start, method=method, options=options)
-        start = found.x
-    return start if np.isfinite(cost(start)) and cost(start) < 1e299 else None
+        most = {"maxiter": 400 * len(start)} if method == "Nelder-Mead" else {"maxiter": 200}
+        start = minimize(cost, start, method=method, options=most).x
+    return start if cost(start) < 1e299 else None
 
 
 def _by_grid(density: Density, peak: float, count: int, rng: np.random.Generator) -> Draws | None:
@@ -123,22 +156,24 @@ def _end(density: Density, peak: float, top: float, sign: float, depth: float) -
     return sign * np.inf
 
 
-def _curvature(density: Density, peak: Floats) -> Floats:
-    """Return minus the second derivatives of the log-density at its peak, by differences."""
-    d = len(peak)
-    step = 1e-3 * np.maximum(1.0, np.abs(peak))
+def _differences(density: Density, at: Floats) -> tuple[Floats, Floats]:
+    """Return minus the second derivatives of the log-density, and the first, by differences."""
+    d = len(at)
+    step = 1e-3 * np.maximum(1.0, np.abs(at))
     offsets = np.eye(d) * step
     pairs = [(i, j) for i in range(d) for j in range(i, d)]
     points = [
-        peak + s * offsets[i] + t * offsets[j] for i, j in pairs for s in (1, -1) for t in (1, -1)
+        at + s * offsets[i] + t * offsets[j] for i, j in pairs for s in (1, -1) for t in (1, -1)
     ]
-    values = density(np.array(points)).reshape(len(pairs), 2, 2)
+    points += [at + s * o for s in (1, -1) for o in offsets]
+    values = density(np.array(points))
+    above, below = values[-2 * d : -d], values[-d:]
     hessian = np.empty((d, d))
-    for (i, j), v in zip(pairs, values, strict=True):
+    for (i, j), v in zip(pairs, values[: -2 * d].reshape(-1, 2, 2), strict=True):
         hessian[i, j] = hessian[j, i] = (v[0, 0] - v[0, 1] - v[1, 0] + v[1, 1]) / (
             4 * step[i] * step[j]
         )
-    return -hessian
+    return -hessian, (above - below) / (2 * step)
 
 
 def by_weights(
@@ -160,26 +195,97 @@ def by_weights(
     Draws or None
         None where the weights cannot be trusted, or the curvature is not that of a peak.
     """
-    from arviz_stats.base import array_stats
-
-    d = len(peak)
     try:
         root = np.linalg.inv(np.linalg.cholesky(curvature)).T
     except np.linalg.LinAlgError:
         return None
-    total = PROPOSALS * count
-    z = rng.standard_normal((total, d))
-    z *= np.sqrt(FREEDOM / rng.chisquare(FREEDOM, total))[:, None]
-    proposed = -0.5 * (FREEDOM + d) * np.log1p((z**2).sum(axis=1) / FREEDOM)
-    points = peak + z @ root.T
+    for _ in range(ROUNDS):
+        proposal = _split(density, peak, root)
+        weighted = _weighted(density, proposal, PILOT, rng)
+        if weighted.good:
+            break
+        cloud = weighted.points - weighted.share @ weighted.points
+        try:
+            root = np.linalg.cholesky((cloud * weighted.share[:, None]).T @ cloud)
+        except np.linalg.LinAlgError:
+            return None
+    weighted = _weighted(density, proposal, PROPOSALS * count, rng)
+    if not weighted.good:
+        return None
+    # Systematic resampling (Carpenter et al., 1999, doi:10.1049/ip-rsn:19990255).
+    picked = np.searchsorted(np.cumsum(weighted.share), (rng.random() + np.arange(count)) / count)
+    picked = rng.permutation(np.minimum(picked, len(weighted.share) - 1))
+    return Draws(weighted.points[picked], weighted.khat)
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    """A t distribution about a peak, along each axis as wide as the density on either side.
+
+    Geweke (1989), Econometrica 57, 1317-1339, doi:10.2307/1913710.
+
+    Attributes
+    ----------
+    peak : array of shape (d,)
+    root : array of shape (d, d)
+        Its columns are the axes.
+    widths : array of shape (2, d)
+        Below and above the peak.
+    """
+
+    peak: Floats
+    root: Floats
+    widths: Floats
+
+    def points(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return points and, but for a constant, their log-densities."""
+        d = len(self.peak)
+        z = np.abs(rng.standard_normal((count, d)))
+        z *= np.sqrt(FREEDOM / rng.chisquare(FREEDOM, count))[:, None]
+        above = rng.random((count, d)) < self.widths[1] / self.widths.sum(axis=0)
+        along = np.where(above, self.widths[1], -self.widths[0]) * z
+        log_density = -0.5 * (FREEDOM + d) * np.log1p((z**2).sum(axis=1) / FREEDOM)
+        return self.peak + along @ self.root.T, log_density
+
+
+def _split(density: Density, peak: Floats, root: Floats) -> _Split:
+    """Return a proposal that along no axis falls before the density does."""
+    d = len(peak)
+    steps = WIDTHS[:, None, None] * np.array([-1.0, 1.0])[:, None] * np.ones(d)  # (step, side, d)
+    points = peak + steps[..., None] * root.T
+    values = density(points.reshape(-1, d)).reshape(steps.shape)
+    widths = np.zeros((2, d))
+    for fall in FALLS:
+        fallen = float(density(peak[None])[0]) - values > fall
+        first = np.where(fallen.any(axis=0), fallen.argmax(axis=0), len(WIDTHS) - 1)
+        own = np.sqrt(FREEDOM * np.expm1(2 * fall / (FREEDOM + d)))  # where the t has fallen so far
+        widths = np.maximum(widths, WIDTHS[first] / own)
+    return _Split(peak, root, widths)
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighted:
+    """Points with smoothed importance weights that add up to one."""
+
+    points: Floats
+    share: Floats
+    khat: float
+
+    @property
+    def good(self) -> bool:
+        """Whether the weights can be trusted."""
+        effective = 1 / float((self.share**2).sum())
+        return self.khat <= MOST_KHAT and effective >= LEAST_EFFICIENCY * len(self.share)
+
+
+def _weighted(
+    density: Density, proposal: _Split, count: int, rng: np.random.Generator
+) -> _Weighted:
+    from arviz_stats.base import array_stats
+
+    points, proposed = proposal.points(count, rng)
     weights = density(points) - proposed
     weights = np.where(np.isnan(weights), -np.inf, weights)
     # It takes log-likelihoods to leave out, of which the log weights are the negatives.
     smoothed, khat = array_stats.psislw(logsumexp(weights) - weights)
-    share = np.exp(smoothed - logsumexp(smoothed))
-    if not (khat <= MOST_KHAT and 1 / (share**2).sum() >= LEAST_EFFICIENCY * total):
-        return None
-    # Systematic resampling (Carpenter et al., 1999, doi:10.1049/ip-rsn:19990255).
-    picked = np.searchsorted(np.cumsum(share), (rng.random() + np.arange(count)) / count)
-    picked = rng.permutation(np.minimum(picked, total - 1))
-    return Draws(points[picked], float(khat))
+    return _Weighted(points, np.exp(smoothed - logsumexp(smoothed)), float(khat))

@@ -42,7 +42,7 @@ def simulated(
     outputs = [cross.natural[n] for n in names]
     inputs = list(cross.inputs.values())
     found: dict[str, list[Any]] = {n: [] for n in names}
-    for where, results in state.computer.batches(
+    for where, _, results in state.computer.batches(
         outputs, inputs, state.numbers(), seed=seed, backend="numba", size=len(evidence)
     ):
         for name, values in zip(names, results, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,8 @@ from scipy.stats import norm
 
 from ...errors import DataError
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability
+from ...inputs.numbers import checked_probability, numbers
+from ...inputs.scalars import are_finite, checked_choice, checked_number
 
 __all__ = ["arm_means"]
 
@@ -73,8 +74,8 @@ def arm_means(
     [2.0, 1.0]
     """
     checked_probability("ci_prob", ci_prob)
-    if weights not in ("uniform", "constant", "two_point"):
-        raise DataError(f"weights are 'constant', 'two_point' or 'uniform', not {weights!r}")
+    decay = checked_number("decay", decay, DataError, least=0, below=1)
+    checked_choice("the kind of weights", weights, get_args(Weights), DataError)
     chosen, reward, e = _read(log)
     mine = chosen[..., None] == np.arange(e.shape[-1])  # (..., pull, arm)
     paid = np.where(mine, reward[..., None], 0.0)
@@ -111,9 +112,14 @@ def _read(log: xr.Dataset) -> tuple[NDArray[np.int64], Array, Array]:
             "the log is a Dataset with chosen, reward and propensity, as play(..., keep=True) "
             "gives it for a rule that chooses at random"
         )
-    chosen, reward = log["chosen"].to_numpy(), log["reward"].to_numpy()
-    e = log["propensity"].to_numpy()
-    if log["chosen"].dims[-1:] != ("pull",) or e.shape[:-1] != chosen.shape:
+    chosen, reward, e = (_numbers(log, name) for name in ("chosen", "reward", "propensity"))
+    dims = log["chosen"].dims
+    if (
+        dims[-1:] != ("pull",)
+        or log["reward"].dims != dims
+        or log["propensity"].dims[:-1] != dims
+        or not chosen.size
+    ):
         raise DataError(
             "chosen and reward have the dim pull last, and propensity that and arm; got "
             f"{log['chosen'].dims} and {log['propensity'].dims}"
@@ -124,7 +130,18 @@ def _read(log: xr.Dataset) -> tuple[NDArray[np.int64], Array, Array]:
             f"the probability of arm {at[-1]} is 0 at pull {at[-2]}, so what it would have paid "
             "there is unknown; keep it above a floor (play(..., floor=0.01))"
         )
-    return chosen, reward, e
+    if not np.allclose(e.sum(axis=-1), 1):
+        raise DataError("the probabilities of the arms do not add up to 1 at each pull")
+    if not np.isin(chosen, np.arange(e.shape[-1])).all():
+        raise DataError(f"chosen holds arms other than 0 to {e.shape[-1] - 1}")
+    return chosen.astype(np.int64), reward, e
+
+
+def _numbers(log: xr.Dataset, name: str) -> Array:
+    found = numbers(log[name])
+    if found is None or not are_finite(found):
+        raise DataError(f"the log's {name!r} holds finite numbers; some are not")
+    return found.astype(float)
 
 
 def _weights(kind: Weights, e: Array, decay: float) -> Array:

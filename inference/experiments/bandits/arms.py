@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import xarray as xr
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
 from ...inputs.numbers import numbers, shown
+from ...inputs.scalars import are_finite, settle
 
 __all__ = ["Arms", "Binary", "Linear", "Offer", "Outcomes"]
 
@@ -31,6 +32,7 @@ class Offer(NamedTuple):
     context: Array | None = None
 
 
+@runtime_checkable
 class Arms(Protocol):
     """What a bandit is played on."""
 
@@ -229,8 +231,7 @@ class Linear:
         """Keep the coefficients as an array, once they are some."""
         what = "coefficients of shape (arm, feature) or (pull, arm, feature)"
         found = _table(what, self.coefficients, (2, 3))
-        if not self.sd > 0:
-            raise DataError(f"sd of a reward is above 0, not {self.sd!r}")
+        settle(self, DataError, sd={"above": 0})
         object.__setattr__(self, "coefficients", _at_least_two(found, -2))
 
     @property
@@ -272,7 +273,7 @@ class Linear:
 
 def _table(what: str, given: ArrayLike, ndims: tuple[int, ...]) -> Array:
     found = numbers(given)
-    if found is None or found.ndim not in ndims or not np.isfinite(found).all():
+    if found is None or found.ndim not in ndims or not are_finite(found):
         raise DataError(f"arms take {what}, finite numbers, not {shown(given)}")
     return found.astype(float)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import checked_seed, positive_whole
+from ...inputs.numbers import checked_seed, positive_whole, shown
+from ...inputs.scalars import checked_number
 from .arms import Arms, Offer
 from .rules import LinUCB, Record, Rule
 
@@ -80,8 +81,9 @@ def play(
         positive_whole(n, v, DataError)
         for n, v in (("replications", replications), ("pulls", pulls))
     )
-    random = (keep or floor > 0) and hasattr(rule, "propensities")
     stops = _check(rule, arms, pulls, batch, floor, at)
+    floor = float(floor)
+    random = (keep or floor > 0) and hasattr(rule, "propensities")
     rng = np.random.default_rng(checked_seed(seed))
     record = known = _start(rule, arms, replications)
     pulled, total = np.zeros_like(record.pulls), np.zeros_like(record.pulls)
@@ -128,6 +130,14 @@ def _check(
 ) -> set[int]:
     """Return after which pulls the regret is given, once everything fits."""
     positive_whole("batch", batch, DataError)
+    if not isinstance(arms, Arms):
+        raise DataError(f"arms are Binary, Outcomes or Linear, not {shown(arms)}")
+    if not isinstance(rule, Rule):
+        raise DataError(f"a rule is Thompson, UCB1 or the like, not {shown(rule)}")
+    checked_number(
+        f"floor, up to the equal share of {arms.number} arms,",
+        floor, DataError, least=0, most=1 / arms.number,
+    )  # fmt: skip
     if rule.contextual and not arms.features:
         raise DataError(
             f"{type(rule).__name__} reads a context, and these arms have none; take Linear arms, "
@@ -145,15 +155,16 @@ def _check(
             f"{type(rule).__name__} does not choose at random, so its arms have no probabilities "
             "to keep above a floor; take Thompson"
         )
-    if not 0 <= floor <= 1 / arms.number:
-        raise DataError(
-            f"floor is from 0 to {1 / arms.number:g}, the equal share of {arms.number} arms, not "
-            f"{floor!r}"
-        )
-    stops = {positive_whole("at", k, DataError) for k in at} or {pulls}
+    stops = {positive_whole("at", k, DataError) for k in _several(at)} or {pulls}
     if max(stops) > pulls:
         raise DataError(f"the regret is asked for after {max(stops)} pulls, and there are {pulls}")
     return stops
+
+
+def _several(at: Sequence[int]) -> list[int]:
+    if not isinstance(at, Iterable) or isinstance(at, str):
+        raise DataError(f"at has numbers of pulls, such as (10, 100), not {shown(at)}")
+    return list(at)
 
 
 def _start(rule: Rule, arms: Arms, replications: int) -> Record:

@@ -8,17 +8,20 @@ which follows arms that drift (Garivier and Moulines, 2011, doi:10.1007/978-3-64
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from ...errors import DataError
+from ...inputs.numbers import numbers, shown
+from ...inputs.scalars import checked_number, settle
 
 __all__ = ["UCB1", "LinUCB", "NormalThompson", "Record", "Rule", "Thompson"]
 
 Array = NDArray[np.float64]
+FORGETTING = {"above": 0, "most": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,7 @@ class Record:
     square: Array | None = None
 
 
+@runtime_checkable
 class Rule(Protocol):
     """What chooses arms."""
 
@@ -97,9 +101,14 @@ class Thompson:
 
     def __post_init__(self) -> None:
         """Check the prior and the discount."""
-        _check_discount(self.discount)
-        if not min(self.prior) > 0:
-            raise DataError(f"a Beta prior has two numbers above 0, not {self.prior!r}")
+        settle(self, DataError, discount=FORGETTING)
+        found = numbers(self.prior)
+        if found is None or found.shape != (2,):
+            raise DataError(f"a Beta prior has two numbers above 0, not {shown(self.prior)}")
+        one, zero = (
+            checked_number("a number of the prior", v, DataError, above=0) for v in found.tolist()
+        )
+        object.__setattr__(self, "prior", (one, zero))
 
     def _posterior(self, record: Record) -> tuple[Array, Array]:
         won = record.total
@@ -160,9 +169,8 @@ class NormalThompson:
 
     def __post_init__(self) -> None:
         """Check the spreads and the discount."""
-        _check_discount(self.discount)
-        if not min(self.sd, self.prior_sd) > 0:
-            raise DataError(f"sd and prior_sd are above 0, not {self.sd!r} and {self.prior_sd!r}")
+        settle(self, DataError, discount=FORGETTING)
+        settle(self, DataError, prior_mean={}, sd={"above": 0}, prior_sd={"above": 0})
 
     def _posterior(self, record: Record) -> tuple[Array, Array]:
         precision = 1 / self.prior_sd**2 + record.pulls / self.sd**2
@@ -222,9 +230,8 @@ class UCB1:
 
     def __post_init__(self) -> None:
         """Check the width and the discount."""
-        _check_discount(self.discount)
-        if not self.width >= 0:
-            raise DataError(f"the width of UCB1 is 0 or more, not {self.width!r}")
+        settle(self, DataError, discount=FORGETTING)
+        settle(self, DataError, width={"least": 0})
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
         """Return the bounds; infinite for an arm that was never pulled.
@@ -274,12 +281,7 @@ class LinUCB:
 
     def __post_init__(self) -> None:
         """Check the width, the ridge and the discount."""
-        _check_discount(self.discount)
-        if not (self.width >= 0 and self.ridge > 0):
-            raise DataError(
-                f"LinUCB takes a width of 0 or more and a ridge above 0, not {self.width!r} and "
-                f"{self.ridge!r}"
-            )
+        settle(self, DataError, width={"least": 0}, ridge={"above": 0}, discount=FORGETTING)
 
     def scores(self, record: Record, context: Array | None, rng: np.random.Generator) -> Array:
         """Return the bounds at the context.
@@ -314,8 +316,3 @@ def _best(below: Array, weight: Array) -> Array:
     below[:, np.arange(arms), np.arange(arms)] = 1.0
     found = below.prod(axis=2) @ weight
     return found / found.sum(axis=1, keepdims=True)
-
-
-def _check_discount(discount: float) -> None:
-    if not 0 < discount <= 1:
-        raise DataError(f"discount is above 0 and at most 1, not {discount!r}")

@@ -10,11 +10,13 @@ from scipy.stats import norm
 
 from ...errors import DataError
 from ...inputs.numbers import numbers, shown
-from ..timeline import check_order
+from ...inputs.scalars import are_finite, checked_choice, checked_number
+from ..timeline import check_order, check_same_periods
 
 __all__ = ["average_run_length", "cusum", "decision_interval"]
 
 NODES = 60  # of Gauss and Legendre: ten digits of the run lengths in use
+FAR = 100.0  # standard deviations; nothing is beyond
 LONGEST = 1e8  # beyond it the equation is close to singular
 
 
@@ -65,13 +67,14 @@ def cusum(
     >>> cusum([0.0, 3.0, 3.0], mean=0.0, sd=1.0)["up"].to_list()
     [0.0, 2.5, 5.0]
     """
+    check_same_periods(values=values, time=time)
     x = numbers(values)
-    if x is None or x.ndim != 1 or not len(x) or not np.isfinite(x).all():
+    if x is None or x.ndim != 1 or not len(x) or not are_finite(x):
         raise DataError(f"values are finite numbers, one for each period, not {shown(values)}")
     check_order(time, len(x))
-    if not sd > 0:
-        raise DataError(f"sd is that of the values while nothing changes, above 0, not {sd!r}")
-    _check_chart(k, h)
+    mean = checked_number("mean", mean, DataError)
+    sd = checked_number("sd", sd, DataError, above=0)
+    k, h = _chart(k, h)
     sums: dict[str, list[float]] = {"up": [], "down": []}
     starts: dict[str, list[int]] = {"up": [], "down": []}
     for name, sign in (("up", 1.0), ("down", -1.0)):
@@ -127,9 +130,9 @@ def average_run_length(
     >>> [round(average_run_length(d), 1) for d in (0.0, 1.0)]
     [465.4, 10.4]
     """
-    _check_chart(k, h)
-    if sides not in (1, 2):
-        raise DataError(f"sides is 1 or 2, not {sides!r}")
+    k, h = _chart(k, h)
+    shift = checked_number("shift", shift, DataError, least=-FAR, most=FAR)
+    checked_choice("sides", sides, (1, 2), DataError)
     up = _one_sided(shift, k, h)
     return up if sides == 1 else 1 / (1 / up + 1 / _one_sided(-shift, k, h))
 
@@ -160,7 +163,9 @@ def decision_interval(length: float, *, k: float = 0.5, sides: int = 2) -> float
     >>> round(decision_interval(465.4435), 4)
     5.0
     """
-    _check_chart(k, 1.0)
+    k, _ = _chart(k, 1.0)
+    length = checked_number("length", length, DataError, above=0)
+    checked_choice("sides", sides, (1, 2), DataError)
 
     def apart(h: float) -> float:
         return np.log(average_run_length(0.0, k=k, h=h, sides=sides) / length)
@@ -186,6 +191,9 @@ def _one_sided(shift: float, k: float, h: float) -> float:
     return float(np.linalg.solve(np.eye(NODES + 1) - step, np.ones(NODES + 1))[0])
 
 
-def _check_chart(k: float, h: float) -> None:
-    if not (k > 0 and h > 0):
-        raise DataError(f"k and h are above 0, in standard deviations, not {k!r} and {h!r}")
+def _chart(k: float, h: float) -> tuple[float, float]:
+    """Return the allowance and the limit, in standard deviations, once they are some."""
+    of_k, of_h = (
+        checked_number(n, v, DataError, above=0, most=FAR) for n, v in (("k", k), ("h", h))
+    )
+    return of_k, of_h

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from ...errors import DataError
 from ...inputs.numbers import numbers, shown
 from ...inputs.optional import load
-from ..timeline import check_order
+from ...inputs.scalars import are_finite, checked_choice, checked_number
+from ..timeline import check_order, check_same_periods
 
 __all__ = ["detect"]
 
@@ -63,15 +64,16 @@ def detect(
     >>> bool(200 < found["at"].iloc[0] < 260)
     True
     """
-    if kind not in DETECTORS:
-        raise DataError(f"kind is 'adwin' or 'page_hinkley', not {kind!r}")
+    checked_choice("kind", kind, tuple(DETECTORS), DataError)
+    known = {n: v if n == "mode" else checked_number(n, v, DataError) for n, v in options.items()}
+    check_same_periods(values=values, time=time)
     x = numbers(values)
-    if x is None or x.ndim != 1 or not len(x) or not np.isfinite(x).all():
+    if x is None or x.ndim != 1 or not len(x) or not are_finite(x):
         raise DataError(f"values are finite numbers, one for each period, not {shown(values)}")
     check_order(time, len(x))
     made = getattr(load("river.drift", "estimators"), DETECTORS[kind])
     try:
-        detector = made(**options)
+        detector = made(**known)
     except (TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"{kind} refuses the options {sorted(options)}: {reason}") from None

@@ -12,9 +12,11 @@ from scipy.stats import norm
 
 from ...errors import DataError
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.columns import read_columns
+from ...inputs.columns import names_of, read_columns
 from ...inputs.numbers import checked_probability, numbers, shown
 from ...inputs.optional import load
+from ...inputs.scalars import are_finite
+from ..given import together
 
 __all__ = ["effective_fraction", "importance_weights", "reweighted"]
 
@@ -60,7 +62,9 @@ def importance_weights(
     >>> bool(np.allclose(weight, 1.0, atol=1e-3))
     True
     """
-    names = [columns] if isinstance(columns, str) else list(columns)
+    names = names_of(columns, "the weights are asked of the column")
+    if not names:
+        raise DataError("the weights are asked of no column; name those in which the two differ")
     frames = [
         read_columns(d, names, "the weights are asked of the column") for d in (source, target)
     ]
@@ -146,8 +150,9 @@ def reweighted(outcome: ArrayLike, weight: ArrayLike, *, ci_prob: float = 0.95) 
     2.5
     """
     z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
+    outcome, weight = together(outcome=outcome, weight=weight)
     w, y = _weights(weight), numbers(outcome)
-    if y is None or y.shape != w.shape or not np.isfinite(y).all():
+    if y is None or y.shape != w.shape or not are_finite(y):
         raise DataError(
             f"outcome is a finite number for each of {len(w)} units, not {shown(outcome)}"
         )
@@ -159,7 +164,7 @@ def reweighted(outcome: ArrayLike, weight: ArrayLike, *, ci_prob: float = 0.95) 
 
 def _weights(weight: ArrayLike) -> NDArray[np.float64]:
     w = numbers(weight)
-    if w is None or w.ndim != 1 or not len(w) or not np.isfinite(w).all() or (w < 0).any():
+    if w is None or w.ndim != 1 or not len(w) or not are_finite(w) or (w < 0).any():
         raise DataError(f"weights are finite numbers of 0 or more, one a unit, not {shown(weight)}")
     if not w.any():
         raise DataError("all weights are 0; the source has no unit that is like the target")

@@ -7,6 +7,8 @@ from typing import Any
 import xarray as xr
 
 from ...errors import QueryError
+from ...inputs.numbers import shown
+from ...inputs.scalars import checked_number
 from ...queries.causation import PNS
 from ...queries.couplings import across_couplings
 
@@ -41,9 +43,10 @@ def harm_bounds(control: float, treated: float) -> tuple[float, float]:
     >>> [round(b, 2) for b in harm_bounds(0.5, 0.6)]
     [0.0, 0.4]
     """
-    for name, p in (("control", control), ("treated", treated)):
-        if not 0 <= p <= 1:
-            raise QueryError(f"{name} is a probability from 0 to 1, not {p!r}")
+    control, treated = (
+        checked_number(name, p, least=0, most=1)
+        for name, p in (("control", control), ("treated", treated))
+    )
     return max(0.0, control - treated), min(control, 1 - treated)
 
 
@@ -69,5 +72,7 @@ def share_harmed(who: Any, outcome: str, treatment: str) -> xr.DataArray:
     QueryError
         If the outcome is not binary, or has no coupling.
     """
+    if not isinstance(treatment, str):
+        raise QueryError(f"the treatment is the name of a variable, not {shown(treatment)}")
     query = PNS(outcome, do={treatment: 0}, versus={treatment: 1})
     return across_couplings(who, query)

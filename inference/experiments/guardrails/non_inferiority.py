@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError, unknown
-from ...inputs.numbers import checked_probability
+from ...inputs.numbers import checked_probability, numbers, shown
+from ...inputs.scalars import checked_number
 
 __all__ = ["guardrail_table", "joint_power", "non_inferiority"]
 
@@ -39,10 +40,9 @@ def non_inferiority(estimate: float, se: float, margin: float) -> float:
     >>> round(non_inferiority(0.0, 0.5, 1.0), 4)
     0.0228
     """
-    if not margin > 0:
-        raise QueryError(f"margin is the loss that can be borne, above 0, not {margin!r}")
-    if not se > 0:
-        raise QueryError(f"the standard error is above 0, not {se!r}")
+    margin = checked_number("margin, the loss that can be borne,", margin, above=0)
+    estimate = checked_number("the estimate", estimate)
+    se = checked_number("the standard error", se, above=0)
     return float(ndtr(-(estimate + margin) / se))
 
 
@@ -58,9 +58,10 @@ def joint_power(powers: Sequence[float]) -> float:
     >>> round(joint_power([0.8] * 5), 3)
     0.328
     """
-    if not len(powers):
-        raise QueryError("powers has one number a guardrail, and there is none")
-    return float(np.prod([checked_probability("power", p) for p in powers]))
+    found = numbers(powers)
+    if found is None or found.ndim != 1 or not len(found):
+        raise QueryError(f"powers has one number a guardrail, not {shown(powers)}")
+    return float(np.prod([checked_probability("power", p) for p in found]))
 
 
 def guardrail_table(
@@ -104,14 +105,18 @@ def guardrail_table(
     ['passed', 'harmed']
     """
     checked_probability("alpha", alpha)
-    if not effects:
-        raise QueryError("there is no guardrail; give the effect on one metric or more")
+    if not isinstance(effects, Mapping) or not isinstance(margins, Mapping) or not effects:
+        raise QueryError(
+            "there is no guardrail; give the effect on one metric or more and the margin of each, "
+            'such as {"kept": (0.1, 0.2)} and {"kept": 0.5}'
+        )
     for name in {**effects, **margins}:
         if name not in margins or name not in effects:
             there = list(effects if name in margins else margins)
             raise QueryError(unknown("a guardrail has an effect and a margin; not so", name, there))
     rows = {}
-    for name, (estimate, se) in effects.items():
+    for name, pair in effects.items():
+        estimate, se = _pair(name, pair)
         rows[name] = {
             "estimate": estimate,
             "low": estimate + float(ndtri(alpha)) * se,
@@ -125,6 +130,15 @@ def guardrail_table(
         [table["p_harm"] <= alpha, table["p_pass"] <= alpha], ["harmed", "passed"], "not known"
     )
     return table
+
+
+def _pair(name: str, given: tuple[float, float]) -> tuple[float, float]:
+    found = numbers(given)
+    if found is None or found.shape != (2,):
+        raise QueryError(
+            f"the effect on {name!r} is an estimate and a standard error, not {shown(given)}"
+        )
+    return float(found[0]), float(found[1])
 
 
 def _holm(p: np.ndarray) -> np.ndarray:

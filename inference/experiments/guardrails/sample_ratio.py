@@ -13,6 +13,7 @@ from scipy.stats import chi2
 
 from ...errors import DataError
 from ...inputs.numbers import numbers, shown
+from ...inputs.scalars import are_finite
 
 __all__ = ["SampleRatio", "sample_ratio"]
 
@@ -79,10 +80,15 @@ def sample_ratio(counts: ArrayLike, shares: Sequence[float] | None = None) -> Sa
     if given is None or given.ndim != 1 or len(given) < 2:
         raise DataError(f"counts are the units of two arms or more, not {shown(counts)}")
     n = given.astype(float)
-    if (n < 0).any() or (n != np.floor(n)).any() or n.sum() == 0:
+    if not are_finite(n) or (n < 0).any() or (n != np.floor(n)).any() or n.sum() == 0:
         raise DataError(f"counts are whole numbers, and not all 0: {shown(counts)}")
-    part = np.full(len(n), 1 / len(n)) if shares is None else np.asarray(shares, dtype=float)
-    if part.shape != n.shape or not (part > 0).all() or not np.isclose(part.sum(), 1):
+    part: Any = np.full(len(n), 1 / len(n)) if shares is None else numbers(shares)
+    if (
+        part is None
+        or part.shape != n.shape
+        or not (part > 0).all()
+        or not np.isclose(part.sum(), 1)
+    ):
         raise DataError(f"shares are one for each arm and add up to 1, not {shown(shares)}")
     expected = n.sum() * part
     p = float(chi2.sf(((n - expected) ** 2 / expected).sum(), len(n) - 1))

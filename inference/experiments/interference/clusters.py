@@ -12,7 +12,9 @@ from scipy.stats import norm, t
 from ...errors import DataError
 from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.numbers import checked_probability, numbers, plain, shown
+from ...inputs.scalars import are_finite, checked_number
 from ..assignment import assign
+from ..given import labels_of, together
 
 __all__ = ["assign_clusters", "cluster_test", "design_effect", "intraclass", "naive_size"]
 
@@ -47,8 +49,8 @@ def assign_clusters(
     2
     """
     codes, number = _clusters(cluster)
-    if number < len(shares):
-        raise DataError(f"{number} clusters cannot fill {len(shares)} arms; make smaller clusters")
+    if number < (arms := plain(shares).size):
+        raise DataError(f"{number} clusters cannot fill {arms} arms; make smaller clusters")
     return assign(number, seed=seed, shares=shares)[codes]
 
 
@@ -85,12 +87,13 @@ def design_effect(size: ArrayLike, correlation: float) -> float:
     3.45
     """
     m = numbers(size)
-    if m is None or not m.size or not np.isfinite(m).all() or (m < 1).any():
+    if m is None or not m.size or not are_finite(m) or (m < 1).any():
         raise DataError(
             f"size is the number of units in each cluster, 1 or more, not {shown(size)}"
         )
+    correlation = checked_number("correlation", correlation, DataError, least=-1, most=1)
     effect = 1 + ((m.astype(float) ** 2).sum() / m.sum() - 1) * correlation
-    if not -1 <= correlation <= 1 or effect < 0:
+    if effect < 0:
         raise DataError(
             f"no clusters of that size have a correlation of {correlation!r}; it is between "
             "-1 / (size - 1) and 1"
@@ -123,8 +126,7 @@ def naive_size(effect: float, alpha: float = 0.05) -> float:
     0.29
     """
     alpha = checked_probability("alpha", alpha, DataError)
-    if not effect > 0:
-        raise DataError(f"a design effect is above 0, not {effect!r}")
+    effect = checked_number("the design effect", effect, DataError, above=0)
     return float(2 * norm.sf(norm.isf(alpha / 2) / np.sqrt(effect)))
 
 
@@ -155,7 +157,7 @@ def intraclass(outcome: ArrayLike, cluster: ArrayLike) -> float:
     >>> round(intraclass([0.0, 1.0, 4.0, 5.0], [0, 0, 1, 1]), 4)
     0.9394
     """
-    y, codes, number = _read(outcome, cluster)
+    y, codes, number = _read(*together(outcome=outcome, cluster=cluster))
     m = np.bincount(codes)
     if number < 2 or m.max() < 2:
         raise DataError("a correlation needs two clusters or more, and one with two units or more")
@@ -210,6 +212,7 @@ def cluster_test(
     1.5
     """
     share = checked_probability("ci_prob", ci_prob)
+    outcome, arm, cluster = together(outcome=outcome, arm=arm, cluster=cluster)
     y, codes, number = _read(outcome, cluster)
     group = numbers(arm)
     if group is None or group.shape != y.shape or not np.isin(group, (0, 1)).all():
@@ -265,7 +268,7 @@ def _read(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:
     codes, number = _clusters(cluster)
     y = numbers(outcome)
-    if y is None or y.shape != codes.shape or not np.isfinite(y).all():
+    if y is None or y.shape != codes.shape or not are_finite(y):
         raise DataError(
             f"outcome is a finite number for each unit, and cluster has {len(codes)} units; got "
             f"{shown(outcome)}"
@@ -274,13 +277,7 @@ def _read(
 
 
 def _clusters(cluster: ArrayLike) -> tuple[NDArray[np.int64], int]:
-    labels = plain(cluster)
-    if labels.ndim != 1 or not len(labels):
-        raise DataError(f"cluster is one label for each unit, not {shown(cluster)}")
-    codes, levels = pd.factorize(labels)
-    if (codes < 0).any():
-        raise DataError(
-            f"{int((codes < 0).sum())} of {len(codes)} units have no cluster (NaN); give each a "
-            "cluster of its own, or leave them out"
-        )
-    return codes.astype(np.int64), len(levels)
+    codes, levels = labels_of(cluster, "cluster")
+    if not len(codes):
+        raise DataError("cluster is one label for each unit, and there is no unit")
+    return codes, len(levels)

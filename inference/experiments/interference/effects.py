@@ -57,7 +57,8 @@ def spillover_effects(
     >>> list(spillover_effects("y", "t", "exposure"))
     ['direct', 'indirect', 'total', 'overall', 'everyone']
     """
-    if len({outcome, treatment, exposure}) < 3:
+    names = (outcome, treatment, exposure)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < 3:
         raise QueryError(
             "outcome, treatment and exposure are three variables, not "
             f"{outcome!r}, {treatment!r} and {exposure!r}"

@@ -6,13 +6,17 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.stats import norm
 
 from ...errors import DataError
 from ...inputs.ci_prob import takes_ci_prob
+from ...inputs.containers import ordered
 from ...inputs.numbers import checked_probability, numbers, shown
+from ...inputs.scalars import are_finite, checked_choice
+from ..given import together
 
 __all__ = ["exposure_effect", "exposures", "neighbour_share"]
 
@@ -46,8 +50,7 @@ def neighbour_share(network: Any, assignment: ArrayLike) -> Array:
     >>> neighbour_share([[0, 1, 1], [1, 0, 0], [1, 0, 0]], [0, 1, 0]).tolist()
     [0.5, 0.0, 0.0]
     """
-    weights = _network(network)
-    arm = _assignment(assignment, weights.shape[0])
+    weights, arm = _matched(network, assignment)
     whole = np.asarray(weights.sum(axis=1)).ravel()
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray((weights @ arm.T).T / whole)
@@ -86,10 +89,9 @@ def exposures(network: Any, assignment: ArrayLike, *, kind: Literal["any", "all"
     >>> exposures(ring, [1, 1, 0, 0]).tolist()
     [3, 3, 2, 2]
     """
-    if kind not in ("any", "all"):
-        raise DataError(f"kind is 'any' or 'all' of the neighbours, not {kind!r}")
+    checked_choice("kind", kind, ("any", "all"), DataError)
     share = np.nan_to_num(neighbour_share(network, assignment))
-    own = np.asarray(numbers(assignment)).astype(np.int64)
+    own = _matched(network, assignment)[1].astype(np.int64)
     if kind == "any":
         return own + 2 * (share > 0)
     full = share > 1 - 1e-9
@@ -152,6 +154,9 @@ def exposure_effect(
     """
     z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     y, now, draws = _read(outcome, exposure, drawn)
+    for name, d in (("of", of), ("versus", versus)):
+        if isinstance(d, bool) or not isinstance(d, int | np.integer):
+            raise DataError(f"{name} is the number of an exposure, not {shown(d)}")
     mine = {d: now == d for d in (of, versus)}
     chance = {d: (draws == d).mean(axis=0) for d in (of, versus)}
     for d in (of, versus):
@@ -201,6 +206,19 @@ def _variance(
     return float(value)
 
 
+def _matched(network: Any, assignment: Any) -> tuple[sparse.csr_array, Array]:
+    """Return the network and the assignment, their units in one order."""
+    if isinstance(network, pd.DataFrame):
+        if not network.index.equals(network.columns):
+            raise DataError("the network's rows and columns are the same units, in one order")
+        dims = ("draw", "unit") if np.ndim(assignment) == 2 else ("unit",)
+        labels = {d: network.index if d == "unit" else None for d in dims}
+        assignment = ordered(assignment, labels, "assignment", DataError)
+        network = network.to_numpy()
+    weights = _network(network)
+    return weights, _assignment(assignment, weights.shape[0])
+
+
 def _network(network: Any) -> sparse.csr_array:
     try:
         weights = sparse.csr_array(network).astype(float)
@@ -210,7 +228,7 @@ def _network(network: Any) -> sparse.csr_array:
         ) from None
     if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
         raise DataError(f"network has shape {weights.shape}; it is square, (unit, unit)")
-    if not np.isfinite(weights.data).all() or (weights.data < 0).any():
+    if not are_finite(weights.data) or (weights.data < 0).any():
         raise DataError("network has finite weights of 0 or more; some are not")
     if weights.diagonal().any():
         raise DataError(
@@ -233,11 +251,17 @@ def _assignment(assignment: ArrayLike, units: int) -> Array:
 
 
 def _read(outcome: ArrayLike, exposure: ArrayLike, drawn: ArrayLike) -> tuple[Array, Codes, Codes]:
-    y, now, draws = numbers(outcome), numbers(exposure), numbers(drawn)
-    if y is None or y.ndim != 1 or not np.isfinite(y).all():
+    # With labels the units are the columns of what was drawn.
+    turned = drawn.T if isinstance(drawn, pd.DataFrame | xr.DataArray) else None
+    outcome, exposure, turned = together(outcome=outcome, exposure=exposure, drawn=turned)
+    y, now = numbers(outcome), numbers(exposure)
+    draws = numbers(drawn) if turned is None else numbers(turned.T)
+    if y is None or y.ndim != 1 or not are_finite(y):
         raise DataError(f"outcome is one finite number for each unit, not {shown(outcome)}")
     if now is None or now.shape != y.shape or draws is None or draws.ndim != 2:
         raise DataError("exposure is of shape (unit,), and drawn of shape (draw, unit)")
+    if any((codes != np.floor(codes)).any() for codes in (now, draws)):
+        raise DataError("exposures are whole numbers, one for each kind")
     if draws.shape[1] != len(y):
         raise DataError(f"drawn is of {draws.shape[1]} units, and outcome of {len(y)}")
     return y.astype(float), now.astype(np.int64), draws.astype(np.int64)

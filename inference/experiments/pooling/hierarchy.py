@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
 from ...inputs.numbers import checked_seed, positive_whole
+from ...inputs.scalars import checked_number
 from .studies import checked_studies
 
 __all__ = ["Pooled", "pool"]
@@ -130,11 +131,12 @@ def pool(
     >>> found.round(2).loc["mu"].tolist()
     [4.4, 3.32]
     """
-    flat = np.isinf(spread_scale)
+    mean_sd, spread_scale = (
+        checked_number(name, value, DataError, above=0, endless=True)
+        for name, value in (("mean_sd", mean_sd), ("spread_scale", spread_scale))
+    )
+    flat = bool(np.isinf(spread_scale))
     y, s = checked_studies(estimates, errors, least=3 if flat else 2)
-    for name, value in (("mean_sd", mean_sd), ("spread_scale", spread_scale)):
-        if not value > 0:
-            raise DataError(f"{name} is above 0, not {value!r}")
     scale = (
         float(np.median(s)) if flat else min(float(spread_scale), 10 * float(np.ptp(y) + s.max()))
     )

@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError
 from ...inputs.numbers import checked_probability, numbers, shown
+from ...inputs.scalars import are_finite, checked_number
 from .rule import StoppingRule
 
 __all__ = ["equivalence_rule", "expected_loss_rule", "posterior_rule"]
@@ -94,8 +95,7 @@ def expected_loss_rule(
     [1.26, 0.0]
     """
     post = _Posterior(se, prior_mean, prior_sd)
-    if not _is_positive(threshold):
-        raise QueryError(f"threshold is a loss above 0, not {threshold!r}")
+    threshold = checked_number("threshold, a loss,", threshold, above=0)
     # Where even an effect of nought loses less than that, one stops for the better arm, whichever.
     far = np.array([_least_mean(float(threshold) / sd) * sd for sd in post.sd])
     return StoppingRule(post.times, tuple(post.z(far)), tuple(post.z(-far)))
@@ -142,8 +142,7 @@ def equivalence_rule(
     [0.0, 0.0, 0.04]
     """
     post = _Posterior(se, prior_mean, prior_sd)
-    if not _is_positive(region):
-        raise QueryError(f"region is half the width of what is equivalent, above 0, not {region!r}")
+    region = checked_number("region, half the width of what is equivalent,", region, above=0)
     half = -ndtri((1 - checked_probability("mass", mass)) / 2) * post.sd
     room = np.maximum(region - half, 0.0)
     inner = tuple(zip(post.z(-room).tolist(), post.z(room).tolist(), strict=True))
@@ -159,12 +158,12 @@ class _Posterior:
         if found is None or found.ndim != 1 or not len(found):
             raise QueryError(f"se is the standard error at each look, not {shown(se)}")
         errors = found.astype(float)
-        if not (errors > 0).all() or not np.isfinite(errors).all() or (np.diff(errors) >= 0).any():
+        if not (errors > 0).all() or not are_finite(errors) or (np.diff(errors) >= 0).any():
             raise QueryError(
                 f"standard errors are positive and fall with each look, not {shown(se)}"
             )
-        if not isinstance(sd, int | float | np.floating | np.integer) or not sd > 0:
-            raise QueryError(f"prior_sd is a standard deviation above 0, not {sd!r}")
+        mean = checked_number("prior_mean", mean)
+        sd = checked_number("prior_sd, a standard deviation,", sd, above=0, endless=True)
         self.information = 1 / errors**2
         self.precision = self.information + 1 / float(sd) ** 2
         self.pull = float(mean) / float(sd) ** 2
@@ -182,8 +181,3 @@ def _least_mean(loss: float) -> float:
         return float(np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) - x * ndtr(-x) - loss)
 
     return float(brentq(excess, 0.0, FAR)) if excess(0.0) > 0 > excess(FAR) else 0.0
-
-
-def _is_positive(value: Any) -> bool:
-    number = isinstance(value, int | float | np.floating | np.integer)
-    return number and not isinstance(value, bool) and 0 < value < np.inf

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from ...errors import QueryError, unknown
+from ...errors import QueryError
 from ...inputs.numbers import checked_probability, positive_whole
+from ...inputs.scalars import checked_choice, checked_number
 from .passage import first_passage
 from .rule import StoppingRule, checked_times
 
@@ -74,11 +75,9 @@ def bounds(
     [4.5617, 3.2256, 2.6337, 2.2809, 2.0401]
     """
     looks = positive_whole("looks", looks)
-    if kind not in KINDS:
-        raise QueryError(unknown("kind is", str(kind), KINDS))
+    checked_choice("kind", kind, KINDS)
     checked_probability("alpha", alpha)
-    if sides not in (1, 2):
-        raise QueryError(f"sides is 1 or 2, not {sides!r}")
+    checked_choice("sides", sides, (1, 2))
     time = checked_times(np.arange(1, looks + 1) / looks if times is None else times)
     if len(time) != looks:
         raise QueryError(f"times has {len(time)} values for {looks} looks")
@@ -117,9 +116,7 @@ def size(looks: int, bound: float = USUAL) -> float:
     0.1934
     """
     looks = positive_whole("looks", looks)
-    number = isinstance(bound, int | float | np.integer | np.floating)
-    if not number or isinstance(bound, bool) or not bound > 0:
-        raise QueryError(f"bound is a positive critical value, not {bound!r}")
+    bound = checked_number("bound, a critical value,", bound, above=0, endless=True)
     return float(_error(np.arange(1, looks + 1) / looks, np.full(looks, float(bound)), 2).sum())
 
 

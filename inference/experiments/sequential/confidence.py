@@ -12,7 +12,9 @@ from scipy.special import lambertw
 
 from ...errors import QueryError
 from ...inputs.numbers import checked_probability, numbers, shown
-from .rule import StoppingRule
+from ...inputs.scalars import are_finite, checked_number
+from ..given import together
+from .rule import StoppingRule, checked_times
 
 __all__ = ["confidence_sequence", "confidence_sequence_rule"]
 
@@ -68,6 +70,7 @@ def confidence_sequence(
     >>> table.round(4).to_dict(orient="records")
     [{'low': -0.0035, 'high': 0.6035, 'p': 0.055}]
     """
+    estimate, se = together(estimate=estimate, se=se)
     values, errors = _numbers(estimate, "estimate"), _numbers(se, "se")
     if values.shape != errors.shape or values.ndim != 1 or not len(values):
         raise QueryError(
@@ -76,8 +79,9 @@ def confidence_sequence(
         )
     if not (errors > 0).all():
         raise QueryError("a standard error is not positive; there is no interval without variance")
-    if tuned_at is not None and not tuned_at > 0:
-        raise QueryError(f"tuned_at is a standard error above 0, not {tuned_at!r}")
+    if tuned_at is not None:
+        tuned_at = checked_number("tuned_at, a standard error,", tuned_at, above=0)
+    null = checked_number("null", null)
     information = errors**-2.0
     rho = _rho(1 / tuned_at**2 if tuned_at else float(information[-1]), alpha)
     half = _radius(information, rho, alpha) / np.sqrt(information)
@@ -112,9 +116,8 @@ def confidence_sequence_rule(
     >>> rule.size < 0.05
     True
     """
-    time = _numbers(times, "times")
-    if not tuned_at > 0:
-        raise QueryError(f"tuned_at is a share of information above 0, not {tuned_at!r}")
+    time = checked_times(times)
+    tuned_at = checked_number("tuned_at, a share of information,", tuned_at, above=0)
     upper = _radius(time, _rho(tuned_at, alpha), alpha)
     return StoppingRule(tuple(time), tuple(upper), tuple(-upper))
 
@@ -133,6 +136,6 @@ def _rho(information: float, alpha: float) -> float:
 
 def _numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
     found: Any = numbers(values)
-    if found is None or not np.isfinite(found.astype(float)).all():
+    if found is None or not are_finite(found):
         raise QueryError(f"{name} holds finite numbers, not {shown(values)}")
     return np.asarray(found.astype(float))

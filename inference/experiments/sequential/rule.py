@@ -14,6 +14,7 @@ from scipy.special import ndtri
 
 from ...errors import QueryError
 from ...inputs.numbers import checked_probability, numbers, shown
+from ...inputs.scalars import are_finite, checked_number
 from .passage import Interval, first_passage
 
 __all__ = ["StoppingRule", "checked_times"]
@@ -53,7 +54,14 @@ class StoppingRule:
 
     def __post_init__(self) -> None:
         for name in ("times", "upper", "lower"):
-            object.__setattr__(self, name, tuple(map(float, getattr(self, name))))
+            found = numbers(getattr(self, name))
+            if found is None or found.ndim != 1:
+                raise QueryError(
+                    f"{name} has one number for each look, not {shown(getattr(self, name))}"
+                )
+            object.__setattr__(self, name, tuple(found.astype(float).tolist()))
+        if self.inner is not None:
+            object.__setattr__(self, "inner", _pairs(self.inner))
         checked_times(self.times)
         counts = {len(self.times), len(self.upper), len(self.lower)}
         if len(counts | {len(self.inner or self.times)}) > 1:
@@ -88,7 +96,7 @@ class StoppingRule:
             Index ``look``, from 1; columns ``time``, ``above``, ``below``, ``within``, and ``on``,
             the probability that one goes on after the look.
         """
-        found = first_passage(self.times, self._regions(), float(drift))
+        found = first_passage(self.times, self._regions(), checked_number("drift", drift))
         table = pd.DataFrame(found, columns=["above", "below", "within"])
         table.insert(0, "time", self.times)
         table["on"] = np.maximum(1.0 - np.cumsum(found.sum(axis=1)), 0.0)
@@ -102,12 +110,15 @@ class StoppingRule:
         drift : float
             As for `stopping`.
         """
-        found = first_passage(self.times, self._regions(), float(drift)).sum(axis=0)
+        drift = checked_number("drift", drift)
+        found = first_passage(self.times, self._regions(), drift).sum(axis=0)
         return float(found[0] if drift >= 0 else found[1])
 
     def expected(self, drift: float = 0.0) -> float:
         """Return the expected information when one stops, as a share of the last look's."""
-        found = first_passage(self.times, self._regions(), float(drift)).sum(axis=1)
+        found = first_passage(self.times, self._regions(), checked_number("drift", drift)).sum(
+            axis=1
+        )
         left = 1.0 - found.sum()
         return float(found @ np.array(self.times) + left)
 
@@ -170,7 +181,7 @@ class StoppingRule:
             If there are more statistics than looks, or one is not finite.
         """
         values: Any = numbers(statistics)
-        if values is None or values.ndim != 1 or not np.isfinite(values.astype(float)).all():
+        if values is None or values.ndim != 1 or not len(values) or not are_finite(values):
             raise QueryError(f"statistics are finite, one a look, not {shown(statistics)}")
         if len(values) > len(self.times):
             raise QueryError(f"there are {len(values)} statistics for {len(self.times)} looks")
@@ -208,6 +219,13 @@ class StoppingRule:
             [(low, a), (b, high)] if a < b else [(low, high)]
             for low, high, (a, b) in zip(self.lower, self.upper, inner, strict=True)
         ]
+
+
+def _pairs(given: Any) -> tuple[Interval, ...]:
+    found = numbers(given)
+    if found is None or found.ndim != 2 or found.shape[1] != 2:
+        raise QueryError(f"inner has a pair of numbers for each look, not {shown(given)}")
+    return tuple((float(low), float(high)) for low, high in found)
 
 
 def checked_times(times: Sequence[float] | ArrayLike) -> NDArray[np.float64]:

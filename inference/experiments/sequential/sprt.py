@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError
 from ...inputs.numbers import checked_probability, numbers, shown
+from ...inputs.scalars import are_finite, settle
 
 __all__ = ["Sprt"]
 
@@ -59,10 +60,9 @@ class Sprt:
         for name in ("alpha", "beta"):
             if not checked_probability(name, getattr(self, name)) < 0.5:
                 raise QueryError(f"{name} is an error below one half, not {getattr(self, name)!r}")
-        if self.effect == 0 or not np.isfinite(self.effect):
+        settle(self, effect={}, sd={"above": 0})
+        if self.effect == 0:
             raise QueryError("the alternative of this test is an effect other than 0")
-        if not 0 < self.sd < np.inf:
-            raise QueryError(f"sd is a standard deviation above 0, not {self.sd!r}")
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -138,7 +138,7 @@ class Sprt:
             If they are no finite numbers.
         """
         found: Any = numbers(differences)
-        if found is None or found.ndim != 1 or not np.isfinite(found.astype(float)).all():
+        if found is None or found.ndim != 1 or not are_finite(found):
             raise QueryError(f"differences are finite, one a unit, not {shown(differences)}")
         values: NDArray[np.float64] = found.astype(float)
         path = np.cumsum(self.effect * (values - self.effect / 2) / self.sd**2)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
 from ...inputs.numbers import numbers
+from ..given import together
 from .difference import ArmEffect, checked_arms, checked_column, cluster_codes, difference
 
 __all__ = ["cuped", "cuped_outcome"]
@@ -52,12 +53,15 @@ def cuped_outcome(
     >>> round(slope, 2), adjusted.round(3).tolist()
     (1.5, [2.5, 2.0, 2.5])
     """
+    outcome, before, arm = together(outcome=outcome, before=before, arm=arm)
     y, x = checked_column(outcome, "the outcome"), checked_column(before, "what was before")
     if len(y) != len(x):
         raise DataError(f"the outcome has {len(y)} values, and what was before {len(x)}")
     v, w = y, x
     if arm is not None:
         group = checked_arms(arm)
+        if len(group) != len(y):
+            raise DataError(f"the outcome has {len(y)} values, and the arms are of {len(group)}")
         v, w = (c - (np.bincount(group, c) / np.bincount(group))[group] for c in (y, x))
     power = float(((w - w.mean()) ** 2).sum())
     if power <= 1e-12 * float((x**2).sum()):
@@ -109,6 +113,9 @@ def cuped(
     >>> 0.1 < effect.variance_left < 0.3
     True
     """
+    outcome, arm, before, cluster = together(
+        outcome=outcome, arm=arm, before=before, cluster=cluster
+    )
     y, group = checked_column(outcome, "the outcome"), checked_arms(arm)
     given: Any = numbers(before)
     if given is None or given.ndim not in (1, 2) or len(given) != len(y):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from ...errors import DataError
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability, numbers, plain
+from ...inputs.numbers import checked_probability, numbers
+from ...inputs.scalars import are_finite, settle
+from ..given import labels_of, together
 
 __all__ = ["ArmEffect", "checked_arms", "checked_column", "cluster_codes", "difference"]
 
@@ -45,6 +46,12 @@ class ArmEffect:
     df: float
     units: int
     variance_left: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no effect is, such as one that overflowed."""
+        positive = {"above": 0.0}
+        settle(self, DataError, estimate={}, se=positive, variance_left=positive)
+        settle(self, DataError, df={"above": 0.0, "endless": True})
 
     @property
     def p(self) -> float:
@@ -102,6 +109,7 @@ def difference(
     >>> round(effect.estimate, 2), round(effect.se, 4)
     (1.0, 1.4142)
     """
+    outcome, arm, cluster = together(outcome=outcome, arm=arm, cluster=cluster)
     y, group = checked_column(outcome, "the outcome"), checked_arms(arm)
     if len(y) != len(group):
         raise DataError(f"the outcome has {len(y)} values, and the arms are of {len(group)} units")
@@ -151,6 +159,8 @@ def checked_column(values: ArrayLike, name: str) -> Floats:
             f"{name} is missing or infinite for {bad} of {len(column)} units; say what they are "
             "worth, since leaving them out may undo the randomisation"
         )
+    if not are_finite(column):
+        raise DataError(f"{name} is so large that its square is infinite; give it in another unit")
     return column
 
 
@@ -166,16 +176,8 @@ def checked_arms(arm: ArrayLike) -> NDArray[np.int64]:
 
 
 def cluster_codes(cluster: ArrayLike, group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of each unit's cluster, or raise a `DataError`.
-
-    Parameters
-    ----------
-    cluster : array_like
-    group : ndarray
-    """
-    codes, levels = pd.factorize(plain(cluster), sort=False)
-    if len(codes) != len(group) or (codes < 0).any():
-        raise DataError("cluster is one label for each unit, and none is missing")
+    """Return the number of each unit's cluster, or raise a `DataError`."""
+    codes, levels = labels_of(cluster, "cluster", len(group))
     treated = np.bincount(codes, group)
     size = np.bincount(codes)
     if mixed := int(((treated > 0) & (treated < size)).sum()):
@@ -183,4 +185,4 @@ def cluster_codes(cluster: ArrayLike, group: NDArray[np.int64]) -> NDArray[np.in
             f"{mixed} of {len(levels)} clusters have units in both arms; clusters are assigned as "
             "a whole, or they are strata"
         )
-    return np.asarray(codes, dtype=np.int64)
+    return codes

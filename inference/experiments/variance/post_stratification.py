@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from ...errors import DataError
-from ...inputs.numbers import plain
+from ..given import labels_of, together
 from .difference import ArmEffect, checked_arms, checked_column, difference
 
 __all__ = ["post_stratified"]
@@ -47,10 +46,11 @@ def post_stratified(outcome: ArrayLike, arm: ArrayLike, strata: ArrayLike) -> Ar
     >>> round(effect.estimate, 2), round(effect.se, 2)
     (2.0, 0.5)
     """
+    outcome, arm, strata = together(outcome=outcome, arm=arm, strata=strata)
     y, group = checked_column(outcome, "the outcome"), checked_arms(arm)
-    codes, levels = pd.factorize(plain(strata), sort=True)
-    if len(codes) != len(y) or len(group) != len(y) or (codes < 0).any():
-        raise DataError("strata is one label for each unit, and none is missing")
+    if len(y) != len(group):
+        raise DataError(f"the outcome has {len(y)} values, and the arms are of {len(group)} units")
+    codes, levels = labels_of(strata, "strata", len(y))
     cell = codes * 2 + group
     n = np.bincount(cell, minlength=2 * len(levels)).astype(float)
     if n.min() < 2:

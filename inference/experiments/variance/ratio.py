@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import DataError
+from ..given import together
 from .difference import ArmEffect, checked_arms, checked_column
 
 __all__ = ["ratio_effect"]
@@ -42,6 +43,7 @@ def ratio_effect(numerator: ArrayLike, denominator: ArrayLike, arm: ArrayLike) -
     >>> round(effect.estimate, 3)
     0.125
     """
+    numerator, denominator, arm = together(numerator=numerator, denominator=denominator, arm=arm)
     y, x = checked_column(numerator, "the numerator"), checked_column(denominator, "denominator")
     group = checked_arms(arm)
     if not len(y) == len(x) == len(group):

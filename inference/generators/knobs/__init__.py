@@ -3,6 +3,7 @@
 from .asked import Knob, Knobs
 from .confounding import latent_means
 from .expression import Expression
+from .longitudinal import Longitudinal, Stage, longitudinal
 from .outcomes import Bernoulli, LogNormal, NegativeBinomial, Normal, Outcome, outcome_of
 from .overlap import Dial
 from .sandbox import Drawn, Learnt, Sandbox, sandbox
@@ -16,11 +17,14 @@ __all__ = [
     "Knobs",
     "Learnt",
     "LogNormal",
+    "Longitudinal",
     "NegativeBinomial",
     "Normal",
     "Outcome",
     "Sandbox",
+    "Stage",
     "latent_means",
+    "longitudinal",
     "outcome_of",
     "sandbox",
 ]

@@ -20,7 +20,7 @@ from .feasibility import check_confounding, check_finite, check_means
 from .outcomes import Outcome
 from .overlap import FIGURES, Dial, Propensity, dialled, from_ratio, log_ratio
 
-__all__ = ["Drawn", "Learnt", "Sandbox", "sandbox"]
+__all__ = ["Drawn", "KnobValues", "Learnt", "Sandbox", "sandbox", "scales_of"]
 
 Array = NDArray[np.float64]
 
@@ -183,6 +183,7 @@ def sandbox(
     treatment: str = "T",
     outcome: str = "Y",
     scales: Mapping[str, tuple[float, float]] | None = None,
+    propensity: Propensity | None = None,
 ) -> Sandbox:
     """Return a population with the asked overlap, effect and confounding.
 
@@ -200,6 +201,8 @@ def sandbox(
     scales : mapping of str to pair of float, optional
         Mean and standard deviation of columns, for ``z(column)`` in expressions; by default those
         of the population.
+    propensity : Propensity, optional
+        In place of the one that the knobs make.
 
     Returns
     -------
@@ -217,8 +220,8 @@ def sandbox(
     """
     if clash := {treatment, outcome} & set(covariates):
         raise DataError(f"the covariates have a column {min(clash)!r}; call it otherwise")
-    ask = _Asked(covariates, scales if scales is not None else _scales(covariates))
-    propensity = _propensity(learnt, ask, knobs)
+    ask = KnobValues(covariates, scales if scales is not None else scales_of(covariates))
+    propensity = _propensity(learnt, ask, knobs) if propensity is None else propensity
     e = propensity.values
     kappa = _both(lambda t: ask(knobs.confounding or 0.0, "the confounding", t=t))
     observed = _both(lambda t: np.asarray(learnt.outcome(covariates, t), dtype=float))
@@ -247,13 +250,21 @@ def _both(of: Callable[[int], Array]) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    """Evaluates knobs on the population."""
+class KnobValues:
+    """Knobs evaluated on a table.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+    scales : mapping of str to pair of float
+        For ``z(column)``.
+    """
 
     table: pd.DataFrame
     scales: Mapping[str, tuple[float, float]]
 
     def __call__(self, knob: Knob, what: str, **also: float) -> Array:
+        """Return a knob's number for each row; `also` are further names that it may read."""
         if isinstance(knob, str):
             knob = Expression(knob, self.scales)
         if isinstance(knob, Expression):
@@ -277,7 +288,7 @@ class _Asked:
             ) from error
 
 
-def _propensity(learnt: Learnt, ask: _Asked, knobs: Knobs) -> Propensity:
+def _propensity(learnt: Learnt, ask: KnobValues, knobs: Knobs) -> Propensity:
     e = np.asarray(learnt.propensity(ask.table), dtype=float)
     prevalence = float(e.mean()) if knobs.prevalence is None else knobs.prevalence
     match knobs.overlap:
@@ -291,7 +302,8 @@ def _propensity(learnt: Learnt, ask: _Asked, knobs: Knobs) -> Propensity:
             return from_ratio(ask(knob, "the overlap"), prevalence, knobs.keep)
 
 
-def _scales(table: pd.DataFrame) -> dict[str, tuple[float, float]]:
+def scales_of(table: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return mean and standard deviation of each column of numbers."""
     numeric = table.select_dtypes(include=["number", "bool"]).astype(float)
     return {
         str(n): (float(numeric[n].mean()), float(numeric[n].std(ddof=0)) or 1.0) for n in numeric

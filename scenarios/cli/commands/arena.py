@@ -15,7 +15,6 @@ from ..options import add_level, chosen, natural, positive, scenario_name
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
-    from ifonly.inference.estimators import UnitEffectEstimator
     from ifonly.inference.validation.arena import Arena, Cases
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
@@ -93,7 +92,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     check_distinct((), (output, figure, report, resume))
     from ifonly.inference.validation.arena import arena
 
-    chosen = _estimators(args.estimators)
+    from ...analyses.effect_estimators import estimators_named
+
+    chosen = estimators_named(args.estimators)
     logging.getLogger("pymc").setLevel(logging.ERROR)
     cases = _cases(name, variant, args)
     terminal.say(
@@ -141,24 +142,6 @@ def _unknown(name: str) -> str:
         return scenario_name(name)
     except Mistake as error:
         raise Mistake(f"{error}; and the benchmarks {', '.join(BENCHMARKS)}") from None
-
-
-def _estimators(text: str) -> list[UnitEffectEstimator]:
-    """Return the estimators, our own models among them; this loads PyMC."""
-    from ifonly.inference.errors import QueryError, unknown
-    from ifonly.inference.estimators.effects import estimator, registered
-
-    from ...analyses.effect_estimators import ESTIMATORS
-
-    found: list[UnitEffectEstimator] = []
-    for name in filter(None, (part.strip() for part in text.split(","))):
-        if name not in ESTIMATORS and name not in registered() and ":" not in name:
-            known = (*ESTIMATORS, *registered())
-            raise QueryError(unknown("of the estimators of unit effects you named", name, known))
-        found.append(ESTIMATORS[name] if name in ESTIMATORS else estimator(name))
-    if not found:
-        raise Mistake("name some estimators, such as --estimators ols,causal_forest")
-    return found
 
 
 def _cases(name: str, variant: str, args: argparse.Namespace) -> Cases:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +14,11 @@ from ..files import check_writable
 from ..frames import read_frame
 from ..options import natural, positive
 from ..terminal import Mistake, Terminal
+from ..times import columns_named, run_times
 
 if TYPE_CHECKING:
+    from ifonly.inference.estimators import UnitEffectEstimator
+    from ifonly.inference.generators import Rankings
     from ifonly.inference.generators.knobs import Knobs
     from ifonly.inference.generators.knobs.verification import Verification
 
@@ -22,16 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
 REPORT = "report.html"
+RANKED_ROWS = 1_000  # of each table that estimators are ranked on
 NEGATIVE = re.compile(r"-(?!-|[hq]$)")
 EXAMPLES = """A knob is a number or an expression over the columns of TABLE, in their own units:
 arithmetic, comparisons, and, or, not, "a if b else c", and abs, clip, cos, exp, expm1, floor,
 isnan, log, log1p, maximum, minimum, sign, sin, sqrt, tanh, where; z(age) is age standardised.
+Of several times a knob is one expression, which may read time, or one for each with semicolons.
 Texts stand in quotes; a column whose name is no word stands in backquotes. Nothing is executed.
 
 examples:
   ifonly sandbox births.csv --treatment smokes --outcome weight --out folder
   ifonly sandbox births.csv --treatment smokes --outcome weight --effect "-200 + 20*z(age)" \\
       --overlap auc=0.8 --confounding "-50*(1 - t)" --rows 5000 --seed 1 --out folder
+  ifonly sandbox births.csv --treatment smokes --outcome weight --rank ols,s_learner --out folder
+  ifonly sandbox visits.csv --treatment drug1,drug2 --outcome pain1,pain2 --effect "-1; -0.5" \\
+      --out folder
   ifonly run folder/scenario.py"""
 
 
@@ -40,7 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     # An expression may begin with a minus, which argparse would take for an option.
     parser._negative_number_matcher = NEGATIVE
     parser.add_argument("data", metavar="TABLE", help="a row for each unit, in .csv or .parquet")
-    parser.add_argument("--treatment", required=True, metavar="T", help="a column of two values")
+    parser.add_argument(
+        "--treatment",
+        required=True,
+        metavar="T",
+        help="a column of two values; with commas, one for each time",
+    )
     parser.add_argument("--outcome", required=True, metavar="Y", help="a column of numbers")
     group = parser.add_argument_group("knobs")
     group.add_argument(
@@ -69,6 +84,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="of the rows whose outcome, a time to an event, is cut off; adds the column event",
     )
+    group = parser.add_argument_group("estimators")
+    group.add_argument(
+        "--rank",
+        metavar="A,B",
+        help="rank estimators, by their names in `ifonly arena`, over the generator's posterior",
+    )
     group = parser.add_argument_group("rows and files")
     group.add_argument("--rows", type=positive, default=5_000, metavar="N", help="(5000)")
     group.add_argument("--seed", type=natural, default=0, metavar="S", help="(0)")
@@ -85,11 +106,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal : Terminal
     """
     frame = read_frame(args.data)
-    for column in (args.treatment, args.outcome):
-        if column not in frame:
-            known = ", ".join(map(str, frame))
-            raise Mistake(f"{args.data} has no column {column!r}; it has {known}")
+    treatments, outcomes = (
+        columns_named(text, frame, args.data) for text in (args.treatment, args.outcome)
+    )
     folder = _folder(args)
+    if len(treatments) > 1 or len(outcomes) > 1:
+        return run_times(args, frame, (treatments, outcomes), folder, terminal)
+    rivals = _rivals(args.rank)
     clock = Clock()
     with clock("load"):
         from ...analyses.sandbox import analysed
@@ -103,11 +126,16 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             say=terminal.say,
         )  # fmt: skip
     paths = [*write(done, folder)]
+    rankings = _ranked(done, rivals, terminal, clock) if rivals else None
     checked = None
     if not args.no_report:
         checked = _checked(done, terminal, clock)
-        paths.append(_report(done, checked, folder, clock))
-    terminal.answer(_facts(args, done, checked, paths, clock), lambda: _show(done, terminal))
+        paths.append(_report(done, checked, rankings, folder, clock))
+    facts = _facts(args, done, checked, paths, clock)
+    if rankings is not None:
+        facts["rankings"] = rankings.table().reset_index().to_dict(orient="records")
+        facts["better"] = rankings.pairs().to_dict(orient="index")
+    terminal.answer(facts, lambda: _show(done, rankings, terminal))
     terminal.say(f"Wrote {', '.join(p.name for p in paths)} to {folder}")
     return 0
 
@@ -155,13 +183,44 @@ def _checked(done: Analysis, terminal: Terminal, clock: Clock) -> Verification |
         return None
 
 
-def _report(done: Analysis, checked: Verification | None, folder: Path, clock: Clock) -> Path:
+def _rivals(text: str | None) -> list[UnitEffectEstimator]:
+    if text is None:
+        return []
+    from ...analyses.effect_estimators import estimators_named
+
+    found = estimators_named(text)
+    if len(found) < 2:
+        raise Mistake(f"--rank {text} names one estimator; a ranking is of two or more")
+    return found
+
+
+def _ranked(
+    done: Analysis, rivals: list[UnitEffectEstimator], terminal: Terminal, clock: Clock
+) -> Rankings:
+    from ...analyses.sandbox_rankings import ranked
+
+    units = min(len(done.drawn.rows), RANKED_ROWS)
+    terminal.say(
+        f"Ranking {', '.join(e.label for e in rivals)} on {units:,} rows of each of "
+        f"{done.generator.draws} draws of the generator"
+    )
+    with clock("rank"), redirect_stdout(sys.stderr):
+        return ranked(done, rivals, units=units, seed=done.seed)
+
+
+def _report(
+    done: Analysis,
+    checked: Verification | None,
+    rankings: Rankings | None,
+    folder: Path,
+    clock: Clock,
+) -> Path:
     from ifonly.inference.inputs.files import write_whole
 
     from ...analyses.sandbox_report import report
 
     path = folder / REPORT
-    write_whole(path, report(done, checked, clock.seconds).encode())
+    write_whole(path, report(done, checked, clock.seconds, rankings).encode())
     return path
 
 
@@ -185,7 +244,8 @@ def _facts(
     }
 
 
-def _show(done: Analysis, terminal: Terminal) -> None:
+def _show(done: Analysis, rankings: Rankings | None, terminal: Terminal) -> None:
+    from ...analyses.sandbox_rankings_report import ranking_table
     from ...analyses.sandbox_report import knob_table
 
     table = knob_table(done)
@@ -208,3 +268,6 @@ def _show(done: Analysis, terminal: Terminal) -> None:
             f"Cost in realism: the contrast between the arms is off the learnt one by "
             f"{figures['cost_mean']:.4g} on average, {figures['cost_rms']:.4g} root mean square."
         )
+    if rankings is not None:
+        table = ranking_table(rankings)
+        terminal.table(list(map(str, table)), table.itertuples(index=False), title="Estimators")

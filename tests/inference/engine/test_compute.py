@@ -1,6 +1,9 @@
 """From graphs to numbers: random streams by name, batches of draws, and one compilation."""
 
+from dataclasses import replace
+
 import numpy as np
+import pymc as pm
 import pytensor.tensor as pt
 import pytest
 
@@ -8,6 +11,7 @@ from ifonly.inference import QueryError
 from ifonly.inference.engine import compute
 from ifonly.inference.engine.compute import Computer, Numbers, generator, lightest, noise_width
 from ifonly.inference.engine.graph_inputs import Input
+from ifonly.inference.families.form import structural_form
 
 UNITS, DRAWS = 3, 5
 X = np.array([1.0, 2.0, 3.0])
@@ -41,7 +45,7 @@ def ran(computer: Computer, make, number: float = 10.0) -> tuple[list[slice], np
             size=UNITS,
         )
     )
-    return [where for where, _ in batches], np.concatenate([v for _, [v] in batches])
+    return [b.draws for b in batches], np.concatenate([b.values[0] for b in batches])
 
 
 def test_a_stream_goes_by_seed_and_name():
@@ -79,6 +83,41 @@ def test_another_number_compiles_nothing_another_graph_does():
     np.testing.assert_allclose(second - first, np.full((DRAWS, UNITS), 10.0))
     ran(computer, lambda x, b, k: x * b - k)
     assert computer.compilations == 2
+
+
+def swept(make, numbers, size: int = UNITS) -> tuple[list, np.ndarray]:
+    """All settings of a number at once: the batches, and what they are put together."""
+    x, b, k = inputs()
+    several = replace(k, number=np.asarray(numbers), several=True)
+    noise = Input("draws", "x", pt.vector("draws:x"), form=structural_form.of(pm.Normal.dist()))
+    graph = [make(x.symbol, b.symbol, k.symbol, noise.symbol)]
+    given = [x, b, several, noise]
+    batches = list(Computer().batches(graph, given, NUMBERS, seed=1, backend="python", size=size))
+    found = np.full((len(numbers), DRAWS, UNITS), np.nan)
+    for where, some, [values] in batches:
+        found[some, where] = values
+    return batches, found
+
+
+@pytest.mark.parametrize("held", [1, 2, 3, 4, 100])
+def test_settings_come_before_draws_and_share_their_noise(monkeypatch, held):
+    """However many settings and draws are held at once, the last batch of them not full."""
+    monkeypatch.setitem(compute.BATCH, "python", held * UNITS)
+    numbers = np.array([0.5, -1.0, 2.0, 7.0, 0.0])
+    batches, found = swept(lambda x, b, k, noise: (x * b + k) * noise, numbers)
+    noise = generator(1, "x").standard_normal((DRAWS, UNITS))
+    expected = (B[:, None] * X + numbers[:, None, None]) * noise
+    np.testing.assert_allclose(found, expected, rtol=1e-15)
+    rows = [(b.draws.stop - b.draws.start) * (b.settings.stop - b.settings.start) for b in batches]
+    assert max(rows) <= held
+
+
+def test_what_no_setting_reaches_is_there_for_all_of_them():
+    [batch], found = swept(lambda x, b, k, noise: x * b, np.arange(4.0))
+    assert batch.values[0].shape == (1, DRAWS, UNITS)
+    np.testing.assert_allclose(found, np.broadcast_to(B[:, None] * X, found.shape), rtol=1e-15)
+    _, found = swept(lambda x, b, k, noise: x + k, np.arange(4.0))
+    np.testing.assert_array_equal(found[:, 2], X + np.arange(4.0)[:, None])
 
 
 def test_a_change_of_zero_adds_nothing():

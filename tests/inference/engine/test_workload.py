@@ -6,7 +6,7 @@ import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference import ATE, ITE, PotentialOutcome, World, shift
-from ifonly.inference.engine.workload import LIGHT, nanoseconds
+from ifonly.inference.engine.workload import heavy, nanoseconds
 from ifonly.inference.families.special import poisson_quantile
 
 
@@ -17,13 +17,34 @@ def test_work_grows_with_draws_where_a_draw_is_read_and_with_units():
     assert nanoseconds(graph, [a], draws=100, units=1_000) > 60 * one
     assert nanoseconds(graph, [], draws=100, units=1_000) == one
     assert 900 * one > nanoseconds(graph, [a], draws=1, units=100_000) > 60 * one
-    assert nanoseconds([pt.exp(x)], [], draws=1, units=10**6) < LIGHT
+    assert nanoseconds([pt.exp(x)], [], draws=1, units=10**6) < heavy([pt.exp(x)])
+
+
+def test_what_is_the_same_in_all_settings_is_counted_once():
+    a, b, x = pt.scalar("a"), pt.scalar("b"), pt.vector("x")
+    size = {"draws": 100, "units": 1_000, "varied": [b], "settings": 50}
+    once = nanoseconds([pt.exp(a * x)], [a], **size)
+    assert nanoseconds([pt.exp(a * x)], [a], draws=100, units=1_000) == once
+    assert nanoseconds([pt.exp(a * x) + b], [a], **size) > 20 * once
+    assert nanoseconds([pt.exp(b * x)], [a], **size) < once
+
+
+def test_a_product_of_matrices_weighs_as_its_products():
+    x, w = pt.matrix("x", shape=(None, 20)), pt.vector("w", shape=(20,))
+    work = nanoseconds([x @ w], [w], draws=100, units=1_000)
+    assert 20 * 100 * 1_000 <= work <= 10 * 20 * 100 * 1_000
+
+
+def test_a_larger_graph_takes_longer_to_compile():
+    x = pt.vector("x")
+    assert heavy([pt.exp(pt.sin(x))]) > heavy([pt.exp(x)]) > 0
 
 
 def test_kernels_weigh_more_and_what_is_unknown_is_never_light():
     x = pt.vector("x")
-    counts = nanoseconds([poisson_quantile(x, x)], [], draws=1, units=10**6)
-    assert counts > LIGHT > nanoseconds([poisson_quantile(x, x)], [], draws=1, units=10**3)
+    counts = [poisson_quantile(x, x)]
+    many, few = (nanoseconds(counts, [], draws=1, units=n) for n in (10**6, 10**3))
+    assert many > heavy(counts) > few
     sampled = pm.Normal.dist(x)
     assert nanoseconds([sampled], [], draws=1, units=10) == np.inf
 

@@ -45,5 +45,5 @@ def test_shares_that_are_none_are_refused(shares: tuple[float, ...]) -> None:
 
 
 def test_strata_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(DataError, match=r"shape \(3,\); give one label for each of 4 units"):
+    with pytest.raises(DataError, match=r"strata is one label for each of 4 units"):
         assign(4, seed=1, strata=[0, 0, 1])

@@ -14,7 +14,7 @@ EFFECT = xr.DataArray([0.0, 2.0, 1.0], dims="unit")
 
 @pytest.mark.parametrize("gap", [None, GAP])
 def test_every_arm_is_drawn_and_a_unit_without_stratum_is_refused(gap: object) -> None:
-    with pytest.raises(DataError, match=r"2 of 4 units have no stratum \(NaN\)"):
+    with pytest.raises(DataError, match=r"strata is missing \(NaN\) for 2 of 4 units"):
         assign(4, seed=1, strata=pd.Series(["a", gap, "a", gap], dtype=object).to_numpy())
     arm = assign(6, seed=1, strata=np.array(["a", "a", 1, 1, "b", "b"], dtype=object))
     assert [arm[k : k + 2].sum() for k in (0, 2, 4)] == [1, 1, 1]
@@ -97,7 +97,7 @@ BAD_TARGETS = {
     "score NaN": ({"score": [0.1, GAP, 0.5]}, "none is NaN"),
     "no scores": ({"score": []}, "one unit or more"),
     "fewer scores": ({"score": [0.1, 0.9]}, "2 scores and 3 effects"),
-    "effect NaN": ({"effect": EFFECT.where(EFFECT < 2)}, "1 of 3 units have a score and no effect"),
+    "effect NaN": ({"effect": EFFECT.where(EFFECT < 2)}, "1 of 3 units have no effect"),
     "a summary": ({"effect": xr.DataArray(np.ones((2, 3)), dims=("statistic", "unit"))}, "draws"),
     "no array": ({"effect": np.ones(3)}, "xarray.DataArray"),
     "cost NaN": ({"cost": [1.0, GAP, 1.0]}, "give a finite number"),

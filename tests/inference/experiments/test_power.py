@@ -57,13 +57,13 @@ def test_assurance_is_power_averaged_over_the_prior() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: power(0.1, 0.0, 10), "sd is a standard deviation"),
+        (lambda: power(0.1, 0.0, 10), "a standard deviation, is a finite number"),
         (lambda: power(np.nan, 1.0, 10), "effect is a finite number"),
-        (lambda: power(0.1, 1.0, 10, share=1.0), "share is the part"),
-        (lambda: power(0.1, 1.0, 0), "units is how many"),
+        (lambda: power(0.1, 1.0, 10, share=1.0), "above 0 and below 1"),
+        (lambda: power(0.1, 1.0, 0), "how many there are in both arms"),
         (lambda: sample_size(0.0, 1.0), "an effect of 0"),
-        (lambda: sample_size(0.1, 1.0, explained=1.0), "explained is a share"),
-        (lambda: sample_size(0.1, 1.0, inflation=-1), "inflation is a positive"),
+        (lambda: sample_size(0.1, 1.0, explained=1.0), "a share of variance"),
+        (lambda: sample_size(0.1, 1.0, inflation=-1), "inflation is a finite number above 0"),
         (lambda: assurance([1.0], 1.0, 10), "prior is a mean"),
         (lambda: assurance((1.0, -1.0), 1.0, 10), "not negative"),
         (lambda: assured_units((0.1, 1.0), 1.0, 0.8), "a probability of 0.540"),

@@ -156,5 +156,5 @@ def test_what_does_not_fit_is_refused(
 def test_a_share_above_one_and_a_missing_effect_are_refused() -> None:
     with pytest.raises(DataError, match="above 0 and at most 1"):
         toc([1, 2, 3, 4], EFFECT, shares=(1.5,))
-    with pytest.raises(DataError, match="1 of 4 units have a score and no effect"):
+    with pytest.raises(DataError, match="1 of 4 units have no effect"):
         rate([1, 2, 3, 4], EFFECT.where(EFFECT > 1))

@@ -6,7 +6,7 @@ import pytest
 
 from ifonly.inference.generators.columns import read_column
 from ifonly.inference.generators.covariates import Covariates, learn_covariates
-from ifonly.inference.generators.gibbs import Prior
+from ifonly.inference.generators.gibbs import Prior, Sweeps
 
 ROWS = 20_000
 
@@ -26,7 +26,7 @@ def table() -> pd.DataFrame:
 def law(table: pd.DataFrame) -> Covariates:
     columns = [read_column(name, table[name]) for name in table]
     return learn_covariates(
-        table, columns, Prior(components=20), (60, 20, 2), np.random.default_rng(2)
+        table, columns, Prior(components=20), Sweeps(80, 20, 2), np.random.default_rng(2)
     )
 
 
@@ -45,8 +45,8 @@ def test_types_and_bounds_are_those_of_the_table(table: pd.DataFrame, drawn: pd.
 
 
 def test_margins_are_those_of_the_table(table: pd.DataFrame, drawn: pd.DataFrame) -> None:
-    # Exactly so by construction: only the drawing of the rows is left.
-    error = np.sqrt(0.4 * 0.6 / ROWS)
+    # Twenty draws of the margin are averaged, and rows are drawn.
+    error = np.sqrt(0.4 * 0.6 * (1 / ROWS + 1 / (20 * 900)))
     assert abs((drawn["dose"] == 0).mean() - (table["dose"] == 0).mean()) < 4 * error
     assert (drawn["x"] < 0).mean() == pytest.approx((table["x"] < 0).mean(), abs=0.015)
     # Two modes, and nothing between them.
@@ -68,8 +68,26 @@ def test_gaps_are_where_they_were(table: pd.DataFrame, drawn: pd.DataFrame) -> N
         assert share[1] == pytest.approx(share[0], abs=0.05), level
 
 
-def test_each_draw_has_the_margins_of_the_table(law: Covariates, table: pd.DataFrame) -> None:
-    for draw in (0, 19):
+def test_each_draw_has_a_margin_of_its_own(law: Covariates, table: pd.DataFrame) -> None:
+    """The Bayesian bootstrap: a share of 900 rows has the spread of a Beta posterior."""
+    shares = []
+    for draw in range(20):
         frame = law.frame(np.full(ROWS, draw), np.random.default_rng(draw))
-        share = (table["dose"] == 0).mean()
-        assert (frame["dose"] == 0).mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(ROWS))
+        shares.append((frame["dose"] == 0).mean())
+        again = law.frame(np.full(ROWS, draw), np.random.default_rng(draw))
+        assert frame["x"].equals(again["x"])
+    share = (table["dose"] == 0).mean()
+    spread = np.sqrt(share * (1 - share) * (1 / 901 + 1 / ROWS))
+    assert np.mean(shares) == pytest.approx(share, abs=4 * spread / np.sqrt(20))
+    # An sd of twenty has a relative error of 1 / sqrt(38).
+    assert np.std(shares, ddof=1) == pytest.approx(spread, rel=4 / np.sqrt(38))
+
+
+def test_chains_leave_their_traces(law: Covariates) -> None:
+    traces = law.traces
+    assert dict(traces["trace"].sizes) == {
+        "chain": 2, "sweep": 60, "quantity": len(traces["r_hat"])
+    }  # fmt: skip
+    assert float(traces["r_hat"].sel(quantity="below_0")) < 1.2
+    assert float(traces["ess_bulk"].sel(quantity="below_0")) > 5
+    assert traces["trace"].sel(quantity="level_0").mean() == pytest.approx(0.5, abs=0.1)

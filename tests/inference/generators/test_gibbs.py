@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import norm, truncnorm
 
-from ifonly.inference.generators.gibbs import Evidence, Prior, _between, _concentration, sampled
+from ifonly.inference.generators.gibbs import (
+    Evidence,
+    Prior,
+    Sweeps,
+    _between,
+    _concentration,
+    sampled,
+)
 
 
 def known(scores: np.ndarray, codes: np.ndarray | None = None, size: int = 0) -> Evidence:
@@ -37,7 +44,7 @@ def test_one_component_has_the_conjugate_posterior() -> None:
     truth = np.array([[1.0, 0.7], [0.7, 1.0]])
     scores = rng.multivariate_normal([0.5, -0.5], truth, size=400)
     prior = Prior(components=1)
-    found = sampled(known(scores), prior, (20, 400, 1), rng)
+    found = sampled(known(scores), prior, Sweeps(20, 400, 1, 1), rng).draws
     # Normal, inverse Wishart: the mean is shrunk to 0 by the prior's weight.
     mean = scores.sum(axis=0) / (400 + prior.weight)
     error = np.sqrt(np.diag(np.cov(scores.T)) / 400)
@@ -53,7 +60,7 @@ def test_two_clusters_and_their_levels_are_found() -> None:
     of = rng.random(800) < 0.3
     scores = np.where(of, -1.5, 0.7)[:, None] + 0.3 * rng.standard_normal((800, 1))
     codes = (rng.random(800) < np.where(of, 0.9, 0.1)).astype(np.int64)
-    found = sampled(known(scores, codes, 2), Prior(components=12), (60, 40, 2), rng)
+    found = sampled(known(scores, codes, 2), Prior(components=12), Sweeps(60, 40, 2, 1), rng).draws
     first = np.where(found.means[:, :, 0] < -0.5, found.weights, 0.0)
     assert first.sum(axis=1).mean() == pytest.approx(of.mean(), abs=0.03)
     level = (first * found.levels[0][:, :, 1]).sum(axis=1) / first.sum(axis=1)
@@ -70,7 +77,9 @@ def test_scores_between_bounds_keep_their_correlation() -> None:
     low = np.where(scores > 0, 0.0, -np.inf)
     high = np.where(scores > 0, np.inf, 0.0)
     nothing = np.empty((1_500, 0), dtype=np.int64)
-    found = sampled(Evidence(low, high, nothing, ()), Prior(components=1), (150, 150, 1), rng)
+    found = sampled(
+        Evidence(low, high, nothing, ()), Prior(components=1), Sweeps(150, 150, 1, 1), rng
+    ).draws
     covariances = found.factors[:, 0] @ np.swapaxes(found.factors[:, 0], 1, 2)
     spread = np.sqrt(covariances[:, 0, 0] * covariances[:, 1, 1])
     # The share in one quadrant gives the correlation: Sheppard's formula.
@@ -87,7 +96,9 @@ def test_what_is_missing_follows_what_is_seen() -> None:
     low, high = scores.copy(), scores.copy()
     low[gone, 1], high[gone, 1] = -np.inf, np.inf
     nothing = np.empty((600, 0), dtype=np.int64)
-    found = sampled(Evidence(low, high, nothing, ()), Prior(components=1), (50, 100, 1), rng)
+    found = sampled(
+        Evidence(low, high, nothing, ()), Prior(components=1), Sweeps(50, 100, 1, 1), rng
+    ).draws
     # Missing at random given the first column: seen cases alone have a mean of about -0.3.
     assert scores[~gone, 1].mean() < -0.25
     assert found.means[:, 0, 1].mean() == pytest.approx(scores[:, 1].mean(), abs=0.1)
@@ -97,7 +108,7 @@ def test_columns_that_repeat_each_other_do_no_harm() -> None:
     rng = np.random.default_rng(6)
     x = rng.normal(size=(200, 2))
     scores = np.column_stack([x, x[:, 0], x.sum(axis=1) / np.sqrt(2), x])
-    found = sampled(known(scores), Prior(components=10), (60, 20, 2), rng)
+    found = sampled(known(scores), Prior(components=10), Sweeps(60, 20, 2, 1), rng).draws
     assert np.isfinite(found.factors).all()
     covariances = found.factors @ np.swapaxes(found.factors, 2, 3)
     correlation = covariances[..., 0, 2] / np.sqrt(covariances[..., 0, 0] * covariances[..., 2, 2])

@@ -9,7 +9,7 @@ from ifonly.inference.generators.columns import read_column
 from ifonly.inference.generators.laws import Law
 from ifonly.inference.generators.mechanisms import Mechanism, learn_mechanism
 
-UNITS, DRAWS = 3_000, 100
+UNITS, DRAWS = 3_000, 40
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def learnt(
 def test_chances_are_those_that_made_the_data(frame: pd.DataFrame) -> None:
     chance = expit(-1 + frame["x"] + 0.8 * frame["x"] * frame["z"]).to_numpy()
     covered = []
-    for seed in range(100, 105):
+    for seed in range(100, 103):
         rng = np.random.default_rng(seed)
         found = learnt(frame, "bernoulli", (rng.random(UNITS) < chance) * 1.0)
         assert np.sqrt(np.mean((found.mean(frame, None, None) - chance) ** 2)) < 0.04
@@ -44,7 +44,7 @@ def test_chances_are_those_that_made_the_data(frame: pd.DataFrame) -> None:
         low, high = np.quantile(draws, [0.025, 0.975], axis=0)
         covered.append(np.mean((low < chance) & (chance < high)))
     # Units of one table go together: their share has an sd of 0.07 from table to table.
-    assert np.mean(covered) == pytest.approx(0.95, abs=4 * 0.07 / np.sqrt(5))
+    assert np.mean(covered) == pytest.approx(0.95, abs=4 * 0.07 / np.sqrt(3))
 
 
 def test_curves_and_effects_of_the_treatment_are_found(frame: pd.DataFrame) -> None:
@@ -59,7 +59,7 @@ def test_curves_and_effects_of_the_treatment_are_found(frame: pd.DataFrame) -> N
     assert np.sqrt(np.mean((zero - np.sin(1.5 * frame["x"]))[inner] ** 2)) < 0.1
     assert found.scales.mean() == pytest.approx(0.5, abs=0.02)
     # The posterior of a standard deviation from n units has relative spread 1 / sqrt(2 n).
-    assert found.scales.std() / 0.5 == pytest.approx(1 / np.sqrt(2 * UNITS), rel=0.4)
+    assert found.scales.std() / 0.5 == pytest.approx(1 / np.sqrt(2 * UNITS), rel=0.5)
 
 
 def test_counts_have_their_size_and_amounts_their_mean(frame: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from ifonly.inference.generators.knobs import Dial, Knobs
 from ifonly.scenarios.analyses.sandbox import Analysis, analysed
+from ifonly.scenarios.analyses.sandbox_times import Times, analysed_times
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,19 @@ def analysis(table: pd.DataFrame) -> Analysis:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ifonly.scenarios.analyses.sandbox.POPULATION", 4_000)
         return analysed(table, "arm", "U", knobs, rows=400, seed=3)
+
+
+@pytest.fixture(scope="session")
+def times() -> Times:
+    """Two visits: the second drug is given to who is in pain after the first."""
+    rng = np.random.default_rng(12)
+    age, first = rng.integers(20, 60, 120), rng.integers(0, 2, 120)
+    one = 0.05 * age - first + rng.normal(0, 1, 120)
+    second = (rng.random(120) < 1 / (1 + np.exp(2 - one))).astype(int)
+    two = 0.5 * one - second + rng.normal(0, 1, 120)
+    table = pd.DataFrame(
+        {"age": age, "drug1": np.where(first, "yes", "no"), "pain1": one, "drug2": second,
+         "pain2": two}
+    )  # fmt: skip
+    knobs = [Knobs(-0.5), Knobs("-1 + 0.5*(drug1 == 1)", "0.5*drug1 - 0.25", 0.2)]
+    return analysed_times(table, ["drug1", "drug2"], ["pain1", "pain2"], knobs, rows=300, seed=1)

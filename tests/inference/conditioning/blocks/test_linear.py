@@ -1,5 +1,6 @@
 """Linear mechanisms, held against algebra and quadrature."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -66,32 +67,31 @@ def test_unknown_spread_is_the_integral() -> None:
     assert stats.kstest(found.values["s"], cdf).statistic < 1.95 / np.sqrt(DRAWS) + 1e-3
 
 
-def test_eight_schools() -> None:
+@pytest.mark.parametrize("centred", [True, False])
+def test_eight_schools(centred: bool) -> None:
     """Published (Rubin 1981 data, mu ~ N(0, 5), tau ~ HalfCauchy(5)): mu 4.40 (3.32), tau 3.59."""
     effect = np.array([28.0, 8, -3, 7, -1, 1, 18, 12])
     error = np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
     with pm.Model(coords={"unit": range(8)}) as model:
         mu, tau = pm.Normal("mu", 0, 5), pm.HalfCauchy("tau", 5)
-        pm.Normal("y", pm.Normal("theta", mu, tau, dims="unit"), error, dims="unit")
+        if centred:
+            theta = pm.Normal("theta", mu, tau, dims="unit")
+        else:
+            theta = mu + tau * pm.Normal("z", 0, 1, dims="unit")
+        pm.Normal("y", theta, error, dims="unit")
     found = solved(model, {"y": effect}, "mu")
     assert found is not None
-    assert found.values["theta"].shape == (DRAWS, 8)
+    assert found.values["theta" if centred else "z"].shape == (DRAWS, 8)
     assert found.values["mu"].mean() == pytest.approx(4.40, abs=4 * 3.32 / np.sqrt(DRAWS))
     assert found.values["mu"].std() == pytest.approx(3.32, abs=0.1)
     assert found.values["tau"].mean() == pytest.approx(3.59, abs=4 * 3.2 / np.sqrt(DRAWS))
 
 
-def test_group_effects_and_two_spreads_are_the_integral() -> None:
-    """Two scales: means and deviations by quadrature over both."""
-    with pm.Model(coords={"unit": range(1), "group": range(3)}) as model:
-        g = pm.Categorical("g", np.ones(3) / 3, dims="unit")
-        between, within = pm.HalfNormal("between", 1.0), pm.HalfNormal("within", 1.0)
-        effect = pm.Normal("effect", pm.Normal("centre", 0.0, 1.0), between, dims="group")
-        pm.Normal("y", effect[g], within, dims="unit")
-    found = solved(model, {"g": GROUP, "y": Y}, "effect")
-    assert found is not None
+@cache
+def two_spreads() -> tuple[np.ndarray, np.ndarray]:
+    """A grid of either spread, and the posterior mass at each pair of points."""
     one_hot = np.eye(3)[GROUP]
-    grid = np.exp(np.linspace(-4.0, 1.8, 90))
+    grid = np.exp(np.linspace(-4.0, 1.8, 60))
     log = np.array(
         [
             [
@@ -108,6 +108,25 @@ def test_group_effects_and_two_spreads_are_the_integral() -> None:
     )
     mass = np.exp(log - log.max())
     mass /= mass.sum()
+    return grid, mass
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_group_effects_and_two_spreads_are_the_integral(centred: bool) -> None:
+    """Two scales: means and deviations by quadrature over both."""
+    with pm.Model(coords={"unit": range(1), "group": range(3)}) as model:
+        g = pm.Categorical("g", np.ones(3) / 3, dims="unit")
+        between, within = pm.HalfNormal("between", 1.0), pm.HalfNormal("within", 1.0)
+        centre = pm.Normal("centre", 0.0, 1.0)
+        if centred:
+            effect = pm.Normal("effect", centre, between, dims="group")
+        else:
+            z = pm.Normal("effect", 0.0, 1.0, dims="group")
+            effect = pm.Deterministic("moved", centre + between * z, dims="group")
+        pm.Normal("y", effect[g], within, dims="unit")
+    found = solved(model, {"g": GROUP, "y": Y}, "effect")
+    assert found is not None
+    grid, mass = two_spreads()
     for name, weights in (("between", mass.sum(1)), ("within", mass.sum(0))):
         mean = float(weights @ grid)
         sd = float(np.sqrt(weights @ grid**2 - mean**2))
@@ -152,10 +171,18 @@ def not_linear() -> dict[str, Any]:
         x = pm.Normal("x", dims="unit")
         pm.Normal("y", a, s * (1 + x**2), dims="unit")
 
-    return {
-        f.__name__: f
-        for f in (product, curved, another_prior, heavy_tails, spread_of_a_weight, spread_by_unit)
-    }
+    def scale_of_either_sign() -> None:
+        pm.Normal("y", pm.Normal("a") * pm.Laplace("b", 0.0, 1.0), 1.0, dims="unit")
+
+    def scale_beside_the_data() -> None:
+        x = pm.Normal("x", dims="unit")
+        pm.Normal("y", pm.Normal("a") * x ** pm.HalfNormal("power"), 1.0, dims="unit")
+
+    kinds = (
+        product, curved, another_prior, heavy_tails, spread_of_a_weight, spread_by_unit,
+        scale_of_either_sign, scale_beside_the_data,
+    )  # fmt: skip
+    return {f.__name__: f for f in kinds}
 
 
 @pytest.mark.parametrize("name", not_linear())

@@ -107,5 +107,5 @@ def test_what_cannot_be_repaired_is_refused(log: xr.Dataset) -> None:
     zero["propensity"][0, 5, 2] = 0.0
     with pytest.raises(DataError, match="arm 2 is 0 at pull 5"):
         arm_means(zero)
-    with pytest.raises(DataError, match="weights are"):
+    with pytest.raises(DataError, match="kind of weights"):
         arm_means(log, weights="best")  # type: ignore[arg-type]

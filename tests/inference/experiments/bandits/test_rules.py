@@ -154,9 +154,9 @@ def apart(one: xr.DataArray, other: xr.DataArray) -> float:
     ("make", "message"),
     [
         (lambda: Thompson(discount=0.0), "discount"),
-        (lambda: Thompson(prior=(0.0, 1.0)), "Beta prior"),
+        (lambda: Thompson(prior=(0.0, 1.0)), "number of the prior"),
         (lambda: NormalThompson(sd=0.0), "above 0"),
-        (lambda: UCB1(width=-1.0), "0 or more"),
+        (lambda: UCB1(width=-1.0), "at least 0"),
         (lambda: LinUCB(ridge=0.0), "ridge"),
         (lambda: LinUCB(discount=1.5), "discount"),
     ],

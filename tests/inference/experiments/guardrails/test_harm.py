@@ -40,5 +40,5 @@ def test_every_coupling_is_within_the_bounds_and_each_has_its_own_value() -> Non
 
 
 def test_what_is_no_probability_is_refused() -> None:
-    with pytest.raises(QueryError, match="treated is a probability"):
+    with pytest.raises(QueryError, match="treated is a finite number from 0 to 1"):
         harm_bounds(0.5, 1.2)

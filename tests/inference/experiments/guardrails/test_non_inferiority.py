@@ -40,9 +40,12 @@ def test_harm_is_adjusted_by_holms_method() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: non_inferiority(0.0, 1.0, 0.0), "margin is the loss"),
-        (lambda: non_inferiority(0.0, 0.0, 1.0), "standard error is above 0"),
-        (lambda: joint_power([]), "there is none"),
+        (
+            lambda: non_inferiority(0.0, 1.0, 0.0),
+            "the loss that can be borne, is a finite number above 0",
+        ),
+        (lambda: non_inferiority(0.0, 0.0, 1.0), "standard error is a finite number above 0"),
+        (lambda: joint_power([]), "one number a guardrail"),
         (lambda: guardrail_table({}, {}), "no guardrail"),
         (lambda: guardrail_table({"speed": (0, 1)}, {"sped": 1.0}), "did you mean"),
     ],

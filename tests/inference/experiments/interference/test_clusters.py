@@ -108,7 +108,7 @@ Y, ARM, CLUSTER = (
         (lambda: cluster_test([1.0] * 8, ARM, CLUSTER), "does not vary"),
         (lambda: cluster_test(Y[:7], ARM, CLUSTER), "has 8 units"),
         (lambda: cluster_test(Y, [*ARM[:7], 2], CLUSTER), "arm is 0 or 1"),
-        (lambda: cluster_test(Y, ARM, [*CLUSTER[:7], None]), "1 of 8 units have no cluster"),
+        (lambda: cluster_test(Y, ARM, [*CLUSTER[:7], None]), "missing .NaN. for 1 of 8 units"),
         (lambda: assign_clusters([1, 1, 1], seed=1), "1 clusters cannot fill 2 arms"),
         (lambda: design_effect(0, 0.1), "1 or more"),
         (lambda: design_effect(50, -0.5), "no clusters of that size"),

@@ -97,7 +97,7 @@ def test_the_prior_for_the_next_experiment_is_that_of_its_draws() -> None:
 def test_what_has_no_posterior_is_refused() -> None:
     with pytest.raises(DataError, match="pooling takes 3 or more"):
         pool([1.0, 2.0], [1.0, 1.0])
-    with pytest.raises(DataError, match="mean_sd is above 0"):
+    with pytest.raises(DataError, match="mean_sd is a number above 0"):
         pool([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], mean_sd=0.0)
     assert pool([1.0, 2.0], [1.0, 1.0], spread_scale=1.0).table.loc["mu", "mean"] == pytest.approx(
         1.5

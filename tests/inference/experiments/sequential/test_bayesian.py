@@ -94,7 +94,7 @@ def test_a_sceptical_prior_errs_less() -> None:
         (lambda: posterior_rule([0.2, 0.1], 0.4), "above one half"),
         (lambda: posterior_rule([0.2, 0.1], prior_sd=0), "prior_sd"),
         (lambda: posterior_rule([]), "se is the standard error"),
-        (lambda: expected_loss_rule([0.2], 0), "loss above 0"),
+        (lambda: expected_loss_rule([0.2], 0), "a loss, is a finite number above 0"),
         (lambda: equivalence_rule([0.2], -1), "half the width"),
     ],
 )

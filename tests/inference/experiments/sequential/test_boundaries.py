@@ -81,7 +81,7 @@ def test_a_look_too_early_to_spend_never_rejects() -> None:
         (lambda: bounds(2, "pocock", times=[0.5, 0.7, 1.0]), "3 values for 2 looks"),
         (lambda: bounds(2, "pocock", times=[1.0, 0.5]), "rise to 1"),
         (lambda: bounds(2, "pocock", sides=3), "sides is 1 or 2"),  # type: ignore[arg-type]
-        (lambda: size(3, -1.0), "positive critical value"),
+        (lambda: size(3, -1.0), "a critical value, is a number above 0"),
     ],
 )
 def test_what_has_no_meaning_is_refused(call, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -49,7 +49,7 @@ def test_a_run_ends_at_its_first_exit() -> None:
     ("call", "words"),
     [
         (lambda: Sprt(0.0), "other than 0"),
-        (lambda: Sprt(1.0, sd=0.0), "sd is a standard deviation"),
+        (lambda: Sprt(1.0, sd=0.0), "sd of Sprt is a finite number above 0"),
         (lambda: Sprt(1.0, alpha=0.6), "alpha is an error below one half"),
         (lambda: Sprt(1.0).decide([np.inf]), "finite"),
         (lambda: Sprt(1e-5).characteristics(), "look at groups of units"),

@@ -56,7 +56,7 @@ def test_clusters_of_any_sizes_keep_the_size_that_the_naive_test_loses(sizes: np
         ([1.0, 2.0, 3.0], [0, 1], None, "3 values, and the arms are of 2"),
         ([1.0, 2.0, 2.0, 3.0], [0, 0, 1, 1], [0, 0, 1, 1], "one cluster, whose variance"),
         ([1.0, 2.0, 2.0, 3.0], [0, 0, 1, 1], [0, 1, 0, 1], "2 of 2 clusters have units in both"),
-        ([1.0, 2.0, 2.0, 3.0], [0, 0, 1, 1], [0, 1, 2, None], "none is missing"),
+        ([1.0, 2.0, 2.0, 3.0], [0, 0, 1, 1], [0, 1, 2, None], "missing .NaN. for 1 of 4 units"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(y, arm, cluster, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -36,7 +36,7 @@ def test_the_weights_are_the_strata_s_sizes() -> None:
     ("y", "arm", "strata", "words"),
     [
         ([1.0, 2.0, 3.0, 4.0], [0, 1, 0, 1], [0, 0, 1, 1], "merge it with another"),
-        ([1.0, 2.0, 3.0, 4.0], [0, 1, 0, 1], [0, 0, 0, None], "none is missing"),
+        ([1.0, 2.0, 3.0, 4.0], [0, 1, 0, 1], [0, 0, 0, None], "missing .NaN. for 1 of 4 units"),
         ([1.0, 1.0, 1.0, 1.0], [0, 1, 0, 1], [0] * 4, "does not vary within strata"),
     ],
 )

@@ -1,0 +1,150 @@
+"""One value that a user gives: a number within bounds, or one of several choices."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import IfonlyError, QueryError, unknown
+from .numbers import numbers, plain, shown
+
+__all__ = ["are_finite", "checked_choice", "checked_number", "settle"]
+
+# Of numbers beyond, and of smaller ones that divide, the squares leave the range of floats.
+LARGEST = 1e150
+
+
+def are_finite(values: NDArray[Any]) -> bool:
+    """Return whether numbers, and their squares, are finite.
+
+    Examples
+    --------
+    >>> (
+    ...     are_finite(np.array([1.0, 2.0])),
+    ...     are_finite(np.array([1e200])),
+    ...     are_finite(np.array([np.nan])),
+    ... )
+    (True, False, False)
+    """
+    return bool((np.abs(values.astype(float)) <= LARGEST).all())
+
+
+def checked_number(
+    name: str,
+    value: Any,
+    error: type[IfonlyError] = QueryError,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    below: float | None = None,
+    most: float | None = None,
+    endless: bool = False,
+) -> float:
+    """Return `value` as a float within its bounds, or raise `error`; True and texts are none.
+
+    Parameters
+    ----------
+    name : str
+        What the number is, the subject of the message.
+    value : object
+    error : type
+    above, least, below, most : float, optional
+        Bounds; `above` and `below` are not reached.
+    endless : bool
+        Whether it may be infinite.
+
+    Examples
+    --------
+    >>> checked_number("sd", 2, above=0)
+    2.0
+    >>> checked_number("sd", "2", above=0)
+    Traceback (most recent call last):
+    ...
+    ifonly.inference.errors.QueryError: sd is a finite number above 0, not '2'
+    """
+    number = _real(value)
+    fits = number is not None and not (
+        (not endless and np.isinf(number))
+        or (above is not None and number <= above)
+        or (least is not None and number < least)
+        or (below is not None and number >= below)
+        or (most is not None and number > most)
+    )
+    if number is None or not fits:
+        raise error(
+            f"{name} is {'a' if endless else 'a finite'} number"
+            f"{_words(above, least, below, most)}, not {shown(value)}"
+        )
+    size = abs(number)
+    if LARGEST < size < np.inf or (above == 0 and size < 1 / LARGEST):
+        raise error(
+            f"{name} is {number:g}, whose square no computer holds; give it in another unit"
+        )
+    return number
+
+
+def _words(
+    above: float | None, least: float | None, below: float | None, most: float | None
+) -> str:
+    if least is not None and most is not None:
+        return f" from {least:g} to {most:g}"
+    bounds = {"above": above, "of at least": least, "below": below, "at most": most}
+    words = " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)
+    return f" {words}" if words else ""
+
+
+def settle(
+    owner: Any, error: type[IfonlyError] = QueryError, /, **bounds: Mapping[str, Any]
+) -> None:
+    """Make attributes of a frozen value floats within their bounds, or raise `error`.
+
+    Parameters
+    ----------
+    owner : object
+    error : type
+    **bounds : mapping
+        For the name of each attribute, the bounds as `checked_number` takes them.
+    """
+    what = type(owner).__name__
+    for name, own in bounds.items():
+        given = getattr(owner, name)
+        object.__setattr__(owner, name, checked_number(f"{name} of {what}", given, error, **own))
+
+
+def checked_choice[T](
+    name: str, value: T, known: Collection[T], error: type[IfonlyError] = QueryError
+) -> T:
+    """Return `value` if it is one of the `known` ones, or raise `error`.
+
+    Parameters
+    ----------
+    name : str
+        What is chosen, the subject of the message.
+    value : object
+    known : collection
+    error : type
+
+    Examples
+    --------
+    >>> checked_choice("sides", 2, (1, 2))
+    2
+    """
+    plain_value = isinstance(value, str | int | np.integer) and not isinstance(value, bool)
+    if plain_value and value in known:
+        return value
+    if isinstance(value, str):
+        raise error(unknown(f"{name} is", value, map(str, known)))
+    raise error(f"{name} is {' or '.join(map(repr, known))}, not {shown(value)}")
+
+
+def _real(value: Any) -> float | None:
+    """Return one real number as a float; None for anything else, NaN and True among them."""
+    if isinstance(value, str | bytes | bool | np.bool_) or value is np.ma.masked:
+        return None
+    found = numbers(value) if np.ndim(plain(value)) == 0 else None
+    if found is None or found.dtype.kind == "b" or np.isnan(found):
+        return None
+    return float(found)

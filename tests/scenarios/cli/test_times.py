@@ -1,0 +1,72 @@
+"""`ifonly sandbox` of several times: files, figures of each time, and mistakes in one line."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from .commandline import scolded, told
+
+ROLES = ["--treatment", "drug1,drug2", "--outcome", "pain1,pain2"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(12)
+    age = rng.integers(20, 60, 200)
+    first = rng.integers(0, 2, 200)
+    pain1 = np.round(5 + 0.05 * age - first + rng.normal(0, 1, 200), 2)
+    second = (rng.random(200) < 1 / (1 + np.exp(7 - pain1))).astype(int)
+    pain2 = np.round(0.5 * pain1 - second + rng.normal(0, 1, 200), 2)
+    frame = pd.DataFrame(
+        {"age": age, "drug1": np.where(first, "yes", "no"), "pain1": pain1, "drug2": second,
+         "pain2": pain2}
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("data") / "visits.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.slow
+def test_each_time_has_what_was_asked(
+    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
+) -> None:
+    command = ["sandbox", str(data), *ROLES, "--effect", "-0.5*time", "--confounding", "0; 0.2"]
+    command += ["--overlap", "0.02*(age - 40); 0.5*drug1 - 0.25", "--rows", "800", "--seed", "2"]
+    facts = told(capsys, [*command, "--out", str(tmp_path / "out")])
+    rows, truth = (pd.read_csv(tmp_path / "out" / f"{n}.csv") for n in ("rows", "truth"))
+    assert list(rows) == ["age", "drug1", "pain1", "drug2", "pain2"]
+    assert truth["tau_1"].round(9).eq(-0.5).all()
+    assert truth["tau_2"].round(9).eq(-1.0).all()
+    assert truth["kappa_0_2"].round(9).eq(0.2).all()
+    for k in (1, 2):
+        own = np.where(rows[f"drug{k}"] == 1, truth[f"y1_{k}"], truth[f"y0_{k}"])
+        np.testing.assert_allclose(rows[f"pain{k}"], own, rtol=1e-12)
+    assert [max(t["formula_errors"].values()) < 1e-12 for t in facts["times"]] == [True, True]
+    for time in facts["times"]:
+        oracle = {row["adjusted for"]: row for row in time["oracle"]}["x and U"]
+        assert abs(oracle["found"] - oracle["truth"]) < 4 * oracle["error"]
+    first, second = facts["regimes"]
+    # The first effect is -0.5; about half of it is left at the second time, whose own is -1.
+    assert first["difference"] == pytest.approx(-0.5, abs=1e-9)
+    assert second["difference"] == pytest.approx(-1.25, abs=0.15)
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "Time 2: drug2 on pain2" in report
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--effect", "1; 2; 3"], "3 expressions for 2 times"),
+        (["--rank", "ols,s_learner"], "for one treatment and one outcome"),
+        (["--treatment", "drug1"], "1 treatments and 2 outcomes"),
+        (["--treatment", "drug1,drug3"], "no column 'drug3'"),
+        (["--overlap", "0; 1"], "at time 2, the overlap asks"),
+    ],
+)
+def test_mistakes_get_one_line(
+    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path, more: list[str], said: str
+) -> None:
+    command = ["sandbox", str(data), *ROLES, "--rows", "50", "--out", str(tmp_path / "o"), *more]
+    assert said in scolded(capsys, command)
