@@ -1,11 +1,18 @@
-"""How answers are drawn, one kind a function; matplotlib and arviz-plots are loaded on use."""
+"""How answers are drawn, one kind a function; matplotlib and arviz-plots are loaded on use.
+
+One number is drawn by arviz-plots. Its forest, and its other figures, take draws alone: answers may
+be known or summaries, are drawn along doses and covariates too, and have groups with long names,
+for which a forest of arviz-plots leaves a fixed share of the width.
+"""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -23,10 +30,18 @@ COLOURS = ("#3b6fb6", "#d1495b", "#4d9078", "#e0a030", "#7b5ea7", "#8a8f98")
 # Bars of single units beyond this many are one shape.
 MOST_BARS = 400
 MOST_POINTS = 3_000
+# The line of no effect is drawn within so many widths of what is shown.
+FARTHEST = 3.0
+# So many doses have a tick each, if none stands nearer to the next than this share of the axis.
+MOST_TICKS, NEAREST = 12, 0.06
 
 
 def _null_line(ax: Axes, null: float | None, *, upright: bool) -> None:
-    if null is not None:
+    """Draw the line of no effect, unless it is so far off that nothing else could be seen."""
+    if null is None:
+        return
+    low, high = ax.get_xlim() if upright else ax.get_ylim()
+    if max(low - null, null - high) <= FARTHEST * (high - low):
         line = ax.axvline if upright else ax.axhline
         line(null, color=MUTED, lw=1.0, ls="--", zorder=0)
 
@@ -51,6 +66,9 @@ def draws_of_one(answer: xr.DataArray, label: str, null: float | None, ci_prob: 
         value = float(answer.sel(statistic="mean") if "statistic" in answer.dims else answer.mean())
         ax.plot([value], [0], "o", color=POSTERIOR, label=f"{value:.4g}, known")
         ax.set(xlabel=label, yticks=[])
+        ax.spines["left"].set_visible(False)
+        if null is not None:  # one point has no width of its own
+            ax.plot([null], [0], " ")
         _null_line(ax, null, upright=True)
         _legend(figure, ax)
         return figure
@@ -65,13 +83,14 @@ def draws_of_one(answer: xr.DataArray, label: str, null: float | None, ci_prob: 
         ci_prob=ci_prob,
         point_estimate="mean",
         backend="matplotlib",
-        visuals={"title": False},
+        visuals={"title": False, "point_estimate_text": False},
         figure_kwargs={"figsize": (6.4, 3.4)},
     )
     figure, ax = drawn.viz["figure"].item(), drawn.viz["plot"]["answer"].item()
     pyplot.close(figure)
     figure.set_layout_engine("constrained")
     low, high = np.quantile(answer, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
+    ax.plot([], [], " ", label=f"mean {float(answer.mean()):.4g}")
     ax.plot([], [], " ", label=f"{ci_prob:.0%} interval: {low:.4g} to {high:.4g}")
     if null is not None:
         share = float((answer > null).mean())
@@ -133,6 +152,8 @@ def bands(elements: ElementsOf, dims: list[str], label: str, null: float | None)
         ax.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)
     if rest:
         ax.plot([], [], " ", label=elements.interval)
+    if len(x) <= MOST_TICKS and (np.diff(x) >= NEAREST * np.ptp(x)).all():
+        ax.set_xticks(x, texts(x))
     ax.set(xlabel=along, ylabel=label)
     _null_line(ax, null, upright=False)
     _legend(figure, ax)
@@ -151,24 +172,26 @@ def sorted_units(elements: ElementsOf, label: str) -> Figure:
         ax.fill_between(x, low, high, color=POSTERIOR, alpha=0.25, lw=0, label=elements.interval)
     ax.plot(x, mean, ".", ms=3, color=POSTERIOR)
     for share, words in (((low > 0).mean(), "above"), ((high < 0).mean(), "below")):
-        ax.plot([], [], " ", label=f"whole interval {words} 0: {share:.0%} of units")
+        ax.plot([], [], " ", label=f"interval {words} 0: {share:.0%}")
     ax.set(xlabel=f"units, sorted by effect ({len(order):,})", ylabel=label)
     _null_line(ax, 0.0, upright=False)
     _legend(figure, ax)
     return figure
 
 
-def scattered(elements: ElementsOf, values: NDArray[Any], name: str, label: str) -> Figure:
-    """Return the effect on each unit against a covariate."""
+def scattered(elements: ElementsOf, column: pd.Series, label: str) -> Figure:
+    """Return the effect on each unit against a covariate; categories stand in their order."""
     mean, low, high = (v.to_numpy() for v in (elements.mean, elements.low, elements.high))
-    step = max(1, len(mean) // MOST_POINTS)
     figure, [[ax]] = blank(1, 1, (6.8, 3.8))
-    codes = None
-    if values.dtype.kind not in "iuf":
-        names, codes = np.unique(values.astype(str), return_inverse=True)
-        ax.set_xticks(range(len(names)), names.tolist())
-    x = values if codes is None else codes + np.linspace(-0.2, 0.2, len(codes))
-    part = slice(None, None, step)
+    if column.dtype.kind in "iufmM":
+        x, there = column.to_numpy(), column.notna().to_numpy()
+    else:
+        categories = column.astype("category").cat
+        codes, names = categories.codes.to_numpy(), [str(v) for v in categories.categories]
+        x, there = codes + np.linspace(-0.2, 0.2, len(codes)), codes >= 0
+        width = max(6, 72 // max(len(names), 1))
+        ax.set_xticks(range(len(names)), [textwrap.fill(n, width) for n in names])
+    part = np.flatnonzero(there)[:: max(1, len(mean) // MOST_POINTS)]
     spread = [(mean - low)[part], (high - mean)[part]]
     ax.errorbar(
         x[part],
@@ -181,7 +204,7 @@ def scattered(elements: ElementsOf, values: NDArray[Any], name: str, label: str)
         color=POSTERIOR,
         label=elements.interval,
     )
-    ax.set(xlabel=name, ylabel=label)
+    ax.set(xlabel=str(column.name or "covariate"), ylabel=label)
     _null_line(ax, 0.0, upright=False)
     _legend(figure, ax)
     return figure

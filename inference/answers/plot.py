@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike
 
@@ -44,13 +45,14 @@ def plot(
     truth : xarray.DataArray or array, optional
         What is right, where that is known: the figure is then that of `compare`.
     against : array of shape (unit,), optional
-        A covariate to draw effects unit by unit against; a Series or DataArray names the axis.
+        A covariate to draw effects unit by unit against: numbers, days, or categories in their
+        order. A Series or DataArray names the axis.
     measure : str, optional
-        The outcome's unit of measure, such as "kg".
+        The outcome's unit of measure, such as "kg"; probabilities and ratios have none.
     ci_prob : float, optional
         Probability of the intervals; by default ArviZ' own, ``rcParams["stats.ci_prob"]``.
     title : str, optional
-        By default the estimand in words.
+        By default the estimand in words; of several answers, none.
 
     Returns
     -------
@@ -77,10 +79,11 @@ def plot(
     if truth is not None:
         if isinstance(answer, Mapping):
             raise QueryError("the truth is of one answer; give one")
-        return compare(one, truth, ci_prob=ci_prob).plot()
+        return compare(one, truth, ci_prob=ci_prob).plot(label=label_of(one, measure))
     with names_as_text():
         drawn = _drawn(several, isinstance(answer, Mapping), against, measure, ci_prob)
-        words = str(one.attrs.get("estimand", "")) if title is None else title
+        known = "" if len(several) > 1 else str(one.attrs.get("estimand", ""))
+        words = known if title is None else title
         if words:
             width = int(drawn.get_size_inches()[0] * 12)
             drawn.suptitle("\n".join(textwrap.wrap(words, width)), fontsize=9.5)
@@ -147,12 +150,14 @@ def _of_units(answer: xr.DataArray, elements: Any, against: Any, label: str) -> 
         )
     if against is None:
         return sorted_units(elements, label)
-    values = np.asarray(against)
-    if values.shape != elements.mean.shape:
-        raise QueryError(f"against= has shape {values.shape}; there are {elements.mean.size} units")
-    if hasattr(against, "index") and not callable(against.index):
-        values = against.reindex(elements.mean[dims[0]].to_index()).to_numpy()
-    return scattered(elements, values, str(getattr(against, "name", None) or "covariate"), label)
+    shape = np.shape(against)
+    if shape != elements.mean.shape:
+        raise QueryError(f"against= has shape {shape}; there are {elements.mean.size} units")
+    if isinstance(against, pd.Series):
+        column = against.reindex(elements.mean[dims[0]].to_index())
+    else:
+        column = pd.Series(np.asarray(against), name=getattr(against, "name", None))
+    return scattered(elements, column, label)
 
 
 def _by_world(answer: xr.DataArray) -> dict[str, xr.DataArray]:

@@ -25,16 +25,23 @@ UNIT_LEVEL = ("ITE", "Counterfactual", "PotentialOutcome")
 # Queries whose answer is no difference between worlds.
 OUTCOMES = ("Counterfactual", "PotentialOutcome", "Probability")
 RATIOS = ("RiskRatio", "OddsRatio")
+# Probabilities and ratios are in no unit of measure.
+NUMBERS = (
+    *RATIOS, "RiskDifference", "Lift", "Probability", "PN", "PS", "PNS", "PrincipalStrata",
+)  # fmt: skip
 WORDS = {
     "ATE": "average effect on",
     "ATT": "average effect on the treated:",
     "ATU": "average effect on the untreated:",
+    "ATO": "average effect where arms overlap, on",
+    "TrimmedATE": "average effect, trimmed, on",
     "CATE": "average effect on",
     "ITE": "effect on each unit's",
     "QTE": "effect on the quantile of",
     "NDE": "direct effect on",
     "NIE": "indirect effect on",
     "CDE": "controlled direct effect on",
+    "PSE": "effect along the path on",
     "LATE": "average effect on the compliers:",
     "Counterfactual": "counterfactual",
     "PotentialOutcome": "potential",
@@ -43,6 +50,10 @@ WORDS = {
     "OddsRatio": "odds ratio of",
     "Lift": "relative change of",
     "Probability": "probability of",
+    "PN": "probability of necessity for",
+    "PS": "probability of sufficiency for",
+    "PNS": "probability of necessity and sufficiency for",
+    "PrincipalStrata": "shares of the units by their",
 }
 
 
@@ -103,8 +114,9 @@ def null_of(answer: xr.DataArray) -> float | None:
 def label_of(answer: xr.DataArray, measure: str | None) -> str:
     """Return what an axis in the answer's unit of measure is called."""
     outcome = str(answer.attrs.get("outcome", answer.name or "answer"))
-    words = WORDS.get(str(answer.attrs.get("query", "")), str(answer.attrs.get("query", "")))
-    return f"{words} {outcome}".strip() + (f" ({measure})" if measure else "")
+    query = str(answer.attrs.get("query", ""))
+    words = f"{WORDS.get(query, query)} {outcome}".strip()
+    return f"{words} ({measure})" if measure and query not in NUMBERS else words
 
 
 def texts(values: Any) -> list[str]:

@@ -39,7 +39,7 @@ def warn_of_assumptions(observed: pm.Model, equations: Equations, evidence: Evid
     if not equations.parameters or set(equations.mechanisms) <= set(evidence.columns):
         return  # with known parameters nothing is left to identify: Bayes' rule gives the latents
     try:
-        graph = CausalGraph.of(equations.model, evidence.columns, unit=equations.unit)
+        graph = CausalGraph.of_equations(equations, evidence.columns)
     except ModelError:  # a Potential ties mechanisms together, which gives no direction
         return
     # A latent behind one variable alone is part of its noise (or what repeated measures share) and

@@ -215,4 +215,5 @@ def conditioned(
         coupling=dict(coupling),
         facts={"method": method, "sampler": found.sampler, **found.facts},
         later=found.later,
+        blocks=found.blocks,
     )

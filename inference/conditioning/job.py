@@ -11,6 +11,7 @@ import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..posterior.parts import Blocks
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
 from .prepared import Compiled
@@ -82,12 +83,14 @@ class Outcome:
     later : mapping of str to callable
         Makes draws of what is not in `idata`, of shape (chain * draw, ...): of that name, and of
         others perhaps.
+    blocks : Blocks
     """
 
     idata: xr.DataTree
     sampler: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     later: Mapping[str, Callable[[], Mapping[str, NDArray[Any]]]] = field(default_factory=dict)
+    blocks: Blocks = field(default_factory=Blocks)
 
 
 def tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.DataTree:

@@ -13,10 +13,10 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from ..errors import ModelError
+from ..errors import DataError, ModelError
 from ..scm.domains import Demand, demands
 from ..scm.equations import Equation, Equations, with_units
-from ..scm.evidence import Evidence
+from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.interventions import Do
 from ..scm.levels import levels_of
 from ..scm.table import Table
@@ -163,15 +163,48 @@ class State:
                 rows = generator(self.seed, "rows of new units").integers(0, self.units, size)
                 held = {n: values[rows] for n, values in held.items()}
             labels = np.arange(size)
-            known[size] = replace(
-                self,
-                model=with_units(self.model, labels, held, self.unit),
-                evidence=Evidence(MappingProxyType(held), labels, levels=self.evidence.levels),
-                drawn={n: self.drawn[n] for n in equations.parameters if n in self.drawn},
-                noise=NOTHING,
-                _worked_out=_WorkedOut(),
+            columns = MappingProxyType(held)
+            known[size] = self._of_units(
+                held, Evidence(columns, labels, levels=self.evidence.levels)
             )
         return known[size]
+
+    def of_given_units(self, table: Data) -> State:
+        """Return the state about new units, of which a table says something.
+
+        Parameters
+        ----------
+        table : DataFrame, xarray.Dataset or mapping
+            All ``pm.Data`` of units, and mechanisms whose causes stand there too.
+
+        Raises
+        ------
+        DataError
+            If it does not fit the model, or lacks data or causes.
+        """
+        equations = self.equations
+        evidence = read_evidence(equations, table, whole=True)
+        for name in evidence.columns:
+            behind = equations.ancestors([name]) & set(equations.mechanisms)
+            if lacking := sorted(behind - set(evidence.columns)):
+                raise DataError(
+                    f"given says what {name!r} is of the new units, and not {', '.join(lacking)}, "
+                    "on which it depends; give those columns too, or leave it out"
+                )
+        held = {n: evidence.columns[n] for n in equations.unit_data}
+        return self._of_units(held, evidence)
+
+    def _of_units(self, held: Mapping[str, NDArray[Any]], evidence: Evidence) -> State:
+        """Return the state about other units: the parameters are the same, no noise is known."""
+        parameters = self.equations.parameters
+        return replace(
+            self,
+            model=with_units(self.model, evidence.labels, held, self.unit),
+            evidence=evidence,
+            drawn={n: self.drawn[n] for n in parameters if n in self.drawn},
+            noise=NOTHING,
+            _worked_out=_WorkedOut(),
+        )
 
     def thinned(self, draws: int) -> State:
         """Return the state with so many draws, evenly taken from all chains, as one chain.

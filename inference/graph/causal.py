@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import networkx as nx
 from ..errors import IfonlyError, ModelError, QueryError, unknown
 from ..inputs.tables import as_table
 from ..scm.equations import Equations
+from ..scm.written import as_written
 from .categories import categories
 
 if TYPE_CHECKING:
@@ -62,11 +63,11 @@ class CausalGraph:
         model : pm.Model
         observed : iterable of str, optional
             The names of the columns, or the data themselves; mechanisms without a column are
-            latent. By default all are observed.
+            latent. By default all are observed, or those that the model observes itself.
         hidden : iterable of str
             Mechanisms that are latent even if they have a column.
         unit : str
-            Name of the unit dimension.
+            Name of the unit dimension; found as `condition` finds it, where there is none so named.
 
         Returns
         -------
@@ -89,7 +90,30 @@ class CausalGraph:
         >>> CausalGraph.of(model, hidden=["u"])
         <CausalGraph: u -> t, u -> y, t -> y; latent: u>
         """
-        equations = Equations(model, unit)
+        if observed is not None:
+            observed = as_table(observed)
+            names = [observed] if isinstance(observed, str) else map(str, observed)
+            observed = list(names)
+        written = as_written(model, unit, None if observed is None else dict.fromkeys(observed))
+        if observed is None and written.values:
+            observed = list(written.values)
+        return cls.of_equations(written.equations, observed, hidden)
+
+    @classmethod
+    def of_equations(
+        cls,
+        equations: Equations,
+        observed: Collection[str] | None = None,
+        hidden: Iterable[str] = (),
+    ) -> CausalGraph:
+        """Return the graph of equations that are read already; otherwise as `of`.
+
+        Parameters
+        ----------
+        equations : Equations
+        observed : collection of str, optional
+        hidden : iterable of str
+        """
         _check_potentials(equations)
         mechanisms = equations.mechanisms
         hidden = names_of(hidden, ModelError)
@@ -98,9 +122,7 @@ class CausalGraph:
                 raise ModelError(unknown("the hidden variables name", name, mechanisms))
         unseen = set(hidden)
         if observed is not None:
-            observed = as_table(observed)
-            seen = [observed] if isinstance(observed, str) else map(str, observed)
-            unseen |= set(mechanisms) - set(seen)
+            unseen |= set(mechanisms) - set(observed)
         keep = {*mechanisms, *equations.unit_data}
         edges = [(c, n) for n in equations if n in keep for c in sorted(equations.causes(n, keep))]
         if len(equations.unit_data) > 1:

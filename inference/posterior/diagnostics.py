@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-__all__ = ["Diagnostics", "diagnose"]
+__all__ = ["Diagnostics", "diagnose", "transitions"]
 
 # Vehtari et al. (2021), doi:10.1214/20-BA1221: R-hat below 1.01, and a bulk and tail effective
 # sample size of 100 for each of four chains.
@@ -72,9 +71,7 @@ class Diagnostics:
         }
 
 
-def diagnose(
-    idata: xr.DataTree, efficiency: float | None = None, independent: Collection[str] = ()
-) -> Diagnostics:
+def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics:
     """Return the diagnostics of a posterior.
 
     Parameters
@@ -84,8 +81,6 @@ def diagnose(
     efficiency : float, optional
         The effective share of draws that are no Markov chain's but independent, and weighted.
         R-hat and autocorrelation would find nothing but luck in them.
-    independent : collection of str
-        Variables of which that is true alone, with a share of 1; the figures are of the others.
 
     Returns
     -------
@@ -95,20 +90,14 @@ def diagnose(
         sizes = idata["posterior"].sizes
         effective = efficiency * sizes["chain"] * sizes["draw"]
         return Diagnostics(1.0, effective, effective, 0, np.nan)
-    sampled = [v for n, v in idata["posterior"].data_vars.items() if n not in independent]
+    sampled = list(idata["posterior"].data_vars.values())
     columns = [_flat(v) for v in sampled]
     table = xr.Dataset({"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))})
-    stats: Any = idata["sample_stats"] if "sample_stats" in idata.children else {}
-    bfmi = np.nan
-    if "energy" in stats and stats.sizes["draw"] > 1:
-        from arviz_stats import bfmi as bfmi_of
-
-        with np.errstate(divide="ignore", invalid="ignore"):  # an energy that never changes
-            bfmi = float(bfmi_of(stats["energy"].astype(float)).min())
+    divergences, bfmi = transitions(idata)
     constant = np.ptp(table["x"].to_numpy(), axis=(0, 1)) == 0
     moving = table.isel(value=~constant)
     if any(map(_stuck, sampled)):
-        return Diagnostics(np.inf, 0.0, 0.0, _divergences(stats), bfmi)
+        return Diagnostics(np.inf, 0.0, 0.0, divergences, bfmi)
     if not moving.sizes["value"]:
         return Diagnostics(np.nan, 0.0, 0.0, 0, bfmi)
     from arviz_stats import ess, rhat  # a second to import, which only posteriors need
@@ -118,13 +107,27 @@ def diagnose(
         r_hat=float(rhat(moving)["x"].max()) if several else np.nan,
         ess_bulk=float(ess(moving, method="bulk")["x"].min()),
         ess_tail=float(ess(moving, method="tail")["x"].min()),
-        divergences=_divergences(stats),
+        divergences=divergences,
         bfmi=bfmi,
     )
 
 
-def _divergences(stats: Any) -> int:
-    return int(stats["diverging"].sum()) if "diverging" in stats else 0
+def transitions(idata: xr.DataTree) -> tuple[int, float]:
+    """Return how many transitions diverged, and the smallest BFMI of a chain; NaN if unknown.
+
+    Parameters
+    ----------
+    idata : xarray.DataTree
+        With the group ``sample_stats``, if the sampler has it.
+    """
+    stats: Any = idata["sample_stats"] if "sample_stats" in idata.children else {}
+    bfmi = np.nan
+    if "energy" in stats and stats.sizes["draw"] > 1:
+        from arviz_stats import bfmi as bfmi_of
+
+        with np.errstate(divide="ignore", invalid="ignore"):  # an energy that never changes
+            bfmi = float(bfmi_of(stats["energy"].astype(float)).min())
+    return int(stats["diverging"].sum()) if "diverging" in stats else 0, bfmi
 
 
 def _stuck(variable: xr.DataArray) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-__all__ = ["Drawn"]
+__all__ = ["Drawn", "is_made"]
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -38,3 +38,12 @@ class Drawn(Mapping[str, "NDArray[Any]"]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+    def is_made(self, name: str) -> bool:
+        """Return whether draws are there already."""
+        return name in self._known
+
+
+def is_made(drawn: Arrays, name: str) -> bool:
+    """Return whether the draws of a name are there, and need not be made first."""
+    return drawn.is_made(name) if isinstance(drawn, Drawn) else name in drawn

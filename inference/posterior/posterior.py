@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from types import MappingProxyType
@@ -31,7 +31,8 @@ from .brought import brought
 from .diagnostics import Diagnostics, diagnose
 from .flat import flat
 from .identity import check_same_model, fingerprint, locate, named_model
-from .lazy_draws import Drawn
+from .lazy_draws import Drawn, is_made
+from .parts import Blocks, Part, as_text, facts_of, from_text, left_out, together
 
 __all__ = ["Posterior"]
 
@@ -50,11 +51,14 @@ class Posterior:
         What queries are asked in.
     source : str or None
         Where the model can be imported from, ``package.module:name``.
+    blocks : Blocks
+        What it was computed by, one by one; none if all at once.
     """
 
     idata: xr.DataTree
     state: State
     source: str | None = None
+    blocks: Blocks = field(default_factory=Blocks)
 
     def __repr__(self) -> str:
         chains, draws = self.state.chains
@@ -72,6 +76,7 @@ class Posterior:
         coupling: dict[str, str],
         facts: Mapping[str, Any],
         later: Later = MappingProxyType({}),
+        blocks: Blocks | None = None,
     ) -> Posterior:
         """Return the posterior from what a method found; `original` is the user's own model.
 
@@ -87,6 +92,7 @@ class Posterior:
         coupling : mapping of str to str
         facts : mapping of str to object
         later : Later
+        blocks : Blocks, optional
         """
         idata, unit = idata.copy(), observed.unit
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
@@ -104,7 +110,10 @@ class Posterior:
             "fingerprint": json.dumps(fingerprint(original, evidence.columns)),
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
-        return cls(idata, _state(observed, idata, evidence, later), source)
+        blocks = blocks or Blocks()
+        if blocks.now:
+            idata.attrs["blocks"] = as_text(blocks.now)
+        return cls(idata, _state(observed, idata, evidence, later), source, blocks)
 
     @classmethod
     def from_idata(
@@ -185,9 +194,13 @@ class Posterior:
 
         Where latents were integrated out, they are recovered when this is first read.
         """
+        return self._dataset(self.state.equations.mechanisms)
+
+    def _dataset(self, names: Iterable[str]) -> xr.Dataset:
+        """Return the draws of those variables of `names` that have any."""
         state = self.state
         arrays = {}
-        for name in state.equations.mechanisms:
+        for name in names:
             if name in state.drawn:
                 dims = [d or f"{name}_dim_{k}" for k, d in enumerate(state.equations[name].dims)]
                 values = state.drawn[name]
@@ -209,8 +222,15 @@ class Posterior:
     @cached_property
     def diagnostics(self) -> Diagnostics:
         """Whether the chains converged."""
-        independent = self.facts.get("independent", "").split(", ")
-        return diagnose(self.idata, self.facts.get("efficiency"), independent)
+        if self.blocks.now:
+            return self._figures(self.blocks.now)
+        return diagnose(self.idata, self.facts.get("efficiency"))
+
+    def _figures(self, parts: Sequence[Part]) -> Diagnostics:
+        """Return the worst figures of some blocks."""
+        drawn = self.state.drawn
+        draws = [{n: drawn[n] for n in p.unknowns if is_made(drawn, n)} for p in parts]
+        return together(parts, draws, self.state.chains)
 
     def ask(self, query: Query, backend: str | None = None) -> xr.DataArray:
         """Return the answer to `query`, one value per posterior draw.
@@ -224,7 +244,8 @@ class Posterior:
         Returns
         -------
         xarray.DataArray
-            Dims: chain, draw, then the query's. The attributes carry the chains' diagnostics.
+            Dims: chain, draw, then the query's. The attributes carry the diagnostics: of the
+            blocks that the query reads, where the posterior was computed by blocks.
 
         Raises
         ------
@@ -237,12 +258,16 @@ class Posterior:
             If the chains did not converge.
         """
         answer = ask(self.state, query, backend)
-        answer.attrs.update(self.diagnostics.attributes())
-        answer.attrs.update(self.facts)
-        if not self.diagnostics.converged:
+        figures, facts = self.diagnostics, self.facts
+        if self.blocks.now:
+            used = self.blocks.having(answer.attrs["reads"].split(", "))
+            figures, facts = self._figures(used), {"method": facts["method"], **facts_of(used)}
+        answer.attrs.update(figures.attributes())
+        answer.attrs.update(facts)
+        if not figures.converged:
             warnings.warn(
                 "this answer comes from chains that did not converge: "
-                + "; ".join(self.diagnostics.problems),
+                + "; ".join(figures.problems),
                 ConvergenceWarning,
                 stacklevel=2,
             )
@@ -266,12 +291,19 @@ class Posterior:
         stored.write(self._complete(), path)
 
     def _complete(self) -> xr.DataTree:
-        """Return the tree with all latents in it."""
+        """Return the tree with all latents in it, and with the blocks that were asked later."""
         whole = self.idata.copy()
         posterior = self.idata["posterior"].to_dataset()
-        later = {n: v for n, v in self.latents.items() if n not in posterior}
+        drawn = self.state.drawn
+        made = [n for n in self.blocks.later if is_made(drawn, n)]
+        parts = [*self.blocks.now, *Blocks(later=self.blocks.later).having(made)]
+        kept = {n for p in parts for n in p.unknowns} if parts else set(drawn)
+        later = self._dataset(n for n in drawn if n in kept and n not in posterior)
         if later:
-            whole["posterior"] = xr.DataTree(posterior.assign(later))
+            whole["posterior"] = xr.DataTree(posterior.assign(later.data_vars))
+        if made:
+            whole.attrs["blocks"] = as_text(parts)
+            whole.attrs["facts"] = json.dumps(self.facts | facts_of(parts))
         return whole
 
     @classmethod
@@ -327,7 +359,10 @@ class Posterior:
         from ..scm.observe import observe
 
         _, observed = observe(written.model, evidence, unit)
-        return cls(kept.idata, _state(observed, kept.idata, evidence), kept.source or None)
+        blocks = Blocks(from_text(kept.idata.attrs.get("blocks", "[]")))
+        left = left_out(blocks, [v.name for v in observed.model.free_RVs], str(path))
+        state = _state(observed, kept.idata, evidence, left)
+        return cls(kept.idata, state, kept.source or None, blocks)
 
 
 def _state(

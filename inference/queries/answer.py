@@ -34,7 +34,7 @@ from .checks import (
     fitted,
     used_coupling,
 )
-from .computed import Asked, Part, inputs_of
+from .computed import Asked, Part, inputs_of, read_by
 from .dos import form_of
 from .stated import couplings, rung, versions
 from .view import View
@@ -125,7 +125,7 @@ def reads(state: State, query: Query) -> frozenset[str]:
     """
     plan = _plan(state, query, None)
     worlds = [plan.graph(dose)[0] for dose in query.doses]
-    return frozenset(i.variable for w in worlds for i in w.inputs.values() if i.role == "value")
+    return frozenset[str]().union(*map(read_by, worlds))
 
 
 type _Graph = tuple[CrossWorld, TensorVariable, TensorVariable | None]
@@ -272,6 +272,10 @@ class _Plan:
             "n_draws": self.state.draws,
             "versions": versions(),
         }
+        if self.observed.chains:
+            read = frozenset[str]().union(*(part.read for part in parts))
+            unknown = self.observed.drawn
+            attributes["reads"] = ", ".join(sorted(n for n in read if n in unknown))
         if query.over_units:
             attributes["by"] = "unit"
         spreads = [part.variance for part in parts if part.variance is not None]
@@ -307,7 +311,11 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
         )
     caution(state, query)
     new = units == "new"
-    here = state.of_new_units(_new_units(state, query)) if new else state
+    here = state
+    if query.given is not None:
+        here = state.of_given_units(query.given)
+    elif new:
+        here = state.of_new_units(_new_units(state, query))
     seed = state.seed if query.seed is None else query.seed
     return _Plan(query, state, here, new, used_coupling(state, query), seed, backend)
 

@@ -14,6 +14,7 @@ from pytensor.tensor import TensorVariable
 from ..errors import QueryError
 from ..inputs.numbers import checked_seed, copied, positive_whole, shown
 from ..scm.equations import Equations
+from ..scm.evidence import Data
 from ..scm.interventions import Do, Intervention
 from ..scm.table import Table
 from .dos import describe
@@ -38,6 +39,9 @@ class Query(Subject, ABC):
         population (rung 2). By default the observed ones where there is evidence.
     size : int, optional
         How many new units a draw has; by default as many as were observed.
+    given : table, optional
+        What is known of the new units, a row for each: all ``pm.Data`` of units, and mechanisms
+        whose causes are given too. By default the rows of the units seen.
     expectation : bool
         Whether the outcome's own noise is averaged out, which asks of the mean of its
         distribution given its parents instead of the outcome itself.
@@ -63,6 +67,7 @@ class Query(Subject, ABC):
     _: KW_ONLY
     units: Units | None = None
     size: int | None = None
+    given: Data | None = field(default=None, repr=False)
     expectation: bool = False
     coupling: str | Mapping[str, str] | None = None
     dose: str = "dose"
@@ -101,6 +106,10 @@ class Query(Subject, ABC):
             object.__setattr__(self, "size", positive_whole("size", self.size))
             if self.units != "new":
                 raise QueryError("size is the number of new units; give units='new' with it")
+        if self.given is not None and (self.units != "new" or self.size is not None):
+            raise QueryError(
+                "given is a table of new units, a row for each; give units='new' with it, no size"
+            )
         if self.seed is not None:
             object.__setattr__(self, "seed", checked_seed(self.seed))
         if not isinstance(self.dose, str) or not self.dose:

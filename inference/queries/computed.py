@@ -18,16 +18,17 @@ from ..engine.state import State
 from ..errors import QueryError
 from .checks import check_faults
 
-__all__ = ["Asked", "Part", "inputs_of"]
+__all__ = ["Asked", "Part", "inputs_of", "read_by"]
 
 
 class Part(NamedTuple):
-    """What one dose gives: values, mean Monte Carlo variance, and what keeps its own noise."""
+    """What one dose gives: values, mean Monte Carlo variance, what keeps its own noise, is read."""
 
     values: NDArray[Any]
     variance: NDArray[Any] | None
     moved: frozenset[str]
     backend: Backend
+    read: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,8 @@ class Asked:
             for k, sink in enumerate(sinks[settings]):
                 sink.take(where, [v[min(k, len(v) - 1)] for v in values] if varied else values)
         moved = frozenset(self.cross.moved)
-        parts = [Part(s.sink.result(), s.variance, moved, backend) for s in sinks]
+        read = read_by(self.cross)
+        parts = [Part(s.sink.result(), s.variance, moved, backend, read) for s in sinks]
         return parts if varied else parts * doses
 
 
@@ -108,6 +110,11 @@ class _Dose:
     def variance(self) -> NDArray[Any] | None:
         """The mean over draws of the Monte Carlo variance."""
         return np.concatenate(self._spread).mean(axis=0) if self._spread else None
+
+
+def read_by(cross: CrossWorld) -> frozenset[str]:
+    """Return the variables whose values a graph reads."""
+    return frozenset(i.variable for i in cross.inputs.values() if i.role == "value")
 
 
 def inputs_of(cross: CrossWorld, numbers: Sequence[Mapping[Any, NDArray[Any]]]) -> list[Input]:

@@ -20,6 +20,9 @@ from .equations import Equation, Equations
 
 __all__ = ["along_units", "is_one_value", "rows_of"]
 
+# PyTensor's words for arrays that are computed with, or set beside, each other, of other lengths.
+BESIDE = ("Incompatible Elemwise", "must match exactly, or be unknown")
+
 
 def rows_of(equation: Equation, equations: Equations) -> int | None:
     """Return the length of the first axis of a variable; None for a single value.
@@ -93,33 +96,29 @@ def along_units(
 def _moves(equations: Equations, name: str, reader: Equation, units: int) -> bool:
     """Return whether the reader's first axis would change with that of the variable `name`."""
     equation = equations[name]
-    random = reader.kind == "random"
-    graph = reader.expression.owner.inputs if random else [reader.expression]
+    parts = _parts(reader.expression) if reader.kind == "random" else [reader.expression]
     for old in (equation.symbol, equation.expression):  # PyMC may read what it was made of
-        if old.owner is None or old not in ancestors(graph):
+        if old.owner is None or old not in ancestors(parts):
             continue
         longer = pt.TensorType(old.dtype, (units + 1, *old.type.shape[1:]))()
         try:
-            [new] = substituted([reader.expression], {old: longer})
+            found = substituted(parts, {old: longer})
         except ValueError as error:
-            return "Incompatible Elemwise" in str(error)
-        return units + 1 in _first_axes(new, random)
+            return any(told in str(error) for told in BESIDE)
+        return any(v.type.shape[:1] == (units + 1,) for v in found)
     return False
 
 
-def _first_axes(expression: TensorVariable, random: bool) -> set[int | None]:
-    """Return how long the first axis is, of an expression or of a distribution's parameters."""
-    if not random:
-        return {expression.type.shape[0]} if expression.ndim else set()
-    node = expression.owner
-    if getattr(node.op, "extended_signature", getattr(node.op, "signature", None)) is None:
-        return {v.type.shape[0] for v in node.inputs if getattr(v, "ndim", 0) == expression.ndim}
-    found = set()
-    for parameter, core in zip(node.op.dist_params(node), node.op.ndims_params, strict=True):
-        batch = parameter.ndim - core
+def _parts(rv: TensorVariable) -> list[TensorVariable]:
+    """Return the parameters of a distribution whose first axis is that of its draws."""
+    op = rv.owner.op
+    if getattr(op, "extended_signature", getattr(op, "signature", None)) is None:
+        found = [v for v in rv.owner.inputs if getattr(v, "ndim", 0) == rv.ndim > 0]
+    else:
         # One draw over all units has them along the first axis of its mean, and not of a matrix.
-        if batch == expression.ndim - node.op.ndim_supp > 0 or (
-            expression.ndim == node.op.ndim_supp == parameter.ndim
-        ):
-            found.add(parameter.type.shape[0])
-    return found
+        one = rv.ndim == op.ndim_supp
+        cores = zip(op.dist_params(rv.owner), op.ndims_params, strict=True)
+        found = [p for p, c in cores if p.ndim == (rv.ndim if one else rv.ndim - op.ndim_supp + c)]
+    # What is made of other distributions, such as a mixture, has their parameters.
+    inner = {v for v in found if hasattr(getattr(v.owner, "op", None), "ndim_supp")}
+    return [p for v in found for p in (_parts(v) if v in inner else [v])]

@@ -112,6 +112,7 @@ def read_evidence(
     *,
     allow_missing: bool = False,
     own: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+    whole: bool = False,
 ) -> Evidence:
     """Return `data` as evidence for the model.
 
@@ -128,6 +129,8 @@ def read_evidence(
         Whether a mechanism's column may lack some values (NaN).
     own : mapping of str to ndarray
         What the model's author gave as observed, of variables without a column.
+    whole : bool
+        Whether each ``pm.Data`` of units must have a column, however many units there are.
 
     Returns
     -------
@@ -154,7 +157,7 @@ def read_evidence(
     columns, levels = with_levels(equations, own_columns, columns)
     kept = beside(others, labels, columns, equations)
     levels |= {n: c for n in kept if (c := categories_of(others[n])) is not None}
-    columns |= _own(equations, columns, len(labels), own)
+    columns |= _own(equations, columns, len(labels), own, whole)
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
@@ -172,8 +175,8 @@ def read_evidence(
     for name in checked:
         if equations[name].kind == "random":
             check_support(known, name, f"the column {name!r} holds", DataError)
-    whole = {n: v for n, v in known.values.items() if n not in missing_values}
-    check_domains(Known(equations, whole, len(labels)), list(equations.mechanisms), DataError)
+    full = {n: v for n, v in known.values.items() if n not in missing_values}
+    check_domains(Known(equations, full, len(labels)), list(equations.mechanisms), DataError)
     return Evidence(
         MappingProxyType(checked),
         labels,
@@ -188,10 +191,11 @@ def _own(
     columns: Mapping[str, Any],
     units: int,
     observed: Mapping[str, NDArray[Any]],
+    whole: bool,
 ) -> dict[str, NDArray[Any]]:
     """Return what the model itself holds of its units, where the data have no column of it."""
     data = [n for n in equations.unit_data if n not in columns]
-    if data and units != equations.length(equations.unit):
+    if data and (whole or units != equations.length(equations.unit)):
         raise DataError(f"the model's data {data} have no column; add them")
     held = {n: v for n, v in observed.items() if n not in columns}
     if other := [n for n, v in held.items() if len(v) != units]:

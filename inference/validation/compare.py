@@ -189,8 +189,13 @@ class Comparison:
             return "grid"
         return "line" if self.truth[self.dims[0]].dtype.kind in "iuf" else "forest"
 
-    def plot(self) -> Figure:
+    def plot(self, *, label: str | None = None) -> Figure:
         """Return a figure fit to the answer's shape.
+
+        Parameters
+        ----------
+        label : str, optional
+            Of the axes that are in the outcome's unit of measure; by default the outcome.
 
         Returns
         -------
@@ -206,7 +211,7 @@ class Comparison:
             self.elements,
             _draws(self.answer) if self.drawn else None,
             self.ci_prob,
-            str(attrs.get("outcome", self.answer.name or "answer")),
+            label or str(attrs.get("outcome", self.answer.name or "answer")),
             {str(n): float(v) for n, v in self.summary.iloc[0].items()},
         )
         return plot_comparison(shown, self.shape, str(attrs.get("estimand", "")))

@@ -177,7 +177,7 @@ def _line(shown: Shown) -> Figure:
         if bottom < 0 < top:  # else it would leave no room for what differs
             ax.axhline(0, color=MUTED, lw=0.7, zorder=0)
     above.set_ylabel(shown.outcome)
-    below.set_ylabel("less the truth")
+    below.set_ylabel("difference from the truth")
     _shared_legend(figure, above)
     return figure
 
@@ -198,7 +198,7 @@ def _forest(shown: Shown) -> Figure:
         ax.set_ylim(len(labels) - 0.5, -0.5)
     right.axvline(0, color=MUTED, lw=0.7, zorder=0)
     left.set(ylabel=dim, xlabel=shown.outcome)
-    right.set_xlabel("less the truth")
+    right.set_xlabel("difference from the truth")
     for ax in (left, right):
         ax.locator_params(axis="x", nbins=5)
     _shared_legend(figure, left)

@@ -12,10 +12,10 @@ __all__ = ["parse_groups", "parse_interventions", "parsed"]
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 PHRASE = re.compile(rf"([^=|]+?)\s*([=+*-])\s*({NUMBER}(?:\s*\|\s*{NUMBER})*)")
-LABEL = r"'[^'|]+'"
+LABEL = r"(?:'[^'|]+'|[^\W\d_][\w ./-]*)"
 LABELLED = re.compile(rf"([^=|]+?)\s*(=)\s*({LABEL}(?:\s*\|\s*{LABEL})*)")
 GRAMMAR = (
-    """"T=1" sets ("T='pro'" by label), "T+0.5" and "T-0.5" shift, "T*2" scales, "T=1, S+0.5" """
+    """"T=1" sets ("T=pro" by label), "T+0.5" and "T-0.5" shift, "T*2" scales, "T=1, S+0.5" """
     'does both at once, "T=0|1|2" asks once for each'
 )
 
@@ -27,7 +27,8 @@ def parse_interventions(phrases: Iterable[str], option: str) -> dict[str, Any]:
     ----------
     phrases : iterable of str
         Each one or more of ``NAME=NUMBER``, ``NAME+NUMBER``, ``NAME-NUMBER``, ``NAME*NUMBER``,
-        parted by commas; ``NUMBER|NUMBER`` gives several doses. ``NAME='LABEL'`` sets a label.
+        parted by commas; ``NUMBER|NUMBER`` gives several doses. ``NAME=LABEL`` sets a label, in
+        single quotes where it is no word.
     option : str
         What the user typed them after, for the message.
 
@@ -44,8 +45,8 @@ def parse_interventions(phrases: Iterable[str], option: str) -> dict[str, Any]:
     --------
     >>> parse_interventions(["T=1, S-0.5", "U*2|3"], "--do")
     {'T': set_to(1), 'S': shift(-0.5), 'U': [scale(2), scale(3)]}
-    >>> parse_interventions(["plan='pro'"], "--do")
-    {'plan': set_to('pro')}
+    >>> parse_interventions(["plan=pro", "size='10 cm'"], "--do")
+    {'plan': set_to('pro'), 'size': set_to('10 cm')}
     """
     return {name: _interventions(steps) for name, steps in parsed(phrases, option).items()}
 
@@ -77,7 +78,7 @@ def parsed(phrases: Iterable[str], option: str) -> dict[str, list[tuple[str, flo
         name, sign, values = match[1].strip(), match[2], match[3].split("|")
         if name in found:
             raise Mistake(f"{option} says two things of {name!r}; say one")
-        found[name] = [(sign, float(v) if number else v.strip()[1:-1]) for v in values]
+        found[name] = [(sign, float(v) if number else v.strip().strip("'")) for v in values]
     return found
 
 

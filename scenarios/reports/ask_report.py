@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from ifonly.inference.answers.shown import is_outcome
 from ifonly.inference.validation.plots import names_as_text
 
 from ..scenario import Section
-from .answers import answer_table, described
+from .answers import HIGH, LOW, answer_table, described
 from .beyond import beyond, fit_section
 from .conclusion import conclusion, done
 from .grounds import graph_section
@@ -39,6 +40,7 @@ __all__ = ["ask_report"]
 INK, SHADE = "#3b6fb6", "#8a8f98"
 # Elements with a name and an interval each; more are a distribution.
 MOST_NAMED = 40
+ENDS = {"low": f"{LOW:.0%}", "high": f"{HIGH:.0%}"}
 
 
 def ask_report(
@@ -67,27 +69,35 @@ def ask_report(
     table = answer_table(answer)
     columns = state.evidence.dataset(state.unit)
     seen = columns[[n for n, v in columns.items() if v.ndim == 1]]
+    labels = {str(n): v for n in seen if (v := state.levels(str(n))) is not None}
     facts = dict(made) | method_facts(posterior)
     facts |= {n: v for n, v in described(answer).items() if n != "estimand"}
     chapters = [
         Chapter("The conclusion", [_conclusion(query, posterior, answer, table)]),
         Chapter("What it rests on", [graph_section(model, query, posterior)]),
         Chapter("What one asks next", list(beyond(query, posterior, answer))),
-        Chapter("The numbers", [Section("", _words(answer), table)], folded=True),
+        Chapter(
+            "The numbers", [Section("", _words(answer), table.rename(columns=ENDS))], folded=True
+        ),
         Chapter("Does the model fit?", [fit_section(posterior)], folded=True),
-        Chapter("The equations", [equations_section(state.model, state.unit)], folded=True),
-        Chapter("The data", [data_section(seen, {}, state.unit)], folded=True),
+        Chapter("The equations", [_alone(equations_section(state.model, state.unit))], folded=True),
+        Chapter("The data", [data_section(seen, {}, state.unit, labels)], folded=True),
         Chapter(
             "The parameters",
             [diagnostics_section(posterior), parameters_section(posterior)],
             folded=True,
         ),
-        Chapter("How to reproduce it", [made_section(facts, dict(seconds))], folded=True),
+        Chapter("How to reproduce it", [_alone(made_section(facts, dict(seconds)))], folded=True),
     ]
     title = (
         f"What {query.outcome} would be" if is_outcome(answer) else f"The effect on {query.outcome}"
     )
     return render(title, _question(query, answer), [c for c in chapters if c.sections], versions())
+
+
+def _alone(section: Section) -> Section:
+    """Return the section without a title: the chapter's says it."""
+    return replace(section, title="")
 
 
 def _question(query: Query, answer: xr.DataArray) -> str:
@@ -100,11 +110,11 @@ def _question(query: Query, answer: xr.DataArray) -> str:
 def _conclusion(
     query: Query, posterior: Posterior, answer: xr.DataArray, table: pd.DataFrame
 ) -> Section:
-    problems = posterior.diagnostics.problems
+    problems = answer.attrs["problems"]
     text = conclusion(query, answer)
     if problems:
         text = (
-            f"The sampler did not converge ({'; '.join(problems)}), so what follows cannot be "
+            f"The sampler did not converge ({problems}), so what follows cannot be "
             f"trusted yet.\n\n{text}"
         )
     try:

@@ -17,7 +17,7 @@ from ifonly.inference.graph import CausalGraph
 
 from ..scenario import Section
 from .conclusion import short
-from .grounds import frame_of, treatment_of
+from .grounds import frame_of, treatment_of, values_asked
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,6 +32,11 @@ MOST_UNITS = 20_000
 # New units a draw has in the check of the fit.
 REPLICATED = 300
 RUNGS = 5
+OTHERS = (
+    "OLS is least squares: it holds the common causes by a straight line each. IPW weights each "
+    "unit by how unlikely its treatment was, so that the two groups are alike. AIPW does both, and "
+    "is right where one of the two is."
+)
 
 
 def beyond(query: Query, posterior: Posterior, answer: xr.DataArray) -> Iterator[Section]:
@@ -57,18 +62,15 @@ def beyond(query: Query, posterior: Posterior, answer: xr.DataArray) -> Iterator
 def _beside(query: Query, posterior: Posterior, answer: xr.DataArray) -> Section | None:
     """Return the raw difference, and what standard estimators say, beside the answer."""
     treatment, frame = treatment_of(query, posterior), frame_of(posterior)
-    if (
-        treatment is None
-        or treatment not in frame
-        or query.outcome not in frame
-        or is_outcome(answer)
-    ):
+    if treatment is None or not {treatment, query.outcome} <= set(frame) or is_outcome(answer):
         return None
+    arms = _arms(query, treatment, posterior, frame)
+    if arms is None or posterior.state.levels(query.outcome) is not None:
+        return None  # of labels there is no mean
+    frame = frame[frame[treatment].isin(arms)].reset_index(drop=True)
+    frame[treatment] = (frame[treatment] == arms[0]).astype(int)
     t, y = frame[treatment], frame[query.outcome].astype(float)
-    if t.nunique() != 2:
-        return None
-    low, high = sorted(t.unique())
-    groups = y[t == high], y[t == low]
+    groups = y[t == 1], y[t == 0]
     raw = groups[0].mean() - groups[1].mean()
     error = np.sqrt(sum(g.var(ddof=1) / len(g) for g in groups))
     rows: list[tuple[Any, ...]] = [
@@ -83,13 +85,31 @@ def _beside(query: Query, posterior: Posterior, answer: xr.DataArray) -> Section
     table = pd.DataFrame(rows, columns=["who", "effect", "5%", "95%", "what speaks against it"])
     if not any(table["what speaks against it"]):
         table = table.drop(columns="what speaks against it")
+    words = [v if isinstance(v, str) else f"{v:g}" for v in arms]
     text = (
-        f"The raw difference of {query.outcome} between the units with {treatment} = {high:g} and "
-        f"those with {low:g} is {short(raw)}. It is the effect only if nothing else tells the two "
-        "groups apart; where it is far from the model's answer, the difference is what the model "
-        "puts down to their common causes."
+        f"The raw difference of {query.outcome} between the units with {treatment} = {words[0]} "
+        f"and those with {words[1]} is {short(raw)}. It is the effect only if nothing else tells "
+        "the two groups apart; where it is far from the model's answer, the difference is what the "
+        "model puts down to their common causes."
     )
+    if len(rows) > 1 + same:
+        text += f"\n\n{OTHERS}"
     return Section("The raw difference, and what others would say", text, table)
+
+
+def _arms(
+    query: Query, treatment: str, posterior: Posterior, frame: pd.DataFrame
+) -> tuple[Any, Any] | None:
+    """Return the two values of the treatment that are compared; None where they are not two."""
+    values, asked = frame[treatment].unique(), values_asked(query, treatment, posterior)
+    if len(values) == 2:
+        low, high = asked[::-1] if len(asked) == 2 else sorted(values)
+    elif posterior.state.levels(treatment) is not None and len(asked) == 2:
+        high, low = asked
+    else:
+        return None
+    counts = [int((frame[treatment] == v).sum()) for v in (high, low)]
+    return (high, low) if min(counts) > 1 else None
 
 
 def _others(
@@ -99,7 +119,7 @@ def _others(
     from ifonly.inference.estimators import AIPW, IPW, OLS, Roles, would_say
 
     state = posterior.state
-    graph = CausalGraph.of(state.model, list(state.evidence.columns), unit=state.unit)
+    graph = CausalGraph.of_equations(state.equations, list(state.evidence.columns))
     try:
         roles = Roles.of_graph(graph, treatment, query.outcome)
         made = [one(ci_prob=HIGH - LOW) for one in (OLS, IPW, AIPW)]
@@ -213,6 +233,9 @@ def fit_section(posterior: Posterior) -> Section:
         except IfonlyError:
             continue
         drawn = drawn.reshape(-1, drawn.shape[-1])
+        if (levels := state.levels(name)) is not None:  # of labels there is no mean, but a share
+            code = int(np.bincount(values.astype(int)).argmax())
+            name, values, drawn = f"{name} is {levels[code]}", values == code, drawn == code
         rows.append((name, *_checked(values, drawn, np.mean), *_checked(values, drawn, np.std)))
     columns = ["mechanism", "mean", "mean, model", "in range", "sd", "sd, model", "in range "]
     text = (

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
     from ifonly.inference import Posterior, Query
 
-__all__ = ["graph_section", "grounds", "treatment_of"]
+__all__ = ["frame_of", "graph_section", "grounds", "treatment_of", "values_asked"]
+
+
+# An arm with fewer of the units than this tells little of its own.
+FEW = 0.05
+LEANS = " That is so few that the comparison leans on the model."
 
 
 def treatment_of(query: Query, posterior: Posterior) -> str | None:
@@ -34,6 +39,18 @@ def treatment_of(query: Query, posterior: Posterior) -> str | None:
     named = getattr(query, "treatment", None)
     names = {named} if isinstance(named, str) else names
     return names.pop() if len(names) == 1 and names <= set(equations.mechanisms) else None
+
+
+def values_asked(query: Query, treatment: str, posterior: Posterior) -> list[Any]:
+    """Return the values that a query sets the treatment to; labels where it has them."""
+    levels, found = posterior.state.levels(treatment), []
+    for name, action in query.actions:
+        if name != treatment or not action.sets or action.amount is None or np.ndim(action.amount):
+            continue
+        value = np.asarray(action.amount).item()
+        coded = levels is not None and not isinstance(value, str)
+        found.append(levels[int(value)] if coded and levels is not None else value)
+    return list(dict.fromkeys(found))
 
 
 def graph_section(model: pm.Model, query: Query, posterior: Posterior) -> Section:
@@ -73,7 +90,7 @@ def grounds(query: Query, posterior: Posterior) -> str:
     if treatment is None:
         return lead
     state = posterior.state
-    graph = CausalGraph.of(state.model, list(state.evidence.columns), unit=state.unit)
+    graph = CausalGraph.of_equations(state.equations, list(state.evidence.columns))
     parts = [lead]
     try:
         parts += _identified(graph, treatment, query.outcome)
@@ -118,19 +135,19 @@ def _overlap(posterior: Posterior, treatment: str, query: Query) -> str:
     column = posterior.state.evidence.columns.get(treatment)
     if column is None or column.ndim != 1:
         return ""
-    values = np.unique(column)
+    values, asked = np.unique(column), values_asked(query, treatment, posterior)
+    if posterior.state.levels(treatment) is not None:
+        seen = frame_of(posterior)[treatment]
+        shares = [float((seen == v).mean()) for v in asked]
+        words = " and ".join(f"{v} for {s:.0%}" for v, s in zip(asked, shares, strict=True))
+        few = min(shares, default=1.0) < FEW
+        return f"{treatment} is {words} of the units." + (LEANS if few else "") if asked else ""
     if len(values) == 2:
         share = float((column == values[1]).mean())
-        few = min(share, 1 - share) < 0.05
-        return f"{treatment} is {values[1]:g} for {share:.0%} of the units" + (
-            ": so few that the comparison leans on the model." if few else ", so both are seen."
-        )
+        few = min(share, 1 - share) < FEW
+        said = f"{treatment} is {values[1]:g} for {share:.0%} of the units"
+        return f"{said}.{LEANS}" if few else f"{said}, so both are seen."
     low, high = float(column.min()), float(column.max())
-    asked = [
-        float(a.amount)
-        for n, a in query.actions
-        if n == treatment and a.sets and a.amount is not None and np.ndim(a.amount) == 0
-    ]
     outside = [v for v in asked if not low <= v <= high]
     if outside:
         return (
@@ -141,8 +158,11 @@ def _overlap(posterior: Posterior, treatment: str, query: Query) -> str:
 
 
 def frame_of(posterior: Posterior) -> pd.DataFrame:
-    """Return the columns of one value a unit that lack none."""
-    evidence: Any = posterior.state.evidence
-    return pd.DataFrame(
-        {n: v for n, v in evidence.columns.items() if v.ndim == 1 and n not in evidence.gaps}
-    )
+    """Return the columns of one value a unit that lack none; labels where codes have them."""
+    evidence, frame = posterior.state.evidence, {}
+    for name, column in evidence.columns.items():
+        if column.ndim != 1 or name in evidence.gaps:
+            continue
+        levels = posterior.state.levels(name)
+        frame[name] = column if levels is None else np.asarray(levels, dtype=object)[column]
+    return pd.DataFrame(frame)

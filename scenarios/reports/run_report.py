@@ -13,7 +13,13 @@ from ..display.wording import interval
 from ..scenario import Section
 from .page import Chapter
 from .provenance import made_section, method_facts
-from .sections import about_units, data_section, diagnostics_section, equations_section
+from .sections import (
+    about_units,
+    data_section,
+    diagnostics_section,
+    element_label,
+    equations_section,
+)
 from .tables import one_by_one, over_many
 
 if TYPE_CHECKING:
@@ -138,7 +144,7 @@ def _in_order(run: Run) -> Any:
 
 
 def _parameters(run: Run) -> Section:
-    posterior = run.posterior.idata["posterior"]
+    posterior = run.posterior.idata["posterior"].to_dataset()
     rows = []
     for name in run.scenario.parameters:
         truth = run.world.parameters[name]
@@ -149,7 +155,7 @@ def _parameters(run: Run) -> Section:
         for index in list(np.ndindex(truth.shape))[:MOST_ELEMENTS]:
             one, true = draws[(slice(None), *index)], float(truth[index])
             low, high = np.quantile(one, [0.05, 0.95])
-            label = f"{name}[{', '.join(map(str, index))}]" if index else name
+            label = element_label(posterior[name], index)
             rows.append(
                 (
                     label,

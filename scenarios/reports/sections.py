@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
 
 from ifonly.inference.scm.equations import Equations
 
@@ -17,12 +20,14 @@ __all__ = [
     "about_units",
     "data_section",
     "diagnostics_section",
+    "element_label",
     "equations_section",
     "parameters_section",
 ]
 
 # A page shows no more parameters than this, and of each no more elements.
 MOST_PARAMETERS, MOST_ELEMENTS = 60, 12
+FEW_LABELS = 6
 
 
 def about_units(attrs: Any) -> str:
@@ -46,11 +51,27 @@ def parameters_section(posterior: Any) -> Section:
         draws = draws.reshape(-1, *draws.shape[2:])
         for index in list(np.ndindex(draws.shape[1:]))[:MOST_ELEMENTS]:
             one = draws[(slice(None), *index)]
-            label = f"{name}[{', '.join(map(str, index))}]" if index else name
+            label = element_label(held[name], index)
             low, high = np.quantile(one, [0.05, 0.95])
             rows.append((label, one.mean(), one.std(ddof=1), interval(low, high)))
     table = pd.DataFrame(rows, columns=["parameter", "mean", "sd", "90% interval"])
     return Section("Parameters", "What was learnt of each parameter of the model.", table)
+
+
+def element_label(parameter: xr.DataArray, index: tuple[int, ...]) -> str:
+    """Return the name of one element of a parameter: by the labels of its coords.
+
+    Examples
+    --------
+    >>> gain = xr.DataArray([[0.0, 1.0]], dims=("draw", "plan"), coords={"plan": ["no", "pro"]})
+    >>> element_label(gain.rename("gain"), (1,))
+    'gain[pro]'
+    """
+    if not index:
+        return str(parameter.name)
+    dims = [d for d in parameter.dims if d not in ("chain", "draw")]
+    words = (str(parameter[d].to_numpy()[k]) for d, k in zip(dims, index, strict=True))
+    return f"{parameter.name}[{', '.join(words)}]"
 
 
 def equations_section(model: Any, unit: str = "unit") -> Section:
@@ -66,34 +87,43 @@ def equations_section(model: Any, unit: str = "unit") -> Section:
     return Section("Equations", "\n".join(f"  {text}" for text in texts))
 
 
-def data_section(data: Any, roles: Any, unit: str = "unit") -> Section:
-    """Return a summary of the columns that are seen.
-
-    Parameters
-    ----------
-    data : object
-    roles : object
-    unit : str
-        Name of the unit dimension.
-    """
+def data_section(
+    data: Any, roles: Any, unit: str = "unit", labels: Mapping[str, Any] | None = None
+) -> Section:
+    """Return a summary of the columns that are seen; of labels, their shares."""
     rows = []
     for name, column in data.items():
         values = np.asarray(column, dtype=float)
+        named, missing = (labels or {}).get(str(name)), int(np.isnan(values).sum())
         rows.append(
-            {
-                "variable": str(name),
-                "role": roles.get(str(name), ""),
-                "not seen": int(np.isnan(values).sum()),
-                "mean": np.nanmean(values),
-                "sd": np.nanstd(values, ddof=1) if values.size > 1 else np.nan,
-                "min": np.nanmin(values),
-                "median": np.nanmedian(values),
-                "max": np.nanmax(values),
-            }
+            {"variable": str(name), "role": roles.get(str(name), ""), "not seen": missing}
+            | _statistics(values if named is None else values[:0])
+            | {"labels": "" if named is None else _shares(values, named)}
         )
     table = pd.DataFrame(rows)
-    table = table.drop(columns=[n for n in ("role", "not seen") if not any(table[n])])
-    return Section("The data", f"What the analyst sees of {data.sizes[unit]:,} units.", table)
+    bare = [n for n in ("role", "not seen", "labels") if not any(table[n])]
+    text = f"What the analyst sees of {data.sizes[unit]:,} units."
+    return Section("The data", text, table.drop(columns=bare))
+
+
+def _shares(codes: NDArray[np.float64], labels: Any) -> str:
+    """Return the most frequent labels, and how many units have each."""
+    values, counts = np.unique(codes[np.isfinite(codes)], return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:FEW_LABELS]
+    words = [f"{labels[int(values[k])]} {counts[k] / counts.sum():.0%}" for k in most]
+    return ", ".join(words + ["..."] * (len(values) > FEW_LABELS))
+
+
+def _statistics(values: NDArray[np.float64]) -> dict[str, float]:
+    """Return what a column of numbers is summed up by; NaN where there are none."""
+    seen = pd.Series(values[np.isfinite(values)], dtype=float)
+    return {
+        "mean": seen.mean(),
+        "sd": seen.std(),
+        "min": seen.min(),
+        "median": seen.median(),
+        "max": seen.max(),
+    }
 
 
 def diagnostics_section(posterior: Any) -> Section:

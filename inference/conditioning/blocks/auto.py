@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from pymc.distributions.transforms import _default_transform
 from pytensor.graph.replace import vectorize_graph
 
+from ...posterior.diagnostics import transitions
 from ...posterior.flat import flat
+from ...posterior.parts import Blocks, Part, facts_of
 from ...scm.equations import Equations
 from ..job import Job, Outcome, tree
 from .conjugate import conjugate
@@ -41,29 +43,21 @@ SOLVERS: Mapping[str, Callable[[Problem, int, np.random.Generator], Solution | N
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """What was found of one block.
+class Solved:
+    """The draws of one block.
 
     Attributes
     ----------
-    block : Block
-    method : str
-        How: a key of `SOLVERS`, or the name of a sampler.
+    part : Part
+        Which it is, and how it was computed.
     drawn : mapping of str to array of shape (draw, ...)
-    khat : float
-        Of the importance weights; 0 where there are none.
     outcome : Outcome or None
         What a sampler left besides.
-    chained : bool
-        Whether the draws are those of Markov chains.
     """
 
-    block: Block
-    method: str
+    part: Part
     drawn: Arrays
-    khat: float = 0.0
     outcome: Outcome | None = None
-    chained: bool = False
 
 
 def by_blocks(job: Job, rest: Callable[[Job], Outcome]) -> Outcome:
@@ -87,12 +81,16 @@ def by_blocks(job: Job, rest: Callable[[Job], Outcome]) -> Outcome:
         blocks = (_joined(blocks),)
     whole = len(blocks) == 1
     asked = [b for b in blocks if job.asked is None or job.asked & set(b.unknowns)]
+    now = asked or blocks[:1]
     later: dict[str, Callable[[], Arrays]] = {}
+    parts: dict[str, Callable[[], Part]] = {}
     for block in blocks:
-        if block not in asked:
-            make = cache(partial(_part, job, block, rest, whole))
+        if block not in now:
+            make = cache(partial(_solved, job, block, rest, whole))
             later |= dict.fromkeys(block.unknowns, partial(_all_draws, make))
-    return _together(job, [_part(job, b, rest, whole) for b in asked or blocks[:1]], later)
+            parts |= dict.fromkeys(block.unknowns, partial(_part_of, make))
+    found = _together(job, [_solved(job, b, rest, whole) for b in now], later)
+    return replace(found, blocks=replace(found.blocks, later=parts))
 
 
 def _joined(blocks: Collection[Block]) -> Block:
@@ -103,12 +101,14 @@ def _joined(blocks: Collection[Block]) -> Block:
     return Block(tuple(unknowns), tuple(seen), tuple(potentials))
 
 
-def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Part:
+def _solved(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Solved:
     problem = Problem(job.model, job.equations, job.evidence, block, job.chains, job.tune)
     for name, solve in SOLVERS.items() if _is_plain(job, block) else ():
         solution = solve(problem, job.chains * job.draws, _stream(job, block))
         if solution is not None:
-            return Part(block, name, solution.values, solution.khat, chained=solution.chained)
+            facts = {"khat": round(solution.khat, 3)} if solution.khat else {}
+            part = Part(block.unknowns, name, chained=solution.chained, facts=facts)
+            return Solved(part, solution.values)
     if whole:
         found = rest(job)
     else:
@@ -127,7 +127,10 @@ def _part(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -
     posterior = found.idata["posterior"]
     own = [n for n in posterior.data_vars if n in block.unknowns]
     drawn = {n: flat(posterior[n]) for n in own}
-    return Part(block, found.sampler, drawn, outcome=found, chained=True)
+    facts = {n: v for n, v in found.facts.items() if n != "efficiency"}
+    chained = "efficiency" not in found.facts
+    part = Part(block.unknowns, found.sampler, chained, *transitions(found.idata), facts)
+    return Solved(part, drawn, found)
 
 
 def _is_plain(job: Job, block: Block) -> bool:
@@ -154,29 +157,36 @@ def _stream(job: Job, block: Block) -> np.random.Generator:
     )
 
 
-def _all_draws(make: Callable[[], Part]) -> Arrays:
+def _part_of(make: Callable[[], Solved]) -> Part:
+    """Return how a block that was left for later was computed."""
+    return make().part
+
+
+def _all_draws(make: Callable[[], Solved]) -> Arrays:
     """Return all draws of a block that was left for later."""
-    part = make()
-    later = part.outcome.later if part.outcome else {}
-    found = dict(part.drawn)
+    solved = make()
+    later = solved.outcome.later if solved.outcome else {}
+    found = dict(solved.drawn)
     for rest in dict.fromkeys(later.values()):
         found |= rest()
     return found
 
 
-def _together(job: Job, parts: list[Part], later: Mapping[str, Callable[[], Arrays]]) -> Outcome:
+def _together(job: Job, blocks: list[Solved], later: Mapping[str, Callable[[], Arrays]]) -> Outcome:
     """Return the blocks' draws as one posterior."""
-    drawn = {n: v for part in parts for n, v in part.drawn.items()}
+    drawn = {n: v for block in blocks for n, v in block.drawn.items()}
     drawn |= _computed(job, drawn)
     order = {n: k for k, n in enumerate(job.model.named_vars)}
     idata = tree(job, job.model, dict(sorted(drawn.items(), key=lambda item: order[item[0]])))
-    sampled = [part.outcome for part in parts if part.outcome is not None]
+    sampled = [block.outcome for block in blocks if block.outcome is not None]
     stats = [o.idata["sample_stats"].to_dataset() for o in sampled if "sample_stats" in o.idata]
     if stats:
         idata["sample_stats"] = xr.DataTree(stats[0] if len(stats) == 1 else _side_by_side(stats))
     for outcome in sampled:
         later = {**later, **outcome.later}
-    return Outcome(idata, _samplers(parts), _facts(parts), later=later)
+    parts = tuple(block.part for block in blocks)
+    facts = facts_of(parts)
+    return Outcome(idata, facts["sampler"], facts, later=later, blocks=Blocks(parts))
 
 
 def _side_by_side(stats: list[xr.Dataset]) -> xr.Dataset:
@@ -187,30 +197,6 @@ def _side_by_side(stats: list[xr.Dataset]) -> xr.Dataset:
     return xr.concat(
         plain, "block", data_vars="all", coords="minimal", compat="override", join="override"
     )
-
-
-def _samplers(parts: list[Part]) -> str:
-    return ", ".join(dict.fromkeys(p.method for p in parts if p.chained)) or "independent draws"
-
-
-def _facts(parts: list[Part]) -> dict[str, Any]:
-    """Return how each block was computed, and what the methods say of themselves."""
-    methods: dict[str, list[str]] = {}
-    for part in parts:
-        methods.setdefault(part.method, []).extend(part.block.unknowns)
-    facts: dict[str, Any] = {}
-    for part in parts:
-        if part.outcome is not None:
-            facts |= part.outcome.facts
-    facts["blocks"] = "; ".join(f"{m}: {', '.join(names)}" for m, names in methods.items())
-    exact = [n for part in parts if not part.chained for n in part.drawn]
-    if len(exact) == sum(len(part.block.unknowns) for part in parts):
-        facts["efficiency"] = 1.0
-    elif exact:
-        facts["independent"] = ", ".join(exact)
-    if worst := max(part.khat for part in parts):
-        facts["khat"] = round(max(worst, facts.get("khat", 0.0)), 3)
-    return facts
 
 
 def _computed(job: Job, drawn: Arrays) -> dict[str, NDArray[Any]]:

@@ -177,7 +177,7 @@ def case_roles(world: World, treatment: str, outcome: str) -> Roles:
             f"the arena compares estimators of the effect of a treatment that is 0 or 1, and "
             f"{treatment!r} takes {many}; choose a scenario with a binary treatment"
         )
-    graph = CausalGraph.of(world.model, list(map(str, world.data)), unit=world.state.unit)
+    graph = CausalGraph.of_equations(world.state.equations, list(map(str, world.data)))
     roles = Roles.of_graph(graph, treatment, outcome)
     seen = graph.ordered(_causes(graph, treatment, outcome) & graph.observed)
     return Roles(treatment, outcome, tuple(dict.fromkeys((*roles.adjust, *seen))), graph=graph)
@@ -211,7 +211,7 @@ def true_effects(world: World, simulate: Simulate, roles: Roles, *, seed: int) -
         tau(x) is no functional of the model's equations alone.
     """
     treatment, outcome = roles.treatment, roles.outcome
-    graph = CausalGraph.of(world.model, unit=world.state.unit)
+    graph = CausalGraph.of_equations(world.state.equations)
     before = _causes(graph, treatment, outcome)
     held, free = before & set(roles.adjust), before - set(roles.adjust)
     fixed = {n: world.everything[n].to_numpy() for n in graph.ordered(held)}

@@ -231,6 +231,7 @@ def _about(bench: Bench) -> dict[str, Any]:
         "of": "expectation" if query.expectation else "outcome",
         "asked_of": query.units,
         "size": query.size,
+        **({} if query.given is None else {"given": str(query.given)}),
         "coupling": repr(query.coupling),
         "query_seed": query.seed,
         **{n: v for n, v in model.items() if n not in ("version", "pytensor")},

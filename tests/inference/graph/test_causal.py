@@ -85,3 +85,17 @@ def test_relations():
     assert graph.separated("a", "d", ["m"])
     assert not graph.separated("a", "d")
     assert repr(graph) == "<CausalGraph: a -> m, a -> y, m -> y, m -> d>"
+
+
+def test_the_units_are_found() -> None:
+    with pm.Model() as model:
+        x, u = pm.Data("x", np.arange(4.0)), pm.Normal("u", shape=4)
+        y = pm.Normal("y", pm.Normal("b") * x + u, observed=np.zeros(4))
+        pm.Normal("z", y + u, observed=np.zeros(4))
+    graph = CausalGraph.of(model)
+    assert set(graph.dag.edges) == {("x", "y"), ("u", "y"), ("u", "z"), ("y", "z")}
+    assert graph.latents == {"u"}
+    with pm.Model(coords={"person": range(1)}) as model:
+        x = pm.Normal("x", dims="person")
+        pm.Normal("y", x, dims="person")
+    assert set(CausalGraph.of(model, ["x"]).dag.edges) == {("x", "y")}

@@ -19,6 +19,8 @@ from ifonly.scenarios.cli.terminal import Mistake
         ("a-b=3", {"a-b": [("=", 3.0)]}),
         ("a b=3", {"a b": [("=", 3.0)]}),
         ("T=0 | 1|2.", {"T": [("=", 0.0), ("=", 1.0), ("=", 2.0)]}),
+        ("T=high | very high", {"T": [("=", "high"), ("=", "very high")]}),
+        ("T='10 cm'|pro", {"T": [("=", "10 cm"), ("=", "pro")]}),
         ("T=1, S+2", {"T": [("=", 1.0)], "S": [("+", 2.0)]}),
     ],
 )
@@ -36,7 +38,7 @@ def test_each_sign_is_an_intervention() -> None:
     }
 
 
-@pytest.mark.parametrize("phrase", ["T", "T=high", "=1", "T=1|", "T=", "T=1;S=2", "T=1,", ""])
+@pytest.mark.parametrize("phrase", ["T", "T=high!", "=1", "T=1|", "T=", "T=1;S=2", "T=1,", ""])
 def test_what_is_no_intervention(phrase: str) -> None:
     with pytest.raises(Mistake, match=r'--versus .* is not understood: "T=1" sets'):
         parsed([phrase], "--versus")

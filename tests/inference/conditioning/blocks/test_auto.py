@@ -1,5 +1,6 @@
 """A posterior by blocks: what it is made of, whatever is asked first, and beside NUTS."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pymc as pm
 import pytest
 
 from ifonly.inference import ATE, ITE, Posterior, condition, shift
-from ifonly.inference.errors import QueryError
+from ifonly.inference.errors import ConvergenceWarning, QueryError
 
 RNG = np.random.default_rng(8)
 UNITS = 60
@@ -73,6 +74,64 @@ def test_the_same_draws_whatever_is_asked_first(data: dict[str, Any], posterior:
     assert set(some.idata["posterior"].data_vars) == {"effect", "y_sd", "s_0", "s_t", "twice"}
     for asked in (query, ATE("z", do={"y": shift(1.0)}), ATE("y", do={"t": 1}, units="new")):
         np.testing.assert_array_equal(some.ask(asked, "jax"), posterior.ask(asked, "jax"))
+
+
+def two_peaked() -> tuple[pm.Model, dict[str, Any]]:
+    """A mixed model whose last block has two peaks, of either sign of `root`."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        t = pm.Bernoulli("t", pm.Beta("t_p", 1, 1), dims="unit")
+        y = pm.Normal("y", pm.Normal("effect", 0, 2) * t, pm.HalfNormal("y_sd"), dims="unit")
+        pm.Normal("z", pm.Normal("root", 0, 3) ** 2 * y, 0.1, dims="unit")
+    rng = np.random.default_rng(2)
+    t = rng.integers(0, 2, UNITS)
+    y = t + rng.normal(size=UNITS)
+    return model, {"t": t, "y": y, "z": 4.0 * y + 0.1 * rng.normal(size=UNITS)}
+
+
+def test_an_answer_is_warned_of_by_its_own_blocks() -> None:
+    """What does not converge is said where it is read, and nowhere else."""
+    model, values = two_peaked()
+    found = condition(model, values, tune=300, **SHORT)
+    assert not found.diagnostics.converged
+    answer = found.ask(ATE("y", do={"t": 1}, versus={"t": 0}))  # warnings are errors
+    assert set(answer.attrs["reads"].split(", ")) <= {"effect", "y_sd"}
+    assert answer.attrs["blocks"] in ("linear: effect, y_sd", "linear: y_sd, effect")
+    assert (answer.attrs["converged"], answer.attrs["ess_bulk"]) == (1, 2_000)
+    assert answer.attrs["sampler"] == "independent draws"
+    with pytest.warns(ConvergenceWarning, match="R-hat"):
+        answer = found.ask(ATE("z", do={"t": 1}, versus={"t": 0}))
+    assert "nutpie: root" in answer.attrs["blocks"].split("; ")
+    assert answer.attrs["r_hat"] == found.diagnostics.r_hat
+
+
+def test_blocks_that_are_asked_later_are_diagnosed_too() -> None:
+    model, values = two_peaked()
+    found = condition(model, values, tune=300, asked=[ATE("y", do={"t": 1})], **SHORT)
+    assert found.diagnostics.converged
+    with pytest.warns(ConvergenceWarning, match="R-hat"):
+        found.ask(ATE("z", do={"t": 1}))
+
+
+def test_the_same_draws_with_a_file_in_between(
+    data: dict[str, Any], posterior: Posterior, tmp_path: Path
+) -> None:
+    """A file keeps the blocks that are there, also those that were asked later."""
+    first = ATE("y", do={"t": 1}, versus={"t": 0})
+    second = ATE("z", do={"y": shift(1.0)})
+    some = condition(mixed_model(), data, tune=500, asked=[first], **SHORT)
+    some.save(tmp_path / "first.nc")
+    before = Posterior.load(tmp_path / "first.nc", mixed_model())
+    np.testing.assert_array_equal(before.ask(first, "jax"), posterior.ask(first, "jax"))
+    with pytest.raises(QueryError, match=r"'z_y'.*asked="):
+        before.ask(second)
+    some.ask(second)
+    some.save(tmp_path / "both.nc")
+    after = Posterior.load(tmp_path / "both.nc", mixed_model())
+    for query in (first, second):
+        answer, whole = after.ask(query, "jax"), posterior.ask(query, "jax")
+        np.testing.assert_array_equal(answer, whole)
+        assert answer.attrs["blocks"] == whole.attrs["blocks"]
+        assert answer.attrs["ess_bulk"] == whole.attrs["ess_bulk"]
 
 
 def test_two_sampled_blocks_stand_side_by_side() -> None:
