@@ -5,23 +5,41 @@ warns. Here stands what the build cannot see.
 """
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from ifonly.scenarios.cli.main import COMMANDS
 
+from . import docs_families
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = {p.relative_to(DOCS).as_posix(): p for p in sorted(DOCS.rglob("*.md"))}
 GALLERY = [n for n in PAGES if n.startswith("gallery/") and n != "gallery/index.md"]
 EXECUTED = [n for n, p in PAGES.items() if "{code-cell}" in p.read_text(encoding="utf-8")]
+MODULES = [
+    f"ifonly.{name}"
+    for name in (
+        "inference",
+        "inference.estimators",
+        "inference.experiments",
+        "inference.generators",
+        "inference.graph",
+        "inference.testing",
+        "inference.validation.arena",
+        "inference.validation.fidelity",
+        "inference.validation.trials",
+        "scenarios",
+    )
+]
 MOST_LINES = 40  # of code on a page of the gallery
 FENCE = re.compile(r"^(`{3,}|:{3,})(.*?)\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
 ASSERTED = re.compile(r"^\s*assert[^\n]*(?:\n\s+[^\n]*)*", re.MULTILINE)
 # In prose: a number with its sign, decimals and per cent.
 NUMBER = re.compile(r"(?<![\w.,/-])[-−]?\d[\d,]*(?:\.\d+)?(?:\s?%)?(?![\w])")
-LEVEL = re.compile(r"\d+\s?% (?:credible )?intervals?|Python 3\.\d+(?: to 3\.\d+)?")
+LEVEL = re.compile(r"\d+\s?%\s+intervals?|Python 3\.\d+(?: to 3\.\d+)?")
 
 
 def text(name: str) -> str:
@@ -107,4 +125,35 @@ def test_every_page_is_listed_for_programs() -> None:
 
 
 def test_there_are_enough_questions() -> None:
-    assert len(GALLERY) >= 2
+    assert len(GALLERY) >= 14
+
+
+def test_the_table_of_families_is_that_of_the_registry() -> None:
+    written = docs_families.PAGE.read_text(encoding="utf-8")
+    assert docs_families.page() == written, "run: python tests/docs_families.py"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_name_is_in_the_reference(module: str) -> None:
+    pages = "".join(p.read_text(encoding="utf-8") for n, p in PAGES.items() if "api/" in n)
+    listed = set(re.findall(r"^   (\w+)$", pages, re.MULTILINE))
+    found = import_module(module)
+    assert {n for n in found.__all__ if callable(getattr(found, n))} <= listed
+
+
+def test_each_tick_of_the_comparison_is_a_test_or_a_quoted_source() -> None:
+    page = text("compare.md")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if re.match(r"\| \w", line)]
+    tests = dict(re.findall(r"^(\d+)\. `(tests/[\w/.]+::\w+)`", page, re.MULTILINE))
+    sources = dict(re.findall(r"^\[\^(\w+)\]: (.*)$", page, re.MULTILINE))
+    assert len(rows) >= 12
+    ours = [re.fullmatch(r"(?:✓|\(✓\)) `(\d+)`|✗", row[1]) for row in rows]
+    others = [re.fullmatch(r"(?:✓|✗|\(✓\)) \[\^(\w+)\]|·", c) for row in rows for c in row[2:]]
+    assert None not in ours
+    assert None not in others
+    assert {m[1] for m in ours if m and m[1]} == set(tests)
+    assert {m[1] for m in others if m and m[1]} == set(sources)
+    for test in tests.values():
+        path, name = test.split("::")
+        assert re.search(rf"^def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    assert all(re.search(r"“.+”.*\]\(https://\S+\)$", said) for said in sources.values())

@@ -14,6 +14,7 @@ import xarray as xr
 from ..errors import DataError, QueryError
 from ..inputs.files import write_whole
 from ..inputs.optional import load
+from ..inputs.reading import check_input, reading
 from ..posterior.stored import as_texts, from_texts, netcdf
 
 __all__ = ["read_answer", "write_answer"]
@@ -60,22 +61,18 @@ def read_answer(path: str | os.PathLike[str]) -> xr.DataArray:
     DataError
         If there is none, or it is damaged.
     """
-    path = Path(path)
-    if not path.exists():
-        raise DataError(f"there is no file {path}")
+    path = check_input(path, folder=True)
     how: dict[str, Any] = {"engine": "h5netcdf"}
     if path.is_dir():
         load("zarr", "zarr")
         how = {"engine": "zarr", "consolidated": False}
-    try:
+    with reading(path, "answer that was written", folder=True):
         source: Any = path if path.is_dir() else io.BytesIO(path.read_bytes())
         with xr.open_dataset(source, **how) as file:
             data = from_texts(file.load())
         kept = json.loads(data.attrs[ATTRS])
         answer = data[NAME].rename(kept["name"])
         answer.attrs = kept["attrs"]
-    except Exception as error:  # the readers raise whatever a damaged file provokes
-        raise DataError(f"{path} is no answer that was written ({type(error).__name__})") from error
     return answer
 
 

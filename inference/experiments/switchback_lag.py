@@ -90,6 +90,8 @@ def lagged_effect(
         )
     first, last = coins[: len(y) - lag], coins[lag:]
     y = y[lag:]
+    if np.ptp(y) == 0:
+        raise DataError("the outcome is the same in all periods; nothing can be read from it")
     # Treated periods among the lag and the period itself.
     total = np.convolve(group, np.ones(lag + 1), "valid")
     seen = {1: total == lag + 1, 0: total == 0}

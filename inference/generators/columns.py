@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..errors import DataError
 from ..inputs.numbers import numbers
+from ..inputs.scalars import are_finite
 from .kinds import Kind, is_ordered, kind_of
 from .margins import Margin, margin_of
 
@@ -116,6 +118,11 @@ def read_column(name: str, column: pd.Series, kind: str | None = None) -> Column
     gaps = bool(column.isna().any())
     if is_ordered(found):
         values = np.asarray(numbers(column), dtype=np.float64)
+        if not are_finite(values[~np.isnan(values)]):
+            raise DataError(
+                f"the column {name!r} holds numbers whose squares no computer holds; change its "
+                "unit"
+            )
         margin = margin_of(values, _decimals(values))
         return Column(name, found, column.dtype, (), margin, gaps)
     if isinstance(column.dtype, pd.CategoricalDtype):

@@ -68,6 +68,17 @@ class Mechanism:
         own = {n: getattr(self, n)[draws] for n in ("coefficients", "scales", "shrinkage")}
         return replace(self, **own)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many terms each group has, in the order of the coefficients."""
+        lines = len(self.terms.centre)
+        # The curves are what is left: their number depends on the knots of each column.
+        known = {FREE: 1 + self.treated, "line": lines, "product": len(self.terms.pairs)}
+        known["treated"] = lines if self.treated else 0
+        curves = self.coefficients.shape[1] - sum(known.values())
+        every = {**known, "curve": curves}
+        return {g: every[g] for g in GROUPS if every[g]}
+
     def designs(self, frame: pd.DataFrame) -> dict[str, Floats]:
         """Return the terms of each group of rows, without the treatment."""
         return _groups(self.terms, frame, np.ones(len(frame)) if self.treated else None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from ..errors import DataError
+from ..inputs.reading import reading
 from ..posterior.checksum import check_seal
 from ..posterior.stored import write
 from .columns import Column
@@ -127,23 +127,15 @@ def load_parts(path: str | os.PathLike[str]) -> dict[str, Any]:
     DataError
         If there is no such file, or it is damaged or no saved generator.
     """
-    if not Path(path).is_file():
-        raise DataError(f"there is no file {path}; name one that a generator was saved as")
-    try:
-        check_seal(Path(path))
-        with xr.open_datatree(path, engine="h5netcdf") as file:
+    with reading(path, "saved generator") as found:
+        check_seal(found)
+        with xr.open_datatree(found, engine="h5netcdf") as file:
             tree = file.load()
         if tree.attrs["ifonly_generator"] != FORMAT:
             raise DataError(
                 f"{path} has format {tree.attrs['ifonly_generator']}; this reads {FORMAT}"
             )
         return parts_of(tree)
-    except DataError:
-        raise
-    except Exception as error:  # the readers raise whatever a damaged file provokes
-        raise DataError(
-            f"{path} is damaged or no saved generator ({type(error).__name__}); save it again"
-        ) from error
 
 
 def _draws_out(law: Covariates) -> dict[str, Any]:

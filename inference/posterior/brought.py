@@ -20,6 +20,7 @@ from ..errors import DataError, unknown
 from ..inputs.containers import ordered
 from ..inputs.numbers import converted
 from ..inputs.optional import load
+from ..inputs.reading import check_input, reading
 from ..scm.equations import Equation, Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.known import Known
@@ -151,19 +152,15 @@ def opened(idata: Any) -> xr.DataTree:
 
 
 def _read(path: Path) -> xr.DataTree:
-    if not path.exists():
-        raise DataError(f"there is no file {path}")
     how: dict[str, Any] = {"engine": "h5netcdf"}
-    if path.is_dir() or path.suffix in (".zarr", ".zip"):
+    if check_input(path, folder=True).is_dir() or path.suffix in (".zarr", ".zip"):
         load("zarr", "zarr")
         how = {"engine": "zarr", "consolidated": False}
-    try:
-        with xr.open_datatree(path, **how) as file:
-            return file.load()
-    except Exception as error:  # the readers raise whatever a damaged file provokes
-        raise DataError(
-            f"{path} is no ArviZ file, netCDF or Zarr, that can be read ({type(error).__name__})"
-        ) from error
+    with (
+        reading(path, "ArviZ file, netCDF or Zarr", folder=True) as found,
+        xr.open_datatree(found, **how) as file,
+    ):
+        return file.load()
 
 
 def _matched(equations: Equations, draws: xr.DataArray, name: str) -> xr.DataArray:

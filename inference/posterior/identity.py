@@ -7,7 +7,9 @@ import importlib
 import re
 import sys
 import warnings
+from abc import ABCMeta
 from collections.abc import Collection, Mapping
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 import pymc as pm
@@ -30,6 +32,8 @@ __all__ = [
 ]
 
 VERSION = 2
+# What most variables of modules are; none of them is a model or has one.
+BARE = frozenset({FunctionType, BuiltinFunctionType, ModuleType, type, ABCMeta, str, int, float})
 
 
 def locate(model: pm.Model) -> str | None:
@@ -41,6 +45,8 @@ def locate(model: pm.Model) -> str | None:
         if module_name in ("__main__", "__mp_main__") or module is None:
             continue
         for name, value in list(_attributes(module).items()):
+            if type(value) in BARE:
+                continue
             if value is model:
                 return f"{module_name}:{name}"
             if _attributes(value).get("model") is model:

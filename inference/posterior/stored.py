@@ -17,6 +17,7 @@ from ..errors import DataError
 from ..inputs.files import write_whole
 from ..inputs.label_texts import label_text, label_value
 from ..inputs.numbers import checked_seed
+from ..inputs.reading import reading
 from ..scm.evidence import Evidence
 from .beside import GROUP, with_beside
 from .checksum import check_seal, sealed
@@ -112,25 +113,11 @@ def read(path: str | os.PathLike[str]) -> Stored:
     DataError
         If the file is damaged or is no saved posterior.
     """
-    if not Path(path).is_file():
-        raise DataError(
-            f"{path} is a folder; name the file in it that a posterior was saved as"
-            if Path(path).is_dir()
-            else f"there is no file {path}"
-        )
-    try:
-        check_seal(Path(path))
-        with xr.open_datatree(path, engine="h5netcdf") as file:
+    with reading(path, "saved posterior") as found:
+        check_seal(found)
+        with xr.open_datatree(found, engine="h5netcdf") as file:
             idata = file.load()
         return _checked(_from_texts(idata), str(path))
-    except DataError:
-        raise
-    except PermissionError:
-        raise DataError(f"{path} cannot be read: you have no permission") from None
-    except Exception as error:  # the readers above raise whatever a damaged file provokes
-        raise DataError(
-            f"{path} is damaged or no saved posterior ({type(error).__name__}); save it again"
-        ) from error
 
 
 def is_kept(path: str | os.PathLike[str]) -> bool:

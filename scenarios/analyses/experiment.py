@@ -107,6 +107,11 @@ def _check_columns(data: pd.DataFrame, plan: Plan) -> None:
         taken[name] = role
     if data.empty:
         raise DataError("the table has no rows")
+    if plan.cluster is not None and (gone := int(data[plan.cluster].isna().sum())):
+        raise DataError(
+            f"the cluster {plan.cluster!r} is missing for {gone} of {len(data)} units; find out "
+            "with whom they were assigned, or leave them out"
+        )
 
 
 def _arms(data: pd.DataFrame, plan: Plan) -> tuple[dict[str, int], tuple[str, str]]:

@@ -110,7 +110,7 @@ def _decide(found: ExperimentReading) -> str:
             "this is that look, one may stop; if one has looked before, go on: the interval that "
             "holds for all looks contains 0."
         )
-    more = max(1.0, (found.detectable / max(abs(effect.estimate), 1e-300)) ** 2)
+    more = max(1.0, (found.detectable / max(abs(effect.estimate), 1e-150)) ** 2)
     return (
         f"Nothing is shown. So many units find an effect of {number(found.detectable)} with a "
         f"probability of 80%. If that is more than what matters, go on; {_times(more)}"

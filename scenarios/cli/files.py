@@ -7,7 +7,29 @@ from pathlib import Path
 
 from .terminal import Mistake
 
-__all__ = ["check_distinct", "check_writable", "is_store"]
+__all__ = ["check_distinct", "check_inputs", "check_writable", "is_store"]
+
+
+def check_inputs(*paths: str | Path | None) -> None:
+    """Return nothing if each of these is a file; None is none. The engine is not loaded for this.
+
+    Parameters
+    ----------
+    *paths : path or None
+
+    Raises
+    ------
+    Mistake
+        If one is not.
+    """
+    for path in paths:
+        try:
+            there = path is None or Path(path).is_file()
+        except (OSError, ValueError):  # a name too long, or with a null character
+            there = False
+        if not there:
+            shown = str(path) if len(str(path)) <= 200 else f"{str(path)[:200]}..."
+            raise Mistake(f"there is no file {shown}")
 
 
 def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Path | None:
@@ -52,13 +74,23 @@ def check_distinct(read: Iterable[str | None], written: Iterable[Path | None]) -
     Mistake
         If one would be overwritten.
     """
-    taken = {Path(p).resolve(): "is read here, and would be overwritten" for p in read if p}
+    taken = {_resolved(p): "is read here, and would be overwritten" for p in read if p}
     for path in filter(None, written):
         if why := taken.get(path.resolve()):
             raise Mistake(f"{path} {why}; name another file")
         taken[path.resolve()] = "would be written twice"
 
 
+def _resolved(path: str) -> Path | None:
+    try:
+        return Path(path).resolve()
+    except (OSError, ValueError):  # no name of a file, which is told where it is read
+        return None
+
+
 def is_store(path: str | Path) -> bool:
     """Return whether a folder is a Zarr store, which is read like a file."""
-    return any((Path(path) / name).is_file() for name in ("zarr.json", ".zgroup"))
+    try:
+        return any((Path(path) / name).is_file() for name in ("zarr.json", ".zgroup"))
+    except OSError:  # a name that is too long
+        return False

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .files import check_inputs
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def read_frame(path: str | Path) -> pd.DataFrame:
         differ in length from the header, two columns of one name, another separator than the comma.
     """
     path = Path(path)
-    if not path.is_file():
-        raise Mistake(f"there is no file {path}")
+    check_inputs(path)
     ending = "".join(path.suffixes[-2:]).lower() if path.suffix == ".gz" else path.suffix.lower()
     readers: dict[str, Callable[[Path], pd.DataFrame]] = {
         ".csv": _csv,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from .files import check_inputs
 from .frames import columns_of
 from .phrases import parse_groups, parsed
 from .terminal import Mistake
 
-__all__ = ["check_names", "literal_names"]
+__all__ = ["check_columns", "check_names", "glance", "literal_names"]
 
 # Packages whose import brings no variables into a model.
 HARMLESS = {
@@ -64,6 +65,54 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
         )
 
 
+def glance(args: argparse.Namespace) -> None:
+    """Return nothing if what the question names stands in the model's file, as far as it tells.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With ``model``, the path of a Python file, which is read and not executed.
+
+    Raises
+    ------
+    Mistake
+        If a name is not there.
+    """
+    if names := literal_names(Path(args.model)):
+        check_names(args, names, args.model)
+
+
+def check_columns(path: str, named: Mapping[str, str | Iterable[str] | None]) -> None:
+    """Return nothing if the table has every column that an option names, as far as its header says.
+
+    Parameters
+    ----------
+    path : str
+        Of the table.
+    named : mapping of str to str, iterable of str or None
+        By option, what it names, with commas between.
+
+    Raises
+    ------
+    Mistake
+        If a column is not there; the nearest that is stands beside it.
+    """
+    check_inputs(path)  # a pipe would be waited for
+    known = columns_of(path)
+    if len(known) == 1 and set(known[0]) & set(";\t|"):
+        return  # another separator, which is told when the table is read
+    for option, given in named.items() if known else ():
+        texts = [given] if isinstance(given, str) else given or ()
+        for name in (part.strip() for text in texts for part in text.split(",")):
+            if name and name not in known:
+                near = get_close_matches(name, known, n=1, cutoff=0.4)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise Mistake(
+                    f"--{option} names {name!r}, which does not exist in {path}; there is "
+                    f"{', '.join(known)}{hint}"
+                )
+
+
 def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """Yield each name of a variable in the question, with the option that it stands in."""
     for option in ("outcome", "treatment", "instrument"):
@@ -72,9 +121,10 @@ def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     for option in ("do", "versus", "hold"):
         for name in parsed(getattr(args, option, None) or (), f"--{option}"):
             yield option, name
-    for name in (getattr(args, "mediators", None) or "").split(","):
-        if name.strip():
-            yield "mediators", name.strip()
+    for option in ("mediators", "levers", "hidden"):
+        for name in (getattr(args, option, None) or "").split(","):
+            if name.strip():
+                yield option, name.strip()
     for path in getattr(args, "path", None) or ():
         for name in path.replace("->", ">").split(">"):
             yield "path", name.strip()

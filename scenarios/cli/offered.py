@@ -87,7 +87,7 @@ def one_of(file: str, name: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> one_of("engine/compute.py", "Backend")
+    >>> one_of("engine/vectorized.py", "Backend")
     ('numba', 'jax', 'python')
     """
     for node in _tree(file).body:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import TITLES
+from .files import check_inputs
 from .offered import one_of
 from .terminal import Mistake
 
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 SAMPLERS = one_of("conditioning/samplers.py", "Sampler")
-BACKENDS = one_of("engine/compute.py", "Backend")
+BACKENDS = one_of("engine/vectorized.py", "Backend")
 METHODS = one_of("conditioning/methods.py", "Method")
 # Counts beyond 32 bits overflow inside the samplers.
 MOST = 2**31 - 1
@@ -94,8 +95,7 @@ def scenario_name(name: str) -> str:
         If there is none.
     """
     if name.endswith(".py"):
-        if not Path(name).is_file():
-            raise Mistake(f"there is no file {name}")
+        check_inputs(name)
         return Path(name).stem
     if name not in TITLES:
         near = get_close_matches(name, TITLES, n=1, cutoff=0.4)

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from .files import check_inputs
 from .terminal import Mistake
 
 __all__ = ["read_truth"]
@@ -26,8 +27,7 @@ def read_truth(path: str | Path) -> dict[str, Any]:
         If there is no such file, or it is no TOML.
     """
     path = Path(path)
-    if not path.is_file():
-        raise Mistake(f"there is no file {path}")
+    check_inputs(path)
     try:
         with path.open("rb") as file:
             found = tomllib.load(file)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from .files import check_inputs
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ def load_scenario(path: str | Path) -> Scenario:
 
 def _python(path: str | Path, what: str) -> Path:
     path = Path(path)
-    if not path.is_file():
-        raise Mistake(f"there is no file {path}")
+    check_inputs(path)
     if path.suffix != ".py":
         raise Mistake(f"{path} is no Python file (.py) that makes {what}")
     return path

@@ -156,11 +156,14 @@ def _picture(section: Section) -> dict[str, Any]:
 
 def _saved(figure: Figure, kind: str) -> bytes:
     from matplotlib import rc_context
+    from matplotlib.text import Text
 
+    for text in figure.findobj(Text):  # names are no formulas, whatever dollars are in them
+        text.set_parse_math(False)  # type: ignore[attr-defined]
     file = BytesIO()
     # No date and no random names inside: equal figures give equal files.
     options: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
-    with rc_context({"svg.hashsalt": "ifonly", "svg.fonttype": "path"}):
+    with rc_context({"svg.hashsalt": "ifonly", "svg.fonttype": "path", "text.parse_math": False}):
         figure.savefig(
             file, format=kind, dpi=PIXELS_PER_INCH, bbox_inches="tight", transparent=True, **options
         )

@@ -1,6 +1,7 @@
 r"""Generalised linear mechanisms with Gaussian weights: the mode by Newton's method, then weights.
 
-The posterior of the weights is log-concave, so there is one mode. Draws come from a t distribution
+The posterior of the weights is log-concave, so there is one mode. Of a negative binomial the
+dispersion may be unknown too. Draws come from a t distribution
 there, by Pareto-smoothed importance weights; where these cannot be trusted there is no answer.
 Units of equal covariates are gathered into one row.
 (Vehtari et al., 2024, https://jmlr.org/papers/v25/19-556.html.)
@@ -8,22 +9,19 @@ Units of equal covariates are gathered into one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pytensor
 from numpy.typing import NDArray
-from pytensor.scalar import basic as scalar
-from pytensor.scalar.math import Sigmoid
-from pytensor.tensor.elemwise import Elemwise
-from pytensor.tensor.random import basic as families
 from pytensor.tensor.random.basic import NormalRV
-from scipy.special import expit
+from scipy.special import gammaln
 
 from ...symbolic.affine import is_affine
 from .design import prior_rows, rows
-from .problem import PLAIN, Problem, Solution
+from .links import Link, Written, dispersed, written
+from .problem import PLAIN, Problem, Scales, Solution
 from .smooth import by_weights
 
 __all__ = ["glm"]
@@ -35,49 +33,37 @@ MOST_WORK = 4e8
 BATCH = 4_000_000
 STEPS = 50
 TOLERANCE = 1e-10
+# Of differences in the dispersion, on its unbounded scale.
+STEP = 1e-3
 
 
-@dataclass(frozen=True)
-class Link:
-    """The log-likelihood of a row as a function of its predictor, with its derivatives.
+@dataclass(frozen=True, eq=False)
+class Dispersion:
+    """An unknown dispersion, and what the log-likelihood has of it alone.
 
     Attributes
     ----------
-    inverse : type
-        The scalar operation that makes the family's parameter from the predictor.
-    place : int
-        Of that parameter among the family's.
-    log_partition : callable
-        What a trial's log-likelihood takes off the predictor times the value.
-    mean, variance : callable
-        Its first and second derivative.
+    scales : Scales
+        With the dispersion as its expression.
+    values, times : array of shape (value,)
+        The distinct values of the mechanism, and how often each comes.
     """
 
-    inverse: type
-    place: int
-    log_partition: Callable[[Floats], Floats]
-    mean: Callable[[Floats], Floats]
-    variance: Callable[[Floats], Floats]
+    scales: Scales
+    values: Floats
+    times: Floats
 
-
-def _softplus(x: Floats) -> Floats:
-    return np.logaddexp(0.0, x)
-
-
-def _logistic_variance(x: Floats) -> Floats:
-    return expit(x) * expit(-x)
-
-
-LINKS: Mapping[type, Link] = {
-    families.BernoulliRV: Link(Sigmoid, 0, _softplus, expit, _logistic_variance),
-    families.BinomialRV: Link(Sigmoid, 1, _softplus, expit, _logistic_variance),
-    families.PoissonRV: Link(scalar.Exp, 0, np.exp, np.exp, np.exp),
-}
+    def at(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return the dispersion, of shape (point, 1), and the log-density that it has alone."""
+        log_prior, _, [alpha] = self.scales.at(points)
+        alpha = alpha.reshape(len(points), 1)
+        own = (gammaln(self.values + alpha) - gammaln(alpha)) @ self.times
+        return alpha, log_prior + own
 
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """The log-density of the weights.
+    """The log-density of the weights, and of the dispersion on an unbounded scale if it is unknown.
 
     Attributes
     ----------
@@ -88,7 +74,9 @@ class Posterior:
         Sums over the units of a row.
     root, centre : array of shape (weight, weight) and (weight,)
         The prior: ``root @ weights - centre`` is standard normal.
-    link : Link
+    link : Link or None
+    dispersion : Dispersion or None
+        What the link depends on, if it is none.
     """
 
     matrix: Floats
@@ -97,43 +85,85 @@ class Posterior:
     trials: Floats
     root: Floats
     centre: Floats
-    link: Link
+    link: Link | None
+    dispersion: Dispersion | None = None
 
     def density(self, points: Floats) -> Floats:
-        """Return the log-density at points of shape (point, weight)."""
+        """Return the log-density at points of shape (point, weight and dispersion)."""
         step = max(1, BATCH // len(self.value))
         found = [self._some(points[k : k + step]) for k in range(0, len(points), step)]
         return np.concatenate(found)
 
+    def _links(self, points: Floats) -> tuple[Link, Floats]:
+        """Return the link at points, and the log-density that no weight changes."""
+        if self.link is not None:
+            return self.link, np.zeros(len(points))
+        assert self.dispersion is not None
+        alpha, own = self.dispersion.at(points[:, self.matrix.shape[1] :])
+        return dispersed(alpha), own
+
     def _some(self, points: Floats) -> Floats:
-        eta = points @ self.matrix.T + self.offset
-        prior = points @ self.root.T - self.centre
-        with np.errstate(over="ignore"):
-            taken = self.link.log_partition(eta) @ self.trials
-        return eta @ self.value - taken - 0.5 * (prior**2).sum(axis=1)
+        weights = points[:, : self.matrix.shape[1]]
+        with np.errstate(all="ignore"):
+            link, own = self._links(points)
+            eta = weights @ self.matrix.T + self.offset
+            seen = link.of_sum.at(eta) @ self.value + link.of_count.at(eta) @ self.trials
+            prior = weights @ self.root.T - self.centre
+            return own + seen - 0.5 * (prior**2).sum(axis=1)
+
+    def _bends(self, point: Floats) -> tuple[Floats, Floats]:
+        """Return the first and minus the second derivatives in the weights."""
+        w = point[: self.matrix.shape[1]]
+        link, _ = self._links(point[None])
+        eta = (self.matrix @ w + self.offset)[None]
+        (one, two), (three, four) = link.of_sum.bends(eta), link.of_count.bends(eta)
+        slope = self.matrix.T @ (self.value * one + self.trials * three)[0]
+        slope -= self.root.T @ (self.root @ w - self.centre)
+        weight = -(self.value * two + self.trials * four)[0]
+        return slope, (self.matrix * weight[:, None]).T @ self.matrix + self.root.T @ self.root
+
+    def _all_bends(self, point: Floats) -> tuple[Floats, Floats]:
+        """Return the derivatives in all: by differences where it is not the weights alone."""
+        slope, curvature = self._bends(point)
+        w = len(slope)
+        if len(point) == w:
+            return slope, curvature
+        moves = STEP * np.eye(len(point))[w:]
+        sides = self.density(np.concatenate([point[None], point + moves, point - moves]))
+        k = len(moves)
+        here, above, below = sides[0], sides[1 : 1 + k], sides[1 + k :]
+        across = [self._bends(point + m)[0] - self._bends(point - m)[0] for m in moves]
+        whole = np.zeros((w + k, w + k))
+        whole[:w, :w] = curvature
+        whole[w:, :w] = -np.array(across) / (2 * STEP)
+        whole[:w, w:] = whole[w:, :w].T
+        whole[w:, w:] = np.diag(-(above + below - 2 * here) / STEP**2)
+        return np.concatenate([slope, (above - below) / (2 * STEP)]), whole
 
     def mode(self) -> tuple[Floats, Floats] | None:
         """Return the mode and minus the second derivatives there, or None."""
-        w = np.linalg.lstsq(self.root, self.centre, rcond=None)[0]
-        here = self.density(w[None])[0]
+        start = np.linalg.lstsq(self.root, self.centre, rcond=None)[0]
+        unknown = 0 if self.dispersion is None else len(self.dispersion.scales.names)
+        x = np.concatenate([start, np.zeros(unknown)])
+        here = self.density(x[None])[0]
         for _ in range(STEPS):
-            eta = self.matrix @ w + self.offset
-            slope = self.matrix.T @ (self.value - self.trials * self.link.mean(eta))
-            slope -= self.root.T @ (self.root @ w - self.centre)
-            weight = self.trials * self.link.variance(eta)
-            curvature = (self.matrix * weight[:, None]).T @ self.matrix + self.root.T @ self.root
+            slope, curvature = self._all_bends(x)
             try:
                 step = np.linalg.solve(curvature, slope)
             except np.linalg.LinAlgError:
                 return None
             gain, size = slope @ step, 1.0
-            if gain < TOLERANCE:
-                return w, curvature
-            there = self.density((w + step)[None])[0]
+            if abs(gain) < TOLERANCE:
+                return x, curvature
+            if gain < 0:  # not concave there, which only the dispersion can make it
+                step = slope / np.maximum(np.abs(np.diag(curvature)), 1.0)
+            there = self.density((x + step)[None])[0]
             while not there >= here and size > 1e-6:
                 size /= 2
-                there = self.density((w + size * step)[None])[0]
-            w, here = w + size * step, there
+                there = self.density((x + size * step)[None])[0]
+            if not there >= here:  # by rounding alone
+                return (x, curvature) if abs(gain) < 1e-6 else None
+            x, here = x + size * step, there
         return None
 
 
@@ -152,57 +182,82 @@ def glm(problem: Problem, count: int, rng: np.random.Generator) -> Solution | No
     Solution or None
         None too where the importance weights cannot be trusted, or there are too many units.
     """
-    found = _posterior(problem)
-    if found is None or len(found.value) * count > MOST_WORK:
+    parts = _parts(problem)
+    if parts is None:
+        return None
+    equation, weights, scales = parts
+    found = _posterior(problem, equation, weights, scales)
+    if len(found.value) * count > MOST_WORK:
         return None
     place = found.mode()
     draws = None if place is None else by_weights(found.density, *place, count, rng)
     if draws is None:
         return None
-    shapes = [problem.shape(w) for w in problem.block.unknowns]
-    ends = np.cumsum([int(np.prod(s)) for s in shapes])
-    parts = np.split(draws.values, ends[:-1], axis=1)
+    shapes = [problem.shape(w) for w in weights]
+    ends = np.cumsum([0, *(int(np.prod(s)) for s in shapes)])
     values = {
-        w: part.reshape(count, *shape)
-        for w, part, shape in zip(problem.block.unknowns, parts, shapes, strict=True)
+        w: draws.values[:, start:end].reshape(count, *shape)
+        for w, shape, start, end in zip(weights, shapes, ends, ends[1:], strict=False)
     }
-    return Solution(values, draws.khat)
+    if found.dispersion is not None:
+        values |= found.dispersion.scales.at(draws.values[:, ends[-1] :])[1]
+    return Solution({n: np.array(v) for n, v in values.items()}, draws.khat)
 
 
-def _posterior(problem: Problem) -> Posterior | None:
+def _parts(problem: Problem) -> tuple[Written, tuple[str, ...], tuple[str, ...]] | None:
+    """Return how the block's mechanism is written, its weights, and what its dispersion reads."""
     block, equations = problem.block, problem.equations
     if block.potentials or len(block.seen) != 1:
         return None
-    [name] = block.seen
-    link = LINKS.get(type(equations[name].expression.owner.op))
-    if link is None or not all(_is_weight(problem, w) for w in block.unknowns):
+    found = written(problem, block.seen[0])
+    if found is None:
         return None
-    parameters = problem.parameters_of(name)
-    inner = parameters[link.place]
-    while inner in problem.definitions:
-        inner = problem.definitions[inner]
-    op = getattr(inner.owner, "op", None)
-    others = [p for k, p in enumerate(parameters) if k != link.place]
-    symbols = [equations[w].symbol for w in block.unknowns]
-    if (
-        not isinstance(op, Elemwise)
-        or not isinstance(op.scalar_op, link.inverse)
-        or any(problem.reads(p) & set(block.unknowns) for p in others)
-        or not is_affine(inner.owner.inputs[0], symbols, problem.definitions)
-        or sum(int(np.prod(problem.shape(w))) for w in block.unknowns) > MOST_WEIGHTS
-    ):
-        return None
+    unknown = set(block.unknowns)
+    in_alpha = frozenset[str]() if found.alpha is None else problem.reads(found.alpha) & unknown
+    scales = tuple(n for n in block.unknowns if n in in_alpha)
+    weights = tuple(n for n in block.unknowns if n not in in_alpha)
+    symbols = [equations[w].symbol for w in weights]
+    sound = (
+        len(weights) > 0
+        and all(_is_weight(problem, w) for w in weights)
+        and all(_is_alone(problem, s) for s in scales)
+        and not problem.reads(found.predictor) & set(scales)
+        and (found.trials is None or not problem.reads(found.trials) & unknown)
+        and (found.alpha is None or not problem.has_units(found.alpha))
+        and is_affine(found.predictor, symbols, problem.definitions)
+        and sum(int(np.prod(problem.shape(w))) for w in weights) <= MOST_WEIGHTS
+    )
+    return (found, weights, scales) if sound else None
+
+
+def _posterior(
+    problem: Problem, equation: Written, weights: tuple[str, ...], scales: tuple[str, ...]
+) -> Posterior:
+    [name] = problem.block.seen
     y = problem.seen_values(name)
     trials = np.ones_like(y)
-    if others:
-        trials = problem.known(others[0], np.shape(problem.evidence.columns[name]))
-    seen = rows(problem, block.unknowns, inner.owner.inputs[0], np.zeros_like(y))
+    if equation.trials is not None:
+        trials = problem.known(equation.trials, np.shape(problem.evidence.columns[name]))
+    seen = rows(problem, weights, equation.predictor, np.zeros_like(y))
+    prior = prior_rows(problem, weights)
+    spread = _spreads(problem, weights)
+    link, dispersion = equation.link, None
+    if equation.alpha is not None:
+        if scales:
+            own = Scales.of(problem, scales, [equation.alpha])
+            dispersion = Dispersion(own, *map(np.asarray, np.unique(y, return_counts=True)))
+        else:
+            link = dispersed(float(problem.known(equation.alpha, (1,))[0]))
     matrix, offset, y, trials = _gathered(seen.matrix, -seen.target, y, trials)
-    prior = prior_rows(problem, block.unknowns)
-    spread = _spreads(problem)
-    return Posterior(
-        matrix, offset, y, trials, prior.matrix / spread[:, None], prior.target / spread, link
-    )
+    root, centre = prior.matrix / spread[:, None], prior.target / spread
+    return Posterior(matrix, offset, y, trials, root, centre, link, dispersion)
+
+
+def _is_alone(problem: Problem, name: str) -> bool:
+    """Return whether a scalar unknown reads no other of its block."""
+    rv = problem.equations[name].expression
+    reads = {n for p in problem.parameters_of(name) for n in problem.reads(p)}
+    return rv.ndim == 0 and "float" in rv.dtype and not reads & set(problem.block.unknowns)
 
 
 def _is_weight(problem: Problem, name: str) -> bool:
@@ -213,9 +268,8 @@ def _is_weight(problem: Problem, name: str) -> bool:
     return not (problem.reads(sd) | problem.reads(mean)) & set(problem.block.unknowns)
 
 
-def _spreads(problem: Problem) -> Floats:
+def _spreads(problem: Problem, names: Sequence[str]) -> Floats:
     """Return the prior standard deviation of each weight."""
-    names = problem.block.unknowns
     outputs = problem.with_data([problem.parameters_of(w)[1] for w in names])
     values = pytensor.function([], outputs, mode=PLAIN)()
     return np.concatenate(

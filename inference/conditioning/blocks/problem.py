@@ -145,7 +145,18 @@ class Problem:
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of an unknown without the unit dimension."""
-        return tuple(int(n) for n in self.model[name].shape.eval(mode=PLAIN))
+        if name not in self._shapes:
+            dims, equations = self.equations[name].dims, self.equations
+            if len(dims) == self.model[name].ndim and all(map(equations.named, dims)):
+                found = tuple(map(equations.length, dims))
+            else:
+                found = tuple(int(n) for n in self.model[name].shape.eval(mode=PLAIN))
+            self._shapes[name] = found
+        return self._shapes[name]
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,8 +123,8 @@ def _simplex(density: Density, start: Floats) -> Floats | None:
 
 def _by_grid(density: Density, peak: float, count: int, rng: np.random.Generator) -> Draws | None:
     top = float(density(np.array([[peak]]))[0])
-    low, high = (_end(density, peak, top, sign, DEPTH) for sign in (-1.0, 1.0))
-    width = min(abs(_end(density, peak, top, sign, 0.5) - peak) for sign in (-1.0, 1.0))
+    (low, high), (below, above) = _ends(density, peak, top, (DEPTH, 0.5))
+    width = min(peak - below, above - peak)
     if not np.isfinite([low, high, width]).all():
         return None
     # Dense at the peak and wide in the tails; then as dense as the mass is.
@@ -145,15 +145,21 @@ def _mass(density: Density, x: Floats, top: float) -> Floats:
     return np.concatenate([[0.0], np.cumsum((p[1:] + p[:-1]) / 2 * np.diff(x))])
 
 
-def _end(density: Density, peak: float, top: float, sign: float, depth: float) -> float:
-    """Return a point on one side of the peak where the density is gone, or infinity."""
-    step = 1e-6 * max(1.0, abs(peak))
-    for _ in range(WIDEST):
-        value = float(density(np.array([[peak + sign * step]]))[0])
-        if value < top - depth or np.isnan(value):
-            return peak + sign * step
-        step *= 2
-    return sign * np.inf
+def _ends(
+    density: Density, peak: float, top: float, depths: tuple[float, ...]
+) -> list[list[float]]:
+    """Return points on either side of the peak where the density is gone, or infinity."""
+    steps = 1e-6 * max(1.0, abs(peak)) * 2.0 ** np.arange(WIDEST)
+    points = peak + np.array([[-1.0], [1.0]]) * steps
+    with np.errstate(all="ignore"):
+        values = density(points.reshape(-1, 1)).reshape(points.shape)
+    found = []
+    for depth in depths:
+        gone = (values < top - depth) | np.isnan(values)
+        first = gone.argmax(axis=1)
+        ends = [float(points[k, first[k]]) if gone[k].any() else np.inf for k in (0, 1)]
+        found.append([-ends[0] if np.isinf(ends[0]) else ends[0], ends[1]])
+    return found
 
 
 def _differences(density: Density, at: Floats) -> tuple[Floats, Floats]:

@@ -169,10 +169,13 @@ def estimator(name: str | UnitEffectEstimator) -> UnitEffectEstimator:
     module, _, attribute = str(name).partition(":")
     try:
         found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise QueryError(f"there is no estimator at {name!r}: {error}") from None
-    if isinstance(found, type):
-        found = found()
+        if isinstance(found, type):
+            found = found()
+    except Exception as error:  # a module of the user's, which raises whatever it likes
+        reason = f"{type(error).__name__}: {error}"
+        raise QueryError(f"there is no estimator at {name!r} ({reason})") from None
+    if not isinstance(found, UnitEffectEstimator) and not callable(found):
+        raise QueryError(f"what is at {name!r} is no estimator but {type(found).__name__}")
     if isinstance(found, UnitEffectEstimator):
         return found
     return FunctionEstimator(attribute, found)

@@ -124,12 +124,12 @@ def cuped(
     if (x.std(axis=0) <= 1e-12 * np.abs(x).max(axis=0)).any():
         raise DataError("a covariate does not vary, so it explains nothing; leave it out")
     x = (x - x.mean(axis=0)) / x.std(axis=0)
-    if np.linalg.matrix_rank(x) < x.shape[1]:
-        raise DataError("a covariate is told by the others; leave one out")
     plain = difference(y, group, cluster=cluster)
     design = np.column_stack([np.ones(len(y)), group, x, group[:, None] * x])
     if min(np.bincount(group)) < x.shape[1] + 2:
         raise DataError("an arm has fewer units than there are covariates; leave some out")
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise DataError("a covariate is told by the others, or by the arm; leave one out")
     inverse = np.linalg.inv(design.T @ design)
     slopes = inverse @ design.T @ y
     left = y - design @ slopes

@@ -56,8 +56,8 @@ def post_stratified(outcome: ArrayLike, arm: ArrayLike, strata: ArrayLike) -> Ar
     if n.min() < 2:
         few = levels[int(n.argmin()) // 2]
         raise DataError(
-            f"the stratum {few!r} has {int(n.min())} units in one arm, and two are needed; merge "
-            "it with another"
+            f"the stratum {str(few)!r} has {int(n.min())} units in one arm, and two are needed; "
+            "merge it with another"
         )
     means = np.bincount(cell, y, minlength=len(n)) / n
     part = np.bincount(cell, (y - means[cell]) ** 2, minlength=len(n)) / (n - 1) / n

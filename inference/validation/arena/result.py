@@ -8,15 +8,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ...errors import DataError
 from ...inputs.files import write_whole
+from ...inputs.reading import reading
 from .scores import BINS, NO_SCORES
 
 if TYPE_CHECKING:
@@ -137,15 +136,12 @@ class Arena:
         DataError
             If the file is none of the arena's.
         """
-        try:
-            with xr.open_dataset(io.BytesIO(Path(path).read_bytes()), engine="h5netcdf") as found:
+        with reading(path, "result of the arena") as file:
+            with xr.open_dataset(io.BytesIO(file.read_bytes()), engine="h5netcdf") as found:
                 dataset = found.load()
             json.loads(dataset.attrs["about"])
-            lacking = [n for n in (*TEXTS, *NUMBERS, *LISTS) if n not in dataset]
-        except (OSError, ValueError, KeyError) as error:
-            raise DataError(f"{path} holds no result of the arena: {error}") from None
-        if lacking:
-            raise DataError(f"{path} holds no result of the arena: it has no {lacking[0]!r}")
+            for name in (*TEXTS, *NUMBERS, *LISTS):
+                dataset[name]  # which raises where it is not there
         return cls(dataset)
 
     @classmethod

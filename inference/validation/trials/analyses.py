@@ -13,6 +13,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from ...conditioning.condition import condition
 from ...errors import QueryError
+from ...inputs.numbers import numbers
 from ...queries.base import Query
 
 __all__ = ["Analysis", "EachRun", "MeanDifference", "PosteriorOf", "Reading"]
@@ -137,10 +138,10 @@ class EachRun:
         for k in range(len(arm)):
             frame = pd.DataFrame({n: v[k] for n, v in columns.items() if v[k].ndim == 1})
             found.append(self.function(frame.assign(**{self.treatment: arm[k]})))
-        pairs = np.array(found, dtype=float)
-        if pairs.shape != (len(arm), 2):
+        pairs = numbers(found)
+        if pairs is None or pairs.shape != (len(arm), 2):
             raise QueryError("an analysis returns two numbers: the estimate, its standard error")
-        return Reading(pairs[:, 0], pairs[:, 1])
+        return Reading(*pairs.astype(float).T)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...errors import QueryError, unknown
 from ...experiments.assignment import assign
 from ...inputs.numbers import positive_whole
+from ...inputs.scalars import checked_number
 
 __all__ = ["TwoArms"]
 
@@ -57,8 +58,7 @@ class TwoArms:
                 f"{self.units} units in {self.looks} looks are fewer than four a look; plan more "
                 "units, or fewer looks"
             )
-        if not 0 < self.share < 1:
-            raise QueryError(f"share is the part of units treated, within 0 and 1: {self.share!r}")
+        checked_number("share", self.share, above=0, below=1)
         if self.treatment == self.outcome:
             raise QueryError(f"treatment and outcome are both {self.outcome!r}; they are two")
 

@@ -41,9 +41,9 @@ def power_curve(
     """
     rows = {}
     for n in units:
-        found = simulate_trials(model, replace(design, units=int(n)), *args, **options)
-        table = found.table
-        rows[int(n)] = (*table.loc["power"], table.loc["exaggeration", "value"])
+        size = positive_whole("units", n)
+        table = simulate_trials(model, replace(design, units=size), *args, **options).table
+        rows[size] = (*table.loc["power"], table.loc["exaggeration", "value"])
     names = ["power", "mc_error", "exaggeration"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("units")
 

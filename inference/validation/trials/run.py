@@ -102,6 +102,7 @@ def simulate_trials(
     >>> bool(found.value("claims") < 0.05 + 4 * found.error("claims"))
     True
     """
+    _check_kinds(design, analysis, rule, executor, parameters)
     replications, seed = positive_whole("replications", replications), checked_seed(seed)
     checked_probability("ci_prob", ci_prob)
     rule = _rule(design, ci_prob) if rule is None else rule
@@ -248,6 +249,19 @@ class TrialBench:
             if not len(on):
                 break
         return found
+
+
+def _check_kinds(design: Any, analysis: Any, rule: Any, executor: Any, parameters: Any) -> None:
+    """Raise a `QueryError` for what is no design, analysis, rule, executor or parameters."""
+    for name, given, right, what in (
+        ("design", design, isinstance(design, TwoArms), "a TwoArms"),
+        ("analysis", analysis, analysis is None or callable(analysis), "a callable"),
+        ("rule", rule, isinstance(rule, StoppingRule | None), "a StoppingRule"),
+        ("executor", executor, isinstance(executor, Executor | None), "an Executor"),
+        ("parameters", parameters, isinstance(parameters, Mapping | None), "a mapping of numbers"),
+    ):
+        if not right:
+            raise QueryError(f"{name} is {what}, not {given!r}")
 
 
 def _rule(design: TwoArms, ci_prob: float) -> StoppingRule:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...run import Clock
-from ..files import check_distinct, check_writable, is_store
+from ..files import check_distinct, check_inputs, check_writable, is_store
 from ..frames import read_frame
-from ..glance import check_names, literal_names
+from ..glance import check_names, glance
 from ..options import add_sampling
 from ..question import add_question, check_question, read_question
 from ..sampling import FAILED, OPTIONS, kept, kept_options, sample
@@ -76,15 +76,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal : Terminal
     """
     _check_options(args)
-    for given in (args.model, args.data, args.posterior):
-        if (
-            given
-            and not Path(given).is_file()
-            and not (given == args.posterior and is_store(given))
-        ):
-            raise Mistake(f"there is no file {given}")
-    if names := literal_names(Path(args.model)):
-        check_names(args, names, args.model)
+    store = args.posterior and is_store(args.posterior)
+    check_inputs(args.model, args.data, None if store else args.posterior)
+    glance(args)
     save = check_writable(args.save, (".nc",))
     output = check_writable(args.output, (".csv", ".parquet", ".nc"))
     report = check_writable(args.report, (".html", ".htm"))

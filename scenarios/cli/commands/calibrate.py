@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...display.wording import interval
-from ..files import check_distinct, check_writable
-from ..glance import check_names
+from ..files import check_distinct, check_inputs, check_writable
+from ..glance import check_names, glance
 from ..options import add_sampling, chosen, positive, scenario_name
 from ..question import add_question, check_question, query_name, read_question
 from ..sampling import kept_options
@@ -158,8 +158,7 @@ def _own(args: argparse.Namespace) -> _What:
     if args.variant:
         raise Mistake("--variant is of a scenario; leave it out with a MODEL.py")
     path = Path(args.name)
-    if not path.is_file():
-        raise Mistake(f"there is no file {path}")
+    check_inputs(path)
     if args.parameters == "truth":
         raise Mistake("the truth of your own model stands in a file: --parameters truth.toml")
     try:
@@ -169,6 +168,7 @@ def _own(args: argparse.Namespace) -> _What:
     none = {"units": None, "size": None, "seed": None, "posterior": None, "data": None}
     asked = argparse.Namespace(**{**vars(args), **none, "query": kind})
     check_question(asked)
+    glance(argparse.Namespace(**{**vars(asked), "model": args.name}))
     truth = None if args.parameters == "prior" else read_truth(args.parameters)
     from ..usermodel import load_model
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...run import Clock
 from ..files import check_distinct, check_writable
 from ..frames import read_frame
+from ..glance import check_columns
 from ..options import add_level, natural, positive
 from ..terminal import Mistake, Terminal
 
@@ -57,6 +58,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
+    roles = ("treatment", "outcome", "covariates", "modifiers")
+    check_columns(args.table, {role: getattr(args, role) for role in roles})
     output = check_writable(args.output, (".csv", ".parquet"))
     report = check_writable(args.report, (".html", ".htm"))
     code = check_writable(args.code, (".py",))

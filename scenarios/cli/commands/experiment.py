@@ -9,6 +9,7 @@ from ...display.wording import interval
 from ...run import Clock
 from ..files import check_distinct, check_writable
 from ..frames import read_frame
+from ..glance import check_columns
 from ..options import add_level
 from ..terminal import Mistake, Terminal
 
@@ -60,6 +61,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
+    roles = ("arm", "outcome", "pre", "strata", "cluster", "time")
+    metrics_of = [name.rpartition(":")[0] for name in args.guardrail]
+    named = {role: getattr(args, role) for role in roles} | {"guardrail": metrics_of}
+    check_columns(args.data, named)
     report = check_writable(args.report, (".html", ".htm"))
     check_distinct((args.data,), (report,))
     shares = _shares(args.shares)

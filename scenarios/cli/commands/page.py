@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ... import TITLES
 from ...run import Clock
-from ..files import check_distinct, check_writable
+from ..files import check_distinct, check_inputs, check_writable
 from ..frames import read_frame
+from ..glance import glance
 from ..options import add_sampling, scenario_name
 from ..sampling import OPTIONS, kept_options, sample
 from ..terminal import Mistake, Terminal
@@ -63,12 +64,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     is_kept = bool(args.data) and Path(args.data).suffix == ".nc"
     if is_kept and (given := [f"--{n.replace('_', '-')}" for n in OPTIONS if getattr(args, n)]):
         raise Mistake(f"{', '.join(given)} means nothing with a posterior: it is drawn already")
-    is_scenario = Path(args.model).suffix != ".py" and not Path(args.model).exists()
-    for given in () if is_scenario else (args.model, args.data):
-        if given and not Path(given).is_file():
-            raise Mistake(f"there is no file {given}")
+    is_scenario = Path(args.model).suffix != ".py" and args.model in TITLES
+    if not is_scenario and Path(args.model).suffix != ".py":
+        scenario_name(args.model)  # which names the nearest
+    if not is_scenario:
+        check_inputs(args.model, args.data)
+        glance(args)
     if is_scenario:
-        scenario_name(args.model)
         if args.data:
             raise Mistake(f"{args.model} is a scenario, which makes its own data; leave DATA out")
     elif not args.data:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...run import Clock
 from ..files import check_writable
 from ..frames import read_frame
+from ..glance import check_columns
 from ..options import natural, positive
 from ..terminal import Mistake, Terminal
 from ..times import columns_named, run_times
@@ -105,6 +106,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
+    check_columns(args.data, {"treatment": args.treatment, "outcome": args.outcome})
     frame = read_frame(args.data)
     treatments, outcomes = (
         columns_named(text, frame, args.data) for text in (args.treatment, args.outcome)

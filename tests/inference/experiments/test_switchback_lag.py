@@ -63,13 +63,15 @@ def test_over_all_coins_there_is_no_bias_and_the_error_is_not_too_small() -> Non
 
 
 def test_where_the_effect_of_an_arm_is_its_own_the_variance_is_exact() -> None:
-    """One period a block, no lag, outcomes of equal size: the bound holds with equality."""
-    y, found, values = np.full(6, 2.0), [], []
+    """One period a block, no lag, no effect: the bound holds with equality in each period."""
+    y, found, values = np.arange(1.0, 7.0), [], []
     for coins in product((0, 1), repeat=6):
         arm = np.array(coins, dtype=float)
         values.append(2 * (y * (2 * arm - 1)).mean())
         if 0 < arm.sum() < 6:
             found.append(lagged_effect(y, arm, 1, 0).loc["horvitz_thompson", "se"] ** 2)
+        else:  # every period has the same arm
+            found.append(4 * (y**2).sum() / 36)
     assert np.mean(found) == pytest.approx(np.var(values))
 
 

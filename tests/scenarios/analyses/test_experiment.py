@@ -128,6 +128,8 @@ def changed(**columns: object) -> pd.DataFrame:
         (changed(arm="new"), Plan("arm", "y"), "all units are in one arm, 'new'"),
         (changed(arm=[None, *["a", "b"] * 99, "a"]), Plan("arm", "y"), "missing for 1 of 200"),
         (changed(y=1.0), Plan("arm", "y"), "does not vary"),
+        (changed(c=np.nan), Plan("arm", "y", cluster="c"), "'c' is missing for 200 of 200"),
+        (changed(s=range(200)), Plan("arm", "y", strata="s"), "the stratum '0' has 0 units"),
         (changed(y=[np.nan, *range(199)]), Plan("arm", "y"), "missing or infinite for 1 of 200"),
         (changed(y="much"), Plan("arm", "y"), "holds no numbers"),
         (changed(y0=1.0), Plan("arm", "y", before=("y0",)), "a covariate does not vary"),

@@ -48,19 +48,27 @@ def test_names_that_may_come_about_in_other_ways(tmp_path: Path, kind: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("command", "options", "says"),
     [
-        (["--outcome", "y", "--do", "x"], '"T=1" sets'),
-        (["--outcome", "y", "--do", "xx=1"], "did you mean 'x'"),
-        (["--outcome", "yy", "--do", "x=1"], "did you mean 'y'"),
-        (["--outcome", "y", "--do", "x=1", "--versus", "x=0|1"], "several values"),
-        (["--outcome", "y", "--do", "x=1", "--query", "CATE", "--by", "zz"], "--by names 'zz'"),
-        (["--outcome", "y", "--do", "x=1", "--query", "QTE", "--quantiles", "a"], "such as 0.1"),
-        (["--outcome", "y", "--do", "x=1", "--coupling", "y="], "is not understood"),
+        ("ask", ["--outcome", "y", "--do", "x"], '"T=1" sets'),
+        ("ask", ["--outcome", "y", "--do", "xx=1"], "did you mean 'x'"),
+        ("ask", ["--outcome", "yy", "--do", "x=1"], "did you mean 'y'"),
+        ("ask", ["--outcome", "y", "--do", "x=1", "--versus", "x=0|1"], "several values"),
+        ("ask", ["--outcome", "y", "--do", "x=1", "--query", "CATE", "--by", "zz"], "names 'zz'"),
+        ("ask", ["--outcome", "y", "--do", "x=1", "--query", "QTE", "--quantiles", "a"], "as 0.1"),
+        ("ask", ["--outcome", "y", "--do", "x=1", "--coupling", "y="], "is not understood"),
+        ("calibrate", ["--outcome", "y", "--do", "xx=1"], "--do names 'xx'"),
+        ("calibrate", ["--outcome", "y", "--do", "x=1", "--hidden", "xx"], "--hidden names 'xx'"),
+        ("page", ["--outcome", "yy"], "did you mean 'y'"),
+        ("page", ["--levers", "x,xx"], "--levers names 'xx'"),
+        ("effects", ["--treatment", "xx", "--outcome", "y"], "--treatment names 'xx'"),
+        ("effects", ["--treatment", "x", "--outcome", "y", "--modifiers", "z"], "--modifiers"),
+        ("experiment", ["--arm", "x", "--outcome", "yy"], "did you mean 'y'"),
+        ("experiment", ["--arm", "x", "--outcome", "y", "--guardrail", "z:1"], "names 'z'"),
     ],
 )
 def test_a_typo_is_refused_before_anything_heavy_is_loaded(
-    tmp_path: Path, options: list[str], says: str
+    tmp_path: Path, command: str, options: list[str], says: str
 ) -> None:
     (tmp_path / "m.py").write_text(HEAD + BODY + "    pm.Normal('y', x, dims='unit')\n")
     (tmp_path / "d.csv").write_text("x,y\n1,2\n")
@@ -68,8 +76,15 @@ def test_a_typo_is_refused_before_anything_heavy_is_loaded(
         "import sys; from ifonly.scenarios.cli.main import main; code = main(sys.argv[1:]);"
         "assert not {'pymc', 'numpy', 'pandas'} & set(sys.modules); sys.exit(code)"
     )
-    command = [sys.executable, "-c", code, "ask", "m.py", "d.csv", *options]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    files = {"calibrate": ["m.py"], "effects": ["d.csv"], "experiment": ["d.csv"]}
+    given = [command, *files.get(command, ["m.py", "d.csv"]), *options]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *given],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 2, done.stderr
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -16,7 +16,7 @@ from ifonly.scenarios.cli.offered import kinds, one_of
     [
         ("conditioning/samplers.py", "Sampler"),
         ("conditioning/methods.py", "Method"),
-        ("engine/compute.py", "Backend"),
+        ("engine/vectorized.py", "Backend"),
     ],
 )
 def test_values_are_those_of_the_type(file: str, name: str) -> None:

@@ -154,7 +154,7 @@ def test_the_lists_are_those_of_the_engine():
 
     assert set(one_of("conditioning/samplers.py", "Sampler")) == set(samplers.SAMPLERS)
     assert set(one_of("conditioning/methods.py", "Method")) == set(methods.METHODS)
-    assert one_of("engine/compute.py", "Backend") == BACKENDS
+    assert one_of("engine/vectorized.py", "Backend") == BACKENDS
 
 
 @pytest.mark.parametrize(

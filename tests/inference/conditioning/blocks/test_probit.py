@@ -4,8 +4,13 @@ import numpy as np
 import pymc as pm
 from scipy import stats
 
-from ifonly.inference import condition
+from ifonly.inference.conditioning.blocks.factorise import blocks_of
+from ifonly.inference.conditioning.blocks.gibbs import gibbs
 from ifonly.inference.conditioning.blocks.probit import Choice
+from ifonly.inference.conditioning.blocks.problem import Problem
+from ifonly.inference.scm.equations import Equations
+from ifonly.inference.scm.evidence import read_evidence
+from ifonly.inference.scm.observe import observe
 
 RNG = np.random.default_rng(12)
 X = RNG.normal(size=80)
@@ -27,8 +32,12 @@ def test_the_posterior_is_that_of_a_grid() -> None:
         x = pm.Normal("x", dims="unit")
         a, b = pm.Normal("a", 0.0, 2.0), pm.Normal("b", 0.0, 1.0)
         pm.Bernoulli("y", pm.math.invprobit(a + b * x), dims="unit")
-    posterior = condition(model, {"x": X, "y": Y}, draws=1_000, tune=200, seed=1, progress=False)
-    assert "gibbs: b, a" in posterior.facts["blocks"]
+    evidence = read_evidence(Equations(model), {"x": X, "y": Y})
+    observed, equations = observe(model, evidence, "unit")
+    [block] = [b for b in blocks_of(equations, {"x", "y"}) if "a" in b.unknowns]
+    problem = Problem(observed, equations, evidence, block, tune=200)
+    found = gibbs(problem, 4_000, np.random.default_rng(1))
+    assert found is not None
     grid = np.linspace(-3, 4, 281)
     a, b = np.meshgrid(grid, grid, indexing="ij")
     eta = a[..., None] + b[..., None] * X
@@ -39,6 +48,6 @@ def test_the_posterior_is_that_of_a_grid() -> None:
     for name, value in (("a", a), ("b", b)):
         mean = (mass * value).sum()
         sd = np.sqrt((mass * value**2).sum() - mean**2)
-        drawn = posterior.idata["posterior"][name]
+        drawn = found.values[name]
         assert abs(float(drawn.mean()) - mean) < 4 * sd / np.sqrt(600)  # an ESS of 600
         assert abs(float(drawn.std()) / sd - 1) < 0.12

@@ -51,7 +51,7 @@ def test_for_a_person(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--treatment", "q", "--outcome", "y"], "the treatment is the column 'q'"),
+        (["--treatment", "q", "--outcome", "y"], "--treatment names 'q'"),
         (["--treatment", "t", "--outcome", "y", "--covariates", ","], "give names of columns"),
         (["--treatment", "t", "--outcome", "y", "--output", "u.txt"], "should end in .csv or"),
         (["--treatment", "place", "--outcome", "y"], "has 3 values, and two are needed"),

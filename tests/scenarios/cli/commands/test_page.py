@@ -54,7 +54,7 @@ def test_a_mistake_is_told_in_one_line(files, capsys, rest, match):
     assert match in scolded(capsys, ["page", *(names.get(word, word) for word in rest)])
 
 
-def test_a_lever_that_is_none_is_refused_after_the_data_were_read(files, capsys):
+def test_a_lever_that_is_none_is_refused(files, capsys):
     command = [
         "page",
         str(files / "model.py"),
@@ -63,4 +63,4 @@ def test_a_lever_that_is_none_is_refused_after_the_data_were_read(files, capsys)
         str(files / "w.html"),
     ]
     line = scolded(capsys, [*command, "--levers", "w"])
-    assert "has the lever 'w'" in line
+    assert "--levers names 'w'" in line

@@ -124,7 +124,7 @@ def test_columns_and_folders_that_are_not_there(
     capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
 ) -> None:
     base = ["sandbox", str(data), "--outcome", "gain", "--treatment"]
-    assert "has no column 'armm'" in scolded(capsys, [*base, "armm", "--out", str(tmp_path)])
+    assert "--treatment names 'armm'" in scolded(capsys, [*base, "armm", "--out", str(tmp_path)])
     file = tmp_path / "file"
     file.write_text("")
     assert "no folder" in scolded(capsys, [*base, "arm", "--out", str(file)])
