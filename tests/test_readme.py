@@ -61,8 +61,15 @@ def test_what_the_graph_and_others_say(capsys: pytest.CaptureFixture[str]) -> No
     assert "X-learner" in said
 
 
+def test_a_test_of_your_own(world_of: Any, posterior_of: Any) -> None:
+    names: dict[str, Any] = {}
+    exec(SNIPPETS[1].partition("posterior =")[0], names)
+    exec(SNIPPETS[3], names)
+    names["test_the_effect_is_recovered"](world_of, posterior_of)
+
+
 def test_every_snippet_is_run() -> None:
-    assert len(SNIPPETS) == 3
+    assert len(SNIPPETS) == 4
 
 
 def test_the_commands_are_named() -> None:

@@ -114,9 +114,7 @@ def _summed(job: Job) -> Outcome | None:
     """
     equations = job.equations
     unknown = [n for n in equations.mechanisms if job.model[n] in job.model.free_RVs]
-    if not equations.parameters or any(
-        np.dtype(equations[n].expression.dtype).kind in "iub" for n in equations.parameters
-    ):
+    if not equations.parameters or any(_is_whole(job, n) for n in equations.parameters):
         return None
     seen = [n for n in equations.mechanisms if n in job.evidence.columns]
     needed = equations.ancestors(seen) & set(unknown)
@@ -193,6 +191,11 @@ def _integrated(job: Job) -> tuple[Integrated, Nodes]:
             "the model has latents and no parameter, so nothing is left once they are integrated "
             "out; condition with method='nuts'"
         )
+    if whole := [n for n in job.equations.parameters if _is_whole(job, n)]:
+        raise ModelError(
+            f"the parameters {', '.join(whole)} are whole numbers, beside which latents cannot be "
+            "integrated out; condition with method='nuts'"
+        )
     few = len(job.evidence) <= FEW_UNITS
     count = job.nodes or (NODES_OF_FEW if few else NODES)
     names = job.single
@@ -203,6 +206,10 @@ def _integrated(job: Job) -> tuple[Integrated, Nodes]:
         lambda: integrated(job.model, job.evidence, job.unit, names, job.seed, job.cores),
     )
     return found, found.nodes(job.model, job.evidence, count, job.seed)
+
+
+def _is_whole(job: Job, name: str) -> bool:
+    return np.dtype(job.equations[name].expression.dtype).kind in "iub"
 
 
 def _drawn(idata: xr.DataTree, integrated: Integrated) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""Separation: a logistic or probit mechanism whose causes predict some outcomes without error.
+"""Separation: a binary mechanism, or counts of one, whose causes predict some without error.
 
 The likelihood then grows without bound along a direction of the parameters: the data set no limit
 to them, and the posterior is as wide as the prior.
@@ -16,10 +16,11 @@ import pymc as pm
 import pytensor
 from numpy.typing import NDArray
 from pymc.logprob.transforms import LogTransform
+from pymc.pytensorf import rvs_in_graph
 from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
-from pytensor.scalar.basic import Mul
+from pytensor.scalar.basic import Exp, Expm1, Mul, Neg, Sub
 from pytensor.scalar.math import Erfc, Sigmoid
 from pytensor.tensor import TensorConstant, TensorVariable
 from pytensor.tensor.elemwise import Elemwise
@@ -40,7 +41,7 @@ LEAST = 1e-4  # smallest margin, of columns scaled to 1; the solver's tolerance 
 
 
 def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit") -> None:
-    """Warn of each logistic or probit mechanism that is separated; return nothing.
+    """Warn of each separated mechanism with a logistic, probit or cloglog link; return nothing.
 
     Parameters
     ----------
@@ -57,7 +58,8 @@ def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit
     Notes
     -----
     The linear predictor is searched along the parameters in which it is linear. Parameters whose
-    prior has parameters of its own are left out: their prior bounds them (effects of groups).
+    prior has parameters of its own are left out: their prior bounds them (effects of groups). Of a
+    Binomial each unit counts as a success if it has any, and as a failure if it has any.
 
     References
     ----------
@@ -71,8 +73,13 @@ def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit
         gone = evidence.missing.get(rv.name, np.zeros(len(evidence), bool))
         gone = gone.reshape(gone.shape + (1,) * (values.ndim - gone.ndim))
         seen = ~np.broadcast_to(gone, values.shape).ravel()
+        trials = _trials(rv, values.shape)
         found = _Predictor.of(observed, predictor, values.shape, evidence, unit)
-        if found and (problem := _problem(rv.name, found, values.ravel() > 0, seen)):
+        if found is None or trials is None:
+            continue
+        some, short = values.ravel() > 0, values.ravel() < trials
+        full = "1" if rv.owner.op.name == "bernoulli" else "n"
+        if problem := _problem(rv.name, found, some & seen, short & seen, full):
             warnings.warn(problem, AssumptionWarning, stacklevel=2)
 
 
@@ -124,43 +131,60 @@ def separating(design: Floats, ones: Flags, positive: Flags) -> Floats:
     return none
 
 
-def _problem(name: str, predictor: _Predictor, ones: Flags, seen: Flags) -> str | None:
-    """Return what is separated, and by what, in words."""
+def _problem(name: str, predictor: _Predictor, some: Flags, short: Flags, full: str) -> str | None:
+    """Return what is separated, and by what, in words.
+
+    `some` are the units with successes, `short` those with failures; `full` is all successes.
+    """
     design, slopes = predictor.linear()
-    seen = seen & np.isfinite(design).all(axis=1)  # a gate in the model may make it infinite
-    design, ones = design[seen], ones[seen]
+    known = np.isfinite(design).all(axis=1)  # a gate in the model may make it infinite
+    sides = [np.flatnonzero(side & known) for side in (some, short)]
+    many = int(((some | short) & known).sum())
+    design = design[np.concatenate(sides)]
+    ones = np.repeat([True, False], [len(side) for side in sides])
     positive = np.array([s.positive for s in slopes], bool)
     told = int((separating(design, ones, positive) > 0).sum())
     if not told:
         return None
     if ones.all() or not ones.any():
         return (
-            f"{name} is {int(ones[0])} for every unit, so the data do not show what causes it and "
-            "the posterior leans on the prior; drop the column, or add units that differ"
+            f"{name} is {full if ones.all() else 0} for every unit, so the data do not show what "
+            "causes it and the posterior leans on the prior; drop the column, or add units that "
+            "differ"
         )
     constant = np.ptp(design, axis=0) < LEAST
     moving = np.flatnonzero(~constant)
     alone = {}
     for k in moving:
-        some = constant | (np.arange(len(slopes)) == k)
-        alone[k] = int((separating(design[:, some], ones, positive[some]) > 0).sum())
+        kept = constant | (np.arange(len(slopes)) == k)
+        alone[k] = int((separating(design[:, kept], ones, positive[kept]) > 0).sum())
     blamed = [slopes[k] for k in moving if alone[k] or not any(alone.values())]
     told = max(alone.values()) or told
     causes = predictor.causes(blamed) or ["a constant of the model"]
     verb = "together tell" if len(causes) > 1 and not any(alone.values()) else "alone tells"
     return (
-        f"separation: {', '.join(causes)} {verb} {name} = 1 from {name} = 0 without error in at "
-        f"least {told} of {len(ones)} {predictor.rows}, so the data set no bound to "
+        f"separation: {', '.join(causes)} {verb} {name} = {full} from {name} = 0 without error in "
+        f"at least {told} of {many} {predictor.rows}, so the data set no bound to "
         f"{', '.join(map(str, blamed))}, and the posterior leans on the prior; give it one that "
         "you believe, leave the cause out, or add units"
     )
 
 
-def _linear_predictor(rv: TensorVariable) -> TensorVariable | None:
-    """Return the linear predictor of a logistic or probit Bernoulli; None of other variables."""
-    if getattr(rv.owner.op, "_print_name", ("",))[0] != "Bernoulli":
+def _trials(rv: TensorVariable, shape: tuple[int, ...]) -> NDArray[Any] | None:
+    """Return how many trials each value is of; None where that is not known."""
+    if rv.owner.op.name != "binomial":
+        return np.ones(int(np.prod(shape)))
+    n = rv.owner.op.dist_params(rv.owner)[0]
+    if rvs_in_graph([n]):
         return None
-    [p] = rv.owner.op.dist_params(rv.owner)
+    return np.broadcast_to(evaluated([n])[0], shape).ravel()
+
+
+def _linear_predictor(rv: TensorVariable) -> TensorVariable | None:
+    """Return the linear predictor of a Bernoulli or Binomial; None of other variables and links."""
+    if getattr(rv.owner.op, "name", None) not in ("bernoulli", "binomial"):
+        return None
+    p = rv.owner.op.dist_params(rv.owner)[-1]
     while p.owner is not None and p.owner.op.view_map:  # a Deterministic
         p = p.owner.inputs[0]
     if _is(p, Sigmoid):
@@ -168,10 +192,25 @@ def _linear_predictor(rv: TensorVariable) -> TensorVariable | None:
     if _is(p, Mul):  # the normal cdf of pm.math.invprobit is erfc(-x / sqrt(2)) / 2
         tails = [v for v in p.owner.inputs if _is(v, Erfc)]
         rest = [v for v in p.owner.inputs if v not in tails]
-        roots = [v for v in ancestors(rest) if v.owner is None]
-        if len(tails) == 1 and all(isinstance(v, TensorConstant) for v in roots):
+        if len(tails) == 1 and _are_numbers(rest):
             return -tails[0].owner.inputs[0]
-    return None
+    if _is(p, Sub) and _are_numbers(p.owner.inputs[:1]):  # cloglog: 1 - exp(-exp(x))
+        return _under(p.owner.inputs[1], Exp, Neg, Exp)
+    return _under(p, Neg, Expm1, Neg, Exp)
+
+
+def _under(variable: TensorVariable, *scalar_ops: type) -> TensorVariable | None:
+    """Return what these operations are applied to, the last one first."""
+    for scalar_op in scalar_ops:
+        if not _is(variable, scalar_op):
+            return None
+        variable = variable.owner.inputs[0]
+    return variable
+
+
+def _are_numbers(variables: Sequence[TensorVariable]) -> bool:
+    roots = [v for v in ancestors(variables) if v.owner is None]
+    return all(isinstance(v, TensorConstant) for v in roots)
 
 
 def _is(variable: TensorVariable, scalar_op: type) -> bool:

@@ -123,7 +123,7 @@ class ITE(_UnitLevel):
 
     @override
     def describe_estimand(self) -> str:
-        return f"Y_i(do) - Y_i(versus), the individual effect on the {what(self)}"
+        return f"Y_i(do) - Y_i(versus), the individual effect on {what(self)}"
 
 
 def what(query: Query) -> str:

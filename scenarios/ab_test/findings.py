@@ -76,8 +76,8 @@ def _plan() -> Section:
     return Section(
         "The plan",
         f"How many users find an effect of {effect}, two-sided at 5%. What was known before "
-        "explains half of the variance, which halves the sample; O'Brien and Fleming's bounds for "
-        "daily looks cost little.",
+        "explains half of the variance, which halves the sample; O'Brien and Fleming's bounds, "
+        "which ask for strong evidence at the early looks, make daily looks cost little.",
         table,
     )
 
@@ -95,8 +95,9 @@ def _adjusted(data: pd.DataFrame, posterior: Posterior) -> Section:
     rows.append(("truth", PARAMETERS["effect"], 0.0, "–"))
     return Section(
         "With and without what was known before",
-        "CUPED as a query of the table, and as what it is in a model: the posterior is conditioned "
-        f"on the measure from before. Either is like {adjusted.users_factor - 1:.0%} more users.",
+        "CUPED takes from the outcome what the measure from before predicts of it; a posterior "
+        "that is conditioned on that measure does the same. "
+        f"Either is like {adjusted.users_factor - 1:.0%} more users.",
         pd.DataFrame(rows, columns=["analysis", "effect", "error", "90% interval"]),
     )
 
@@ -120,7 +121,8 @@ def _looks(data: pd.DataFrame) -> Section:
     return Section(
         "Looking each day",
         f"The effect as it is known on each of {DAYS} days. Who stops at the first posterior "
-        "probability of 0.95 errs many times as often as one look would; the others hold 5%.",
+        "probability of 0.95 errs many times as often as one look would; the others hold 5%. A "
+        "confidence sequence is an interval that holds at all looks together.",
         table,
         _figure(np.array(ends), estimate, se, safe),
     )

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from ..run import Clock
 from .terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ifonly.inference.generators.knobs import Knobs
     from ifonly.inference.generators.knobs.verification import Verification
 

@@ -47,7 +47,8 @@ def in_words(found: Mapping[str, float]) -> Section:
     rows = [(says, fact.format(**found)) for says, fact in CLAIMS]
     return Section(
         TITLE,
-        "The reference is a notebook on the published rows. Every number on the right but those "
+        "The reference is a notebook on the published rows, made with NumPy, statsmodels and "
+        "scikit-learn. Every number on the right but those "
         "quoted from it is computed here, from the same rows, from fresh ones, or by algebra.",
         pd.DataFrame(rows, columns=["it says", "the fact"]),
     )

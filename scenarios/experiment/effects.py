@@ -47,12 +47,11 @@ def _heatmap(pair: Pair) -> Section:
         label = "effect on Y (score)" if title == "truth" else None
         heatmap(ax, grid, label, digits=2, ends=ends)
         ax.set_xticks(range(len(names)), names, fontsize=8)
-        ax.set_yticks(range(len(SEGMENTS)), SEGMENTS)
+        ax.set_yticks(range(found.sizes["segment"]), [str(v) for v in found["segment"].to_numpy()])
         ax.set_xlabel("activity")
         ax.set_title(title, fontsize=9.5)
     spread, error = float(np.nanstd(mean)), float(np.nanmean((high - low) / 3.29))
     table = comparison.table[["truth", "mean", "low", "high", "covered"]].reset_index()
-    table["segment"] = [SEGMENTS[int(k)] for k in table["segment"]]
     varies = float(np.nanstd(found["truth"])) > VARIES
     return Section(
         "6. In whom: segment by activity",

@@ -166,8 +166,10 @@ def _two_quantities(pair: Pair) -> Section:
     mean, unit = table[["b = 0: interventional mean", "b = 0: counterfactual"]].iloc[0]
     return Section(
         "What the reference gets wrong",
-        "The reference calls the posterior mean of `y_mu` a counterfactual. It is an "
-        "interventional mean: what units with the same a, b and c would show on average. The "
+        "The reference is S. Khandelwal's notebook \"Counterfactual generation using pymc "
+        'do-operator" (PyMC examples, 2023). It calls the posterior mean of `y_mu` a '
+        "counterfactual. It is an interventional mean: what units with the same a, b and c would "
+        "show on average. The "
         "unit's own noise, y - y_mu, is thrown away; a counterfactual about this unit keeps it. "
         "Here are both for the five published units, with the true parameters: for unit 0 under "
         f"b = 0 the mean is {mean:.6f} and the counterfactual {unit:.6f}. The reference's figures "

@@ -104,7 +104,9 @@ def _policy(pair: Pair) -> Section:
         "The rule: the third offer to users above the mean of the feature, the first to the "
         f"others. The log earned {before:.3f} a user; the rule would have earned "
         f"{table['truth'].iloc[0]:.3f}. Three estimates from the log's known probabilities agree "
-        "with the same rule asked of the model as an intervention. Weights use only the users who "
+        "with the same rule asked of the model as an intervention. IPS weights a user by how "
+        "unlikely the offer shown was, SNIPS divides by the sum of the weights, and the doubly "
+        "robust estimate adds a model's prediction. Weights use only the users who "
         "got by chance what the rule says; the model uses all.",
         table.reset_index(),
         _estimates(table),
@@ -185,7 +187,8 @@ def _bandit(world: World) -> Section:
     )
     return Section(
         "What a bandit would have lost, and what its data say",
-        f"Thompson sampling on the same users, {PULLS} of them in batches of {BATCH}, "
+        "Thompson sampling shows the offer that is best in one draw from what is known so far. On "
+        f"the same users, {PULLS} of them in batches of {BATCH}, "
         f"{REPLICATIONS} times: it loses {float(log['regret'].mean()):.0f} euros to the best "
         f"offer, and an experiment with equal arms {float(even['regret'].mean()):.0f}. Afterwards "
         "the sample means are too low, since an offer with an unlucky start is shown less and "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from ..display.graph import draw_graph
 from ..display.wording import interval
 from ..scenario import Section
-from .page import Chapter
+from .page import MOST_ROWS, Chapter
 from .provenance import made_section, method_facts
 from .sections import (
     about_units,
@@ -25,12 +25,15 @@ from .tables import one_by_one, over_many
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["chapters"]
+__all__ = ["chapters", "open_findings"]
 
 # A parameter with more elements than this is not shown one by one.
 MOST_ELEMENTS = 24
-# Findings that are open; a click opens each of the others.
-OPEN = 3
+# Findings that are open, if the page is then no higher than this (in pixels, 1,200 wide); a click
+# opens each of the others.
+OPEN, HIGHEST = 3, 4_000
+# What stands above the findings, and a row of a table.
+HEAD, ROW = 1_900, 33
 
 
 def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
@@ -43,7 +46,8 @@ def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
         Told what is being made.
     """
     scenario = run.scenario
-    yield Chapter("The answers against the truth", list(_overview(run)))
+    overview = list(_overview(run))
+    yield Chapter("The answers against the truth", overview)
     model = [_graph_section(run), equations_section(scenario.model)]
     yield Chapter("The model", model, open_parts=1)
     yield Chapter("The data", [data_section(_in_order(run), scenario.roles)], folded=True)
@@ -55,10 +59,37 @@ def chapters(run: Run, say: Callable[[str], None]) -> Iterator[Chapter]:
             for section in scenario.sections(run.world, run.posterior):
                 say(f"Finding: {section.title}")
                 found.append(section)
-        yield Chapter("Findings", found, open_parts=OPEN)
+        yield Chapter("Findings", found, open_parts=open_findings(found, overview))
     queries = [_query(label, c) for label, c in run.comparisons.items()]
     yield Chapter("Query by query", queries, folded=True)
     yield Chapter("How this was computed", [_made(run)], folded=True)
+
+
+def open_findings(found: Sequence[Section], overview: Sequence[Section] = ()) -> int:
+    """Return how many findings are open, at least one, so that the page stays short.
+
+    Parameters
+    ----------
+    found : sequence of Section
+    overview : sequence of Section
+        Of the chapter before, whose tables stand open too.
+    """
+    high = float(HEAD + ROW * sum(len(s.table) for s in overview if s.table is not None))
+    count = 0
+    for section in found[:OPEN]:
+        high += _height(section)
+        count += high <= HIGHEST
+    return max(count, 1)
+
+
+def _height(section: Section) -> float:
+    """Return about how high a section is, in pixels."""
+    text, rest = 120 + 26 * (len(section.text) / 70), 0.0
+    if section.figure is not None:
+        rest = 96 * float(section.figure.get_size_inches()[1])
+    if section.table is None:  # words and picture stand side by side
+        return max(1.5 * text, rest)
+    return text + rest + 60 + ROW * min(len(section.table), MOST_ROWS)
 
 
 def _overview(run: Run) -> Iterator[Section]:

@@ -174,7 +174,8 @@ def _analyses(pair: Pair) -> Section:
         "about one's own treatment alone, and its interval does not say so. To weigh the units "
         "whose neighbours were all treated, or none, by how likely that was under the design has "
         "no bias and needs no model of the outcome; but one unit in eight has either exposure, so "
-        "it is less sure, Horvitz-Thompson most of all. The model uses all units.",
+        "it is less sure: Horvitz-Thompson, which divides by the number of units, more than Hájek, "
+        "which divides by the sum of the weights. The model uses all units.",
         table.reset_index(),
     )
 

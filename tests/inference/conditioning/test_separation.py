@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference import AssumptionWarning, condition
@@ -197,3 +198,34 @@ def test_condition_warns():
             seed=1,
             progress=False,
         )
+
+
+@pytest.mark.parametrize("written", ["minus", "expm1"])
+def test_a_complementary_log_log_link(written: str) -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", dims="unit")
+        rate = pm.math.exp(pm.Normal("a") + pm.Normal("b") * x)
+        p = 1 - pm.math.exp(-rate) if written == "minus" else -pt.expm1(-rate)
+        pm.Bernoulli("t", p, dims="unit")
+    [problem] = problems(model, x=X, t=(X > 0).astype(int))
+    assert problem.startswith("separation: x alone tells t = 1 from t = 0")
+    assert problems(model, x=X, t=MIXED) == []
+
+
+def test_counts_of_successes() -> None:
+    """One success and one failure of a unit bound its chance from both sides."""
+    trials = np.array([5, 5, 5, 5, 5, 9])
+    with pm.Model(coords={"unit": range(6)}) as model:
+        x, n = pm.Normal("x", dims="unit"), pm.Data("n", trials, dims="unit")
+        logit = pm.Normal("a") + pm.Normal("b") * x
+        pm.Binomial("y", n=n, logit_p=logit, dims="unit")
+    [problem] = problems(model, x=X, n=trials, y=np.where(X > 0, trials, 0))
+    assert problem.startswith(
+        "separation: x alone tells y = n from y = 0 without error in at least"
+    )
+    assert "of 6 units" in problem
+    assert problems(model, x=X, n=trials, y=np.array([0, 0, 1, 5, 4, 9])) == []
+    [never] = problems(model, x=X, n=trials, y=np.zeros(6, int))
+    assert never.startswith("y is 0 for every unit")
+    [always] = problems(model, x=X, n=trials, y=trials)
+    assert always.startswith("y is n for every unit")

@@ -110,6 +110,7 @@ def test_interrupted_series_and_discontinuity() -> None:
     np.testing.assert_allclose(found, rows(drawn(p, "Δ")))
 
 
+@pytest.mark.slow
 def test_expected_deaths() -> None:
     month = np.arange(N) % 12 + 1
     deaths = 40_000 + 3_000 * np.cos(month)
@@ -173,6 +174,7 @@ def test_a_switch_of_rates_with_a_gap() -> None:
     np.testing.assert_array_equal(none, np.zeros((3, N)))
 
 
+@pytest.mark.slow
 def test_walks_of_coefficients_and_volatility() -> None:
     start = pm.Normal.dist(0, 10)
     for dims in (None, "time"):

@@ -127,6 +127,7 @@ def ordered_means(count: int) -> Any:
     )
 
 
+@pytest.mark.slow
 def test_a_mixture_and_its_latent_components() -> None:
     with pm.Model(coords={"cluster": range(2)}) as model:
         w, sigma = pm.Dirichlet("w", np.ones(2)), pm.HalfNormal("sigma", 1, dims="cluster")
@@ -161,6 +162,7 @@ def test_outliers_told_by_a_latent() -> None:
     np.testing.assert_allclose(found, inside * drawn(p, "beta")[:, 1:], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_counts_of_a_whole() -> None:
     counts = RNG.multinomial(50, [0.4, 0.3, 0.2, 0.1], size=5)
     with pm.Model(coords={"tree": list("abcd"), "forest": range(5)}) as model:

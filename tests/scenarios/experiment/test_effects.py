@@ -13,7 +13,7 @@ from ifonly.scenarios.experiment import effects
 from ifonly.scenarios.experiment.truth import BY_CELL, COST, SEGMENTS, VALUE, published
 
 SHAPE = (3, 4)
-COORDS = {"segment": [0, 1, 2], "activity": ["lowest", "low", "high", "highest"]}
+COORDS = {"segment": list(SEGMENTS), "activity": ["lowest", "low", "high", "highest"]}
 # Six draws, whose mean is 0.
 OFF = xr.DataArray([[-0.1, 0.0, 0.1], [0.1, -0.1, 0.0]], dims=("chain", "draw"))
 

@@ -5,12 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from ifonly.inference import compare
 from ifonly.scenarios import Section, get
 from ifonly.scenarios.reports.page import Chapter
-from ifonly.scenarios.reports.run_report import chapters
+from ifonly.scenarios.reports.run_report import chapters, open_findings
 from ifonly.scenarios.run import Clock, Run
 
 from ..standin import Standin
@@ -108,3 +110,16 @@ def test_how_it_was_made(pages: tuple[Run, dict[str, Chapter], list[str]]) -> No
     made = dict(table.to_numpy().tolist())
     assert made["model"] == "ifonly.models.linear_walkthrough:linear_walkthrough"
     assert (made["units"], made["seed"], made["sampler"]) == ("60", "2", "stand-in")
+
+
+@pytest.mark.parametrize(
+    ("rows", "inches", "expected"), [(3, 2.0, 3), (30, 6.0, 1), (10, 5.0, 2), (40, 30.0, 1)]
+)
+def test_long_findings_are_opened_by_a_click(rows: int, inches: float, expected: int) -> None:
+    found = [
+        Section("T", "Words. " * 20, pd.DataFrame({"x": range(rows)}), Figure((6.0, inches)))
+        for _ in range(4)
+    ]
+    assert open_findings(found) == expected
+    above = [Section("", "", pd.DataFrame({"x": range(60)}))]
+    assert open_findings(found, above) == 1  # what stands above leaves no room
