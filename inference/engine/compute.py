@@ -25,7 +25,7 @@ from .graph_inputs import Input
 from .vectorized import Axis, Backend, vectorized
 from .workload import NODE, heavy, nanoseconds
 
-__all__ = ["Backend", "Batch", "Computer", "Numbers", "default_backend", "generator", "lightest"]
+__all__ = ["Backend", "Batch", "Computer", "Numbers", "default_backend", "generator"]
 __all__ += ["noise_width"]
 
 # Values a batch holds per variable: on numba, what stays in a core's cache; on JAX, what keeps a
@@ -79,7 +79,7 @@ class Numbers:
     shape: Callable[[str], tuple[int, ...]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Compiled:
     inputs: tuple[TensorVariable, ...]
     outputs: tuple[TensorVariable, ...]
@@ -87,6 +87,7 @@ class _Compiled:
     backend: str
     function: Callable[..., Any]
     narrow: bool
+    runs: int = 0
 
 
 class Batch(NamedTuple):
@@ -149,6 +150,7 @@ class Computer:
         settings = _settings(inputs)
         axes = {str(i.symbol.name): a for i in inputs if (a := _axis(i, numbers))}
         compiled = self._function(outputs, inputs, axes, backend)
+        compiled.runs += 1
         several, step = _sizes(BATCH[backend], size, max(settings, 1), compiled.narrow)
         step = min(numbers.draws, step)
         feeds = [_feed(i, numbers, seed) for i in inputs]
@@ -180,6 +182,21 @@ class Computer:
         axes: Mapping[str, Axis],
         backend: Backend,
     ) -> _Compiled:
+        known = self._known(outputs, inputs, axes, backend)
+        if known is None:
+            symbols = tuple(i.symbol for i in inputs)
+            compiled = vectorized(outputs, symbols, axes, backend)
+            known = _Compiled(symbols, tuple(outputs), axes, backend, *compiled)
+            self._compiled.append(known)
+        return known
+
+    def _known(
+        self,
+        outputs: Sequence[TensorVariable],
+        inputs: Sequence[Input],
+        axes: Mapping[str, Axis],
+        backend: Backend,
+    ) -> _Compiled | None:
         symbols = tuple(i.symbol for i in inputs)
         for known in self._compiled:
             if (
@@ -192,9 +209,39 @@ class Computer:
                 )
             ):
                 return known
-        compiled = vectorized(outputs, symbols, axes, backend)
-        self._compiled.append(_Compiled(symbols, tuple(outputs), axes, backend, *compiled))
-        return self._compiled[-1]
+        return None
+
+    def lightest(
+        self,
+        backend: Backend,
+        outputs: Sequence[TensorVariable],
+        inputs: Sequence[Input],
+        numbers: Numbers,
+        size: int,
+    ) -> Backend:
+        """Return the backend, but ``"python"`` instead of numba where compiling would take longer.
+
+        What is asked again and again is compiled once all its runs in Python would have paid for
+        it: by their estimates and not by a clock, so that the same questions get the same bits.
+
+        Parameters
+        ----------
+        backend : {"numba", "jax"}
+            What there is for graphs that are worth it.
+        outputs, inputs, numbers, size
+            As `batches` takes them.
+        """
+        if backend != "numba":
+            return backend
+        used = set(ancestors(outputs))
+        inputs = [i for i in inputs if i.symbol in used]
+        axes = {str(i.symbol.name): a for i in inputs if (a := _axis(i, numbers))}
+        if self._known(outputs, inputs, axes, "numba"):
+            return "numba"
+        before = self._known(outputs, inputs, axes, "python")
+        runs = 1 + (before.runs if before else 0)
+        work = runs * _work(outputs, inputs, numbers, size)
+        return "python" if work <= heavy(outputs) else "numba"
 
 
 def _axis(item: Input, numbers: Numbers) -> Axis | None:
@@ -229,24 +276,10 @@ def _some(values: NDArray[Any], some: slice, count: int) -> NDArray[Any]:
     return np.concatenate([found, found[-1:].repeat(lacking, axis=0)]) if lacking else found
 
 
-def lightest(
-    backend: Backend,
-    outputs: Sequence[TensorVariable],
-    inputs: Sequence[Input],
-    numbers: Numbers,
-    size: int,
-) -> Backend:
-    """Return the backend, but ``"python"`` instead of numba where compiling would take longer.
-
-    Parameters
-    ----------
-    backend : {"numba", "jax"}
-        What there is for graphs that are worth it.
-    outputs, inputs, numbers, size
-        As `Computer.batches` takes them.
-    """
-    if backend != "numba":
-        return backend
+def _work(
+    outputs: Sequence[TensorVariable], inputs: Sequence[Input], numbers: Numbers, size: int
+) -> float:
+    """Return about how many nanoseconds one run in Python takes."""
     settings = max(_settings(inputs), 1)
     work = nanoseconds(
         outputs,
@@ -257,8 +290,7 @@ def lightest(
         settings=settings,
     )
     times = ceil(numbers.draws * settings * size / BATCH["python"])
-    work += NODE * times * len(list(toposort(outputs)))
-    return "python" if work <= heavy(outputs) else "numba"
+    return work + NODE * times * len(list(toposort(outputs)))
 
 
 def _settings(inputs: Sequence[Input]) -> int:

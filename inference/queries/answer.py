@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend, lightest, noise_width
+from ..engine.compute import Backend, default_backend, noise_width
 from ..engine.crossworld import CrossWorld
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
@@ -187,7 +187,7 @@ class _Plan:
         backend = _backend(self.named, cross)
         if self.named is None:
             numbers, units = self.state.numbers(), self.state.units
-            backend = lightest(backend, asked.outputs, inputs, numbers, units)
+            backend = self.state.computer.lightest(backend, asked.outputs, inputs, numbers, units)
         return asked.parts(inputs, self.seed, backend, len(doses), free=_has_functions(self.query))
 
     def _numbers(self, dose: Do) -> dict[Any, NDArray[Any]]:

@@ -14,7 +14,7 @@ from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 
-from ..engine.compute import generator, lightest, noise_width
+from ..engine.compute import generator, noise_width
 from ..engine.state import State
 from ..engine.workload import heavy, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown
@@ -225,7 +225,7 @@ def abducted(state: State) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
         inputs,
         known,
         seed=state.seed,
-        backend=lightest("numba", graphs, inputs, known, state.units),
+        backend=state.computer.lightest("numba", graphs, inputs, known, state.units),
         size=state.units,
     )
     values = [r[0] for r in results]

@@ -24,7 +24,9 @@ SIZES = 2.0 ** np.arange(3, -16, -1)
 LEAST_CURVATURE = 1e-6
 # Proposals for each draw, so that few draws come twice.
 PROPOSALS = 6
-FREEDOM = 7.0  # of the t distribution that proposes: tails heavier than a posterior's
+# Degrees of freedom of the t distribution that proposes: tails heavier than a posterior's. The more
+# dimensions, the more of its mass is in these tails, so they are lighter there.
+LEAST_FREEDOM, FREEDOM_A_DIMENSION = 7.0, 4.0
 # Depths at which its width on either side is compared with the density's.
 FALLS = (2.0, 5.0, 8.0, 12.0)
 WIDTHS = np.geomspace(0.2, 40.0, 60)
@@ -245,18 +247,22 @@ class _Split:
 
     def points(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Return points and, but for a constant, their log-densities."""
-        d = len(self.peak)
+        d, freedom = len(self.peak), _freedom(len(self.peak))
         z = np.abs(rng.standard_normal((count, d)))
-        z *= np.sqrt(FREEDOM / rng.chisquare(FREEDOM, count))[:, None]
+        z *= np.sqrt(freedom / rng.chisquare(freedom, count))[:, None]
         above = rng.random((count, d)) < self.widths[1] / self.widths.sum(axis=0)
         along = np.where(above, self.widths[1], -self.widths[0]) * z
-        log_density = -0.5 * (FREEDOM + d) * np.log1p((z**2).sum(axis=1) / FREEDOM)
+        log_density = -0.5 * (freedom + d) * np.log1p((z**2).sum(axis=1) / freedom)
         return self.peak + along @ self.root.T, log_density
+
+
+def _freedom(dimensions: int) -> float:
+    return max(LEAST_FREEDOM, FREEDOM_A_DIMENSION * dimensions)
 
 
 def _split(density: Density, peak: Floats, root: Floats) -> _Split:
     """Return a proposal that along no axis falls before the density does."""
-    d = len(peak)
+    d, freedom = len(peak), _freedom(len(peak))
     steps = WIDTHS[:, None, None] * np.array([-1.0, 1.0])[:, None] * np.ones(d)  # (step, side, d)
     points = peak + steps[..., None] * root.T
     values = density(points.reshape(-1, d)).reshape(steps.shape)
@@ -264,7 +270,7 @@ def _split(density: Density, peak: Floats, root: Floats) -> _Split:
     for fall in FALLS:
         fallen = float(density(peak[None])[0]) - values > fall
         first = np.where(fallen.any(axis=0), fallen.argmax(axis=0), len(WIDTHS) - 1)
-        own = np.sqrt(FREEDOM * np.expm1(2 * fall / (FREEDOM + d)))  # where the t has fallen so far
+        own = np.sqrt(freedom * np.expm1(2 * fall / (freedom + d)))  # where the t has fallen so far
         widths = np.maximum(widths, WIDTHS[first] / own)
     return _Split(peak, root, widths)
 

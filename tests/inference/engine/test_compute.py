@@ -9,7 +9,7 @@ import pytest
 
 from ifonly.inference import QueryError
 from ifonly.inference.engine import compute
-from ifonly.inference.engine.compute import Computer, Numbers, generator, lightest, noise_width
+from ifonly.inference.engine.compute import Computer, Numbers, generator, noise_width
 from ifonly.inference.engine.graph_inputs import Input
 from ifonly.inference.families.form import structural_form
 
@@ -138,6 +138,21 @@ def test_python_where_compiling_would_take_longer():
     x, b, k = given = inputs()
     graph = [x.symbol * b.symbol + k.symbol]
     many = Numbers(10**7, NUMBERS.fixed, NUMBERS.drawn, {}, NUMBERS.shape)
+    lightest = Computer().lightest
     assert lightest("numba", graph, given, NUMBERS, UNITS) == "python"
     assert lightest("numba", graph, given, many, 10**4) == "numba"
     assert lightest("jax", graph, given, NUMBERS, UNITS) == "jax"
+
+
+def test_what_is_asked_again_and_again_is_compiled():
+    computer = Computer()
+    x, b, k = given = inputs()
+    graph = [x.symbol * b.symbol + k.symbol]
+    used = []
+    for _ in range(100):
+        used.append(computer.lightest("numba", graph, given, NUMBERS, 10**6))
+        list(computer.batches(graph, given, NUMBERS, seed=1, backend=used[-1], size=UNITS))
+    assert used[0] == "python"
+    assert used[-1] == "numba"
+    assert used == sorted(used, key=["python", "numba"].index)  # once compiled, always so
+    assert computer.compilations == 2

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ifonly.inference.conditioning.blocks.smooth import drawn
+from ifonly.inference.conditioning.blocks.smooth import by_weights, drawn
 
 DRAWS = 5_000
 LAWS = {
@@ -41,3 +41,21 @@ def test_two_far_peaks_or_none_are_not_answered() -> None:
         return -0.5 * (x[:, 0] ** 2 + 100 * (x[:, 1] - x[:, 0] ** 2) ** 2)
 
     assert drawn(banana, 2, DRAWS, np.random.default_rng(2)) is None
+
+
+@pytest.mark.parametrize("dimensions", [3, 20, 50])
+def test_many_dimensions_are_drawn(dimensions: int) -> None:
+    """A normal law of unequal widths; the proposal's tails are not most of its mass."""
+    widths = np.geomspace(0.1, 10.0, dimensions)
+    found = by_weights(
+        lambda x: -0.5 * ((x / widths) ** 2).sum(axis=1),
+        np.zeros(dimensions),
+        np.diag(widths**-2),
+        DRAWS,
+        np.random.default_rng(2),
+    )
+    assert found is not None
+    scaled = found.values / widths
+    # A draw may come a few times: at least half of them are distinct.
+    assert np.abs(scaled.mean(axis=0)).max() < 5 / np.sqrt(DRAWS / 2)
+    np.testing.assert_allclose(scaled.std(axis=0), 1.0, atol=5 / np.sqrt(DRAWS))
