@@ -22,6 +22,7 @@ def effects_linear(
     family: str = "normal",
     location: float = 0.0,
     scale: float = 1.0,
+    reference: float = 0.0,
     covariates: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> pm.Model:
     r"""Return a fresh model of an outcome with interactions of the treatment and its modifiers.
@@ -30,7 +31,7 @@ def effects_linear(
 
     .. math::
 
-        y &\sim N(m + t \tau, \sigma), \qquad m = a + F b, \qquad \tau = c + G d \\
+        y &\sim N(m + (t - r) \tau, \sigma), \qquad m = a + F b, \qquad \tau = c + G d \\
         b_j &\sim N(0, (2.5 s)^2), \qquad d_j \sim N(0, s^2)
 
     Parameters
@@ -42,9 +43,12 @@ def effects_linear(
     treatment, outcome : str
         What these mechanisms are called.
     family : {"normal", "bernoulli", "poisson"}
-        Of the outcome; :math:`m + t \tau` is its probit, or the logarithm of its mean.
+        Of the outcome; :math:`m + (t - r) \tau` is its probit, or the logarithm of its mean.
     location, scale : float
         Of the outcome, in its unit, such as its mean and standard deviation.
+    reference : float
+        The treatment, 0 or 1, :math:`r`, at which the outcome is the baseline :math:`m`: the arm of
+        the simpler outcome.
     covariates : mapping of str to array of shape (unit,), optional
         Kept as data, for queries that group by them.
 
@@ -73,6 +77,7 @@ def effects_linear(
         family=family,
         location=location,
         scale=scale,
+        reference=reference,
         covariates=covariates,
         effect_width=2.5,
     )

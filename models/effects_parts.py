@@ -146,6 +146,7 @@ def assembled(
     family: str,
     location: float,
     scale: float,
+    reference: float,
     covariates: Mapping[str, NDArray[np.float64]] | None,
     effect_width: float = 10.0,
 ) -> pm.Model:
@@ -158,7 +159,7 @@ def assembled(
     summed : callable
         Takes ``"outcome"`` or ``"effect"`` and the terms; adds their weights to the model at hand
         and returns the sum, with dims ``unit``.
-    treatment, outcome, family, location, scale, covariates
+    treatment, outcome, family, location, scale, reference, covariates
         As the models take them.
     effect_width : float
         Prior standard deviation of the effect's intercept, in `scale`.
@@ -175,5 +176,6 @@ def assembled(
         effect += summed("effect", effect_terms)
         baseline = pm.Deterministic("baseline", baseline, dims="unit")
         effect = pm.Deterministic("effect", effect, dims="unit")
-        outcome_of(outcome, family, baseline + treated * effect, scale)
+        away = treated - reference if reference else treated
+        outcome_of(outcome, family, baseline + away * effect, scale)
     return model

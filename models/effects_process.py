@@ -24,6 +24,7 @@ def effects_process(
     family: str = "normal",
     location: float = 0.0,
     scale: float = 1.0,
+    reference: float = 0.0,
     sparsity: float = 0.1,
     covariates: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> pm.Model:
@@ -35,7 +36,7 @@ def effects_process(
 
     .. math::
 
-        y &\sim N(m + t \tau, \sigma), \qquad
+        y &\sim N(m + (t - r) \tau, \sigma), \qquad
         m = a + \sum_g F_g b_g + \Phi u, \qquad \tau = c + \sum_g G_g d_g + \Psi v \\
         u_j &\sim N(0, s \alpha), \quad v_j \sim N(0, s \beta), \quad
         \alpha, \beta \sim C^+(0.5)
@@ -53,9 +54,12 @@ def effects_process(
     treatment, outcome : str
         What these mechanisms are called.
     family : {"normal", "bernoulli", "poisson"}
-        Of the outcome; :math:`m + t \tau` is its probit, or the logarithm of its mean.
+        Of the outcome; :math:`m + (t - r) \tau` is its probit, or the logarithm of its mean.
     location, scale : float
         Of the outcome, in its unit, such as its mean and standard deviation.
+    reference : float
+        The treatment, 0 or 1, :math:`r`, at which the outcome is the baseline :math:`m`: the arm of
+        the simpler outcome.
     sparsity : float
         The scale of the global scales; the smaller, the more terms are shrunk away.
     covariates : mapping of str to array of shape (unit,), optional
@@ -85,6 +89,7 @@ def effects_process(
         family=family,
         location=location,
         scale=scale,
+        reference=reference,
         covariates=covariates,
     )
 

@@ -22,6 +22,7 @@ def effects_splines(
     family: str = "normal",
     location: float = 0.0,
     scale: float = 1.0,
+    reference: float = 0.0,
     sparsity: float = 0.1,
     covariates: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> pm.Model:
@@ -32,7 +33,7 @@ def effects_splines(
 
     .. math::
 
-        y &\sim N(m + t \tau, \sigma), \qquad
+        y &\sim N(m + (t - r) \tau, \sigma), \qquad
         m = a + \sum_g F_g b_g, \qquad \tau = c + \sum_g G_g d_g \\
         b_{gj} &\sim N(0, s \gamma_g \lambda_{gj}), \qquad
         d_{gj} \sim N(0, s \delta_g \kappa_{gj}), \qquad
@@ -51,9 +52,12 @@ def effects_splines(
     treatment, outcome : str
         What these mechanisms are called.
     family : {"normal", "bernoulli", "poisson"}
-        Of the outcome; :math:`m + t \tau` is its probit, or the logarithm of its mean.
+        Of the outcome; :math:`m + (t - r) \tau` is its probit, or the logarithm of its mean.
     location, scale : float
         Of the outcome, in its unit, such as its mean and standard deviation.
+    reference : float
+        The treatment, 0 or 1, :math:`r`, at which the outcome is the baseline :math:`m`: the arm of
+        the simpler outcome.
     sparsity : float
         The scale of the global scales; the smaller, the more terms are shrunk away.
     covariates : mapping of str to array of shape (unit,), optional
@@ -84,6 +88,7 @@ def effects_splines(
         family=family,
         location=location,
         scale=scale,
+        reference=reference,
         covariates=covariates,
     )
 

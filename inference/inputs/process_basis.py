@@ -21,11 +21,15 @@ from scipy.linalg import solve_triangular
 
 from .basis import Basis
 
-__all__ = ["ProcessBasis"]
+__all__ = ["ProcessBasis", "coordinates", "matern", "matern_root", "pivots"]
 
 Floats = NDArray[np.float64]
-# A landmark whose variance is known to this share already adds rounding alone.
+# Added to the kernel at landmarks, so that it has a root.
 ROUNDING = 1e-8
+# Landmarks are enough where they leave no row more than this share of its variance.
+LEFT = 1e-6
+# Standard deviations from the mean beyond which a coordinate stays where it is.
+REACH = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +81,9 @@ class ProcessBasis:
         """
         if kept is None:
             kept = {n: np.arange(v.shape[1]) for n, v in basis.terms(frame.head(2)).items()}
-        x = _coordinates(basis, frame, inverse)
-        chosen = _pivots(x, min(count, len(x)))
-        landmarks = x[chosen]
-        kernel = _matern(landmarks, landmarks)
-        kernel[np.diag_indices_from(kernel)] += ROUNDING
-        return cls(basis, dict(inverse), landmarks, np.linalg.cholesky(kernel), dict(kept))
+        x = _scaled(basis, frame, inverse)
+        landmarks = x[pivots(x, count)]
+        return cls(basis, dict(inverse), landmarks, matern_root(landmarks), dict(kept))
 
     def terms(self, frame: pd.DataFrame) -> dict[str, Floats]:
         """Return the columns of rows by group: those of the basis, and ``process``.
@@ -92,7 +93,7 @@ class ProcessBasis:
         frame : pandas.DataFrame
             With the covariates that the basis was learnt from.
         """
-        kernel = _matern(self.landmarks, _coordinates(self.basis, frame, self.inverse))
+        kernel, _ = matern(self.landmarks, _scaled(self.basis, frame, self.inverse))
         process = solve_triangular(self.root, kernel, lower=True).T
         found = {n: v[:, self.kept[n]] for n, v in self.basis.terms(frame).items()}
         return {n: v for n, v in found.items() if v.shape[1]} | {"process": process}
@@ -111,28 +112,73 @@ class ProcessBasis:
         return np.clip(1.0 - (self.terms(frame)["process"] ** 2).sum(axis=1), 0.0, 1.0)
 
 
-def _coordinates(basis: Basis, frame: pd.DataFrame, inverse: Mapping[str, float]) -> Floats:
-    parts = [c.lines(frame[c.name]) * inverse.get(c.name, 0.0) for c in basis.columns]
-    return np.hstack([np.zeros((len(frame), 0)), *parts])
+def _scaled(basis: Basis, frame: pd.DataFrame, inverse: Mapping[str, float]) -> Floats:
+    x, owner = coordinates(basis, frame)
+    return x * np.array([inverse.get(c.name, 0.0) for c in basis.columns])[owner]
 
 
-def _matern(a: Floats, b: Floats) -> Floats:
-    """Return the Matérn kernel of smoothness 5/2 between two sets of points."""
+def coordinates(basis: Basis, frame: pd.DataFrame) -> tuple[Floats, NDArray[np.int64]]:
+    """Return where rows are, in standard units, and which covariate each coordinate is of.
+
+    Parameters
+    ----------
+    basis : Basis
+    frame : pandas.DataFrame
+
+    Returns
+    -------
+    array of shape (unit, line)
+        Within `REACH` of the mean, so that one far row is not alone in a region of its own.
+    int array of shape (line,)
+        Counted as the columns of the basis.
+    """
+    lines = [np.zeros((len(frame), 0)), *(c.lines(frame[c.name]) for c in basis.columns)]
+    owner = np.repeat(np.arange(len(basis.columns)), [x.shape[1] for x in lines[1:]])
+    return np.clip(np.hstack(lines), -REACH, REACH), owner
+
+
+def matern(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Return the Matérn kernel of smoothness 5/2, and its slope in the squared distance.
+
+    Parameters
+    ----------
+    a, b : array of shape (point, line)
+
+    Returns
+    -------
+    two arrays of shape (point of a, point of b)
+    """
     square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
     far = np.sqrt(5 * np.maximum(square, 0.0))
-    return (1 + far + far**2 / 3) * np.exp(-far)
+    fading = np.exp(-far)
+    return (1 + far + far**2 / 3) * fading, -5 / 6 * (1 + far) * fading
 
 
-def _pivots(x: Floats, count: int) -> NDArray[np.int64]:
-    """Return rows, each the one whose variance given those before is largest."""
+def matern_root(landmarks: Floats) -> Floats:
+    """Return the Cholesky factor of the kernel at landmarks."""
+    kernel, _ = matern(landmarks, landmarks)
+    kernel[np.diag_indices_from(kernel)] += ROUNDING
+    return np.linalg.cholesky(kernel)
+
+
+def pivots(x: Floats, count: int) -> NDArray[np.int64]:
+    """Return rows, each the one whose variance given those before is largest, until little is left.
+
+    Parameters
+    ----------
+    x : array of shape (unit, line)
+    count : int
+        At most.
+    """
+    count = min(count, len(x))
     factor = np.zeros((count, len(x)))
     left = np.ones(len(x))
     chosen: list[int] = []
     for k in range(count):
         best = int(np.argmax(left))
-        if left[best] < ROUNDING:
+        if left[best] < LEFT:
             break
-        column = _matern(x[best : best + 1], x)[0] - factor[:k, best] @ factor[:k]
+        column = matern(x[best : best + 1], x)[0][0] - factor[:k, best] @ factor[:k]
         factor[k] = column / np.sqrt(left[best])
         left = left - factor[k] ** 2
         left[best] = 0.0

@@ -73,6 +73,7 @@ model = {build}(
     family={part.family!r},
     location={part.location!r},
     scale={part.scale!r},
+    reference={part.bases.reference!r},
 )
 posterior = condition(model, columns_of(table), seed={seed}, progress=False)
 question = {{"do": {{{roles.treatment!r}: 1}}, "versus": {{{roles.treatment!r}: 0}}}}

@@ -55,9 +55,7 @@ class EffectModel(UnitEffectEstimator):
             return found.answer
         rows = read_columns(at, found.table.covariates, "the effects need the column")
         drawn = {n: found.parts[n].effects(rows) for n, w in found.weights.items() if w > 0}
-        return UnitEffects.of_draws(
-            np.asarray(mixed(drawn, found.weights)), ci_prob=ci_prob, problems=found.problems
-        )
+        return found.answer_of(np.asarray(mixed(drawn, found.weights)))
 
 
 # By the names that the arena has for them.

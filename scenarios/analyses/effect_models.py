@@ -16,32 +16,18 @@ from scipy.special import ndtr
 
 from ifonly.inference import Posterior, condition
 from ifonly.inference.errors import DataError
-from ifonly.inference.inputs.basis import Basis
 from ifonly.inference.inputs.process_basis import ProcessBasis
 from ifonly.models.effects_linear import effects_linear
 from ifonly.models.effects_process import effects_process
 from ifonly.models.effects_splines import effects_splines
 
 from .assignment import Assignment, learn_assignment
+from .effect_bases import LOGIT, Bases, bases_of, held_of
 from .effect_table import EffectTable
-from .lengthscales import Spline, processes
-from .pairs import knots_of, pairs_of
 
-__all__ = [
-    "LINKS",
-    "MODELS",
-    "Fitted",
-    "bases_of",
-    "columns_of",
-    "fit",
-    "process_bases",
-    "terms_of",
-]
+__all__ = ["LINKS", "MODELS", "Fitted", "columns_of", "fit", "terms_of"]
 
 Floats = NDArray[np.float64]
-Bases = tuple[Basis | ProcessBasis, Basis | ProcessBasis]
-# Draws and tuning steps of each chain of the curves that a process is learnt from.
-FEW = 150
 # Draws and tuning steps of each chain of a model.
 USUAL, OF_PROCESS = 500, 200
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
@@ -49,7 +35,6 @@ LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "bernoulli": ndtr,
     "poisson": np.exp,
 }
-LOGIT = "propensity_logit"
 # Each model, and the groups of columns that it has.
 MODELS: Mapping[str, tuple[Callable[..., pm.Model], tuple[str, ...]]] = {
     "linear": (effects_linear, ("line",)),
@@ -78,7 +63,7 @@ class Fitted:
         A key of `MODELS`.
     table : EffectTable
     assignment : Assignment
-    outcome_basis, effect_basis : Basis or ProcessBasis
+    bases : Bases
     family : str
     location, scale : float
         Of the outcome, as the model has them.
@@ -91,8 +76,7 @@ class Fitted:
     name: str
     table: EffectTable
     assignment: Assignment
-    outcome_basis: Basis | ProcessBasis
-    effect_basis: Basis | ProcessBasis
+    bases: Bases
     family: str
     location: float
     scale: float
@@ -115,18 +99,50 @@ class Fitted:
             With the covariates; by default the table's rows.
         """
         frame = self.table.held if at is None else at[list(self.table.covariates)]
-        step = self._thinned(len(frame))
-        effect = self._linear("effect", self._columns("effect", frame), step)
-        if isinstance(self.effect_basis, ProcessBasis):
-            amplitude = self.scale * self.draws("effect_process_amplitude")[::step, None]
+        some = slice(None, None, self._thinned(len(frame)))
+        effect = self._linear("effect", self._columns("effect", frame), some)
+        if isinstance(self.bases.effect, ProcessBasis):
+            amplitude = self.scale * self.draws("effect_process_amplitude")[some, None]
             rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1,)))
-            spread = amplitude * np.sqrt(self.effect_basis.rest(frame))
+            spread = amplitude * np.sqrt(self.bases.effect.rest(frame))
             effect = effect + spread * rng.standard_normal(effect.shape)
         if self.family == "normal":
             return effect
+        baseline = self._linear("outcome", self._columns("outcome", frame), some)
+        return self._on_scale(baseline, effect)
+
+    def _on_scale(self, baseline: Floats, effect: Floats) -> Floats:
+        """Return the effect on the mean of the outcome."""
         link = LINKS[self.family]
-        baseline = self._linear("outcome", self._columns("outcome", frame), step)
-        return link(baseline + effect) - link(baseline)
+        untreated = baseline - self.bases.reference * effect
+        return link(untreated + effect) - link(untreated)
+
+    def simulated(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return outcomes of the table's units drawn anew under one draw of the posterior.
+
+        Parameters
+        ----------
+        rng : numpy Generator
+
+        Returns
+        -------
+        outcomes, effects : array of shape (unit,)
+            The effects are those of that draw.
+        """
+        k = int(rng.integers(self._count))
+        baseline, effect = (
+            self._linear(part, self._columns(part, self.table.held), slice(k, k + 1))[0]
+            for part in ("outcome", "effect")
+        )
+        mean = LINKS[self.family](baseline + (self.table.t - self.bases.reference) * effect)
+        outcomes: NDArray[Any]
+        if self.family == "bernoulli":
+            outcomes = rng.binomial(1, mean)
+        elif self.family == "poisson":
+            outcomes = rng.poisson(mean)
+        else:
+            outcomes = rng.normal(mean, self.draws("noise")[k])
+        return outcomes.astype(float), self._on_scale(baseline, effect)
 
     def log_likelihood(self, most: int = 400) -> Floats:
         """Return the log-density of each unit's outcome, of shape (draw, unit), of some draws.
@@ -139,15 +155,16 @@ class Fitted:
         from scipy import stats
 
         table = self.table
-        step = max(1, self._count // most)
-        mean = self._linear("outcome", self._columns("outcome", table.held), step)
-        mean = mean + table.t * self._linear("effect", self._columns("effect", table.held), step)
+        some = slice(None, None, max(1, self._count // most))
+        mean = self._linear("outcome", self._columns("outcome", table.held), some)
+        away = table.t - self.bases.reference
+        mean = mean + away * self._linear("effect", self._columns("effect", table.held), some)
         mean = LINKS[self.family](mean)
         if self.family == "bernoulli":
             return np.asarray(stats.bernoulli.logpmf(table.y, mean))
         if self.family == "poisson":
             return np.asarray(stats.poisson.logpmf(table.y, mean))
-        return np.asarray(stats.norm.logpdf(table.y, mean, self.draws("noise")[::step, None]))
+        return np.asarray(stats.norm.logpdf(table.y, mean, self.draws("noise")[some, None]))
 
     @cached_property
     def r_hat(self) -> float:
@@ -184,71 +201,14 @@ class Fitted:
     def _columns(self, part: str, frame: pd.DataFrame) -> dict[str, Floats]:
         if part == "outcome":
             frame = frame.assign(**{LOGIT: self.assignment.logit(frame)})
-        basis = self.outcome_basis if part == "outcome" else self.effect_basis
+        basis = self.bases.outcome if part == "outcome" else self.bases.effect
         return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
 
-    def _linear(self, part: str, terms: Mapping[str, Floats], step: int) -> Floats:
-        total = self.draws(f"{part}_intercept")[::step, None]
+    def _linear(self, part: str, terms: Mapping[str, Floats], some: slice) -> Floats:
+        total = self.draws(f"{part}_intercept")[some, None]
         for name, columns in terms.items():
-            total = total + self.draws(f"{part}_{name}_weight")[::step] @ columns.T
+            total = total + self.draws(f"{part}_{name}_weight")[some] @ columns.T
         return np.asarray(total)
-
-
-def bases_of(table: EffectTable, assignment: Assignment, name: str) -> Bases:
-    """Return the bases of the outcome and of the effect that a model has.
-
-    Parameters
-    ----------
-    table : EffectTable
-    assignment : Assignment
-    name : str
-    """
-    frame, varied = _held(table, assignment), table.frame[list(table.modifiers)]
-    if name == "linear":
-        return Basis.of(frame, pairs=()), Basis.of(varied, pairs=())
-    knots = knots_of(len(table.covariates), len(table))
-    if name == "process":
-        return process_bases(fit(table, assignment, "splines", draws=FEW, tune=FEW))[0]
-    of_outcome, of_effect = pairs_of(table, assignment)
-    return (
-        Basis.of(frame, knots=knots, pairs=of_outcome),
-        Basis.of(varied, knots=knots, pairs=of_effect),
-    )
-
-
-def process_bases(spline: Fitted) -> tuple[Bases, float]:
-    """Return the bases of a model with processes, and what these explain beside the curves.
-
-    Parameters
-    ----------
-    spline : Fitted
-        The model of curves and products.
-
-    Returns
-    -------
-    tuple of ProcessBasis
-    float
-        The gain in the log marginal likelihood.
-    """
-    sides = []
-    frame = _held(spline.table, spline.assignment)
-    for part, basis in (("outcome", spline.outcome_basis), ("effect", spline.effect_basis)):
-        assert isinstance(basis, Basis)
-        groups = basis.terms(frame)
-        draws = {n: spline.draws(f"{part}_{n}_weight") for n in groups}
-        intercept = spline.draws(f"{part}_intercept") - (part == "outcome") * spline.location
-        sides.append(
-            Spline(
-                basis,
-                frame,
-                float((intercept**2).mean()),
-                {n: v.mean(axis=0) for n, v in draws.items()},
-                {n: (v**2).mean(axis=0) for n, v in draws.items()},
-            )
-        )
-    table = spline.table
-    noise = float(spline.draws("noise").mean())
-    return processes(sides[0], sides[1], table.t, table.y - spline.location, noise)
 
 
 def terms_of(
@@ -305,8 +265,8 @@ def fit(
     draws, tune : int, optional
         Kept draws and tuning steps of each of four chains; by default 500, and 200 of a process,
         each of whose steps takes longer.
-    bases : tuple of Basis or ProcessBasis, optional
-        Of outcome and effect; by default they are learnt.
+    bases : Bases, optional
+        By default they are learnt.
 
     Raises
     ------
@@ -326,6 +286,7 @@ def fit(
         family=family,
         location=location,
         scale=scale,
+        reference=bases.reference,
         covariates=_kept(table),
     )
     data = columns_of(table)
@@ -335,20 +296,17 @@ def fit(
     posterior = condition(
         model, data, draws=draws or usual, tune=tune or usual, seed=seed, progress=False
     )
-    return Fitted(
-        name, table, assignment, *bases, family, location, scale, groups, model, posterior
-    )
-
-
-def _held(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
-    return table.held.assign(**{LOGIT: assignment.logit(table.held)})
+    return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
 
 
 def _terms(
     table: EffectTable, assignment: Assignment, name: str, bases: Bases
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
-    frame, groups = _held(table, assignment), MODELS[name][1]
-    one, other = ({n: v for n, v in b.terms(frame).items() if n in groups} for b in bases)
+    frame, groups = held_of(table, assignment), MODELS[name][1]
+    one, other = (
+        {n: v for n, v in b.terms(frame).items() if n in groups}
+        for b in (bases.outcome, bases.effect)
+    )
     return one, other, assignment.propensity(table.held)
 
 

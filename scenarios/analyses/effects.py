@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 from ifonly.inference.errors import ExtraError, QueryError
 from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, would_say
 from ifonly.inference.estimators.unit_effects import UnitEffects
+from ifonly.inference.experiments import Region, no_contrast
 from ifonly.inference.inputs.ci_prob import takes_ci_prob
-from ifonly.inference.inputs.numbers import checked_probability, checked_seed
+from ifonly.inference.inputs.numbers import checked_probability, checked_seed, positive_whole
+from ifonly.inference.validation.refits import Refits
 
 from .assignment import Assignment, learn_assignment
-from .effect_models import LINKS, MODELS, Fitted, fit, process_bases
+from .effect_choice import checked_family, conditioned
+from .effect_models import LINKS, MODELS, Fitted
+from .effect_refits import refits_of
 from .effect_table import EffectTable, read_effect_table
 from .stacking import mixed, stacked
 
@@ -26,9 +30,6 @@ __all__ = ["Effects", "effects"]
 
 Floats = NDArray[np.float64]
 OTHERS = (NaiveDifference, OLS, IPW, AIPW)
-# Processes join the curves where the log marginal likelihood is higher by this, and where there are
-# no more units than their search is made for.
-LEAST_GAIN, MOST_UNITS = 5.0, 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,9 @@ class Effects:
         Posterior draws of each unit's expected effect.
     ci_prob : float
         Probability of the intervals.
+    refits : Refits or None
+        How intervals did in worlds of the model's own, by which those of the units are corrected;
+        that of the average stays.
     """
 
     table: EffectTable
@@ -56,11 +60,34 @@ class Effects:
     weights: Mapping[str, float]
     draws: Floats
     ci_prob: float
+    refits: Refits | None = None
 
     @cached_property
     def answer(self) -> UnitEffects:
         """The unit effects and their average, as every estimator of them gives them."""
-        return UnitEffects.of_draws(self.draws, ci_prob=self.ci_prob, problems=self.problems)
+        return self.answer_of(self.draws)
+
+    def answer_of(self, draws: Floats) -> UnitEffects:
+        """Return the effects on some units, with the intervals that the refits suggest.
+
+        Parameters
+        ----------
+        draws : array of shape (draw, unit)
+        """
+        said: dict[str, Any] = {"ci_prob": self.ci_prob, "problems": self.problems}
+        if self.refits is None:
+            return UnitEffects.of_draws(draws, **said)
+        plain = UnitEffects.of_draws(draws, ci_prob=self.ci_prob)
+        average = {n: getattr(plain, n) for n in ("ate", "ate_low", "ate_high")}
+        return UnitEffects.of_draws(self.refits.stretched(draws), **said, **average)
+
+    @cached_property
+    def regions(self) -> tuple[Region, ...]:
+        """Where one arm is all but absent; empty if scikit-learn is not installed."""
+        try:
+            return no_contrast(self.table.frame, self.table.treatment, self.table.covariates)
+        except ExtraError:
+            return ()
 
     @property
     def units(self) -> pd.DataFrame:
@@ -172,6 +199,11 @@ class Effects:
                 f"or above 95%{_where(self.table, extreme)}: their effects rest on the model more "
                 "than on units like them"
             )
+        found += [
+            f"{region}: an effect there comes from the model's equations, not from a comparison of "
+            "units"
+            for region in self.regions
+        ]
         for name, part in self.parts.items():
             r_hat = part.r_hat
             if self.weights[name] > 0 and r_hat > 1.05:
@@ -196,6 +228,7 @@ def effects(
     seed: int = 0,
     draws: int | None = None,
     tune: int | None = None,
+    refits: int = 0,
 ) -> Effects:
     """Return the effect of a treatment on every unit of a table.
 
@@ -214,7 +247,8 @@ def effects(
         The covariates that the effect may vary with; by default all.
     model : {"auto", "linear", "splines", "process"}
         ``"auto"`` takes curves and products, and straight lines for counts; where processes explain
-        more of a normal outcome, they are averaged with the curves, by stacking.
+        more of a normal outcome, they are averaged with the curves, by stacking, or take their
+        place where they explain far more.
     family : {"auto", "normal", "bernoulli", "poisson"}
         Of the outcome; ``"auto"`` is ``"bernoulli"`` for 0 and 1, else ``"normal"``. Effects are on
         the outcome's scale: a difference of probabilities for ``"bernoulli"``.
@@ -223,6 +257,9 @@ def effects(
     seed : int
     draws, tune : int, optional
         Kept draws and tuning steps of each of four chains; by default as many as the model needs.
+    refits : int
+        In how many worlds that the fitted model makes itself the analysis is run again, so that the
+        intervals of the units are made wider or narrower; each takes as long as the analysis.
 
     Returns
     -------
@@ -246,27 +283,25 @@ def effects(
     """
     if model not in (names := ("auto", *MODELS)):
         raise QueryError(f"model is one of {', '.join(names)}, not {model!r}")
+    if refits:
+        positive_whole("refits", refits)
     if family not in (families := ("auto", *LINKS)):
         raise QueryError(f"family is one of {', '.join(families)}, not {family!r}")
     checked_probability("ci_prob", ci_prob)
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
     assignment = learn_assignment(read.held, read.t)
-    kind = _family(read, family)
+    kind = checked_family(read, model, family)
     options: dict[str, Any] = {
         "family": kind,
         "seed": checked_seed(seed),
         "draws": draws,
         "tune": tune,
     }
-    first = ("linear" if kind == "poisson" else "splines") if model == "auto" else model
-    parts = {first: fit(read, assignment, first, **options)}
-    if model == "auto" and kind == "normal" and len(read) <= MOST_UNITS and read.modifiers:
-        bases, gain = process_bases(parts[first])
-        if gain > LEAST_GAIN:
-            parts["process"] = fit(read, assignment, "process", bases=bases, **options)
-    weights = {first: 1.0}
+    parts = conditioned(read, assignment, model, options)
+    weights = dict.fromkeys(parts, 1.0)
     if len(parts) > 1:
         weights = stacked({n: p.log_likelihood() for n, p in parts.items()})
+    best = parts[max(weights, key=lambda n: weights[n])]
     return Effects(
         read,
         assignment,
@@ -274,20 +309,8 @@ def effects(
         weights,
         mixed({n: p.effects() for n, p in parts.items() if weights[n] > 0}, weights),
         ci_prob,
+        refits_of(best, refits, ci_prob, draws=draws, tune=tune) if refits else None,
     )
-
-
-def _family(table: EffectTable, family: str) -> str:
-    values = set(np.unique(table.y)[:3].tolist())
-    binary = values <= {0.0, 1.0}
-    if family == "auto":
-        return "bernoulli" if binary else "normal"
-    if family == "bernoulli" and not binary:
-        raise QueryError(f"family 'bernoulli' takes an outcome of 0 and 1, not {table.outcome!r}")
-    counts = bool((table.y >= 0).all() and (table.y == table.y.round()).all())
-    if family == "poisson" and not counts:
-        raise QueryError(f"family 'poisson' takes counts; {table.outcome!r} holds other numbers")
-    return family
 
 
 def _summary(draws: Floats, ci_prob: float) -> dict[str, float]:

@@ -102,6 +102,8 @@ def _units(found: Any) -> Section:
         f"{len(found.table):,} units it lies above zero, for {counts['below zero']:,} below, and "
         f"for {counts['not told']:,} the data do not tell."
     )
+    if found.refits is not None:
+        text += f"\n\nThe intervals were checked: {found.refits}."
     return Section("Unit by unit", text, counts.to_frame("units"), figure)
 
 

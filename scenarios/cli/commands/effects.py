@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...run import Clock
@@ -43,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_level(group)
     group.add_argument("--draws", type=positive, metavar="N", help="a chain (500; 200)")
     group.add_argument("--tune", type=positive, metavar="N", help="a chain (500; 200)")
+    group.add_argument(
+        "--refits", type=natural, default=0, metavar="N",
+        help="worlds of the model's own that correct the intervals of units (0)",
+    )  # fmt: skip
     group.add_argument("--seed", type=natural, default=0, metavar="S", help="of all draws (0)")
     group = parser.add_argument_group("files")
     group.add_argument("--output", metavar="PATH", help="the unit effects, as .csv or .parquet")
@@ -84,6 +89,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             seed=args.seed,
             draws=args.draws,
             tune=args.tune,
+            refits=args.refits,
         )
     for problem in found.problems:
         terminal.warn(problem)
@@ -147,6 +153,7 @@ def _facts(found: Effects, seconds: Any) -> dict[str, Any]:
         "importance": found.importance.to_dict(),
         "overlap": found.overlap.reset_index().to_dict(orient="records"),
         "weights": found.weights,
+        "refits": None if found.refits is None else asdict(found.refits),
         "r_hat": {n: p.r_hat for n, p in found.parts.items()},
         "would_say": None if others is None else others.reset_index().to_dict(orient="records"),
         "problems": found.problems,
@@ -169,6 +176,9 @@ def _show(found: Effects, terminal: Terminal) -> None:
         f"The interval of {counts['above zero']} units lies above zero, of {counts['below zero']} "
         f"below; of {counts['not told']} the data do not tell."
     )
+    if found.refits is not None:
+        words = str(found.refits)
+        terminal.print(f"{words[0].upper()}{words[1:]}.")
     for name, share in found.importance.head(2).items():
         if share >= 0.01:
             groups = found.by(str(name)).reset_index()

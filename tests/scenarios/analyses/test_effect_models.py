@@ -7,7 +7,9 @@ from scipy import stats
 
 from ifonly.inference import ITE
 from ifonly.inference.errors import DataError
-from ifonly.scenarios.analyses.effect_models import bases_of, terms_of
+from ifonly.scenarios.analyses.assignment import learn_assignment
+from ifonly.scenarios.analyses.effect_bases import bases_of
+from ifonly.scenarios.analyses.effect_models import fit, terms_of
 from ifonly.scenarios.analyses.effect_table import read_effect_table
 from ifonly.scenarios.analyses.effects import effects
 
@@ -50,11 +52,32 @@ def test_few_units_and_many_covariates_have_few_terms() -> None:
     assert propensity.shape == (150,)
 
 
-def test_the_bases_read_only_what_they_may() -> None:
-    part = found().parts["linear"]
-    of_outcome, of_effect = bases_of(part.table, part.assignment, "splines")
-    assert [c.name for c in of_outcome.columns] == ["x", "place", "propensity_logit"]
-    assert [c.name for c in of_effect.columns] == ["x", "place"]
+@pytest.mark.parametrize("family", ["normal", "bernoulli"])
+def test_either_arm_may_be_the_baseline(family: str) -> None:
+    """The effect is that of the treated less the untreated all the same."""
+    rng = np.random.default_rng(5)
+    t, x = rng.integers(0, 2, 1_500), rng.normal(size=1_500)
+    mean = 0.5 * x * t
+    y = rng.binomial(1, stats.norm.cdf(mean)) if family == "bernoulli" else rng.normal(mean)
+    rows = read_effect_table(pd.DataFrame({"t": t, "x": x, "y": y}), "t", "y")
+    assignment = learn_assignment(rows.held, rows.t)
+    found = []
+    for reference in (0.0, 1.0):
+        bases = bases_of(rows, assignment, "linear", reference)
+        part = fit(
+            rows, assignment, "linear", family=family, bases=bases, seed=1, draws=300, tune=200
+        )
+        found.append(part)
+    effects = [part.effects() for part in found]
+    # The priors differ and the draws are 1,200: some hundredths of a standard deviation.
+    sd = effects[0].std(axis=0)
+    assert (abs(effects[0].mean(axis=0) - effects[1].mean(axis=0)) / sd).max() < 0.3
+    query = ITE("y", do={"t": 1}, versus={"t": 0})
+    if family == "normal":
+        asked = found[1].posterior.ask(query).stack(all=("chain", "draw")).transpose("all", "unit")
+        np.testing.assert_allclose(effects[1], asked.to_numpy(), atol=1e-9)
+    density = [part.log_likelihood().mean(axis=0) for part in found]
+    np.testing.assert_allclose(density[0], density[1], atol=0.05)
 
 
 def test_a_column_called_as_the_model_calls_its_own_is_refused() -> None:

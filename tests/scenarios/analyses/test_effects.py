@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ifonly.inference.errors import QueryError
-from ifonly.scenarios.analyses import lengthscales
+from ifonly.scenarios.analyses import effect_choice, lengthscales
 from ifonly.scenarios.analyses.effects import effects
 
 from .small import found, table
@@ -69,6 +69,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
         ({"family": "beta"}, "family is one of auto, normal, bernoulli, poisson"),
         ({"family": "bernoulli"}, "family 'bernoulli' takes an outcome of 0 and 1, not 'y'"),
         ({"family": "poisson"}, "family 'poisson' takes counts"),
+        ({"refits": -1}, "refits"),
         ({"ci_prob": 1.5}, "ci_prob"),
     ],
 )
@@ -78,10 +79,13 @@ def test_options_without_meaning_are_refused(options: dict[str, object], words: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("shared", [True, False])
 def test_processes_join_the_curves_where_they_explain_more(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, shared: bool
 ) -> None:
     """A product of two sines is no product of smooth curves of few knots."""
+    if shared:
+        monkeypatch.setattr(effect_choice, "DECISIVE", np.inf)
     monkeypatch.setattr(lengthscales, "OUTCOME_LANDMARKS", 80)
     monkeypatch.setattr(lengthscales, "EFFECT_LANDMARKS", 20)
     rng = np.random.default_rng(3)
@@ -89,9 +93,35 @@ def test_processes_join_the_curves_where_they_explain_more(
     surface = 2 * np.sin(3 * x) * np.sin(3 * z)
     rows = {"t": t, "x": x, "z": z, "y": surface + t * (1 + x) + 0.3 * rng.normal(size=600)}
     answer = effects(rows, treatment="t", outcome="y", seed=1, draws=100, tune=150)
-    assert set(answer.parts) == {"splines", "process"}
+    assert set(answer.parts) == {"splines", "process"} if shared else {"process"}
     assert answer.weights["process"] > 0.9
     assert sum(answer.weights.values()) == pytest.approx(1.0)
     # The noise is 0.3 and half the units are treated: 0.3 * sqrt(4 / 600) is 0.024 on average.
     assert abs(answer.ate["mean"] - (1 + x.mean())) < 4 * 0.04
     assert np.sqrt(np.mean((answer.units["mean"] - (1 + x)) ** 2)) < 0.25
+
+
+def test_a_region_where_all_are_treated_is_named_once() -> None:
+    rows = table().assign(z=np.random.default_rng(1).normal(size=400))
+    rows["t"] = np.where(rows["z"] > 0.5, 1, rows["t"])
+    answer = effects(rows, treatment="t", outcome="y", model="linear", seed=1, draws=50, tune=50)
+    inside = rows["z"] > 0.5
+    [region] = answer.regions
+    assert region.units == pytest.approx(inside.sum(), abs=5)
+    [said] = [p for p in answer.problems if "not from a comparison of units" in p]
+    assert "with z > 0." in said
+
+
+def test_a_world_of_the_fitted_model_has_its_effects() -> None:
+    part = found().parts["linear"]
+    outcomes, known = part.simulated(np.random.default_rng(2))
+    x, t = table()["x"].to_numpy(), table()["t"].to_numpy()
+    # Noise 0.5: a regression on the right columns leaves it, and gives these effects back.
+    assert np.sqrt(np.mean((known - TRUTH) ** 2)) < 0.4
+    west = (table()["place"] == "west").to_numpy()
+    north = (table()["place"] == "north").to_numpy()
+    plain = np.column_stack([np.ones(400), x, west, north])
+    design = np.hstack([plain, t[:, None] * plain])
+    weights, left, *_ = np.linalg.lstsq(design, outcomes, rcond=None)
+    assert np.sqrt(left[0] / 392) == pytest.approx(0.5, abs=0.08)
+    assert np.sqrt(np.mean((plain @ weights[4:] - known) ** 2)) < 0.2

@@ -1,53 +1,59 @@
-"""Lengthscales from curves: short where a covariate matters."""
+"""Lengthscales by the marginal likelihood: short where a covariate matters."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from ifonly.inference.inputs.basis import Basis
-from ifonly.scenarios.analyses.lengthscales import Spline, processes
+from ifonly.scenarios.analyses import lengthscales
+from ifonly.scenarios.analyses.lengthscales import Side, processes
 
 RNG = np.random.default_rng(9)
-FRAME = pd.DataFrame(RNG.normal(size=(300, 3)), columns=["a", "b", "c"])
-Z = (FRAME - FRAME.mean()) / FRAME.std(ddof=0)
+UNITS = 300
+FRAME = pd.DataFrame(RNG.normal(size=(UNITS, 3)), columns=["a", "b", "c"])
+A, B, C = FRAME.to_numpy().T
+T = RNG.integers(0, 2, UNITS).astype(float)
+NOISE = RNG.normal(size=UNITS)
+BASIS = Basis.of(FRAME, knots=5, pairs=())
+OUTCOME, EFFECT = Side(BASIS, FRAME, np.ones(UNITS)), Side(BASIS, FRAME, T)
 
 
-def side(lines: list[float], product: float = 0.0) -> Spline:
-    basis = Basis.of(FRAME)
-    mean = {n: np.zeros(v.shape[1]) for n, v in basis.terms(FRAME).items()}
-    mean["line"] = np.array(lines)
-    mean["product"][0] = product  # a times b
-    return Spline(basis, FRAME, 1.0, mean, {n: v**2 + 1e-6 for n, v in mean.items()})
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lengthscales, "LANDMARKS", (80, 60))
+    monkeypatch.setattr(lengthscales, "ROUNDS", 2)
+
+
+def test_columns_are_a_constant_lines_and_curves_each_with_a_group() -> None:
+    lines, curves = BASIS.terms(FRAME)["line"], BASIS.terms(FRAME)["curve"]
+    whole = np.hstack([np.ones((UNITS, 1)), lines, curves])
+    np.testing.assert_array_equal(EFFECT.columns, T[:, None] * whole)
+    each = curves.shape[1] // 3
+    assert OUTCOME.group.tolist() == [0, 1, 2, 3, *[4] * each, *[5] * each, *[6] * each]
 
 
 def test_importance_is_the_spread_of_a_contribution() -> None:
-    plain = side([2.0, 0.5, 0.0]).importance
-    assert plain == pytest.approx({"a": 2.0, "b": 0.5, "c": 0.0})
-    together = side([0.0, 0.0, 0.0], product=1.0).importance
-    assert together == pytest.approx({"a": 1.0, "b": 1.0, "c": 0.0})
+    squares = np.zeros(OUTCOME.group.size)
+    squares[1], squares[3], squares[-1] = 9.0, 4.0, 12.0
+    np.testing.assert_allclose(OUTCOME.importance(squares), [0.75, 0.0, 1.0])
 
 
-def test_terms_of_no_account_are_left_out() -> None:
-    kept = side([2.0, 0.5, 0.0]).kept
-    assert kept["line"].tolist() == [0, 1]
-    assert kept["curve"].size + kept["product"].size < 5
+def test_what_acts_together_has_short_lengthscales() -> None:
+    y = A + 2 * np.sin(2 * A) * np.cos(2 * B) + T * (1 + np.sin(2 * B) * C) + 0.5 * NOISE
+    found = processes(OUTCOME, EFFECT, y)
+    assert min(found.outcome.inverse[n] for n in "ab") > 10 * found.outcome.inverse["c"]
+    assert min(found.effect.inverse[n] for n in "bc") > 10 * found.effect.inverse["a"]
+    # The products of curves make up 1.5 of the variance of 1.75 that lines leave.
+    assert found.gain > 50
+    assert found.outcome.kept["line"].tolist() == [0, 1, 2]
 
 
-def test_what_matters_has_a_short_lengthscale() -> None:
-    t = RNG.integers(0, 2, 300).astype(float)
-    y = 2 * Z["a"].to_numpy() + np.sin(3 * Z["a"]) + t * np.sin(2 * Z["b"]) + RNG.normal(size=300)
-    (of_outcome, of_effect), gain = processes(
-        side([2.0, 0.0, 0.0]), side([0.0, 1.0, 0.0]), t, (y - y.mean()).to_numpy(), 1.2
-    )
-    assert of_outcome.inverse["a"] > 0
-    assert of_outcome.inverse["c"] == 0
-    assert of_effect.inverse["b"] > of_effect.inverse["a"] > of_effect.inverse["c"]
-    # A sine is no line: 300 units of noise 1 and an amplitude of 1 tell it at once.
-    assert gain > 10
+def test_where_curves_are_the_truth_processes_explain_nothing() -> None:
+    assert processes(OUTCOME, EFFECT, 2 * A + np.abs(B) + T * B + NOISE).gain < 5
 
 
-def test_where_lines_are_the_truth_processes_explain_nothing() -> None:
-    t = RNG.integers(0, 2, 300).astype(float)
-    y = 2 * Z["a"].to_numpy() + t * Z["b"].to_numpy() + RNG.normal(size=300)
-    _, gain = processes(side([2.0, 0.0, 0.0]), side([0.0, 1.0, 0.0]), t, y - y.mean(), 1.0)
-    assert gain < 5
+def test_the_arm_of_the_simpler_outcome_is_the_baseline() -> None:
+    """As on surface B of IHDP: the treated have a line, the untreated a curve in all covariates."""
+    curved, line = np.exp(0.6 * (A + B + C)), A - B
+    for simpler, y in ((1.0, np.where(T == 1, line, curved)), (0.0, np.where(T, curved, line))):
+        assert processes(OUTCOME, EFFECT, y + 0.3 * NOISE).reference == simpler
