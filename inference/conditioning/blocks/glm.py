@@ -245,7 +245,8 @@ def _posterior(
     if equation.alpha is not None:
         if scales:
             own = Scales.of(problem, scales, [equation.alpha])
-            dispersion = Dispersion(own, *map(np.asarray, np.unique(y, return_counts=True)))
+            values, times = np.unique(y, return_counts=True)
+            dispersion = Dispersion(own, values, times.astype(float))
         else:
             link = dispersed(float(problem.known(equation.alpha, (1,))[0]))
     matrix, offset, y, trials = _gathered(seen.matrix, -seen.target, y, trials)

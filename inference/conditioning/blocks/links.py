@@ -263,5 +263,5 @@ def _same(problem: Problem, one: Variable, two: Variable) -> bool:
     one, two = _bare(problem, one), _bare(problem, two)
     if one is two:
         return True
-    numbers = [getattr(v, "data", None) for v in (one, two)]
-    return all(d is not None for d in numbers) and np.array_equal(*numbers)
+    first, second = (getattr(v, "data", None) for v in (one, two))
+    return first is not None and second is not None and bool(np.array_equal(first, second))
