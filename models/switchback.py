@@ -67,6 +67,6 @@ def _carried(arm: pt.TensorVariable, rho: pt.TensorVariable) -> pt.TensorVariabl
     """
     total, factor = arm.astype("float64"), rho
     for step in range(DOUBLINGS):
-        before = pt.concatenate([pt.zeros(2**step), total])[: arm.shape[0]]
+        before = pt.concatenate([pt.zeros(2**step), total])[: -(2**step)]
         total, factor = total + factor * before, factor**2
     return total
