@@ -159,7 +159,7 @@ def _saved(figure: Figure, kind: str) -> bytes:
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):  # names are no formulas, whatever dollars are in them
-        text.set_parse_math(False)  # type: ignore[attr-defined]
+        text.set_parse_math(False)
     file = BytesIO()
     # No date and no random names inside: equal figures give equal files.
     options: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
