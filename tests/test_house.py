@@ -77,6 +77,51 @@ def test_files_and_functions_stay_small(path: Path) -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_BODY} == {}
 
 
+def methods_of_bases(files: list[Path]) -> dict[str, tuple[list[str], set[str]]]:
+    """Each class by name: the names of its bases, and of its own methods."""
+    found: dict[str, tuple[list[str], set[str]]] = {}
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases = [ast.unparse(b).split("[")[0].split(".")[-1] for b in node.bases]
+                own = {n.name for n in node.body if isinstance(n, ast.FunctionDef)}
+                found[node.name] = (bases, own)
+    return found
+
+
+CLASSES = methods_of_bases(FILES)
+
+
+def inherits(name: str, method: str) -> bool:
+    """Whether a class of ours, above this one, has the method and says what it takes."""
+    bases = [b for b in CLASSES.get(name, ([], set()))[0] if b in CLASSES and b != name]
+    return any(method in CLASSES[b][1] or inherits(b, method) for b in bases)
+
+
+def unexplained(body: list[ast.stmt], owner: str = "") -> Iterator[str]:
+    """Public functions that take two or more things, and do not say what each of them is."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from unexplained(node.body, node.name)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            a = node.args
+            taken = [x.arg for x in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+            taken = [name for name in taken if name not in ("self", "cls")]
+            said = "Parameters\n---" in (ast.get_docstring(node) or "")
+            given = any("override" in ast.unparse(d) for d in node.decorator_list)
+            if len(taken) > 1 and not (said or given or inherits(owner, node.name)):
+                yield f"{owner}.{node.name}".lstrip(".")
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_functions_say_what_they_take(path: Path) -> None:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    lists = [n.value for n in body if isinstance(n, ast.Assign) and "__all__" in ast.unparse(n)]
+    public = ast.unparse(lists[0]) if lists else ""  # texts, or a list that is made of others
+    named = [n for n in body if repr(getattr(n, "name", None)) in public or "'" not in public]
+    assert list(unexplained(named)) == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=relative)
 def test_nothing_unpickles(path: Path) -> None:
     found = imported(ast.parse(path.read_text(encoding="utf-8"))) & PICKLERS

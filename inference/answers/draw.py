@@ -60,7 +60,15 @@ def _legend(figure: Figure, ax: Axes) -> None:
 
 
 def draws_of_one(answer: xr.DataArray, label: str, null: float | None, ci_prob: float) -> Figure:
-    """Return the density of one number with its interval, by arviz-plots."""
+    """Return the density of one number with its interval, by arviz-plots.
+
+    Parameters
+    ----------
+    answer : xr.DataArray
+    label : str
+    null : float, optional
+    ci_prob : float
+    """
     figure, [[ax]] = blank(1, 1, (6.4, 3.4))
     if "draw" not in answer.dims or float(answer.std()) == 0.0:
         value = float(answer.sel(statistic="mean") if "statistic" in answer.dims else answer.mean())
@@ -110,7 +118,15 @@ def _density(draws: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def forest(elements: ElementsOf, dims: list[str], label: str, null: float | None) -> Figure:
-    """Return one row for each named element: its mean and interval."""
+    """Return one row for each named element: its mean and interval.
+
+    Parameters
+    ----------
+    elements : ElementsOf
+    dims : list of str
+    label : str
+    null : float, optional
+    """
     flat = {
         n: v.transpose(*dims).to_numpy().ravel()
         for n, v in (("mean", elements.mean), ("low", elements.low), ("high", elements.high))
@@ -134,7 +150,15 @@ def forest(elements: ElementsOf, dims: list[str], label: str, null: float | None
 
 
 def bands(elements: ElementsOf, dims: list[str], label: str, null: float | None) -> Figure:
-    """Return mean and interval along a numeric dimension, a band for each value of another."""
+    """Return mean and interval along a numeric dimension, a band for each value of another.
+
+    Parameters
+    ----------
+    elements : ElementsOf
+    dims : list of str
+    label : str
+    null : float, optional
+    """
     along = next(d for d in reversed(dims) if elements.mean[d].dtype.kind in "iuf")
     rest = [d for d in dims if d != along]
     figure, [[ax]] = blank(1, 1, (6.8, 3.8))
@@ -161,7 +185,13 @@ def bands(elements: ElementsOf, dims: list[str], label: str, null: float | None)
 
 
 def sorted_units(elements: ElementsOf, label: str) -> Figure:
-    """Return the effect on each unit, from the least to the greatest."""
+    """Return the effect on each unit, from the least to the greatest.
+
+    Parameters
+    ----------
+    elements : ElementsOf
+    label : str
+    """
     order = elements.mean.to_numpy().argsort()
     mean, low, high = (v.to_numpy()[order] for v in (elements.mean, elements.low, elements.high))
     figure, [[ax]] = blank(1, 1, (6.8, 3.8))
@@ -180,7 +210,14 @@ def sorted_units(elements: ElementsOf, label: str) -> Figure:
 
 
 def scattered(elements: ElementsOf, column: pd.Series, label: str) -> Figure:
-    """Return the effect on each unit against a covariate; categories stand in their order."""
+    """Return the effect on each unit against a covariate; categories stand in their order.
+
+    Parameters
+    ----------
+    elements : ElementsOf
+    column : pd.Series
+    label : str
+    """
     mean, low, high = (v.to_numpy() for v in (elements.mean, elements.low, elements.high))
     figure, [[ax]] = blank(1, 1, (6.8, 3.8))
     if column.dtype.kind in "iufmM":
@@ -211,7 +248,14 @@ def scattered(elements: ElementsOf, column: pd.Series, label: str) -> Figure:
 
 
 def worlds(answers: Mapping[str, xr.DataArray], label: str, null: float | None) -> Figure:
-    """Return the distribution over units and draws in each world, one below the other."""
+    """Return the distribution over units and draws in each world, one below the other.
+
+    Parameters
+    ----------
+    answers : mapping of str to xr.DataArray
+    label : str
+    null : float, optional
+    """
     figure, axes = blank(len(answers), 1, (6.8, 1.4 + 0.9 * len(answers)))
     pooled = {n: np.asarray(a.to_numpy(), dtype=float).ravel() for n, a in answers.items()}
     pooled = {n: v[np.isfinite(v)] for n, v in pooled.items()}

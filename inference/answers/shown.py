@@ -83,7 +83,13 @@ class ElementsOf:
 
 
 def elements_of(answer: xr.DataArray, ci_prob: float) -> ElementsOf:
-    """Return the mean and the equal-tailed interval of each element of an answer."""
+    """Return the mean and the equal-tailed interval of each element of an answer.
+
+    Parameters
+    ----------
+    answer : xr.DataArray
+    ci_prob : float
+    """
     if "statistic" in answer.dims:
         mean, sd = (answer.sel(statistic=s, drop=True) for s in ("mean", "sd"))
         return ElementsOf(mean, *normal_ends(mean, sd, ci_prob), ci_prob, False)
@@ -112,7 +118,13 @@ def null_of(answer: xr.DataArray) -> float | None:
 
 
 def label_of(answer: xr.DataArray, measure: str | None) -> str:
-    """Return what an axis in the answer's unit of measure is called."""
+    """Return what an axis in the answer's unit of measure is called.
+
+    Parameters
+    ----------
+    answer : xr.DataArray
+    measure : str, optional
+    """
     outcome = str(answer.attrs.get("outcome", answer.name or "answer"))
     query = str(answer.attrs.get("query", ""))
     words = f"{WORDS.get(query, query)} {outcome}".strip()

@@ -64,7 +64,14 @@ def probability(ci_prob: float | None) -> float:
 
 
 def normal_ends(mean: Any, sd: Any, ci_prob: float) -> tuple[Any, Any]:
-    """Return the ends of the normal interval around a mean."""
+    """Return the ends of the normal interval around a mean.
+
+    Parameters
+    ----------
+    mean : object
+    sd : object
+    ci_prob : float
+    """
     from scipy.stats import norm
 
     half = norm.ppf((1 + ci_prob) / 2) * sd

@@ -56,7 +56,13 @@ class Covariates:
         )
 
     def frame(self, chosen: NDArray[np.int64], rng: np.random.Generator) -> pd.DataFrame:
-        """Return one row for each entry of `chosen`, which names the draw that it comes from."""
+        """Return one row for each entry of `chosen`, which names the draw that it comes from.
+
+        Parameters
+        ----------
+        chosen : ndarray
+        rng : np.random.Generator
+        """
         latents = rows_of(self.draws, chosen, rng)
         shares = _shares(self.draws, latents.scores, chosen)
         out, score, code = {}, 0, 0

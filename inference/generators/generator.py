@@ -167,6 +167,12 @@ class Generator:
 
         It is the normal quantile of the probability, the mean, the mean of the logarithm, or the
         logarithm of the mean.
+
+        Parameters
+        ----------
+        frame : pd.DataFrame
+        treatment : float or Floats, optional
+        draw : int
         """
         mechanism = self._needed(self.mechanism_of_outcome, "outcome")
         given = self._arms(mechanism, treatment, len(frame))

@@ -75,7 +75,15 @@ def mean_of(law: Law, predictor: Floats, scale: float | Floats) -> Floats:
 
 
 def drawn(law: Law, predictor: Floats, scale: float | Floats, rng: np.random.Generator) -> Floats:
-    """Return outcomes, one for each predictor; the parameters are those of `mean_of`."""
+    """Return outcomes, one for each predictor; the parameters are those of `mean_of`.
+
+    Parameters
+    ----------
+    law : Law
+    predictor : Floats
+    scale : float or Floats
+    rng : np.random.Generator
+    """
     mean = mean_of(law, predictor, scale)
     if law == "bernoulli":
         return (rng.random(len(mean)) < mean).astype(np.float64)

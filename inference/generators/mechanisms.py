@@ -86,14 +86,28 @@ class Mechanism:
     def predictor(
         self, frame: pd.DataFrame, treatment: Floats | None, chosen: NDArray[np.int64]
     ) -> Floats:
-        """Return the linear predictor of each row, each in the draw that `chosen` names."""
+        """Return the linear predictor of each row, each in the draw that `chosen` names.
+
+        Parameters
+        ----------
+        frame : pd.DataFrame
+        treatment : Floats, optional
+        chosen : ndarray
+        """
         out = np.empty(len(frame))
         for rows, design in self._designs(frame, treatment):
             out[rows] = np.einsum("nt,nt->n", design, self.coefficients[chosen[rows]])
         return out
 
     def mean(self, frame: pd.DataFrame, treatment: Floats | None, draw: int | None) -> Floats:
-        """Return the mean of the response of each row, in one draw or over all draws."""
+        """Return the mean of the response of each row, in one draw or over all draws.
+
+        Parameters
+        ----------
+        frame : pd.DataFrame
+        treatment : Floats, optional
+        draw : int, optional
+        """
         which = slice(None) if draw is None else slice(draw, draw + 1)
         coefficients, scales = self.coefficients[which], self.scales[which]
         out = np.empty(len(frame))

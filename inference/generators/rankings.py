@@ -45,6 +45,11 @@ class Rankings:
         """Return the probability that one method has the lower expected score than another.
 
         It is over the posterior of generators; draws in which both do the same count half.
+
+        Parameters
+        ----------
+        one : str
+        other : str
         """
         first, second = (self._of(name) for name in (one, other))
         return float(np.mean(first < second) + np.mean(first == second) / 2)

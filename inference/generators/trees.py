@@ -115,7 +115,13 @@ def parts_of(tree: xr.DataTree) -> dict[str, Any]:
 
 
 def save_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
-    """Write a generator's tree with a seal; the file appears whole or not at all."""
+    """Write a generator's tree with a seal; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    tree : xr.DataTree
+    path : str or os.PathLike[str]
+    """
     write(tree, path)
 
 

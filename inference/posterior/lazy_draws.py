@@ -45,5 +45,11 @@ class Drawn(Mapping[str, "NDArray[Any]"]):
 
 
 def is_made(drawn: Arrays, name: str) -> bool:
-    """Return whether the draws of a name are there, and need not be made first."""
+    """Return whether the draws of a name are there, and need not be made first.
+
+    Parameters
+    ----------
+    drawn : Arrays
+    name : str
+    """
     return drawn.is_made(name) if isinstance(drawn, Drawn) else name in drawn

@@ -29,6 +29,11 @@ def rows_of(equation: Equation, equations: Equations) -> int | None:
 
     A vector that one draw gives has an axis of units where its entries may differ in what they
     depend on (a series, a normal over all units); counts or shares of one whole are one value.
+
+    Parameters
+    ----------
+    equation : Equation
+    equations : Equations
     """
     expression = equation.expression
     if expression.ndim == 0 or (equation.kind == "random" and is_one_value(expression)):

@@ -87,5 +87,11 @@ def process_bases(table: EffectTable, assignment: Assignment) -> tuple[Bases, fl
 
 
 def held_of(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
-    """Return the covariates and the log-odds of treatment, which tell of the outcome."""
+    """Return the covariates and the log-odds of treatment, which tell of the outcome.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
+    """
     return table.held.assign(**{LOGIT: assignment.logit(table.held)})

@@ -119,7 +119,14 @@ class Side:
         return {"line": np.arange(lines), "curve": np.flatnonzero(used[1 + lines :])}
 
     def process(self, inverse: Floats, count: int, used: NDArray[np.bool_]) -> ProcessBasis:
-        """Return the basis with a process of these lengthscales."""
+        """Return the basis with a process of these lengthscales.
+
+        Parameters
+        ----------
+        inverse : Floats
+        count : int
+        used : ndarray
+        """
         names = [c.name for c in self.basis.columns]
         scales = dict(zip(names, inverse.tolist(), strict=True))
         return ProcessBasis.of(self.basis, self.frame, scales, count, self.kept(used))

@@ -44,7 +44,13 @@ class Analyses:
 
     @classmethod
     def of(cls, world: World, posterior: Posterior) -> Analyses:
-        """Return the analyses of a world; the second model is conditioned on the same rows."""
+        """Return the analyses of a world; the second model is conditioned on the same rows.
+
+        Parameters
+        ----------
+        world : World
+        posterior : Posterior
+        """
         data = world.data.to_dataframe()
         other = again(interactions(), data, like=posterior, seed=1)
         return cls(world, data, Pair(world, posterior), Pair(world, other))
@@ -56,7 +62,15 @@ class Analyses:
 
 
 def again(model: pm.Model, data: pd.DataFrame, like: Posterior, seed: int) -> Posterior:
-    """Return the posterior of a model given some rows, with as many draws as another has."""
+    """Return the posterior of a model given some rows, with as many draws as another has.
+
+    Parameters
+    ----------
+    model : pm.Model
+    data : pd.DataFrame
+    like : Posterior
+    seed : int
+    """
     sizes = like.idata["posterior"].sizes
     draws: Any = {"draws": sizes["draw"], "chains": sizes["chain"]}
     return condition(model, data, seed=seed, progress=False, **draws)

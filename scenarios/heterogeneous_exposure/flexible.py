@@ -73,7 +73,16 @@ class Scored:
     def of_draws(
         cls, label: str, truth: Floats, draws: Floats, seconds: float = np.nan, r_hat: float = 1.0
     ) -> Scored:
-        """Return the scores of draws of each unit's effect, of shape (draw, unit)."""
+        """Return the scores of draws of each unit's effect, of shape (draw, unit).
+
+        Parameters
+        ----------
+        label : str
+        truth : Floats
+        draws : Floats
+        seconds : float
+        r_hat : float
+        """
         tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
         low, high = np.quantile(draws, tails, axis=0)
         mean, average = draws.mean(axis=0), draws.mean(axis=1)
@@ -128,6 +137,11 @@ def splines(found: Analyses) -> Effects:
 
 def scored(found: Analyses, peers: Sequence[str] = PEERS) -> list[Scored]:
     """Return what every model says of the same users, ours first.
+
+    Parameters
+    ----------
+    found : Analyses
+    peers : sequence of str
 
     Raises
     ------
@@ -191,7 +205,13 @@ def section(rows: Sequence[Scored]) -> Section:
 
 
 def comparison(rows: Sequence[Scored], missing: str = "") -> Section:
-    """Return finding 10."""
+    """Return finding 10.
+
+    Parameters
+    ----------
+    rows : sequence of Scored
+    missing : str
+    """
     truth = float(rows[0].truth.mean())
     ranked = sorted(rows, key=lambda one: one.pehe)
     oracle = float(np.sort(rows[0].truth)[-max(1, len(rows[0].truth) // 5) :].mean())

@@ -42,7 +42,14 @@ def treatment_of(query: Query, posterior: Posterior) -> str | None:
 
 
 def values_asked(query: Query, treatment: str, posterior: Posterior) -> list[Any]:
-    """Return the values that a query sets the treatment to; labels where it has them."""
+    """Return the values that a query sets the treatment to; labels where it has them.
+
+    Parameters
+    ----------
+    query : Query
+    treatment : str
+    posterior : Posterior
+    """
     levels, found = posterior.state.levels(treatment), []
     for name, action in query.actions:
         if name != treatment or not action.sets or action.amount is None or np.ndim(action.amount):

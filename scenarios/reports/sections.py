@@ -61,6 +61,11 @@ def parameters_section(posterior: Any) -> Section:
 def element_label(parameter: xr.DataArray, index: tuple[int, ...]) -> str:
     """Return the name of one element of a parameter: by the labels of its coords.
 
+    Parameters
+    ----------
+    parameter : xr.DataArray
+    index : tuple of int
+
     Examples
     --------
     >>> gain = xr.DataArray([[0.0, 1.0]], dims=("draw", "plan"), coords={"plan": ["no", "pro"]})
@@ -90,7 +95,16 @@ def equations_section(model: Any, unit: str = "unit") -> Section:
 def data_section(
     data: Any, roles: Any, unit: str = "unit", labels: Mapping[str, Any] | None = None
 ) -> Section:
-    """Return a summary of the columns that are seen; of labels, their shares."""
+    """Return a summary of the columns that are seen; of labels, their shares.
+
+    Parameters
+    ----------
+    data : object
+    roles : object
+    unit : str
+        Name of the unit dimension.
+    labels : mapping of str to object, optional
+    """
     rows = []
     for name, column in data.items():
         values = np.asarray(column, dtype=float)

@@ -72,7 +72,14 @@ class Mixture:
     def chain(
         self, draws: int, tune: int, rng: np.random.Generator
     ) -> tuple[Floats, dict[str, Floats]] | None:
-        """Return one chain of the weights, (draw, w), and of each scale; None if it breaks down."""
+        """Return one chain of the weights, (draw, w), and of each scale; None if it breaks down.
+
+        Parameters
+        ----------
+        draws : int
+        tune : int
+        rng : np.random.Generator
+        """
         chain = _Chain(self, rng)
         sweeps = int(np.clip(WORK / len(self.centre) ** 3, 1, MOST_SWEEPS))
         weights = np.empty((draws, len(self.centre)))

@@ -49,12 +49,26 @@ class Spread:
     def square(
         self, counts: Floats, total: Floats, auxiliary: Floats, rng: np.random.Generator
     ) -> Floats:
-        """Return a draw of the square, given how many values have it and their sum of squares."""
+        """Return a draw of the square, given how many values have it and their sum of squares.
+
+        Parameters
+        ----------
+        counts : Floats
+        total : Floats
+        auxiliary : Floats
+        rng : np.random.Generator
+        """
         rate = self.freedom / auxiliary + total / 2
         return rate / rng.standard_gamma((self.freedom + counts) / 2)
 
     def auxiliary(self, square: Floats, rng: np.random.Generator) -> Floats:
-        """Return a draw of the auxiliary variable given the square."""
+        """Return a draw of the auxiliary variable given the square.
+
+        Parameters
+        ----------
+        square : Floats
+        rng : np.random.Generator
+        """
         rate = self.freedom / square + 1 / self.width**2
         return rate / rng.standard_gamma((self.freedom + 1) / 2, self.size)
 

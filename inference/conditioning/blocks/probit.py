@@ -41,7 +41,13 @@ class Choice:
     value: Floats
 
     def latent(self, weights: Floats, rng: np.random.Generator) -> Floats:
-        """Return a draw of the latent outcomes less the offset, given weights and signs."""
+        """Return a draw of the latent outcomes less the offset, given weights and signs.
+
+        Parameters
+        ----------
+        weights : Floats
+        rng : np.random.Generator
+        """
         side = 2.0 * self.value - 1.0
         predictor = self.matrix @ weights + self.offset
         share = np.log1p(-rng.random(len(side))) + log_ndtr(side * predictor)

@@ -135,7 +135,13 @@ class Problem:
         return any(self.equations.has_units(n) for n in self.reads(expression))
 
     def known(self, expression: TensorVariable, shape: tuple[int, ...]) -> Floats:
-        """Return the numbers of an expression that reads no unknown, as one column."""
+        """Return the numbers of an expression that reads no unknown, as one column.
+
+        Parameters
+        ----------
+        expression : TensorVariable
+        shape : tuple of int
+        """
         [value] = pytensor.function([], self.with_data([expression]), mode=PLAIN)()
         return np.broadcast_to(np.asarray(value, float), shape).ravel()
 

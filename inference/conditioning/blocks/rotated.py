@@ -94,7 +94,13 @@ class Rotated:
         return np.where(np.isfinite(value), value, -np.inf)
 
     def weights(self, points: Floats, rng: np.random.Generator) -> Floats:
-        """Return one draw of all weights at each point, of shape (point, weight)."""
+        """Return one draw of all weights at each point, of shape (point, weight).
+
+        Parameters
+        ----------
+        points : Floats
+        rng : np.random.Generator
+        """
         _, sd = self._spread(points)
         variance = sd[:, None] ** 2 + self.lengths**2
         normal = rng.standard_normal((len(points), len(self.centre)))

@@ -81,7 +81,13 @@ class System:
         return np.concatenate(found)
 
     def weights(self, points: Floats, rng: np.random.Generator) -> Floats:
-        """Return one draw of all weights at each point, of shape (point, weight)."""
+        """Return one draw of all weights at each point, of shape (point, weight).
+
+        Parameters
+        ----------
+        points : Floats
+        rng : np.random.Generator
+        """
         z = rng.standard_normal((len(points), sum(self.sizes)))
         found = []
         for given, some in self._given(points):

@@ -161,6 +161,11 @@ def fitting(label: str, sample: Sample) -> Iterator[None]:
 
     The libraries warn of their own conventions (feature names, deprecated defaults, shapes), which
     a user of this contract can do nothing about.
+
+    Parameters
+    ----------
+    label : str
+    sample : Sample
     """
     try:
         with warnings.catch_warnings():

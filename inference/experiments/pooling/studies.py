@@ -82,7 +82,14 @@ def _pair(name: Any, answer: Any) -> tuple[float, float]:
 def checked_studies(
     estimates: ArrayLike, errors: ArrayLike, least: int = 2
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return estimates and standard errors, or raise a `DataError`."""
+    """Return estimates and standard errors, or raise a `DataError`.
+
+    Parameters
+    ----------
+    estimates : array_like
+    errors : array_like
+    least : int
+    """
     estimates, errors = together(estimates=estimates, errors=errors)
     y: Any = numbers(estimates)
     s: Any = numbers(errors)

@@ -176,7 +176,13 @@ def checked_arms(arm: ArrayLike) -> NDArray[np.int64]:
 
 
 def cluster_codes(cluster: ArrayLike, group: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of each unit's cluster, or raise a `DataError`."""
+    """Return the number of each unit's cluster, or raise a `DataError`.
+
+    Parameters
+    ----------
+    cluster : array_like
+    group : ndarray
+    """
     codes, levels = labels_of(cluster, "cluster", len(group))
     treated = np.bincount(codes, group)
     size = np.bincount(codes)

@@ -49,11 +49,25 @@ class RowKernel(Op):
         return Apply(self, list(inputs), [pt.tensor(dtype=self.dtype, shape=shape)])
 
     def infer_shape(self, node: Any, shapes: Any) -> list[tuple[Any, ...]]:
-        """Return the shape of a scalar, or of the first input."""
+        """Return the shape of a scalar, or of the first input.
+
+        Parameters
+        ----------
+        node : Apply
+        shapes : list of tuple
+            Of the inputs.
+        """
         return [() if self.one else shapes[0]]
 
     def perform(self, node: Any, inputs: Any, outputs: Any) -> None:
-        """Return the value at `inputs` (used when constants are folded)."""
+        """Write the value at `inputs` into `outputs` (used when constants are folded).
+
+        Parameters
+        ----------
+        node : Apply
+        inputs : list of ndarray
+        outputs : list of list of ndarray
+        """
         outputs[0][0] = self.function(*(np.asarray(x) for x in inputs))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -45,23 +45,61 @@ class Outcome(ABC):
 
     @abstractmethod
     def limits(self, mean: Array, threshold: Array, strength: float = 1.0) -> tuple[Array, Array]:
-        """Return the least and the greatest confounding; with strength 1, the Fréchet limits."""
+        """Return the least and the greatest confounding; with strength 1, the Fréchet limits.
+
+        Parameters
+        ----------
+        mean : Array
+        threshold : Array
+        strength : float
+        """
 
     @abstractmethod
     def confounding(self, mean: Array, threshold: Array, loading: Array, strength: float) -> Array:
-        """Return the confounding that a loading makes."""
+        """Return the confounding that a loading makes.
+
+        Parameters
+        ----------
+        mean : Array
+        threshold : Array
+        loading : Array
+        strength : float
+        """
 
     @abstractmethod
     def loading(self, mean: Array, threshold: Array, confounding: Array, strength: float) -> Array:
-        """Return the one loading that makes this confounding."""
+        """Return the one loading that makes this confounding.
+
+        Parameters
+        ----------
+        mean : Array
+        threshold : Array
+        confounding : Array
+        strength : float
+        """
 
     @abstractmethod
     def given(self, mean: Array, loading: Array, latent: Array) -> Array:
-        """Return E[Y(t) | x, U]."""
+        """Return E[Y(t) | x, U].
+
+        Parameters
+        ----------
+        mean : Array
+        loading : Array
+        latent : Array
+        """
 
     @abstractmethod
     def draw(self, mean: Array, loading: Array, latent: Array, noise: Array) -> Array:
-        """Return Y(t) from the latent and the noise, both standard normal."""
+        """Return Y(t) from the latent and the noise, both standard normal.
+
+        Parameters
+        ----------
+        mean : Array
+        loading : Array
+        latent : Array
+        noise : Array
+        """
 
 
 def _spread(threshold: Array) -> Array:

@@ -113,7 +113,13 @@ def from_ratio(
 
 
 def ratio_centre(asked: Array, prevalence: float) -> float:
-    """Return c such that the mean of sigmoid(c - asked) is the prevalence."""
+    """Return c such that the mean of sigmoid(c - asked) is the prevalence.
+
+    Parameters
+    ----------
+    asked : Array
+    prevalence : float
+    """
     if not 0.0 < prevalence < 1.0:
         raise KnobError(f"the prevalence is {prevalence:g}; it lies between 0 and 1")
     middle = float(logit(prevalence))

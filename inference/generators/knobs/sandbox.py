@@ -32,7 +32,13 @@ class Learnt(Protocol):
         """Return P(T = 1 | x) of each row."""
 
     def outcome(self, table: pd.DataFrame, treatment: float, /) -> Array:
-        """Return E[Y | x, T = t] of each row."""
+        """Return E[Y | x, T = t] of each row.
+
+        Parameters
+        ----------
+        table : pd.DataFrame
+        treatment : float
+        """
 
 
 @dataclass(frozen=True, eq=False)
