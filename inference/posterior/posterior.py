@@ -49,16 +49,16 @@ class Posterior:
         ArviZ's groups: posterior, sample_stats, observed_data, constant_data.
     state : State
         What queries are asked in.
-    source : str or None
-        Where the model can be imported from, ``package.module:name``.
     blocks : Blocks
         What it was computed by, one by one; none if all at once.
+    original : pm.Model, optional
+        The user's own model, which nothing is observed in.
     """
 
     idata: xr.DataTree
     state: State
-    source: str | None = None
     blocks: Blocks = field(default_factory=Blocks)
+    original: pm.Model | None = None
 
     def __repr__(self) -> str:
         chains, draws = self.state.chains
@@ -98,7 +98,6 @@ class Posterior:
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
         if evidence.beside or evidence.levels:
             idata[GROUP] = xr.DataTree(beside_dataset(evidence, unit))
-        source = locate(original.model)
         idata.attrs = {
             "ifonly_format": stored.FORMAT,
             "unit": unit,
@@ -106,14 +105,19 @@ class Posterior:
             "sampler": facts["sampler"],
             "facts": json.dumps(dict(facts)),
             "coupling": json.dumps(coupling),
-            "model": source or "",
             "fingerprint": json.dumps(fingerprint(original, evidence.columns)),
             "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
         }
         blocks = blocks or Blocks()
         if blocks.now:
             idata.attrs["blocks"] = as_text(blocks.now)
-        return cls(idata, _state(observed, idata, evidence, later), source, blocks)
+        return cls(idata, _state(observed, idata, evidence, later), blocks, original.model)
+
+    @cached_property
+    def source(self) -> str | None:
+        """Where the model can be imported from, ``package.module:name``."""
+        said = str(self.idata.attrs.get("model", ""))  # by the file that it was loaded from
+        return said or (None if self.original is None else locate(self.original))
 
     @classmethod
     def from_idata(
@@ -293,6 +297,7 @@ class Posterior:
     def _complete(self) -> xr.DataTree:
         """Return the tree with all latents in it, and with the blocks that were asked later."""
         whole = self.idata.copy()
+        whole.attrs["model"] = self.source or ""
         posterior = self.idata["posterior"].to_dataset()
         drawn = self.state.drawn
         made = [n for n in self.blocks.later if is_made(drawn, n)]
@@ -362,7 +367,7 @@ class Posterior:
         blocks = Blocks(from_text(kept.idata.attrs.get("blocks", "[]")))
         left = left_out(blocks, [v.name for v in observed.model.free_RVs], str(path))
         state = _state(observed, kept.idata, evidence, left)
-        return cls(kept.idata, state, kept.source or None, blocks)
+        return cls(kept.idata, state, blocks)
 
 
 def _state(

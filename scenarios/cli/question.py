@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from .frames import read_frame
 from .offered import kinds, one_of
 from .options import positive
 from .phrases import parse_groups, parse_interventions, parsed
 from .terminal import Mistake
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ifonly.inference import Query
 
 __all__ = ["add_question", "check_question", "query_name", "read_question"]
@@ -209,6 +212,10 @@ def _couplings(given: str, option: str) -> str | dict[str, str]:
     return dict(pairs)
 
 
+def _table(given: str, option: str) -> pd.DataFrame:
+    return read_frame(given)
+
+
 _APPEND = MappingProxyType({"action": "append"})
 _FLAG = MappingProxyType({"action": "store_true"})
 # By the annotation of the parameter. What has no entry, such as a function, is left to Python.
@@ -228,6 +235,7 @@ TYPED: Mapping[str, Typed] = {
     "float | Sequence[float]": Typed("Q,Q,...", "0.1,0.5,0.9", _numbers),
     "str | Mapping[str, str] | None": Typed("[V=]NAME,...", "monotone", _couplings),
     "By": Typed("COLUMN[:BINS]", "sex, or --by age:4", _by, _APPEND),
+    "Data | None": Typed("TABLE", "new.csv", _table),
     "float | None": Typed("C", "2.5", options=MappingProxyType({"type": float})),
     "Literal['unit'] | None": Typed("unit", "unit", _by, _APPEND),
 }

@@ -192,7 +192,7 @@ def test_places_that_take_no_file_are_told(posterior, tmp_path):
         posterior.save(tmp_path / "nowhere" / "p.nc")
     with pytest.raises(DataError, match="is a folder; name a file"):
         posterior.save(tmp_path)
-    with pytest.raises(DataError, match="is a folder; name the file"):
+    with pytest.raises(DataError, match="it is a folder; name a file in it"):
         Posterior.load(tmp_path)
     assert list(tmp_path.iterdir()) == []
 

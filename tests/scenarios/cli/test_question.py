@@ -116,6 +116,16 @@ def test_effects_where_the_treatment_is_open(capsys, kept):
         assert row["mean"] == pytest.approx(truth["a"] + truth["b"])
 
 
+def test_new_units_are_those_of_a_table(capsys, kept):
+    """Treated are 0.2 of those without z, and 0.8 of those with it."""
+    (kept / "new.csv").write_text("z\n0\n1\n1\n")
+    words = ["--outcome", "t", "--query", "PotentialOutcome", "--do", "m=0", "--expectation"]
+    rows = told(capsys, kept, *words, "--units", "new", "--given", str(kept / "new.csv"))["answer"]
+    assert [row["mean"] for row in rows] == pytest.approx([0.2, 0.8, 0.8])
+    assert main(ask(kept, *words, "--units", "new", "--given", "nowhere.csv")) == 2
+    assert "nowhere.csv" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("query", ["PN", "PS", "PNS"])
 def test_probabilities_of_causation_lie_within_their_bounds(capsys, kept, query):
     words = ["--outcome", "w", *WORLDS, "--query", query, "--coupling", "w=monotone"]
