@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..errors import DataError
+from ..errors import DataError, QueryError
 from ..inputs.files import write_whole
 from ..inputs.label_texts import label_text, label_value
 from ..inputs.numbers import checked_seed
@@ -146,7 +146,10 @@ def _checked(idata: xr.DataTree, path: str) -> Stored:
     fingerprint = json.loads(attrs["fingerprint"])
     if not {"variables", "equations", "pytensor"} <= set(fingerprint):
         raise KeyError("fingerprint")
-    checked_seed(int(attrs["seed"]))
+    try:
+        checked_seed(int(attrs["seed"]))
+    except QueryError as error:  # here it is the file's mistake
+        raise ValueError(error) from None
     evidence = Evidence.of_dataset(idata["evidence"].to_dataset(), unit)
     if GROUP in idata.children:
         evidence = with_beside(evidence, idata[GROUP].to_dataset())

@@ -50,7 +50,8 @@ def is_one_value(rv: TensorVariable) -> bool:
     """Return whether a draw is one value of one unit, though it is a vector: counts, shares."""
     op = rv.owner.op
     whole = not rv.dtype.startswith("float") or isinstance(op, DirichletRV)
-    return rv.ndim == op.ndim_supp and (rv.ndim != 1 or whole)
+    # A variable with total_size is an operation without ndim_supp, with a value for each row.
+    return rv.ndim == getattr(op, "ndim_supp", 0) and (rv.ndim != 1 or whole)
 
 
 def along_units(

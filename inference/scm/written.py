@@ -26,7 +26,7 @@ from ..inputs.tables import as_table
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
 from .along import along_units, is_one_value, rows_of
-from .equations import Equation, Equations
+from .equations import Equation, Equations, check_model
 from .evidence import Data, Evidence, read_evidence
 from .rejoined import rejoined
 from .representation import starts_of, with_starts
@@ -48,16 +48,22 @@ class Written:
         Name of that dimension.
     values : mapping of str to array of shape (unit, ...)
         What the author gave as observed.
+    read : Equations, optional
+        The model's equations, where they were read to find the units.
     """
 
     model: pm.Model
     unit: str
     values: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    read: Equations | None = field(default=None, repr=False)
 
     @cached_property
     def equations(self) -> Equations:
         """The model's equations, read once."""
-        return Equations(self.model, self.unit)
+        if self.read is None or self.read.unit != self.unit:
+            return Equations(self.model, self.unit)
+        check_model(self.model, self.unit)
+        return self.read
 
     def evidence(
         self,
@@ -144,11 +150,12 @@ def as_written(
     named = map(str, columns) if isinstance(columns, Mapping | pd.DataFrame) else ()
     seen = {*values, *named}
     found = _unit(model, unit, seen)
-    lifted = _of_units(model, found, seen, parameters)
+    equations = Equations(model, found or DEFAULT, needs_units=False)
+    lifted = _of_units(equations, found, seen, parameters)
     if found is None:
         found = unit if not lifted else _shared_dim(model, lifted) or unit
     if not values and not lifted:
-        return Written(model, found)
+        return Written(model, found, read=equations)
     new = _rebuilt(model, found, lifted)
     return Written(
         new, found, {n: v if v.ndim == new[n].ndim else v[None] for n, v in values.items()}
@@ -180,10 +187,9 @@ def _unit(model: pm.Model, unit: str, seen: set[str]) -> str | None:
 
 
 def _of_units(
-    model: pm.Model, unit: str | None, seen: set[str], parameters: Collection[str] | None
+    equations: Equations, unit: str | None, seen: set[str], parameters: Collection[str] | None
 ) -> set[str]:
     """Return the variables without dims that have a value for each unit."""
-    equations = Equations(model, unit or DEFAULT, needs_units=False)
     random = {n for n, e in equations.items() if e.kind == "random"}
     own = {n for n in random if unit is not None and unit in equations[n].dims}
     asked = seen & random

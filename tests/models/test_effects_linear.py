@@ -34,6 +34,6 @@ def test_a_binary_outcome_is_a_probit() -> None:
     y = RNG.binomial(1, stats.norm.cdf(eta))
     model = effects_linear({"line": X}, {"line": X}, P, family="bernoulli")
     posterior = condition(model, {"t": t, "y": y}, draws=250, tune=250, seed=1, progress=False)
-    assert posterior.idata.attrs["sampler"] == "gibbs"
+    assert posterior.idata.attrs["sampler"] == "independent draws"
     effect = posterior.idata["posterior"]["effect_intercept"]
     assert abs(float(effect.mean()) - 1.0) < 3 * float(effect.std())

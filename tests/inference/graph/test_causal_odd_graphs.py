@@ -70,7 +70,7 @@ def test_one_name_is_a_set_of_one():
 
 
 ODD_DATA = {
-    "no rows": (data(0), "the data have no rows"),
+    "no rows": (data(0), "the table has no rows"),
     "infinite": (data().replace({"x": {data()["x"][0]: np.inf}}), "'x' is infinite for 1 of 200"),
     "complex": (data() + 1j, "complex"),
     "twice": (pd.concat([data(), data()[["x"]]], axis=1), "'x' twice"),

@@ -130,7 +130,7 @@ def test_a_masked_number_is_used_nowhere(equations):
         set_to(1.0, where=np.ma.array([True, False, True], mask=[0, 1, 0]))
     with pytest.raises(DataError, match="arm is 0 or 1"):
         balance(frame, np.ma.array([0, 1, 1], mask=[0, 1, 0]), ["x"])
-    with pytest.raises(DataError, match="no stratum"):
+    with pytest.raises(DataError, match="strata is missing"):
         assign(3, seed=1, strata=np.ma.array([0, -999, 0], mask=[0, 1, 0]))
     effect = xr.DataArray(X, dims="unit")
     for name in ("score", "cost", "value"):

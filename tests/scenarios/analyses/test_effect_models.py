@@ -77,7 +77,8 @@ def test_either_arm_may_be_the_baseline(family: str) -> None:
         asked = found[1].posterior.ask(query).stack(all=("chain", "draw")).transpose("all", "unit")
         np.testing.assert_allclose(effects[1], asked.to_numpy(), atol=1e-9)
     density = [part.log_likelihood().mean(axis=0) for part in found]
-    np.testing.assert_allclose(density[0], density[1], atol=0.05)
+    # The same reason; furthest for a unit that the model holds for improbable.
+    np.testing.assert_allclose(density[0], density[1], atol=0.1)
 
 
 def test_a_column_called_as_the_model_calls_its_own_is_refused() -> None:

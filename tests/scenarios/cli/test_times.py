@@ -61,7 +61,7 @@ def test_each_time_has_what_was_asked(
         (["--effect", "1; 2; 3"], "3 expressions for 2 times"),
         (["--rank", "ols,s_learner"], "for one treatment and one outcome"),
         (["--treatment", "drug1"], "1 treatments and 2 outcomes"),
-        (["--treatment", "drug1,drug3"], "no column 'drug3'"),
+        (["--treatment", "drug1,drug3"], "names 'drug3', which does not exist"),
         (["--overlap", "0; 1"], "at time 2, the overlap asks"),
     ],
 )

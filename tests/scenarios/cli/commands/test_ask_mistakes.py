@@ -63,7 +63,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "outcome": (["ask", model, data, "--outcome", "yy", "--do", "t=1"], "did you mean 'y'"),
         "target": (["ask", model, data, "--outcome", "y", "--do", "tt=1"], "did you mean 't'"),
         "phrase": (["ask", model, data, "--outcome", "y", "--do", "t"], '"T=1" sets'),
-        "words": (["ask", model, data, "--outcome", "y", "--do", "t=high"], '"T=1" sets'),
+        "words": (["ask", model, data, "--outcome", "y", "--do", "t=high"], "names none for 't'"),
         "labels": (
             ["ask", model, data, "--outcome", "y", "--do", "t='high'"],
             "names none for 't'",
