@@ -12,9 +12,9 @@ import numpy as np
 import xarray as xr
 
 from ..errors import DataError, QueryError
-from ..inputs.files import write_whole
+from ..inputs.input_files import check_input, reading
 from ..inputs.optional import load
-from ..inputs.reading import check_input, reading
+from ..inputs.output_files import write_whole
 from ..posterior.stored import as_texts, from_texts, netcdf
 
 __all__ = ["read_answer", "write_answer"]

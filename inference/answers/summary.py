@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from ..inputs.numbers import checked_probability
+from ..inputs.scalars import checked_probability
 from .tree import named, to_datatree
 
 __all__ = ["normal_ends", "probability", "summary"]

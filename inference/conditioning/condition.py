@@ -9,8 +9,8 @@ import numpy as np
 import pymc as pm
 
 from ..errors import QueryError
-from ..inputs.numbers import checked_seed, positive_whole
 from ..inputs.pieces import in_pieces
+from ..inputs.scalars import checked_seed, positive_whole
 from ..posterior.posterior import Posterior
 from ..queries.answer import reads
 from ..queries.base import Query

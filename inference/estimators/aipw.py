@@ -8,8 +8,8 @@ from typing import ClassVar, override
 import numpy as np
 
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_seed, positive_whole
 from ..inputs.optional import load
+from ..inputs.scalars import checked_seed, positive_whole
 from .base import EXTRA, GREATEST_RANDOM_STATE, Estimator, Fit
 from .design import Design
 from .propensity import fit_propensity

@@ -14,8 +14,8 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ..errors import AssumptionWarning, DataError, IfonlyError
-from ..inputs.numbers import checked_probability
 from ..inputs.optional import load
+from ..inputs.scalars import checked_probability
 from ..queries import ATE
 from ..scm.interventions import shift
 from .design import Design, read_design

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from ..errors import QueryError
-from ..inputs.numbers import checked_seed
 from ..inputs.optional import load
+from ..inputs.scalars import checked_seed
 from .base import EXTRA, GREATEST_RANDOM_STATE, Estimator, Fit, UnfitError
 from .design import Design, read_design
 from .propensity import fit_propensity

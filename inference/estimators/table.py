@@ -11,8 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from ..errors import AssumptionWarning, QueryError
+from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import numbers, shown
 from .aipw import AIPW
 from .base import Estimator, UnfitError
 from .ipw import IPW

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, numbers, shown
+from ..inputs.scalars import checked_probability
 from .roles import Roles
 
 __all__ = ["UnitEffectEstimator", "UnitEffects"]

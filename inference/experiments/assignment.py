@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import checked_seed, numbers, shown
-from .given import labels_of
+from ..inputs.arrays import numbers, shown
+from ..inputs.scalars import checked_seed
+from .inputs import labels_of
 
 __all__ = ["assign"]
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import numbers, shown
+from ..inputs.arrays import numbers, shown
 from ..inputs.scalars import are_finite
-from .given import together
+from .inputs import together
 
 __all__ = ["doubly_robust_scores"]
 

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 
 from ..errors import DataError
+from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, numbers, positive_whole, shown
-from ..inputs.scalars import are_finite
-from .given import together
+from ..inputs.scalars import are_finite, checked_probability, checked_seed, positive_whole
+from .inputs import together
 
 __all__ = ["interleaving_test", "team_draft"]
 

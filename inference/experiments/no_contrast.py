@@ -19,8 +19,8 @@ from scipy.stats import beta
 
 from ..errors import AssumptionWarning, DataError, unknown
 from ..inputs.columns import names_of
-from ..inputs.numbers import checked_probability, positive_whole
 from ..inputs.optional import load
+from ..inputs.scalars import checked_probability, positive_whole
 
 __all__ = ["Region", "no_contrast", "warn_of_no_contrast"]
 

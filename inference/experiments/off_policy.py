@@ -12,16 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from ..errors import DataError, QueryError
+from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.columns import read_columns
 from ..inputs.functions import called
-from ..inputs.numbers import checked_probability, numbers, shown
-from ..inputs.scalars import are_finite
+from ..inputs.scalars import are_finite, checked_probability
 from ..inputs.tables import as_table
 from ..scm.interventions import Intervention
 from ..scm.sites import Site
 from ..symbolic.evaluate import evaluated
-from .given import together
+from .inputs import together
 
 __all__ = ["chosen_by", "off_policy"]
 

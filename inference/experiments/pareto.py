@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
-from ..inputs.numbers import numbers, shown
+from ..inputs.arrays import numbers, shown
 from ..queries.answer import DRAWS
 
 __all__ = ["pareto", "trade_off"]

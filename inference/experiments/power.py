@@ -10,8 +10,8 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ..errors import QueryError
-from ..inputs.numbers import checked_probability, numbers, shown
-from ..inputs.scalars import are_finite, checked_number
+from ..inputs.arrays import numbers, shown
+from ..inputs.scalars import are_finite, checked_number, checked_probability
 
 __all__ = ["assurance", "assured_units", "detectable_effect", "power", "sample_size"]
 

@@ -24,8 +24,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, positive_whole
-from .given import scored, shares_of
+from ..inputs.scalars import checked_probability, checked_seed, positive_whole
+from .inputs import scored, shares_of
 
 __all__ = ["effect_by_rank", "rate", "toc"]
 

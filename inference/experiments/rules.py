@@ -11,9 +11,10 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.arrays import plain, shown
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, plain, positive_whole, shown
-from .given import draws_of, in_units_order, known, per_unit
+from ..inputs.scalars import checked_probability, checked_seed, positive_whole
+from .inputs import draws_of, in_units_order, known, per_unit
 
 __all__ = ["pays", "rule_values"]
 

@@ -10,9 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from ..errors import DataError
+from ..inputs.arrays import shown
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, positive_whole, shown
-from ..inputs.scalars import checked_choice, checked_number
+from ..inputs.scalars import (
+    checked_choice,
+    checked_number,
+    checked_probability,
+    checked_seed,
+    positive_whole,
+)
 from .timeline import read_periods
 
 __all__ = ["carry_over_share", "schedule", "switchback"]

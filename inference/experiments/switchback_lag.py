@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, positive_whole
+from ..inputs.scalars import checked_probability, positive_whole
 from .timeline import read_periods
 
 __all__ = ["lagged_effect"]

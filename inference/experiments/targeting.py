@@ -10,8 +10,8 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed
-from .given import in_units_order, per_unit, scored, shares_of
+from ..inputs.scalars import checked_probability, checked_seed
+from .inputs import in_units_order, per_unit, scored, shares_of
 
 __all__ = ["targeting"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
+from ..inputs.arrays import numbers, plain, shown
 from ..inputs.labels import axes_of
-from ..inputs.numbers import numbers, plain, shown
 from ..inputs.scalars import are_finite
 
 __all__ = ["check_order", "check_same_periods", "read_periods"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import DataError
-from ..inputs.numbers import numbers, shown
+from ..inputs.arrays import numbers, shown
 
 __all__ = ["trimming_margin"]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import numbers
+from ..inputs.arrays import numbers
 from ..inputs.scalars import are_finite
 from .kinds import Kind, is_ordered, kind_of
 from .margins import Margin, margin_of

@@ -11,12 +11,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
-from ..inputs.numbers import checked_seed, positive_whole
+from ..inputs.scalars import checked_seed, positive_whole
 from .columns import Column
 from .covariates import Covariates
 from .laws import Law, drawn
 from .mechanisms import Mechanism
-from .trees import load_parts, save_tree, tree_of
+from .stored import load_parts, save_tree, tree_of
 
 __all__ = ["Generator"]
 

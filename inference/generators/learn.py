@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, unknown
-from ..inputs.numbers import checked_seed, positive_whole
+from ..inputs.scalars import checked_seed, positive_whole
 from .columns import Column, read_column
 from .convergence import warn_of_chains
 from .covariates import learn_covariates

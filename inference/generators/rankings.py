@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, positive_whole
+from ..inputs.scalars import checked_probability, checked_seed, positive_whole
 from .generator import Generator
 
 __all__ = ["Rankings", "rank"]

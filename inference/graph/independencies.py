@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 from ..inputs.columns import read_columns
-from ..inputs.numbers import checked_probability
 from ..inputs.optional import load
+from ..inputs.scalars import checked_probability
 from .causal import CausalGraph
 from .regression import encoded, residuals, standardised
 from .separators import minimal_separators

@@ -11,8 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
+from .arrays import plain, shown
 from .containers import matched
-from .numbers import plain, shown
 from .tables import as_table
 
 __all__ = ["names_of", "read_columns"]

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError, IfonlyError, QueryError
+from .arrays import plain
 from .labels import Axis, axes_of, in_order
-from .numbers import plain
 
 __all__ = ["matched", "ordered"]
 

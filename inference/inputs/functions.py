@@ -11,8 +11,8 @@ from pytensor.graph.traversal import explicit_graph_inputs
 from pytensor.tensor import TensorVariable
 
 from ..errors import IfonlyError, QueryError
+from .arrays import numbers
 from .labels import axes_of
-from .numbers import numbers
 
 __all__ = ["called", "condition"]
 

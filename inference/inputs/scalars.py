@@ -1,20 +1,33 @@
-"""One value that a user gives: a number within bounds, or one of several choices."""
+"""One value that a user gives: a count, a seed, a number in bounds, or one of several choices."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import IfonlyError, QueryError, unknown
-from .numbers import numbers, plain, shown
+from .arrays import numbers, plain, shown
 
-__all__ = ["are_finite", "checked_choice", "checked_number", "settle"]
+__all__ = [
+    "are_finite",
+    "checked_choice",
+    "checked_number",
+    "checked_probability",
+    "checked_seed",
+    "positive_whole",
+    "settle",
+]
 
 # Of numbers beyond, and of smaller ones that divide, the squares leave the range of floats.
 LARGEST = 1e150
+# What every sampler takes, and a saved posterior keeps.
+GREATEST_SEED = 2**63 - 1
+# Beyond 32 bits counts overflow inside samplers, and no memory holds as many numbers.
+MOST = 2**31 - 1
 
 
 def are_finite(values: NDArray[Any]) -> bool:
@@ -148,3 +161,52 @@ def _real(value: Any) -> float | None:
     if found is None or found.dtype.kind == "b" or np.isnan(found):
         return None
     return float(found)
+
+
+def positive_whole(name: str, value: Any, error: type[IfonlyError] = QueryError) -> int:
+    """Return `value` as a positive int, or raise `error`; neither True nor 2.0 is one.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    error : type of IfonlyError
+    """
+    number = _whole(value)
+    if number is not None and number > MOST:
+        raise error(f"{name} is a positive whole number of at most 2**31 - 1, not {shown(value)}")
+    if number is None or number < 1:
+        raise error(f"{name} is a positive whole number, not {shown(value)}")
+    return number
+
+
+def checked_seed(seed: Any) -> int:
+    """Return `seed` as an int from 0 to 2**63 - 1, or raise a `QueryError`."""
+    number = _whole(seed)
+    if number is None or not 0 <= number <= GREATEST_SEED:
+        raise QueryError(f"seed is a whole number from 0 to 2**63 - 1, not {seed!r}")
+    return number
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool | np.bool_ | np.ndarray):
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None
+
+
+def checked_probability(name: str, value: Any, error: type[IfonlyError] = QueryError) -> float:
+    """Return `value` as a float between 0 and 1, neither of the two, or raise `error`.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    error : type of IfonlyError
+    """
+    number = isinstance(value, int | float | np.integer | np.floating)
+    if not number or not 0 < value < 1:
+        raise error(f"{name} is a probability between 0 and 1, not {shown(value)}")
+    return float(value)

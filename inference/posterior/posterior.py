@@ -18,7 +18,7 @@ import xarray as xr
 
 from ..engine.state import State
 from ..errors import ConvergenceWarning, DataError, IfonlyError, ModelError
-from ..inputs.numbers import checked_seed
+from ..inputs.scalars import checked_seed
 from ..queries.answer import DRAWS, ask
 from ..queries.base import Query
 from ..scm.equations import Equations
@@ -27,11 +27,11 @@ from ..scm.structural import check_coupling
 from ..scm.written import as_written
 from . import stored
 from .beside import GROUP, beside_dataset
-from .brought import brought
 from .diagnostics import Diagnostics, diagnose
 from .flat import flat
 from .identity import check_same_model, fingerprint, locate, named_model
 from .lazy_draws import Drawn, is_made
+from .own_fit import own_fit
 from .parts import Blocks, Part, as_text, facts_of, from_text, left_out, together
 
 __all__ = ["Posterior"]
@@ -174,7 +174,7 @@ class Posterior:
         """
         fresh = int(np.random.SeedSequence().generate_state(1)[0])
         seed = fresh if seed is None else checked_seed(seed)
-        found = brought(model, idata, data, unit)
+        found = own_fit(model, idata, data, unit)
         check_coupling(found.original.model, coupling or {})
         return cls.assembled(
             found.original,

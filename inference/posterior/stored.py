@@ -14,10 +14,10 @@ import numpy as np
 import xarray as xr
 
 from ..errors import DataError, QueryError
-from ..inputs.files import write_whole
+from ..inputs.input_files import reading
 from ..inputs.label_texts import label_text, label_value
-from ..inputs.numbers import checked_seed
-from ..inputs.reading import reading
+from ..inputs.output_files import write_whole
+from ..inputs.scalars import checked_seed
 from ..scm.evidence import Evidence
 from .beside import GROUP, with_beside
 from .checksum import check_seal, sealed

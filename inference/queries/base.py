@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from ..inputs.numbers import checked_seed, copied, positive_whole, shown
+from ..inputs.arrays import copied, shown
+from ..inputs.scalars import checked_seed, positive_whole
 from ..scm.equations import Equations
 from ..scm.evidence import Data
 from ..scm.interventions import Do, Intervention

@@ -14,8 +14,8 @@ from ..engine.crossworld import CrossWorld
 from ..engine.state import State
 from ..errors import ModelError, QueryError, unknown
 from ..families.form import structural_form
+from ..inputs.arrays import converted
 from ..inputs.codes import codes_of
-from ..inputs.numbers import converted
 from ..scm.interventions import Intervention
 from ..symbolic.evaluate import evaluated
 from .base import Query

@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
+from ..inputs.arrays import plain
 from ..inputs.codes import categories_of
 from ..inputs.groups import Groups, grouped
 from ..inputs.labels import axes_of, in_order
-from ..inputs.numbers import plain
 from ..scm.table import Table
 from .documented import documented
 from .intervened import Intervened

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from ..inputs.numbers import numbers
+from ..inputs.arrays import numbers
 from ..scm.equations import Equations
 from ..scm.table import Table
 from .binary import check_binary

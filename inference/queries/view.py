@@ -15,9 +15,9 @@ from pytensor.tensor import TensorVariable
 from ..engine.crossworld import CrossWorld
 from ..engine.worldgraph import WorldGraph
 from ..errors import QueryError
+from ..inputs.arrays import plain
 from ..inputs.functions import condition
 from ..inputs.labels import axes_of, in_order
-from ..inputs.numbers import plain
 from ..scm.interventions import Do
 from ..scm.sites import Acting
 from ..scm.table import Table

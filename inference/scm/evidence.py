@@ -13,14 +13,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..inputs.numbers import converted, plain
+from ..inputs.arrays import converted, plain
 from .domains import check_domains
 from .equations import Equations
 from .gaps import check_inferable, filled, some_of
 from .indices import check_indices
 from .known import Known
 from .levels import categories_of, with_levels
-from .reading import Data, aligned, beside, check_labels, named, parted
+from .named_columns import Data, aligned, beside, check_labels, named, parted
 from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]

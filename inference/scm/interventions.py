@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import QueryError
+from ..inputs.arrays import numbers, plain, shown
 from ..inputs.codes import are_numerals, has_labels
 from ..inputs.functions import called
 from ..inputs.labels import Axis, axes_of
-from ..inputs.numbers import numbers, plain, shown
 from .intervention import Do, Intervention, Where, given
 from .sites import Site, Values
 

@@ -25,11 +25,11 @@ from ..errors import DataError, ModelError
 from ..inputs.tables import as_table
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
-from .along import along_units, is_one_value, rows_of
 from .equations import Equation, Equations, check_model
 from .evidence import Data, Evidence, read_evidence
-from .rejoined import rejoined
+from .partly_observed import rejoined
 from .representation import starts_of, with_starts
+from .unit_axis import along_units, is_one_value, rows_of
 
 __all__ = ["Written", "as_written"]
 

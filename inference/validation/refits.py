@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.numbers import checked_probability, checked_seed, positive_whole
+from ..inputs.scalars import checked_probability, checked_seed, positive_whole
 
 __all__ = ["Refits", "refitted"]
 

@@ -19,8 +19,8 @@ from ..engine.state import State
 from ..engine.workload import heavy, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
+from ..inputs.arrays import converted, numbers, shown
 from ..inputs.labels import axes_of, in_order
-from ..inputs.numbers import converted, numbers, shown
 from ..scm.domains import check_domains
 from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..engine.state import State
 from ..errors import DataError, ModelError, unknown
 from ..families.form import structural_form
-from ..inputs.numbers import checked_seed, positive_whole
+from ..inputs.scalars import checked_seed, positive_whole
 from ..queries.answer import ask
 from ..queries.base import Query
 from ..scm.equations import Equations, with_units

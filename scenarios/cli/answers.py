@@ -58,7 +58,7 @@ def write_answer(answer: xr.DataArray, table: pd.DataFrame, path: Path) -> None:
         Its rows, as `answer_table` gives them.
     path : Path
     """
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
     from ifonly.inference.posterior.stored import netcdf
 
     ending = path.suffix.lower()

@@ -54,7 +54,7 @@ def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Pa
     """
     if path is None:
         return None
-    from ifonly.inference.inputs.files import check_output
+    from ifonly.inference.inputs.output_files import check_output
 
     check_output(path)
     if endings and Path(path).suffix.lower() not in endings:

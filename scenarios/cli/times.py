@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ifonly.inference.generators.knobs import Knobs
     from ifonly.inference.generators.knobs.verification import Verification
 
-    from ..analyses.sandbox_times import Times
+    from ..analyses.sandbox.times import Times
 
 __all__ = ["columns_named", "run_times"]
 
@@ -70,7 +70,7 @@ def run_times(
             raise Mistake(f"--{name} is for one treatment and one outcome; leave it out")
     clock = Clock()
     with clock("load"):
-        from ..analyses.sandbox_times import analysed_times
+        from ..analyses.sandbox.times import analysed_times
 
         knobs = _knobs(args, len(roles[0]))
     with clock("learn and draw"):
@@ -91,8 +91,8 @@ def run_times(
 def _knobs(args: argparse.Namespace, times: int) -> list[Knobs]:
     from ifonly.inference.generators.knobs import Knobs
 
-    from ..analyses.sandbox import as_knob, dial_of
-    from ..analyses.sandbox_times import each_time
+    from ..analyses.sandbox.analysis import as_knob, dial_of
+    from ..analyses.sandbox.times import each_time
 
     asked = {n: each_time(getattr(args, n), times) for n in ("effect", "overlap", "confounding")}
     given = {n: getattr(args, n) for n in ("strength", "keep") if getattr(args, n) is not None}
@@ -107,7 +107,7 @@ def _knobs(args: argparse.Namespace, times: int) -> list[Knobs]:
 
 
 def _written(done: Times, folder: Path) -> list[Path]:
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
     tables = {"rows.csv": done.made.rows, "truth.csv": done.made.truth}
     for name, table in tables.items():
@@ -128,9 +128,9 @@ def _checked(done: Times, terminal: Terminal, clock: Clock) -> list[Verification
 
 
 def _report(done: Times, checked: list[Verification | None], folder: Path, clock: Clock) -> Path:
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
-    from ..analyses.sandbox_times_report import times_report
+    from ..analyses.sandbox.times_report import times_report
 
     path = folder / "report.html"
     write_whole(path, times_report(done, checked, clock.seconds).encode())
@@ -143,7 +143,7 @@ def _facts(
     checked: list[Verification | None],
     paths: list[Path],
 ) -> dict[str, Any]:
-    from ..analyses.sandbox_times_report import regime_table
+    from ..analyses.sandbox.times_report import regime_table
 
     return {
         "rows": len(done.made.rows),
@@ -166,8 +166,8 @@ def _facts(
 
 
 def _show(done: Times, terminal: Terminal) -> None:
-    from ..analyses.sandbox_report import knob_table
-    from ..analyses.sandbox_times_report import regime_table
+    from ..analyses.sandbox.report import knob_table
+    from ..analyses.sandbox.times_report import regime_table
 
     for k, stage in enumerate(done.stages, 1):
         table = knob_table(stage)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ifonly.inference.errors import ExtraError
 
-from ..analyses.effects import Effects, effects
+from ..analyses.effects.analysis import Effects, effects
 from ..display.figures import COLOURS, MUTED, TRUTH, blank, finish
 from ..display.wording import interval
 from ..scenario import Section

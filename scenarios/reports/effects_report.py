@@ -33,7 +33,7 @@ def effects_report(found: Any, table: str, code: str, seconds: Mapping[str, floa
     Parameters
     ----------
     found : Effects
-        Of `ifonly.scenarios.analyses.effects`.
+        Of `ifonly.scenarios.analyses.effects.analysis`.
     table : str
         What the table is called.
     code : str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ifonly.scenarios import Scenario as Scenario
     from ifonly.scenarios import get as get
     from ifonly.scenarios import names as names
-    from ifonly.scenarios.analyses.effects import effects as effects
+    from ifonly.scenarios.analyses.effects.analysis import effects as effects
 
     __version__: str
 
@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
     if name in AREAS:
         return import_module(f"ifonly.{name}")
     if name in OF_ANALYSES:
-        return getattr(import_module(f"ifonly.scenarios.analyses.{name}"), name)
+        return getattr(import_module(f"ifonly.scenarios.analyses.{name}.analysis"), name)
     if name in OF_SCENARIOS:
         return getattr(import_module("ifonly.scenarios"), name)
     if name == "__all__" or not name.startswith("_"):

@@ -13,7 +13,7 @@ from ..scenario import Scenario, Section
 from .truth import LEVELS, TABLES, queries
 
 if TYPE_CHECKING:
-    from ..analyses.sandbox_cases import SandboxCases
+    from ..analyses.sandbox.cases import SandboxCases
 
 __all__ = ["scenario"]
 
@@ -25,14 +25,14 @@ WORDS = {
 
 
 def _sections(name: str, level: int, world: World, posterior: Posterior) -> Iterator[Section]:
-    from ..analyses.sandbox_report import knob_section
+    from ..analyses.sandbox.report import knob_section
     from .learnt import analysis
 
     yield knob_section(analysis(name, level))
 
 
 def _cases(name: str, level: int, units: int) -> SandboxCases:
-    from ..analyses.sandbox_cases import SandboxCases
+    from ..analyses.sandbox.cases import SandboxCases
     from .learnt import analysis
 
     return SandboxCases.of(f"sandbox:{name}_{level}", analysis(name, level), units)

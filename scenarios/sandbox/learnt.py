@@ -11,8 +11,8 @@ import pandas as pd
 
 from ifonly.inference.inputs.optional import load
 
-from ..analyses.sandbox import Analysis, analysed, turned
-from ..analyses.sandbox_files import scenario_of
+from ..analyses.sandbox.analysis import Analysis, analysed, turned
+from ..analyses.sandbox.files import scenario_of
 from .truth import TABLES, knobs
 
 if TYPE_CHECKING:

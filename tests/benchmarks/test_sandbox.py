@@ -8,7 +8,7 @@ import pytest
 
 from ifonly.inference.generators.knobs.overlap import log_ratio
 from ifonly.inference.generators.knobs.verification import boosted_ratio, by_oracle
-from ifonly.scenarios.analyses.sandbox import analysed
+from ifonly.scenarios.analyses.sandbox.analysis import analysed
 from ifonly.scenarios.sandbox.learnt import frame
 from ifonly.scenarios.sandbox.truth import LEVELS, TABLES, knobs
 

@@ -8,8 +8,8 @@ from typing import Any, final, override
 import numpy as np
 from numpy.typing import NDArray
 
-from ...inputs.numbers import positive_whole
 from ...inputs.optional import load
+from ...inputs.scalars import positive_whole
 from ..base import EXTRA
 from ..roles import Roles
 from ..unit_effects import UnitEffectEstimator, UnitEffects

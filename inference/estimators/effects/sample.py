@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...errors import DataError, IfonlyError
 from ...graph.regression import independent, standardised
 from ...inputs.columns import read_columns
-from ...inputs.numbers import checked_probability, checked_seed
+from ...inputs.scalars import checked_probability, checked_seed
 from ..base import GREATEST_RANDOM_STATE, UnfitError
 from ..design import Design, read_design
 from ..roles import Roles

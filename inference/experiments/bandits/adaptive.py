@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.arrays import numbers
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability, numbers
-from ...inputs.scalars import are_finite, checked_choice, checked_number
+from ...inputs.scalars import are_finite, checked_choice, checked_number, checked_probability
 
 __all__ = ["arm_means"]
 

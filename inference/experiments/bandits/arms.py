@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import numbers, shown
+from ...inputs.arrays import numbers, shown
 from ...inputs.scalars import are_finite, settle
 
 __all__ = ["Arms", "Binary", "Linear", "Offer", "Outcomes"]

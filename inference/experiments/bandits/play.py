@@ -11,8 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import checked_seed, positive_whole, shown
-from ...inputs.scalars import checked_number
+from ...inputs.arrays import shown
+from ...inputs.scalars import checked_number, checked_seed, positive_whole
 from .arms import Arms, Offer
 from .rules import LinUCB, Record, Rule
 

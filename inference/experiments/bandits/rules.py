@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from ...errors import DataError
-from ...inputs.numbers import numbers, shown
+from ...inputs.arrays import numbers, shown
 from ...inputs.scalars import checked_number, settle
 
 __all__ = ["UCB1", "LinUCB", "NormalThompson", "Record", "Rule", "Thompson"]

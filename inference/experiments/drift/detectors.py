@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ...errors import DataError
-from ...inputs.numbers import numbers, shown
+from ...inputs.arrays import numbers, shown
 from ...inputs.optional import load
 from ...inputs.scalars import are_finite, checked_choice, checked_number
 from ..timeline import check_order, check_same_periods

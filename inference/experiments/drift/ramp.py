@@ -11,7 +11,7 @@ from scipy.stats import norm
 from ...errors import DataError
 from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.columns import read_columns
-from ...inputs.numbers import checked_probability
+from ...inputs.scalars import checked_probability
 
 __all__ = ["ramp_up"]
 

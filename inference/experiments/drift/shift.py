@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.arrays import numbers, shown
 from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.columns import names_of, read_columns
-from ...inputs.numbers import checked_probability, numbers, shown
 from ...inputs.optional import load
-from ...inputs.scalars import are_finite
-from ..given import together
+from ...inputs.scalars import are_finite, checked_probability
+from ..inputs import together
 
 __all__ = ["effective_fraction", "importance_weights", "reweighted"]
 

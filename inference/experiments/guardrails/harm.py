@@ -7,7 +7,7 @@ from typing import Any
 import xarray as xr
 
 from ...errors import QueryError
-from ...inputs.numbers import shown
+from ...inputs.arrays import shown
 from ...inputs.scalars import checked_number
 from ...queries.causation import PNS
 from ...queries.couplings import across_couplings

@@ -9,8 +9,8 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError, unknown
-from ...inputs.numbers import checked_probability, numbers, shown
-from ...inputs.scalars import checked_number
+from ...inputs.arrays import numbers, shown
+from ...inputs.scalars import checked_number, checked_probability
 
 __all__ = ["guardrail_table", "joint_power", "non_inferiority"]
 

@@ -12,7 +12,7 @@ from scipy.special import gammaln, xlogy
 from scipy.stats import chi2
 
 from ...errors import DataError
-from ...inputs.numbers import numbers, shown
+from ...inputs.arrays import numbers, shown
 from ...inputs.scalars import are_finite
 
 __all__ = ["SampleRatio", "sample_ratio"]

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm, t
 
 from ...errors import DataError
+from ...inputs.arrays import numbers, plain, shown
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability, numbers, plain, shown
-from ...inputs.scalars import are_finite, checked_number
+from ...inputs.scalars import are_finite, checked_number, checked_probability
 from ..assignment import assign
-from ..given import labels_of, together
+from ..inputs import labels_of, together
 
 __all__ = ["assign_clusters", "cluster_test", "design_effect", "intraclass", "naive_size"]
 

@@ -12,11 +12,11 @@ from scipy import sparse
 from scipy.stats import norm
 
 from ...errors import DataError
+from ...inputs.arrays import numbers, shown
 from ...inputs.ci_prob import takes_ci_prob
 from ...inputs.containers import ordered
-from ...inputs.numbers import checked_probability, numbers, shown
-from ...inputs.scalars import are_finite, checked_choice
-from ..given import together
+from ...inputs.scalars import are_finite, checked_choice, checked_probability
+from ..inputs import together
 
 __all__ = ["exposure_effect", "exposures", "neighbour_share"]
 

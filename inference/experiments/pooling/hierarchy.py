@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import checked_seed, positive_whole
-from ...inputs.scalars import checked_number
+from ...inputs.scalars import checked_number, checked_seed, positive_whole
 from .studies import checked_studies
 
 __all__ = ["Pooled", "pool"]

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from scipy.stats import chi2
 
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability
+from ...inputs.scalars import checked_probability
 from .studies import checked_studies
 
 __all__ = ["RandomEffects", "dersimonian_laird", "reml"]

@@ -11,10 +11,10 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import numbers, shown
+from ...inputs.arrays import numbers, shown
 from ...inputs.scalars import LARGEST, are_finite, checked_number
 from ...queries.answer import DRAWS
-from ..given import together
+from ..inputs import together
 
 __all__ = ["checked_studies", "studies_of"]
 

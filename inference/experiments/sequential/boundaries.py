@@ -12,8 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError
-from ...inputs.numbers import checked_probability, positive_whole
-from ...inputs.scalars import checked_choice, checked_number
+from ...inputs.scalars import checked_choice, checked_number, checked_probability, positive_whole
 from .passage import first_passage
 from .rule import StoppingRule, checked_times
 

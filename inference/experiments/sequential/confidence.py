@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import lambertw
 
 from ...errors import QueryError
-from ...inputs.numbers import checked_probability, numbers, shown
-from ...inputs.scalars import are_finite, checked_number
-from ..given import together
+from ...inputs.arrays import numbers, shown
+from ...inputs.scalars import are_finite, checked_number, checked_probability
+from ..inputs import together
 from .rule import StoppingRule, checked_times
 
 __all__ = ["confidence_sequence", "confidence_sequence_rule"]

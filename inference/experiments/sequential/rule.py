@@ -13,8 +13,8 @@ from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from ...errors import QueryError
-from ...inputs.numbers import checked_probability, numbers, shown
-from ...inputs.scalars import are_finite, checked_number
+from ...inputs.arrays import numbers, shown
+from ...inputs.scalars import are_finite, checked_number, checked_probability
 from .passage import Interval, first_passage
 
 __all__ = ["StoppingRule", "checked_times"]

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError
-from ...inputs.numbers import checked_probability, numbers, shown
-from ...inputs.scalars import are_finite, settle
+from ...inputs.arrays import numbers, shown
+from ...inputs.scalars import are_finite, checked_probability, settle
 
 __all__ = ["Sprt"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
-from ...inputs.numbers import numbers
-from ..given import together
+from ...inputs.arrays import numbers
+from ..inputs import together
 from .difference import ArmEffect, checked_arms, checked_column, cluster_codes, difference
 
 __all__ = ["cuped", "cuped_outcome"]

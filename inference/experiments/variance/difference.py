@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from ...errors import DataError
+from ...inputs.arrays import numbers
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability, numbers
-from ...inputs.scalars import are_finite, settle
-from ..given import labels_of, together
+from ...inputs.scalars import are_finite, checked_probability, settle
+from ..inputs import labels_of, together
 
 __all__ = ["ArmEffect", "checked_arms", "checked_column", "cluster_codes", "difference"]
 

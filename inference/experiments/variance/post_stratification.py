@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import DataError
-from ..given import labels_of, together
+from ..inputs import labels_of, together
 from .difference import ArmEffect, checked_arms, checked_column, difference
 
 __all__ = ["post_stratified"]

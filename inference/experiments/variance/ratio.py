@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import DataError
-from ..given import together
+from ..inputs import together
 from .difference import ArmEffect, checked_arms, checked_column
 
 __all__ = ["ratio_effect"]

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from ...errors import DataError, KnobError
-from ...inputs.numbers import checked_seed, numbers, shown
+from ...inputs.arrays import numbers, shown
+from ...inputs.scalars import checked_seed
 from .asked import Knobs
 from .outcomes import Outcome
 from .overlap import Dial, Propensity

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ...estimators.unit_effects import UnitEffectEstimator
-from ...inputs.numbers import shown
+from ...inputs.arrays import shown
 from ..calibration.replication import Row, seeds
 from .cases import Case, Cases
 from .memory import measured

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ...errors import DataError, QueryError
 from ...estimators import Roles
 from ...graph import CausalGraph
+from ...inputs.arrays import numbers, shown
 from ...inputs.columns import read_columns
-from ...inputs.numbers import numbers, shown
 from ...posterior.identity import fingerprint
 from ...queries import ITE
 from ...scm.interventions import set_to

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ...inputs.files import write_whole
-from ...inputs.reading import reading
+from ...inputs.input_files import reading
+from ...inputs.output_files import write_whole
 from .scores import BINS, NO_SCORES
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import Any
 from ...errors import QueryError
 from ...estimators.effects import estimators as named
 from ...estimators.unit_effects import UnitEffectEstimator
+from ...inputs.arrays import numbers
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability, checked_seed, numbers, positive_whole
+from ...inputs.scalars import checked_probability, checked_seed, positive_whole
 from ..calibration.journal import Journal
 from ..calibration.workers import bar, spread
 from .bench import Bench, Match

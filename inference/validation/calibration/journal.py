@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ...inputs.files import check_output
+from ...inputs.output_files import check_output
 from .replication import Row
 
 __all__ = ["Journal"]

@@ -15,7 +15,7 @@ from ...conditioning.methods import METHODS, Method
 from ...conditioning.samplers import SAMPLERS, Sampler
 from ...errors import ModelError, QueryError
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_seed, positive_whole
+from ...inputs.scalars import checked_seed, positive_whole
 from ...posterior.identity import fingerprint
 from ...queries.base import Query
 from ...scm.equations import Equations, check_model

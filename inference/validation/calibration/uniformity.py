@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
 from ...errors import DataError
+from ...inputs.arrays import numbers as numbers_of
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability, positive_whole
-from ...inputs.numbers import numbers as numbers_of
+from ...inputs.scalars import checked_probability, positive_whole
 
 __all__ = ["Band", "band", "p_value"]
 

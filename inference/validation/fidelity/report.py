@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import DataError, unknown
-from ...inputs.numbers import checked_seed
+from ...inputs.scalars import checked_seed
 from .joint import joint
 from .margins import margins
 from .mechanisms import mechanisms

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...errors import DataError, unknown
-from ...inputs.numbers import numbers
+from ...inputs.arrays import numbers
 
 __all__ = ["EXTRA", "Tables", "both"]
 

@@ -13,7 +13,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from ...conditioning.condition import condition
 from ...errors import QueryError
-from ...inputs.numbers import numbers
+from ...inputs.arrays import numbers
 from ...queries.base import Query
 
 __all__ = ["Analysis", "EachRun", "MeanDifference", "PosteriorOf", "Reading"]

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from ...errors import QueryError, unknown
 from ...experiments.assignment import assign
-from ...inputs.numbers import positive_whole
-from ...inputs.scalars import checked_number
+from ...inputs.scalars import checked_number, positive_whole
 
 __all__ = ["TwoArms"]
 

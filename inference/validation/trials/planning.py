@@ -12,7 +12,7 @@ import pymc as pm
 from scipy.special import ndtr, ndtri
 
 from ...errors import QueryError
-from ...inputs.numbers import checked_probability, positive_whole
+from ...inputs.scalars import checked_probability, positive_whole
 from .design import TwoArms
 from .run import simulate_trials
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...errors import QueryError, unknown
 from ...experiments.sequential.rule import StoppingRule
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.numbers import checked_probability, checked_seed, positive_whole
+from ...inputs.scalars import checked_probability, checked_seed, positive_whole
 from ...posterior.identity import fingerprint
 from ...scm.equations import Equations
 from ..calibration.journal import Journal

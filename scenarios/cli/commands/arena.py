@@ -92,7 +92,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     check_distinct((), (output, figure, report, resume))
     from ifonly.inference.validation.arena import arena
 
-    from ...analyses.effect_estimators import estimators_named
+    from ...analyses.effects.estimators import estimators_named
 
     chosen = estimators_named(args.estimators)
     logging.getLogger("pymc").setLevel(logging.ERROR)
@@ -189,7 +189,7 @@ def _drawn(found: Arena, kind: str) -> bytes:
 
 
 def _whole(path: Any, content: bytes) -> None:
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
     write_whole(path, content)
 

@@ -108,7 +108,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if output:
         write_answer(answer, table, output)
     if report:
-        from ifonly.inference.inputs.files import write_whole
+        from ifonly.inference.inputs.output_files import write_whole
 
         from ...reports.ask_report import ask_report
 

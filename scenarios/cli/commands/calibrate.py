@@ -105,7 +105,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             **kept_options(args),
         )
     if report:
-        from ifonly.inference.inputs.files import write_whole
+        from ifonly.inference.inputs.output_files import write_whole
 
         write_whole(report, _report(what, found).encode())
     facts = _facts(name, what.label, found) | {"report": report and str(report)}

@@ -14,7 +14,7 @@ from ..options import add_level, natural, positive
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
-    from ...analyses.effects import Effects
+    from ...analyses.effects.analysis import Effects
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         frame = read_frame(args.table)
     covariates, modifiers = _names(args.covariates), _names(args.modifiers)
     with clock("load PyMC"):
-        from ...analyses.effects import effects
+        from ...analyses.effects.analysis import effects
     terminal.say(f"Conditioning on {len(frame)} units")
     with clock("condition and ask"):
         found = effects(
@@ -112,9 +112,9 @@ def _names(text: str | None) -> list[str] | None:
 
 
 def _write(found: Effects, table: str, output: Any, report: Any, code: Any, clock: Clock) -> None:
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
-    from ...analyses.effect_code import code_of
+    from ...analyses.effects.code import code_of
 
     if output:
         units = found.units

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             raise Mistake(f"{path} is there already; --force overwrites it")
         check_writable(path)
     source, frame, question = _nhefs() if name == REAL else _scenario(name)
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
     write_whole(model, source.encode())
     write_whole(data, frame.to_csv(index=False).encode())

@@ -72,8 +72,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with clock("load the table"):
         frame = read_frame(args.data)
     with clock("read the experiment"):
-        from ...analyses.experiment import metrics, read_experiment
-        from ...analyses.experiment_reading import Plan
+        from ...analyses.experiment.analysis import metrics, read_experiment
+        from ...analyses.experiment.reading import Plan
 
         before = tuple(c.strip() for c in (args.pre or "").split(",") if c.strip())
         plan = Plan(
@@ -81,10 +81,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             args.treated, shares, metrics(args.guardrail), args.level,
         )  # fmt: skip
         found = read_experiment(frame, plan)
-    from ...analyses.experiment_report import experiment_facts, experiment_report
+    from ...analyses.experiment.report import experiment_facts, experiment_report
 
     if report:
-        from ifonly.inference.inputs.files import write_whole
+        from ifonly.inference.inputs.output_files import write_whole
 
         write_whole(report, experiment_report(found, args.data, clock.seconds).encode())
     facts = experiment_facts(found) | {"report": report and str(report)}

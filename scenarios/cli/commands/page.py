@@ -91,7 +91,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         _serve(page, carried, terminal)
         return 0
     html = rendered(carried)
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
     assert output is not None
     write_whole(output, html.encode())

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _write(path: Path, done: Run, terminal: Terminal) -> None:
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
     from ...reports.page import render
     from ...reports.provenance import versions

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ifonly.inference.generators.knobs import Knobs
     from ifonly.inference.generators.knobs.verification import Verification
 
-    from ...analyses.sandbox import Analysis
+    from ...analyses.sandbox.analysis import Analysis
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
@@ -117,8 +117,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     rivals = _rivals(args.rank)
     clock = Clock()
     with clock("load"):
-        from ...analyses.sandbox import analysed
-        from ...analyses.sandbox_files import write
+        from ...analyses.sandbox.analysis import analysed
+        from ...analyses.sandbox.files import write
 
         knobs = _knobs(args)
     with clock("learn and draw"):
@@ -161,7 +161,7 @@ def _folder(args: argparse.Namespace) -> Path:
 def _knobs(args: argparse.Namespace) -> Knobs:
     from ifonly.inference.generators.knobs import Knobs
 
-    from ...analyses.sandbox import as_knob, dial_of
+    from ...analyses.sandbox.analysis import as_knob, dial_of
 
     overlap: Any = None
     if args.overlap is not None:
@@ -188,7 +188,7 @@ def _checked(done: Analysis, terminal: Terminal, clock: Clock) -> Verification |
 def _rivals(text: str | None) -> list[UnitEffectEstimator]:
     if text is None:
         return []
-    from ...analyses.effect_estimators import estimators_named
+    from ...analyses.effects.estimators import estimators_named
 
     found = estimators_named(text)
     if len(found) < 2:
@@ -199,7 +199,7 @@ def _rivals(text: str | None) -> list[UnitEffectEstimator]:
 def _ranked(
     done: Analysis, rivals: list[UnitEffectEstimator], terminal: Terminal, clock: Clock
 ) -> Rankings:
-    from ...analyses.sandbox_rankings import ranked
+    from ...analyses.sandbox.rankings import ranked
 
     units = min(len(done.drawn.rows), RANKED_ROWS)
     terminal.say(
@@ -217,9 +217,9 @@ def _report(
     folder: Path,
     clock: Clock,
 ) -> Path:
-    from ifonly.inference.inputs.files import write_whole
+    from ifonly.inference.inputs.output_files import write_whole
 
-    from ...analyses.sandbox_report import report
+    from ...analyses.sandbox.report import report
 
     path = folder / REPORT
     write_whole(path, report(done, checked, clock.seconds, rankings).encode())
@@ -247,8 +247,8 @@ def _facts(
 
 
 def _show(done: Analysis, rankings: Rankings | None, terminal: Terminal) -> None:
-    from ...analyses.sandbox_rankings_report import ranking_table
-    from ...analyses.sandbox_report import knob_table
+    from ...analyses.sandbox.rankings_report import ranking_table
+    from ...analyses.sandbox.report import knob_table
 
     table = knob_table(done)
     terminal.table(

@@ -23,7 +23,7 @@ from ifonly.inference import (
 from ifonly.inference.estimators.design import read_design
 from ifonly.inference.estimators.roles import Roles
 from ifonly.inference.experiments import assign, balance, targeting
-from ifonly.inference.inputs.numbers import converted, plain
+from ifonly.inference.inputs.arrays import converted, plain
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 

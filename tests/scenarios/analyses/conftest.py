@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from ifonly.inference.generators.knobs import Dial, Knobs
-from ifonly.scenarios.analyses.sandbox import Analysis, analysed
-from ifonly.scenarios.analyses.sandbox_times import Times, analysed_times
+from ifonly.scenarios.analyses.sandbox.analysis import Analysis, analysed
+from ifonly.scenarios.analyses.sandbox.times import Times, analysed_times
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ def analysis(table: pd.DataFrame) -> Analysis:
         confounding="0.5 - 0.2*(2*t - 1)*(`birth place` == 'north')",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ifonly.scenarios.analyses.sandbox.POPULATION", 4_000)
+        patch.setattr("ifonly.scenarios.analyses.sandbox.analysis.POPULATION", 4_000)
         return analysed(table, "arm", "U", knobs, rows=400, seed=3)
 
 

@@ -20,7 +20,7 @@ def test_a_posterior_that_cannot_be_kept_is_not_lost(
         """Stands for a posterior; saving it fills the disk."""
 
         def save(self, path: Path) -> None:
-            from ifonly.inference.inputs.files import write_whole
+            from ifonly.inference.inputs.output_files import write_whole
 
             write_whole(path, bytes(10_000))
 

@@ -57,7 +57,7 @@ def test_a_table_becomes_a_folder_that_other_commands_take(
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ifonly.scenarios.analyses.sandbox.POPULATION", 2_000)
+    monkeypatch.setattr("ifonly.scenarios.analyses.sandbox.analysis.POPULATION", 2_000)
 
 
 def test_times_to_an_event_are_censored(

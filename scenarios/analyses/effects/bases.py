@@ -1,0 +1,97 @@
+"""The bases of the models of effects: which columns a table's covariates are made into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ifonly.inference.inputs.basis import Basis
+from ifonly.inference.inputs.process_basis import ProcessBasis
+
+from .assignment import Assignment
+from .lengthscales import Side, processes
+from .pairs import knots_of, pairs_of
+from .table import EffectTable
+
+__all__ = ["LOGIT", "Bases", "bases_of", "held_of", "process_bases"]
+
+LOGIT = "propensity_logit"
+
+
+@dataclass(frozen=True, eq=False)
+class Bases:
+    """The columns of a model, as they are made of covariates.
+
+    Attributes
+    ----------
+    outcome, effect : Basis or ProcessBasis
+    reference : float
+        The treatment at which the outcome is the baseline, 0 or 1.
+    """
+
+    outcome: Basis | ProcessBasis
+    effect: Basis | ProcessBasis
+    reference: float = 0.0
+
+
+def bases_of(
+    table: EffectTable, assignment: Assignment, name: str, reference: float = 0.0
+) -> Bases:
+    """Return the bases of the outcome and of the effect that a model has.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
+    name : str
+        Of the model: linear, splines or process.
+    reference : float
+        Where it is not found beside the lengthscales of processes.
+    """
+    if name == "process":
+        return process_bases(table, assignment)[0]
+    frame, varied = held_of(table, assignment), table.frame[list(table.modifiers)]
+    if name == "linear":
+        return Bases(Basis.of(frame, pairs=()), Basis.of(varied, pairs=()), reference)
+    knots = knots_of(len(table.covariates), len(table))
+    of_outcome, of_effect = pairs_of(table, assignment)
+    return Bases(
+        Basis.of(frame, knots=knots, pairs=of_outcome),
+        Basis.of(varied, knots=knots, pairs=of_effect),
+        reference,
+    )
+
+
+def process_bases(table: EffectTable, assignment: Assignment) -> tuple[Bases, float]:
+    """Return the bases of a model with processes, and what these explain beside curves.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
+
+    Returns
+    -------
+    Bases
+    float
+        The gain in the log marginal likelihood.
+    """
+    knots = knots_of(len(table.covariates), len(table))
+    frame, varied = held_of(table, assignment), table.frame[list(table.modifiers)]
+    outcome = Side(Basis.of(frame, knots=knots, pairs=()), frame, np.ones(len(table)))
+    effect = Side(Basis.of(varied, knots=knots, pairs=()), varied, table.t)
+    found = processes(outcome, effect, table.y)
+    return Bases(found.outcome, found.effect, found.reference), found.gain
+
+
+def held_of(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
+    """Return the covariates and the log-odds of treatment, which tell of the outcome.
+
+    Parameters
+    ----------
+    table : EffectTable
+    assignment : Assignment
+    """
+    return table.held.assign(**{LOGIT: assignment.logit(table.held)})

@@ -1,0 +1,91 @@
+"""Which models a table is given: those asked for, or those that its data ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ifonly.inference.errors import QueryError
+
+from .assignment import Assignment
+from .bases import bases_of, process_bases
+from .models import Fitted, fit
+from .table import EffectTable
+
+__all__ = ["checked_family", "conditioned"]
+
+# Processes join the curves where the log marginal likelihood is higher by this, and where there are
+# no more units than their search is made for.
+LEAST_GAIN, MOST_UNITS = 10.0, 20_000
+# Where it is higher by this the curves have no weight in an average, and are not conditioned.
+DECISIVE = 100.0
+
+
+def conditioned(
+    read: EffectTable, assignment: Assignment, model: str, options: Mapping[str, Any]
+) -> dict[str, Fitted]:
+    """Return the models that are asked for, or that the data ask for, conditioned.
+
+    Parameters
+    ----------
+    read : EffectTable
+    assignment : Assignment
+    model : str
+        A key of `MODELS`, or ``"auto"``: processes where they explain more than curves, curves
+        where they do not explain decisively more, and lines for counts.
+    options : mapping
+        Of `fit`.
+
+    Returns
+    -------
+    dict of str to Fitted
+    """
+    if model != "auto":
+        return {model: fit(read, assignment, model, **options)}
+    if options["family"] == "poisson":
+        return {"linear": fit(read, assignment, "linear", **options)}
+    parts: dict[str, Fitted] = {}
+    gain, reference = 0.0, 0.0
+    if options["family"] == "normal" and len(read) <= MOST_UNITS and read.modifiers:
+        bases, gain = process_bases(read, assignment)
+        reference = bases.reference
+    if gain <= DECISIVE:
+        curves = bases_of(read, assignment, "splines", reference)
+        parts["splines"] = fit(read, assignment, "splines", bases=curves, **options)
+    if gain > LEAST_GAIN:
+        parts["process"] = fit(read, assignment, "process", bases=bases, **options)
+    return parts
+
+
+def checked_family(table: EffectTable, model: str, family: str) -> str:
+    """Return the family of the outcome, or refuse one that the outcome or the model does not have.
+
+    Parameters
+    ----------
+    table : EffectTable
+    model : str
+    family : str
+        One of `LINKS`, or ``"auto"``.
+
+    Raises
+    ------
+    QueryError
+        If it does not fit.
+    """
+    values = set(np.unique(table.y)[:3].tolist())
+    binary = values <= {0.0, 1.0}
+    if family == "auto":
+        return "bernoulli" if binary else "normal"
+    if family == "bernoulli" and not binary:
+        raise QueryError(f"family 'bernoulli' takes an outcome of 0 and 1, not {table.outcome!r}")
+    counts = bool((table.y >= 0).all() and (table.y == table.y.round()).all())
+    if family == "poisson" and not counts:
+        raise QueryError(f"family 'poisson' takes counts; {table.outcome!r} holds other numbers")
+    if family == "poisson" and model in ("splines", "process"):
+        raise QueryError(
+            f"the model {model!r} has outcomes that are normal or binary, and counts have "
+            "'linear'; give model='linear', or family='normal' for large counts"
+        )
+    return family
