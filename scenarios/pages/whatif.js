@@ -198,8 +198,16 @@ function density(svg, draws, truth) {
   if (high - low < 1e-12) { low -= 1; high += 1; }
   const pad = 0.04 * (high - low); low -= pad; high += pad;
   const x = scaleOf(low, high, 12, W - 12);
-  const sd = Math.sqrt(average(sorted.map((v) => v * v)) - average(sorted) ** 2) || (high - low) / 400, width = 1.06 * sd * n ** -0.2, points = [];
-  for (let k = 0; k <= 480; k++) { const at = low + (high - low) * k / 480; let sum = 0; for (let d = 0; d < n; d += 2) sum += Math.exp(-0.5 * ((at - sorted[d]) / width) ** 2); points.push([at, sum]); }
+  const sd = Math.sqrt(average(sorted.map((v) => v * v)) - average(sorted) ** 2) || (high - low) / 400, width = 1.06 * sd * n ** -0.2;
+  // Draws are counted in narrow bins, and a kernel goes over the bins.
+  const bins = 480, step = (high - low) / bins, counts = new Float64Array(bins + 1), kernel = [], points = [];
+  for (const v of sorted) { const k = Math.round((v - low) / step); if (k >= 0 && k <= bins) counts[k]++; }
+  for (let j = 0; j * step <= 4 * width; j++) kernel.push(Math.exp(-0.5 * (j * step / width) ** 2));
+  for (let k = 0; k <= bins; k++) {
+    let sum = counts[k];
+    for (let j = 1; j < kernel.length; j++) sum += kernel[j] * ((counts[k - j] || 0) + (counts[k + j] || 0));
+    points.push([low + k * step, sum]);
+  }
   const top = Math.max(...points.map((p) => p[1])), y = (v) => floor - 104 * v / top;
   const path = points.map(([a, v]) => `${x(a).toFixed(1)},${y(v).toFixed(1)}`).join(" ");
   const s = summary(draws), mark = (at, colour, label, dash, anchor) => `<line x1="${x(at)}" x2="${x(at)}" y1="10" y2="${floor}" stroke="${colour}" stroke-width="1.5" ${dash ? 'stroke-dasharray="4 3"' : ""}/><text x="${x(at) + (anchor === "end" ? -5 : 5)}" y="19" text-anchor="${anchor}" style="fill:${colour}">${label}</text>`;
