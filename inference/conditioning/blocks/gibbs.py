@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 MOST_WEIGHTS = 3_000
 # Sweeps for each kept draw: a sweep costs as the cube of the weights, and global scales mix slowly.
 MOST_SWEEPS, WORK = 4, 4e6
-# Of scales with no more elements each moves with its weights; those of many move by their laws alone.
+# Scales with at most so many elements move with their weights, too: each is a slice of its own.
 MOST_MOVED = 12
 # Squares of scales are kept within, so that no precision overflows.
 LEAST, MOST = 1e-20, 1e20
