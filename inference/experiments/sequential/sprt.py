@@ -131,7 +131,7 @@ class Sprt:
         Parameters
         ----------
         differences : array of shape (units so far,)
-            Treated less control of each pair so far, in the outcome's unit, in the order of time.
+            One difference a unit so far, in the outcome's unit, in the order of time.
 
         Raises
         ------

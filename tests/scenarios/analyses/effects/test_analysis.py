@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ifonly.inference.errors import QueryError
-from ifonly.scenarios.analyses.effects.analysis import choice as effect_choice
+from ifonly.scenarios.analyses.effects import choice as effect_choice
 from ifonly.scenarios.analyses.effects.analysis import effects, lengthscales
 
 from .small import found, table
