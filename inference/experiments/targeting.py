@@ -119,7 +119,7 @@ def _with_ends(
 ) -> dict[str, NDArray[np.float64]]:
     """Return means over draws, (draw, share), and the ends of their equal-tailed intervals."""
     tail = (1 - ci_prob) / 2
-    table = {}
+    table: dict[str, NDArray[np.float64]] = {}
     for name, draws in found.items():
         low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
         table |= {name: draws.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
