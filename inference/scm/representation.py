@@ -19,12 +19,21 @@ from pymc.pytensorf import toposort_replace
 from pymc.util import get_transformed_name
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph
+from pytensor.graph.traversal import toposort
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.op import RandomVariable
 
 from ..errors import ModelError
 from ..symbolic.notes import without_notes
 
-__all__ = ["cloned", "free_variable", "represented", "starts_of", "with_starts"]
+__all__ = [
+    "cloned",
+    "free_variable",
+    "represented",
+    "small_numbers",
+    "starts_of",
+    "with_starts",
+]
 
 
 def represented(model: pm.Model) -> FunctionGraph:
@@ -52,6 +61,23 @@ def represented(model: pm.Model) -> FunctionGraph:
 def cloned(model: pm.Model) -> pm.Model:
     """Return a copy of the model without initial values, or raise a `ModelError`."""
     return model_from_fgraph(represented(model), mutate_fgraph=True)
+
+
+def small_numbers(expression: Variable) -> dict[TensorVariable, TensorVariable]:
+    """Return the whole numbers of few bits that families have as parameters, and them in 64 bits.
+
+    PyTensor holds the 100 of ``pm.Beta("p", 100, 100)`` in 8 bits, in which twice that is -56:
+    PyMC's own density of it is infinite, and that of ``pm.Uniform("b", -100, 100)`` is NaN.
+
+    Parameters
+    ----------
+    expression : Variable
+        Left as it is.
+    """
+    families = [n for n in toposort([expression]) if isinstance(n.op, RandomVariable)]
+    read = [p for node in families for p in node.op.dist_params(node)]
+    small = [p for p in read if np.dtype(p.dtype).kind in "iu" and np.dtype(p.dtype).itemsize < 8]
+    return {p: p.astype("int64") for p in small}
 
 
 def free_variable(rv: TensorVariable, transform: Any, name: str, *dims: str) -> TensorVariable:
