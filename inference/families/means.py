@@ -14,6 +14,7 @@ from pymc.distributions.dist_math import normal_lcdf
 from pymc.distributions.mixture import _BaseMixtureRV
 from pymc.distributions.moments import mean
 from pymc.distributions.truncated import TruncatedRV
+from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.random.basic import CategoricalRV, NormalRV
 
@@ -78,16 +79,12 @@ def mean_of(rv: TensorVariable) -> TensorVariable:
 
 def _is_positive_part(inner: TensorVariable, lower: TensorVariable, upper: TensorVariable) -> bool:
     """Return whether a count has lost its zeros and nothing else, as in a hurdle."""
-    whole = np.dtype(inner.dtype).kind in "iu"
-    ends = [pt.as_tensor(end) for end in (lower, upper)]
-    low, high = (getattr(e, "data", None) for e in ends)
-    return (
-        whole
-        and low is not None
-        and np.all(low == 1)
-        and high is not None
-        and np.all(np.isinf(high) | (high == np.iinfo(inner.dtype).max))
-    )
+    if np.dtype(inner.dtype).kind not in "iu":
+        return False
+    if not all(isinstance(end, Constant) for end in (lower, upper)):
+        return False
+    endless = np.isinf(upper.data) | (upper.data == np.iinfo(inner.dtype).max)
+    return bool(np.all(lower.data == 1) and np.all(endless))
 
 
 def _truncated_normal(

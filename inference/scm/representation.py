@@ -21,6 +21,7 @@ from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.traversal import toposort
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.random.op import RandomVariable
 
 from ..errors import ModelError
@@ -64,7 +65,7 @@ def cloned(model: pm.Model) -> pm.Model:
 
 
 def small_numbers(expression: Variable) -> dict[TensorVariable, TensorVariable]:
-    """Return the whole numbers of few bits that families have as parameters, and them in 64 bits.
+    """Return whole parameters of families, of which two have no sum in their bits, and in 64 bits.
 
     PyTensor holds the 100 of ``pm.Beta("p", 100, 100)`` in 8 bits, in which twice that is -56:
     PyMC's own density of it is infinite, and that of ``pm.Uniform("b", -100, 100)`` is NaN.
@@ -76,8 +77,17 @@ def small_numbers(expression: Variable) -> dict[TensorVariable, TensorVariable]:
     """
     families = [n for n in toposort([expression]) if isinstance(n.op, RandomVariable)]
     read = [p for node in families for p in node.op.dist_params(node)]
-    small = [p for p in read if np.dtype(p.dtype).kind in "iu" and np.dtype(p.dtype).itemsize < 8]
-    return {p: p.astype("int64") for p in small}
+    return {p: p.astype("int64") for p in read if _is_near_the_end(p)}
+
+
+def _is_near_the_end(parameter: TensorVariable) -> bool:
+    """Return whether twice a whole number, in its own bits, is another one."""
+    bare = parameter
+    while bare.owner is not None and isinstance(bare.owner.op, DimShuffle):
+        bare = bare.owner.inputs[0]
+    if not isinstance(bare, Constant) or np.dtype(bare.dtype).kind not in "iu":
+        return False
+    return bool(np.any(np.abs(bare.data.astype("int64")) > np.iinfo(bare.dtype).max // 2))
 
 
 def free_variable(rv: TensorVariable, transform: Any, name: str, *dims: str) -> TensorVariable:
