@@ -38,13 +38,25 @@ def rung(query: Query, equations: Equations, moved: frozenset[str], *, new: bool
 
 
 def of_categories(query: Query, equations: Equations) -> bool:
-    """Return whether the answer is the probability of each category of the outcome."""
+    """Return whether the answer is the probability of each category of the outcome.
+
+    Parameters
+    ----------
+    query : Query
+    equations : Equations
+    """
     outcome = equations[query.outcome]
     return query.expectation and outcome.kind == "random" and is_categorical(outcome.expression)
 
 
 def further_dims(query: Query, equations: Equations) -> list[Any]:
-    """Return the dimensions that the outcome has beside that of the units, None if unnamed."""
+    """Return the dimensions that the outcome has beside that of the units, None if unnamed.
+
+    Parameters
+    ----------
+    query : Query
+    equations : Equations
+    """
     own = [d for d in equations[query.outcome].dims if d != equations.unit]
     return [*own, f"{query.outcome}_category"] if of_categories(query, equations) else own
 
