@@ -91,6 +91,7 @@ class View:
         query : Query
             Whose outcome, or the expectation of it.
         world : str or WorldGraph
+            A world, or the name that the query gives it.
 
         Returns
         -------
@@ -126,6 +127,7 @@ class View:
         name : str or Acting
             Unique among the numbers of a query.
         number : ndarray
+            A number of the query, which the compiled function takes as an input.
 
         Returns
         -------
@@ -144,6 +146,7 @@ class View:
         query : Query
             Whose outcome, or the expectation of it.
         one, other : str or WorldGraph
+            The worlds that are compared.
 
         Returns
         -------
@@ -151,7 +154,9 @@ class View:
         """
         difference = change(self._value(query, one), self._value(query, other))
         if 1 in difference.type.shape:  # the same for all units
-            difference = pt.broadcast_to(difference, self.cross.shape(query.outcome))
+            shape = tuple(self.cross.shape(query.outcome))
+            further = [difference.shape[k] for k in range(len(shape), difference.ndim)]
+            difference = pt.broadcast_to(difference, (*shape, *further))
         return self._units_first(query, difference)
 
     def finite(self, value: TensorVariable, meant: TensorVariable | None = None) -> TensorVariable:
@@ -160,6 +165,7 @@ class View:
         Parameters
         ----------
         value : TensorVariable
+            What must be finite.
         meant : boolean TensorVariable, optional
             Where that counts; by default everywhere.
 
@@ -180,7 +186,9 @@ class View:
         Parameters
         ----------
         values : TensorVariable of shape (unit, ...)
+            What is averaged over units.
         weight : TensorVariable of shape (unit,) or (unit, groups)
+            How much each unit counts; 0 leaves it out.
 
         Returns
         -------
@@ -195,7 +203,9 @@ class View:
         Parameters
         ----------
         values : TensorVariable of shape (unit, ...)
+            What is averaged over units.
         weight : TensorVariable of shape (unit,) or (unit, groups)
+            How much each unit counts; 0 leaves it out.
 
         Returns
         -------
