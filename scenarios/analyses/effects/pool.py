@@ -5,8 +5,10 @@ known, and intervals are too narrow. So they are found anew from samples of the 
 replacement, of half of them where that is not too many for the search: estimates from halves
 scatter about that from all as it does about the truth (Shao and Wu, 1989,
 doi:10.1214/aos/1176347263). The model is conditioned on all units with each, and the draws are
-pooled as those of multiple imputations: the variance of an effect is the mean of the variances and
-that of the means, times 1 + 1/K as these are K only (Rubin, 1987, doi:10.1002/9780470316696).
+pooled as those of multiple imputations: to what each draw is off its mean comes what the means of
+K lengthscales are apart. These are K only, so that the mean at the true ones is about theirs as
+Student's t of K - 1 degrees of freedom, with 1 + 1/K times their variance (Rubin, 1987,
+doi:10.1002/9780470316696, section 3.3).
 """
 
 from __future__ import annotations
@@ -25,7 +27,16 @@ from .bases import Bases, process_bases
 from .models import OF_PROCESS, Fitted, fit
 from .table import EffectTable
 
-__all__ = ["DECISIVE", "LEAST_GAIN", "SAMPLES", "Pooled", "fit_pooled", "fitted", "pooled"]
+__all__ = [
+    "DECISIVE",
+    "LEAST_GAIN",
+    "SAMPLES",
+    "Pooled",
+    "between",
+    "fit_pooled",
+    "fitted",
+    "pooled",
+]
 
 Floats = NDArray[np.float64]
 # Samples of the units from which lengthscales are learnt, the first that of a single search.
@@ -34,6 +45,8 @@ SAMPLES = 4
 LEAST_GAIN = 10.0
 # Where it is higher by this curves alone have no weight in an average.
 DECISIVE = 100.0
+# Student's t with fewer degrees of freedom has no variance.
+LEAST_FREEDOM = 3
 # Of each, so that all together have as many draws as four chains of another model.
 CHAINS, TUNE = 2, 100
 
@@ -53,7 +66,7 @@ class Pooled(Fitted):
     def effects(self, at: pd.DataFrame | None = None) -> Floats:
         """Return draws of each unit's expected effect, of shape (draw, unit), from all in turn.
 
-        Those of a normal outcome are moved apart so that their variance is that of Rubin.
+        Those of a normal outcome are about the mean of all, with `between` added.
 
         Parameters
         ----------
@@ -61,11 +74,11 @@ class Pooled(Fitted):
             With the covariates; by default the table's rows.
         """
         found = np.stack([super().effects(at), *(o.effects(at) for o in self.others)])
-        count = len(found)
-        if count > 1 and self.family == "normal":
+        if len(found) > 1 and self.family == "normal":
             means = found.mean(axis=1, keepdims=True)
-            apart = np.sqrt((count + 1) / (count - 1)) - 1
-            found += apart * (means - means.mean(axis=0))
+            found += means.mean(axis=0) - means
+            rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(2,)))
+            found += between(means[:, 0], found.shape[1] * len(found), rng).reshape(found.shape)
         return found.reshape(-1, found.shape[-1])
 
     def simulated(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -99,6 +112,28 @@ class Pooled(Fitted):
         """The largest R-hat within one of them; between them the draws differ as they should."""
         own = super().effects
         return max([self._r_hat_of(own), *(o.r_hat for o in self.others)])
+
+
+def between(means: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """Return draws of how far the mean at the true lengthscales is from that of all means.
+
+    Parameters
+    ----------
+    means : array of shape (lengthscale, unit)
+    count : int
+        Of draws.
+    rng : numpy Generator
+
+    Returns
+    -------
+    array of shape (draw, unit)
+        Their mean is 0. Of each unit they are Student's t, and of all units together multivariate.
+    """
+    number = len(means)
+    freedom = max(number - 1, LEAST_FREEDOM)
+    width = np.sqrt((1 + 1 / number) / (number - 1) * freedom / rng.chisquare(freedom, count))
+    share = width[:, None] * rng.standard_normal((count, number))
+    return np.asarray((share - share.mean(axis=0)) @ (means - means.mean(axis=0)))
 
 
 def fit_pooled(

@@ -2,18 +2,38 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from ifonly.scenarios.analyses.effects import lengthscales, pool
 from ifonly.scenarios.analyses.effects.assignment import learn_assignment
 from ifonly.scenarios.analyses.effects.bases import bases_of
 from ifonly.scenarios.analyses.effects.models import fit
-from ifonly.scenarios.analyses.effects.pool import fit_pooled, pooled
+from ifonly.scenarios.analyses.effects.pool import between, fit_pooled, pooled
 from ifonly.scenarios.analyses.effects.table import read_effect_table
 
 from .small import found, table
 
 
-def test_the_pooled_variance_is_that_of_rubin() -> None:
+def test_between_is_the_t_of_rubin() -> None:
+    """One of K means more: its distance over sqrt(1 + 1/K) of their spread is t of K - 1."""
+    count = 40_000
+    for number, freedom in ((4, 3), (7, 6), (2, 3)):
+        rng = np.random.default_rng(number)
+        means = rng.normal(size=(number, 2)) @ [[1.0, 0.5], [0.0, 3.0]]
+        drawn = between(means, count, rng)
+        spread = np.sqrt((1 + 1 / number) * means.var(axis=0, ddof=1))
+        for p in (0.6, 0.9, 0.975):
+            x = stats.t.ppf(p, freedom)
+            error = np.sqrt(p * (1 - p) / count) / stats.t.pdf(x, freedom)
+            assert np.quantile(drawn / spread, p, axis=0) == pytest.approx(x, abs=4 * error)
+        assert abs(drawn.mean(axis=0)).max() < 1e-9
+        # The units go together as the means do.
+        ratio = np.quantile(abs(drawn @ [1.0, -1.0]), 0.5) / np.quantile(abs(drawn[:, 0]), 0.5)
+        apart = (means @ [1.0, -1.0]).std() / means[:, 0].std()
+        assert ratio == pytest.approx(apart, rel=0.05)
+
+
+def test_what_lengthscales_differ_by_is_in_the_intervals() -> None:
     part = found().parts["linear"]
     # At outcomes of which the treated have 1 more, all effects are 1 larger.
     shifted = table().assign(y=lambda d: d["y"] + d["t"])
@@ -23,14 +43,13 @@ def test_the_pooled_variance_is_that_of_rubin() -> None:
     both = pooled([plain, other])
     draws = [plain.effects(), other.effects()]
     means = np.stack([d.mean(axis=0) for d in draws])
-    # Two numbers 1 apart have the variance 1/4.
-    assert ((means[1] - means[0]) ** 2 / 4).mean() == pytest.approx(0.25, abs=0.05)
-    # The mean of the variances, and (1 + 1/K) times the variance of K means.
-    variance = np.stack([d.var(axis=0) for d in draws]).mean(axis=0) + 1.5 * means.var(
-        axis=0, ddof=1
-    )
-    np.testing.assert_allclose(both.effects().var(axis=0), variance)
     np.testing.assert_allclose(both.effects().mean(axis=0), means.mean(axis=0))
+    # Two numbers 1 apart: the quartile of t of 3 times sqrt(1.5 / 2). Each of the 480 draws of the
+    # average is off its mean by a tenth of that.
+    average = both.effects().mean(axis=1) - means.mean()
+    x, spread = stats.t.ppf(0.75, 3), np.sqrt(1.5 / 2)
+    error = spread * np.sqrt(0.25 * 0.75 / 480) / stats.t.pdf(x, 3)
+    assert np.quantile(average, 0.75) == pytest.approx(x * spread, abs=4 * error)
     assert both.log_likelihood(100).shape[1] == len(rows)
     assert both.r_hat == max(plain.r_hat, other.r_hat)
     worlds = [both.simulated(np.random.default_rng(k))[1].mean() for k in range(40)]
