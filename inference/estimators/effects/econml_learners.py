@@ -83,6 +83,7 @@ class CausalForest(LibraryEstimator):
     Parameters
     ----------
     trees : int
+        How many trees the forest has.
 
     Examples
     --------
@@ -155,6 +156,7 @@ class MetaLearnerEffects(LibraryEstimator):
     Parameters
     ----------
     name : {"s_learner", "t_learner", "x_learner"}
+        Which learner.
     regressor : scikit-learn regressor, optional
         Of the outcome; by default a random forest, as in the other learners here.
     bootstraps : int
