@@ -80,7 +80,8 @@ def dispersed(t: Any) -> None:
 
 def shrunk(t: Any) -> None:
     b = pm.Normal("b", 0.0, pm.HalfCauchy("own", 1.0, shape=3) * pm.HalfCauchy("all", 1.0), shape=3)
-    pm.Normal("y", pm.Normal("a") + b[0] * t + b[1] * t**2, pm.HalfCauchy("s", 1.0), dims="unit")
+    x = pm.Normal("x", dims="unit")
+    pm.Normal("y", pm.Normal("a") + b[0] * t + b[1] * x, pm.HalfCauchy("s", 1.0), dims="unit")
 
 
 BLOCKS = {

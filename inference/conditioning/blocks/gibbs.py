@@ -35,7 +35,9 @@ __all__ = ["gibbs"]
 Floats = NDArray[np.float64]
 MOST_WEIGHTS = 3_000
 # Sweeps for each kept draw: a sweep costs as the cube of the weights, and global scales mix slowly.
-MOST_SWEEPS, WORK = 2, 4e6
+MOST_SWEEPS, WORK = 4, 4e6
+# Scales with at most so many elements move with their weights, too: each is a slice of its own.
+MOST_MOVED = 12
 # Squares of scales are kept within, so that no precision overflows.
 LEAST, MOST = 1e-20, 1e20
 
@@ -144,17 +146,18 @@ class _Chain:
             total = np.bincount(element, square[place] / rest, minlength=len(own))
             scale = self.mixture.scales[name]
             own = scale.square(counts, total, self.auxiliary[name], self.rng).clip(LEAST, MOST)
-            if len(own) == 1 and place[-1] < len(centre):
-                own, left = self._moved(name, place, float(own[0]), left)
+            if len(own) <= MOST_MOVED and place[-1] < len(centre):
+                for k in range(len(own)):
+                    own[k], left = self._moved(scale, k, place[element == k], own[k], left)
             self.auxiliary[name] = scale.auxiliary(own, self.rng)
             self.squares[name] = own
             self.variances[place] = (rest * own[element]).clip(LEAST, MOST)
         return True
 
     def _moved(
-        self, name: str, place: NDArray[np.int64], square: float, left: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return a global scale drawn once more, its weights moving with it, and what is left.
+        self, scale: Spread, k: int, place: NDArray[np.int64], square: float, left: Floats
+    ) -> tuple[float, Floats]:
+        """Return one square drawn once more, its weights moving with it, and what is left.
 
         In units of the scale the weights stay: where the data say little of them, the scale moves
         freely. (Yu and Meng, 2011, doi:10.1198/jcgs.2011.203main.)
@@ -166,11 +169,9 @@ class _Chain:
         rest = left - now * along
         noise = self.variances[-1]
         slope, curve = -(along @ rest) / noise, (along @ along) / noise
-        scale = self.mixture.scales[name]
-        new = scale.sliced(now, slope, curve, self.rng)
-        self.weights = self.weights.copy()
+        new = scale.sliced(k, now, slope, curve, self.rng)
         self.weights[place] = centre[place] + new * away
-        return np.array([new**2]).clip(LEAST, MOST), rest + new * along
+        return min(max(new**2, LEAST), MOST), rest + new * along
 
 
 def _weights(

@@ -72,11 +72,15 @@ class Spread:
         rate = self.freedom / square + 1 / self.width**2
         return rate / rng.standard_gamma((self.freedom + 1) / 2, self.size)
 
-    def sliced(self, now: float, slope: float, curve: float, rng: np.random.Generator) -> float:
-        """Return a draw of a single scale whose likelihood is normal in it, by slice sampling.
+    def sliced(
+        self, k: int, now: float, slope: float, curve: float, rng: np.random.Generator
+    ) -> float:
+        """Return a draw of one element, whose likelihood is normal in it, by slice sampling.
 
         Parameters
         ----------
+        k : int
+            Which element.
         now : float
             The scale as it is.
         slope, curve : float
@@ -87,7 +91,7 @@ class Spread:
         ----------
         .. [1] Neal (2003), Annals of Statistics 31, 705-767. doi:10.1214/aos/1056562461
         """
-        width, power = float(self.width[0]), (self.freedom + 1) / 2
+        width, power = float(self.width[k]), (self.freedom + 1) / 2
 
         def density(x: float) -> float:
             s = exp(x)

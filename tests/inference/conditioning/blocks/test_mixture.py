@@ -68,7 +68,7 @@ def test_a_slice_has_the_law_of_a_half_t_times_a_normal_likelihood() -> None:
     scale, rng = Spread(1, 1.0, np.ones(1)), np.random.default_rng(2)
     x, draws = 1.0, []
     for _ in range(6_000):
-        x = scale.sliced(x, 2.0, 1.5, rng)
+        x = scale.sliced(0, x, 2.0, 1.5, rng)
         draws.append(x)
     grid = np.linspace(1e-4, 12, 40_000)
     mass = np.cumsum(np.exp(2.0 * grid - 0.75 * grid**2) / (1 + grid**2))
