@@ -38,9 +38,13 @@ def play(
     Parameters
     ----------
     rule : Thompson, NormalThompson, UCB1 or LinUCB
+        How the next arm is chosen.
     arms : Binary, Outcomes or Linear
+        What the arms give: the truth.
     pulls : int
+        How many choices, one after the other.
     seed : int
+        Of all random numbers: the same seed gives the same result.
     replications : int
         Independent repetitions, computed together.
     batch : int

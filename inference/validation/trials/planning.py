@@ -33,6 +33,7 @@ def power_curve(
     model, design, args, options
         As for `simulate_trials`; the design's own units do not matter.
     units : sequence of int
+        Sizes to look at, both arms together.
 
     Returns
     -------
@@ -64,9 +65,11 @@ def smallest_sample(
     model, design, args, options
         As for `simulate_trials`; the design's units are where the search begins.
     power : float
+        The probability to find the effect, between 0 and 1.
     replications : int
         Runs at each number of units that is tried.
     seed : int
+        Of all random numbers: the same seed gives the same result.
 
     Returns
     -------
