@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +22,7 @@ from ..scm.structural import structural
 from ..scm.written import as_written
 from .simulation import check_parameters, check_simulated, computing, given_values, noise_law
 
-__all__ = ["PreparedWorld"]
+__all__ = ["PreparedWorld", "named"]
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -54,7 +54,7 @@ class PreparedWorld:
     def of(
         cls,
         model: pm.Model,
-        names: Sequence[str],
+        parameters: Mapping[str, ArrayLike],
         *,
         units: int,
         hidden: tuple[str, ...] = (),
@@ -67,16 +67,17 @@ class PreparedWorld:
         Parameters
         ----------
         model : pm.Model
-        names : sequence of str
-            Of the parameters.
+        parameters : mapping of str to array
+            Of one of the worlds: they are looked at before anything is worked out.
         units, hidden, given, coupling, unit
             As `World.simulate` takes them.
         """
         units, coupling = positive_whole("units", units, DataError), coupling or {}
-        written = as_written(model, unit, parameters=names)
+        written = as_written(model, unit, parameters=named(parameters))
         held = given_values(written.equations, given or {})
         sized = with_units(written.model, np.arange(units), held, written.unit)
         equations = Equations(sized, written.unit)
+        check_parameters(equations, parameters)
         _check(equations, hidden)
         form = structural(sized, unit=written.unit, coupling=coupling)
         blank = State.of(equations, Evidence(MappingProxyType({}), np.arange(units)), {})
@@ -114,6 +115,11 @@ class PreparedWorld:
         rows = dict(zip(self.rows, values, strict=False))
         check_simulated(self.equations, rows, known)
         return rows, dict(zip(self.noise, values[len(rows) :], strict=True))
+
+
+def named(parameters: object) -> tuple[str, ...]:
+    """Return the names of parameters; none where they are no mapping."""
+    return tuple(map(str, parameters)) if isinstance(parameters, Mapping) else ()
 
 
 def _check(equations: Equations, hidden: tuple[str, ...]) -> None:

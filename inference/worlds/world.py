@@ -19,7 +19,7 @@ from ..scm.equations import Equations, with_units
 from ..scm.evidence import Data, Evidence
 from ..scm.structural import check_coupling
 from ..scm.written import as_written
-from .prepared import PreparedWorld
+from .prepared import PreparedWorld, named
 from .simulation import (
     abducted,
     check_parameters,
@@ -109,7 +109,7 @@ class World:
         seed = checked_seed(seed)
         prepared = PreparedWorld.of(
             model,
-            _names(parameters),
+            parameters,
             units=units,
             hidden=hidden,
             given=given,
@@ -187,7 +187,7 @@ class World:
             If `seed` is no whole number from 0 to 2**63 - 1.
         """
         seed = None if seed is None else checked_seed(seed)
-        written = as_written(model, unit, data, _names(parameters))
+        written = as_written(model, unit, data, named(parameters))
         model, unit = written.model, written.unit
         known = check_parameters(written.equations, parameters)
         evidence = written.evidence(data, known)
@@ -268,7 +268,3 @@ class World:
             If the query does not fit the model or the evidence.
         """
         return ask(self.state, query, backend)
-
-
-def _names(parameters: object) -> tuple[str, ...]:
-    return tuple(map(str, parameters)) if isinstance(parameters, Mapping) else ()

@@ -188,7 +188,7 @@ class Bench:
         if self._world is None:
             self._world = PreparedWorld.of(
                 self.scenario.model,
-                tuple(task.parameters),
+                task.parameters,
                 units=units,
                 hidden=tuple(self.scenario.hidden),
                 unit=self.settings.unit,

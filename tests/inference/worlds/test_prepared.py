@@ -23,7 +23,7 @@ def make() -> pm.Model:
 
 @pytest.fixture(scope="module")
 def prepared() -> PreparedWorld:
-    return PreparedWorld.of(make(), ["slope", "chance"], units=500, hidden=("t",))
+    return PreparedWorld.of(make(), TRUTHS[0], units=500, hidden=("t",))
 
 
 @pytest.mark.parametrize("truth", TRUTHS)
@@ -55,4 +55,4 @@ def test_each_truth_is_checked(prepared):
     with pytest.raises(ModelError, match="chance"):
         prepared.known({"slope": 1.0, "chance": 1.5})
     with pytest.raises(DataError, match="units"):
-        PreparedWorld.of(make(), ["slope", "chance"], units=0)
+        PreparedWorld.of(make(), TRUTHS[0], units=0)
