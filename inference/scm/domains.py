@@ -91,7 +91,13 @@ def demands(rv: TensorVariable, equations: Equations | None = None) -> list[Dema
 
 
 def demands_of(equations: Equations, name: str) -> list[Demand]:
-    """Return the `demands` of one random variable of a model, worked out once."""
+    """Return the `demands` of one random variable of a model, worked out once.
+
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+    """
     rv = equations[name].expression
     return equations.once(("demands", name), lambda: demands(rv, equations))
 
