@@ -240,6 +240,9 @@ def _check_values(
             f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
             f"{equation.dims} and there are {units} units"
         )
+    kind = equation.expression.dtype
+    if values.dtype == kind and np.isfinite(values).all():
+        return np.array(values, order="C"), np.zeros(values.shape, bool)
     endless = np.isinf(values)
     if endless.any() and not is_limit(equations, name):
         count = int(endless.sum())
@@ -251,6 +254,5 @@ def _check_values(
         check_inferable(equations, name, gaps)
     values = filled(values, gaps)
     what = f"the column {name!r} holds"
-    kind = equation.expression.dtype
     finite = converted(np.where(endless, 0, values), kind, what, DataError)
     return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,10 @@ class Problem:
         return [v for v in node.inputs if isinstance(v, TensorVariable)]
 
     def with_data(
-        self, expressions: Sequence[TensorVariable], free: Iterable[str] = ()
+        self,
+        expressions: Sequence[TensorVariable],
+        free: Iterable[str] = (),
+        columns: Mapping[str, TensorVariable] = MappingProxyType({}),
     ) -> list[TensorVariable]:
         """Return expressions in terms of the symbols of `free` alone, the data put in.
 
@@ -101,6 +105,8 @@ class Problem:
         expressions : sequence of TensorVariable
         free : iterable of str
             What stays a symbol.
+        columns : mapping of str to TensorVariable
+            What is put in for a column in place of its numbers.
 
         Returns
         -------
@@ -112,6 +118,8 @@ class Problem:
         for name, equation in self.equations.items():  # parents first
             if name in kept:
                 replace[equation.symbol] = equation.symbol  # and what is beneath it is left alone
+            elif name in columns:
+                replace[equation.symbol] = columns[name]
             elif name in self.evidence.columns:
                 values = np.asarray(self.evidence.columns[name], equation.expression.dtype)
                 replace[equation.symbol] = pt.constant(values)
