@@ -187,8 +187,11 @@ def assert_calibrated(
     Parameters
     ----------
     scenario : Scenario or pm.Model
+        What is simulated, conditioned and asked again and again.
     query : Query
+        The question.
     replications : int
+        How many simulated data sets.
     alpha : float
         How seldom a correct model fails.
     **options

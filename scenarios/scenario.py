@@ -136,7 +136,9 @@ class Scenario:
         Parameters
         ----------
         units : int, optional
+            How many; by default the scenario's own number.
         seed : int, optional
+            Of all random numbers; by default the scenario's own.
 
         Returns
         -------

@@ -28,6 +28,7 @@ def write_answer(answer: xr.DataArray, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     answer : xarray.DataArray
+        What `ask` gave.
     path : str or path
         Ends with ``.nc``, or with ``.zarr`` (a folder, which must not exist).
 

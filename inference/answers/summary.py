@@ -25,6 +25,7 @@ def summary(
     Parameters
     ----------
     answers : xarray.DataArray or mapping of str to DataArray
+        One answer, or several by the name that their rows have.
     ci_prob : float, optional
         Probability of the interval; by default ArviZ' own, ``rcParams["stats.ci_prob"]``.
     **options

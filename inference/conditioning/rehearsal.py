@@ -38,10 +38,13 @@ def rehearse(
     Parameters
     ----------
     model : pm.Model
+        Left as it is.
     data : pandas.DataFrame, xarray.Dataset or mapping
         As for `condition`.
     query : Query
+        The question.
     backend : {"numba", "jax"}, optional
+        What computes it; by default what is quickest for the size.
     coupling : mapping of str to str, optional
         As for `condition`.
     unit : str

@@ -97,6 +97,7 @@ class Estimator(ABC):
         data : pandas.DataFrame, xarray.Dataset or mapping
             One column of shape (unit,) per variable; text columns are categories.
         roles : Roles
+            Which columns are treatment, outcome and covariates.
 
         Returns
         -------

@@ -75,6 +75,7 @@ def propensity(data: Any, variable: str, given: Iterable[str]) -> pd.Series:
     Parameters
     ----------
     data : pandas.DataFrame, xarray.Dataset or mapping
+        One column a variable, one row a unit.
     variable : str
         A column of 0 and 1.
     given : iterable of str

@@ -69,7 +69,9 @@ class MetaLearner(Estimator):
         Parameters
         ----------
         data : pandas.DataFrame, xarray.Dataset or mapping
+            One column a variable, one row a unit.
         roles : Roles
+            Which columns are treatment, outcome and covariates.
 
         Returns
         -------

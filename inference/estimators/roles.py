@@ -133,6 +133,7 @@ class Roles:
         Parameters
         ----------
         *names : str
+            Further covariates.
 
         Returns
         -------

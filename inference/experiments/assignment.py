@@ -27,7 +27,9 @@ def assign(
     Parameters
     ----------
     units : int
+        How many units.
     seed : int
+        Of all random numbers: the same seed gives the same result.
     shares : sequence of float
         Each arm's share of the units; they add up to 1.
     strata : array of shape (unit,), optional

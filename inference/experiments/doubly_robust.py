@@ -30,6 +30,7 @@ def doubly_robust_scores(
     treatment : array of shape (unit,)
         0 or 1.
     outcome : array of shape (unit,)
+        The outcome of each unit, in its own unit of measure.
     propensity : array of shape (unit,)
         The probability of treatment given the covariates, between 0 and 1.
     treated_mean, untreated_mean : array of shape (unit,)

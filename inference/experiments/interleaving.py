@@ -34,6 +34,7 @@ def team_draft(
     one, other : sequence
         Items, best first, each once.
     seed : int
+        Of all random numbers: the same seed gives the same result.
     length : int, optional
         Of the list; by default it ends when a ranking has nothing left to pick.
 

@@ -74,6 +74,7 @@ def sample_size(
     effect, sd, alpha, share
         As for `power`.
     power : float
+        The probability to find the effect, between 0 and 1.
     explained : float
         Share of the outcome's variance that covariates explain, which the analysis adjusts for.
     inflation : float
@@ -183,6 +184,7 @@ def assured_units(
     prior, sd, alpha
         As for `assurance`.
     chance : float
+        The assurance asked for, between 0 and 1.
 
     Raises
     ------

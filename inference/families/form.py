@@ -79,6 +79,7 @@ class StructuralForm(ABC):
         Parameters
         ----------
         noise : TensorVariable
+            The mechanism's noise, of the shape that its values have.
         *parameters : TensorVariable
             Those of the family.
 
@@ -96,6 +97,7 @@ class StructuralForm(ABC):
         Parameters
         ----------
         value : TensorVariable
+            Values of the variable, of any shape that its parameters broadcast to.
         *parameters : TensorVariable
             Those of the family under which it was seen.
         draws : TensorVariable
@@ -120,6 +122,7 @@ class StructuralForm(ABC):
         Parameters
         ----------
         value : TensorVariable
+            Values of the variable, of any shape that its parameters broadcast to.
         parameters, new : tuple of TensorVariable
             One that is the same symbol in both is known to be equal beforehand.
         draws : TensorVariable

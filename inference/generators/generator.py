@@ -109,7 +109,9 @@ class Generator:
         Parameters
         ----------
         rows : int
+            How many rows.
         seed : int
+            Of all random numbers: the same seed gives the same result.
         draw : int, optional
             Which draw is the law; by default each row has one of its own (the posterior
             predictive).
@@ -171,8 +173,11 @@ class Generator:
         Parameters
         ----------
         frame : pd.DataFrame
+            Covariates, one row a unit.
         treatment : float or Floats, optional
+            The treatment to assume, one for all rows or one a row; by default the own.
         draw : int
+            Which kept draw of the generator.
         """
         mechanism = self._needed(self.mechanism_of_outcome, "outcome")
         given = self._arms(mechanism, treatment, len(frame))
@@ -194,7 +199,9 @@ class Generator:
         Parameters
         ----------
         rows : int
+            How many rows.
         seed : int
+            Of all random numbers: the same seed gives the same result.
         draw : int, optional
             By default each row has a draw of its own.
 

@@ -53,6 +53,7 @@ def learn(
     outcome : str, optional
         A column of two values or of numbers.
     seed : int
+        Of all random numbers: the same seed gives the same result.
     draws : int
         How many generators are kept.
     kinds : mapping of str to str, optional

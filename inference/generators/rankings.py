@@ -49,7 +49,9 @@ class Rankings:
         Parameters
         ----------
         one : str
+            An estimator.
         other : str
+            The estimator that it is compared with.
         """
         first, second = (self._of(name) for name in (one, other))
         return float(np.mean(first < second) + np.mean(first == second) / 2)
@@ -61,6 +63,7 @@ class Rankings:
         Parameters
         ----------
         name : str
+            An estimator.
         ci_prob : float
             Probability of the interval.
 
@@ -130,11 +133,13 @@ def rank(
     Parameters
     ----------
     generator : Generator
+        Whose draws are the worlds that estimators are ranked over.
     score : callable
         Takes a generator of one draw and a seed; returns the score of each method on a table
         that it draws itself, the lower the better: a squared error, or the width of an interval.
         All methods see the same table, so that their differences are of the methods.
     seed : int
+        Of all random numbers: the same seed gives the same result.
     draws : int or sequence of int, optional
         How many draws are taken, evenly spread, or which; by default all.
     replications : int

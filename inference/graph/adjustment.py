@@ -66,7 +66,9 @@ def back_door(graph: CausalGraph, treatment: str, outcome: str) -> BackDoor:
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     treatment, outcome : str
+        Variables of the graph.
 
     Returns
     -------
@@ -118,8 +120,11 @@ def is_back_door_set(
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     treatment, outcome : str
+        Variables of the graph.
     given : iterable of str
+        Variables that are held.
 
     Returns
     -------
@@ -189,7 +194,9 @@ def front_door(graph: CausalGraph, treatment: str, outcome: str) -> tuple[frozen
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     treatment, outcome : str
+        Variables of the graph.
 
     Returns
     -------
@@ -244,7 +251,9 @@ def default_adjustment(graph: CausalGraph, treatment: str, outcome: str) -> tupl
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     treatment, outcome : str
+        Variables of the graph.
 
     Returns
     -------

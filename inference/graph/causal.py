@@ -217,6 +217,7 @@ class CausalGraph:
         Parameters
         ----------
         treatment, outcome : str
+            Variables of the graph.
 
         Raises
         ------
@@ -260,6 +261,7 @@ class CausalGraph:
         Parameters
         ----------
         treatment, outcome : str
+            Variables of the graph.
 
         Returns
         -------
@@ -274,6 +276,7 @@ class CausalGraph:
         Parameters
         ----------
         treatment, outcome : str
+            Variables of the graph.
 
         Returns
         -------
@@ -288,8 +291,11 @@ class CausalGraph:
         Parameters
         ----------
         x : str or iterable of str
+            Variables on the one side.
         y : str
+            The variable on the other side.
         given : iterable of str
+            Variables that are held.
 
         Returns
         -------
@@ -315,7 +321,9 @@ class CausalGraph:
         Parameters
         ----------
         treatments : iterable of str
+            Variables whose effects on the outcome are taken out.
         outcome : str
+            The variable that effects are of.
 
         Returns
         -------

@@ -48,8 +48,11 @@ def conditioning_problems(
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     treatment, outcome : str
+        Variables of the graph.
     given : iterable of str
+        Variables that are held.
 
     Returns
     -------
@@ -120,7 +123,9 @@ def colliders(graph: CausalGraph, treatment: str, outcome: str) -> tuple[str, ..
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     treatment, outcome : str
+        Variables of the graph.
 
     Returns
     -------

@@ -56,6 +56,7 @@ def implied_independencies(graph: CausalGraph) -> tuple[Independence, ...]:
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
 
     Returns
     -------
@@ -88,6 +89,7 @@ def check_independencies(graph: CausalGraph, data: Any, *, level: float = 0.05) 
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     data : pandas.DataFrame, xarray.Dataset or mapping
         One column of shape (unit,) per observed variable; text columns are categories.
     level : float

@@ -46,9 +46,11 @@ def instruments(
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     treatments : str or iterable of str
         One variable; or several whose direct effects are estimated together.
     outcome : str
+        The variable that effects are of.
 
     Returns
     -------
@@ -128,10 +130,15 @@ def instrument_problem(
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     name : str
+        The variable that is to be an instrument.
     treatments : str or iterable of str
+        What it is to be an instrument for.
     outcome : str
+        The variable that effects are of.
     given : iterable of str
+        Variables that are held.
 
     Returns
     -------

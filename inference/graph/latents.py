@@ -20,6 +20,7 @@ def unidentified_latents(graph: CausalGraph) -> Mapping[str, str]:
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
 
     Returns
     -------
@@ -58,6 +59,7 @@ def warn_of_latents(graph: CausalGraph, spared: Collection[str] = ()) -> None:
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     spared : collection of str
         Latents to say nothing of, because something else than the graph identifies them.
 

@@ -98,7 +98,9 @@ def warn_of_weak_instruments(
     Parameters
     ----------
     graph : CausalGraph
+        Which variable acts on which.
     columns : mapping of str to array of shape (unit, ...)
+        What is seen of each variable.
     missing : mapping of str to boolean array of shape (unit,), optional
         Where a column has no value.
     spared : collection of str

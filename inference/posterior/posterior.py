@@ -242,6 +242,7 @@ class Posterior:
         Parameters
         ----------
         query : Query
+            The question.
         backend : {"numba", "jax"}, optional
             By default JAX where there is a GPU, else numba.
 

@@ -60,6 +60,7 @@ def across_couplings(
         Each a coupling for all mechanisms that have it, or for some by name. By default every
         coupling that a mechanism has on which the answer depends.
     backend : {"numba", "jax"}, optional
+        What computes it; by default what is quickest for the size.
 
     Returns
     -------

@@ -91,6 +91,7 @@ class View:
         query : Query
             Whose outcome, or the expectation of it.
         world : str or WorldGraph
+            A world, or the name that the query gives it.
 
         Returns
         -------
@@ -126,6 +127,7 @@ class View:
         name : str or Acting
             Unique among the numbers of a query.
         number : ndarray
+            A number of the query, which the compiled function takes as an input.
 
         Returns
         -------
@@ -144,6 +146,7 @@ class View:
         query : Query
             Whose outcome, or the expectation of it.
         one, other : str or WorldGraph
+            The worlds that are compared.
 
         Returns
         -------
@@ -160,6 +163,7 @@ class View:
         Parameters
         ----------
         value : TensorVariable
+            What must be finite.
         meant : boolean TensorVariable, optional
             Where that counts; by default everywhere.
 
@@ -180,7 +184,9 @@ class View:
         Parameters
         ----------
         values : TensorVariable of shape (unit, ...)
+            What is averaged over units.
         weight : TensorVariable of shape (unit,) or (unit, groups)
+            How much each unit counts; 0 leaves it out.
 
         Returns
         -------
@@ -195,7 +201,9 @@ class View:
         Parameters
         ----------
         values : TensorVariable of shape (unit, ...)
+            What is averaged over units.
         weight : TensorVariable of shape (unit,) or (unit, groups)
+            How much each unit counts; 0 leaves it out.
 
         Returns
         -------

@@ -79,6 +79,7 @@ class Intervention:
         Parameters
         ----------
         name : str
+            The variable that is intervened on.
         coords : mapping of str to labels or None
             The target's dimensions.
         shape : sequence of int

@@ -264,7 +264,9 @@ class World:
         Parameters
         ----------
         query : Query
+            The question.
         backend : {"numba", "jax"}, optional
+            What computes it; by default what is quickest for the size.
 
         Returns
         -------

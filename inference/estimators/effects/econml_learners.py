@@ -95,6 +95,7 @@ class CausalForest(UnitEffectEstimator):
     Parameters
     ----------
     trees : int
+        How many trees the forest has.
 
     Examples
     --------
@@ -176,6 +177,7 @@ class MetaLearnerEffects(UnitEffectEstimator):
     Parameters
     ----------
     name : {"s_learner", "t_learner", "x_learner"}
+        Which learner.
     regressor : scikit-learn regressor, optional
         Of the outcome; by default a random forest, as in the other learners here.
     bootstraps : int

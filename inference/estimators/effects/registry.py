@@ -30,10 +30,12 @@ class FunctionEstimator(UnitEffectEstimator):
     Parameters
     ----------
     name : str
+        By which the arena and `ifonly arena` know it.
     function : callable
         It is called as ``function(data, roles, at=..., ci_prob=..., seed=...)`` and returns
         `UnitEffects`, as `UnitEffectEstimator.unit_effects` describes.
     label, library : str
+        What tables call it, and whose it is.
     """
 
     name: str

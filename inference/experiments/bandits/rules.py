@@ -120,8 +120,11 @@ class Thompson:
         Parameters
         ----------
         record : Record
+            What each arm has given so far.
         context : Array, optional
+            Of shape (context,): what is known of who comes next.
         rng : np.random.Generator
+            Where random numbers come from.
         """
         return rng.beta(*self._posterior(record))
 
@@ -183,8 +186,11 @@ class NormalThompson:
         Parameters
         ----------
         record : Record
+            What each arm has given so far.
         context : Array, optional
+            Of shape (context,): what is known of who comes next.
         rng : np.random.Generator
+            Where random numbers come from.
         """
         return rng.normal(*self._posterior(record))
 
@@ -239,8 +245,11 @@ class UCB1:
         Parameters
         ----------
         record : Record
+            What each arm has given so far.
         context : Array, optional
+            Of shape (context,): what is known of who comes next.
         rng : np.random.Generator
+            Where random numbers come from.
         """
         n = record.pulls
         t = np.maximum(n.sum(axis=1, keepdims=True), 1.0)
@@ -289,8 +298,11 @@ class LinUCB:
         Parameters
         ----------
         record : Record
+            What each arm has given so far.
         context : Array, optional
+            Of shape (context,): what is known of who comes next.
         rng : np.random.Generator
+            Where random numbers come from.
         """
         assert context is not None
         assert record.inverse is not None

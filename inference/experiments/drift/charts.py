@@ -38,6 +38,7 @@ def cusum(
     Parameters
     ----------
     values : array of shape (period,)
+        One number a period, in the order of time.
     mean, sd : float
         Of the values while nothing has changed.
     k : float

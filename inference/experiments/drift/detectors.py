@@ -31,6 +31,7 @@ def detect(
     Parameters
     ----------
     values : array of shape (period,)
+        One number a period, in the order of time.
     kind : {"adwin", "page_hinkley"}
         A window that is cut where its halves differ, which needs no scale; or sums of what is above
         and below the running mean, which alarm at a threshold in the values' own unit.

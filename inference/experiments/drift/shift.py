@@ -101,6 +101,7 @@ def effective_fraction(weight: ArrayLike) -> float:
     Parameters
     ----------
     weight : array of shape (unit,)
+        Importance weights, of any scale.
 
     Returns
     -------

@@ -56,6 +56,7 @@ def share_harmed(who: Any, outcome: str, treatment: str) -> xr.DataArray:
     Parameters
     ----------
     who : Posterior, or World from evidence
+        Whose units are looked at.
     outcome : str
         A variable of yes (good) and no.
     treatment : str

@@ -52,6 +52,7 @@ def joint_power(powers: Sequence[float]) -> float:
     Parameters
     ----------
     powers : sequence of float
+        The power of each test alone, between 0 and 1.
 
     Examples
     --------

@@ -29,6 +29,7 @@ def assign_clusters(
     cluster : array of shape (unit,)
         Labels.
     seed : int
+        Of all random numbers: the same seed gives the same result.
     shares : sequence of float
         Each arm's share of the clusters.
 

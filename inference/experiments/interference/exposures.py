@@ -62,6 +62,7 @@ def exposures(network: Any, assignment: ArrayLike, *, kind: Literal["any", "all"
     Parameters
     ----------
     network : array or sparse matrix of shape (unit, unit)
+        Not zero in row i and column j where j acts on i.
     assignment : array of shape (unit,) or (draw, unit)
         0 or 1; many draws of a design give the probabilities of exposures.
     kind : {"any", "all"}

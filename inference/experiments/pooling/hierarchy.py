@@ -81,6 +81,7 @@ class Pooled:
         Parameters
         ----------
         count, seed : int
+            How many draws, and the seed of their random numbers.
         """
         rng = np.random.default_rng(checked_seed(seed))
         k = rng.choice(len(self.tau), positive_whole("count", count), p=self.weight)

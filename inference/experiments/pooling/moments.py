@@ -58,6 +58,7 @@ def dersimonian_laird(estimates: ArrayLike, errors: ArrayLike) -> RandomEffects:
     Parameters
     ----------
     estimates, errors : array of shape (experiment,)
+        Each experiment's effect and its standard error, in the outcome's unit.
 
     Returns
     -------
@@ -92,6 +93,7 @@ def reml(estimates: ArrayLike, errors: ArrayLike) -> RandomEffects:
     Parameters
     ----------
     estimates, errors : array of shape (experiment,)
+        Each experiment's effect and its standard error, in the outcome's unit.
 
     Returns
     -------

@@ -102,6 +102,7 @@ def confidence_sequence_rule(
     times : array of shape (looks,)
         Information at each look, as a share of the last one's.
     alpha : float
+        The share of false alarms over all looks together.
     tuned_at : float
         Information at which the sequence is narrowest.
 

@@ -148,6 +148,7 @@ class StoppingRule:
         Parameters
         ----------
         power : float
+            At which both are compared, between 0 and 1.
         alpha : float
             Two-sided size of the test with one look.
 
@@ -194,6 +195,7 @@ class StoppingRule:
         Parameters
         ----------
         z : array of shape (run, look)
+            Test statistics of each run at each look, in standard errors.
 
         Returns
         -------

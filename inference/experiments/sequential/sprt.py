@@ -131,6 +131,7 @@ class Sprt:
         Parameters
         ----------
         differences : array of shape (units so far,)
+            One difference a unit so far, in the outcome's unit, in the order of time.
 
         Raises
         ------

@@ -25,6 +25,7 @@ def cuped_outcome(
     Parameters
     ----------
     outcome : array of shape (unit,)
+        The outcome of each unit, in its own unit of measure.
     before : array of shape (unit,)
         Measured before the assignment, which therefore cannot move it.
     arm : array of shape (unit,), optional
@@ -82,9 +83,11 @@ def cuped(
     Parameters
     ----------
     outcome : array of shape (unit,)
+        The outcome of each unit, in its own unit of measure.
     arm : array of shape (unit,)
         0 or 1.
     before : array of shape (unit,) or (unit, covariate)
+        What was measured of each unit before the experiment.
     cluster : array of shape (unit,), optional
         Labels of what was assigned as a whole.
 

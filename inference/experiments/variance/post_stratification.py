@@ -18,6 +18,7 @@ def post_stratified(outcome: ArrayLike, arm: ArrayLike, strata: ArrayLike) -> Ar
     Parameters
     ----------
     outcome : array of shape (unit,)
+        The outcome of each unit, in its own unit of measure.
     arm : array of shape (unit,)
         0 or 1.
     strata : array of shape (unit,)

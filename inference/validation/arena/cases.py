@@ -95,6 +95,7 @@ class WorldCases:
     Parameters
     ----------
     name : str
+        What the arena calls these cases.
     simulate : callable
         ``simulate(units, seed)`` returns a `World`.
     roles : Roles
@@ -131,7 +132,9 @@ class WorldCases:
         Parameters
         ----------
         replication : int
+            Which case: its own random numbers follow from it and the seed.
         seed : int
+            Of all random numbers: the same seed gives the same result.
 
         Returns
         -------
@@ -147,7 +150,9 @@ def case_roles(world: World, treatment: str, outcome: str) -> Roles:
     Parameters
     ----------
     world : World
+        A simulated world, whose truth is known.
     treatment, outcome : str
+        Variables of the graph.
 
     Returns
     -------
@@ -193,6 +198,7 @@ def true_effects(world: World, simulate: Simulate, roles: Roles, *, seed: int) -
     Parameters
     ----------
     world : World
+        A simulated world, whose truth is known.
     simulate : callable
         ``simulate(units, seed)`` returns another world of the same model.
     roles : Roles

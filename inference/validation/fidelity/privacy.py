@@ -27,6 +27,7 @@ def privacy(
     learnt, held_out : pandas.DataFrame
         Rows that the generator was learnt from, and others; as many are taken of each.
     synthetic : pandas.DataFrame
+        The rows that are judged.
 
     Returns
     -------

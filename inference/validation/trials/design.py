@@ -79,9 +79,11 @@ class TwoArms:
         Parameters
         ----------
         rng : numpy.random.Generator
+            Where random numbers come from.
         columns : mapping of str to array of shape (run, unit)
             What is known before.
         runs : int
+            How many experiments at once.
 
         Notes
         -----

@@ -33,6 +33,7 @@ def power_curve(
     model, design, args, options
         As for `simulate_trials`; the design's own units do not matter.
     units : sequence of int
+        Sizes to look at, both arms together.
 
     Returns
     -------
@@ -64,9 +65,11 @@ def smallest_sample(
     model, design, args, options
         As for `simulate_trials`; the design's units are where the search begins.
     power : float
+        The probability to find the effect, between 0 and 1.
     replications : int
         Runs at each number of units that is tried.
     seed : int
+        Of all random numbers: the same seed gives the same result.
 
     Returns
     -------
@@ -89,10 +92,10 @@ def smallest_sample(
     checked_probability("power", power)
     positive_whole("replications", replications)
     tried: list[tuple[int, float]] = []
-    n, target = design.units, float(ndtri(power))
+    n, target = max(design.units, 4 * design.looks), float(ndtri(power))
     line: tuple[float, float, float] | None = None
     for k in range(ROUNDS):
-        here = replace(design, units=max(n, 4 * design.looks))
+        here = replace(design, units=n)
         found = simulate_trials(
             model, here, *args, replications=replications, seed=seed + k, **options
         )
@@ -100,11 +103,9 @@ def smallest_sample(
             raise QueryError("there is no effect in this world, so no sample finds it")
         tried.append((here.units, share))
         line = _line(tried, replications, target)
-        if line is None:
-            n = here.units * (4 if share < power else 1) // (1 if share < power else 4)
-            n = max(n, 4 * design.looks)
-        else:
-            n = max(round(line[0]), 4 * design.looks)
+        # Until a line can be fitted, four times as many, or a quarter.
+        guess = round(line[0]) if line else here.units * 4 if share < power else here.units // 4
+        n = max(guess, 4 * design.looks)
         if n > MOST:
             raise QueryError(
                 f"{tried[-1][0]:,} units have a power of {share:.3f}; {power:g} is out of reach"

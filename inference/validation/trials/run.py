@@ -56,6 +56,7 @@ def simulate_trials(
     model : pm.Model
         How the world works. The treatment is assigned; everything else is drawn anew in each run.
     design : TwoArms
+        How units are assigned and what they give.
     analysis : callable, optional
         What is made of the data at a look: `MeanDifference` (the default), `PosteriorOf` a query,
         `EachRun` of a function of one's own, or any callable that takes columns and arms of many
@@ -69,6 +70,7 @@ def simulate_trials(
     replications : int
         How many runs.
     seed : int
+        Of all random numbers: the same seed gives the same result.
     ci_prob : float
         Of the intervals whose coverage is counted.
     executor : concurrent.futures.Executor, optional

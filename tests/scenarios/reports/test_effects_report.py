@@ -2,7 +2,7 @@
 
 from ifonly.scenarios.reports.effects_report import effects_report
 
-from ..analyses.small import found
+from ..analyses.effects.small import found
 
 
 def test_the_page_has_every_part() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ifonly.inference.errors import QueryError
-from ifonly.scenarios.analyses.effects.analysis import choice as effect_choice
-from ifonly.scenarios.analyses.effects.analysis import effects, lengthscales
+from ifonly.scenarios.analyses.effects import choice, lengthscales
+from ifonly.scenarios.analyses.effects.analysis import effects
 
 from .small import found, table
 
@@ -85,7 +85,7 @@ def test_processes_join_the_curves_where_they_explain_more(
 ) -> None:
     """A product of two sines is no product of smooth curves of few knots."""
     if shared:
-        monkeypatch.setattr(effect_choice, "DECISIVE", np.inf)
+        monkeypatch.setattr(choice, "DECISIVE", np.inf)
     monkeypatch.setattr(lengthscales, "OUTCOME_LANDMARKS", 80)
     monkeypatch.setattr(lengthscales, "EFFECT_LANDMARKS", 20)
     rng = np.random.default_rng(3)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ifonly.inference.inputs.basis import Basis
-from ifonly.scenarios.analyses.effects.analysis import lengthscales
+from ifonly.scenarios.analyses.effects import lengthscales
 from ifonly.scenarios.analyses.effects.lengthscales import Side, processes
 
 RNG = np.random.default_rng(9)

@@ -7,7 +7,7 @@ import pytest
 
 from ifonly.scenarios.cli.main import main
 
-from ...analyses.small import table
+from ...analyses.effects.small import table
 from ..commandline import scolded, told
 
 QUICK = ["--model", "linear", "--draws", "50", "--seed", "1"]
