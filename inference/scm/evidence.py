@@ -242,7 +242,8 @@ def _check_values(
         )
     kind = equation.expression.dtype
     if values.dtype == kind and np.isfinite(values).all():
-        return np.array(values, order="C"), np.zeros(values.shape, bool)
+        held = values if _is_ours(values) else np.array(values, order="C")
+        return held, np.zeros(values.shape, bool)
     endless = np.isinf(values)
     if endless.any() and not is_limit(equations, name):
         count = int(endless.sum())
@@ -256,3 +257,9 @@ def _check_values(
     what = f"the column {name!r} holds"
     finite = converted(np.where(endless, 0, values), kind, what, DataError)
     return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps
+
+
+def _is_ours(values: NDArray[Any]) -> bool:
+    """Return whether nobody can change the values, so that they need no copy."""
+    flags = values.flags
+    return values.base is None and flags.c_contiguous and not flags.writeable

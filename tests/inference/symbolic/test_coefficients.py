@@ -41,7 +41,8 @@ def test_the_sum_is_the_expression(name: str) -> None:
 def test_what_stands_within_another_operation_is_left_whole() -> None:
     expression = A * X + pt.switch(X > 1.0, A, 0.0)
     found, rest = coefficients(expression, [A])
-    assert not found and rest is expression
+    assert not found
+    assert rest is expression
 
 
 def _reads(name: str, symbol: TensorVariable) -> bool:
