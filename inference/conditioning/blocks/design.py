@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -152,10 +152,11 @@ def batches(
     shape = np.shape(problem.evidence.columns[name])
     read = problem.reads(predictor)
     held = {n: v for n, v in problem.evidence.columns.items() if n in read}
-    columns = {n: _column(problem, n) for n in held}
-    [output] = problem.with_data([predictor], problem.block.unknowns, columns)
-    step = BATCH if is_rowwise(output, columns.values()) else shape[0]
-    affine = _Affine.of(output, list(columns.values()), symbols, shapes)
+    key = ("affine", predictor, tuple(symbols), problem.block.name, len(problem.evidence), *held)
+    affine = problem.equations.once(
+        key, lambda: _Affine.of(problem, predictor, list(held), symbols, shapes)
+    )
+    step = BATCH if affine.rowwise else shape[0]
     width = int(np.prod(shape[1:]))
     for start in range(0, shape[0], step):
         stop = min(start + step, shape[0])
@@ -169,6 +170,8 @@ class _Affine:
 
     Attributes
     ----------
+    rowwise : bool
+        Whether no row hangs on other rows.
     direct : callable
         From columns to the coefficients of some scalars.
     rest : callable
@@ -181,6 +184,7 @@ class _Affine:
         Of the other symbols.
     """
 
+    rowwise: bool
     direct: Callable[..., list[Any]]
     rest: Callable[..., list[Any]]
     places: NDArray[np.int64]
@@ -190,18 +194,22 @@ class _Affine:
     @classmethod
     def of(
         cls,
-        output: TensorVariable,
-        columns: list[TensorVariable],
+        problem: Problem,
+        predictor: TensorVariable,
+        held: Sequence[str],
         symbols: Sequence[TensorVariable],
         shapes: Sequence[tuple[int, ...]],
     ) -> _Affine:
+        columns = {n: _column(problem, n) for n in held}
+        [output] = problem.with_data([predictor], problem.block.unknowns, columns)
         found, rest = coefficients(output, [s for s in symbols if not s.ndim])
         sizes = [int(np.prod(shape)) for shape in shapes]
         own = np.repeat([s in found for s in symbols], sizes)
         others = [s for s in symbols if s not in found]
         return cls(
-            _function(columns, [found[s] for s in symbols if s in found]),
-            _function([*columns, *others], [rest]),
+            is_rowwise(output, columns.values()),
+            _function(columns.values(), [found[s] for s in symbols if s in found]),
+            _function([*columns.values(), *others], [rest]),
             np.flatnonzero(own),
             np.flatnonzero(~own),
             tuple(shape for s, shape in zip(symbols, shapes, strict=True) if s not in found),
@@ -239,23 +247,23 @@ def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
     """
     shapes = [problem.shape(w) for w in weights]
     symbols = [problem.equations[w].symbol for w in weights]
-    means = problem.with_data([problem.parameters_of(w)[0] for w in weights], weights)
-    matrix, base = _affine(_flat(_function(symbols, means or [pt.zeros(0)]), shapes), shapes)
+    means = [problem.parameters_of(w)[0] for w in weights]
+    matrix, base = _affine(_flat(problem.function(symbols, means, weights), shapes), shapes)
     return Rows(np.eye(len(base)) - matrix, base)
 
 
-def _function(symbols: Sequence[TensorVariable], outputs: list[TensorVariable]) -> Any:
+def _function(symbols: Iterable[TensorVariable], outputs: list[TensorVariable]) -> Any:
     return pytensor.function(list(symbols), outputs, mode=PLAIN, on_unused_input="ignore")
 
 
 def _flat(
-    function: Callable[..., list[Any]], shapes: Sequence[tuple[int, ...]]
+    function: Callable[..., list[NDArray[Any]]], shapes: Sequence[tuple[int, ...]]
 ) -> Callable[..., Floats]:
     """Return what a function gives as one column."""
 
     def at(*values: Floats) -> Floats:
         found = function(*values)
-        columns = [np.broadcast_to(v, s).ravel() for v, s in zip(found, shapes, strict=False)]
+        columns = [np.broadcast_to(v, s).ravel() for v, s in zip(found, shapes, strict=True)]
         return np.concatenate([np.zeros(0), *columns]).astype(float)
 
     return at
