@@ -20,7 +20,7 @@ from ..queries.answer import ask
 from ..queries.base import Query
 from ..scm.equations import Equations, with_units
 from ..scm.evidence import Data, Evidence
-from ..scm.structural import check_coupling, structural
+from ..scm.structural import check_coupling, noise_name, structural
 from ..scm.written import as_written
 from .simulation import (
     abducted,
@@ -131,7 +131,7 @@ class World:
                 raise ModelError(unknown("the hidden variables name", name, equations.mechanisms))
         form = structural(sized, unit=unit, coupling=coupling)
         fixed = pm.do(form, {n: v.astype(form[n].dtype) for n, v in known.items()})
-        noises = {n: f"{n}_noise" for n in equations.mechanisms}
+        noises = {n: noise_name(n, sized.named_vars) for n in equations.mechanisms}
         rows = [n for n in equations if equations.has_units(n)]
         blank = State.of(equations, Evidence(MappingProxyType({}), np.arange(units)), {})
         draw = {

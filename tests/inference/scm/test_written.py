@@ -161,3 +161,11 @@ def test_what_cannot_be_told_is_refused() -> None:
         condition(nothing)
     with pytest.raises(ModelError, match="fixes 10 units"):
         World.simulate(with_arrays(), {"level": [0.0, 1.0, 2.0]}, units=3, seed=1)
+
+
+def test_a_minibatch_is_refused_by_name():
+    with pm.Model() as model:
+        x, y = pm.Minibatch(np.arange(6.0), np.arange(6.0), batch_size=3)
+        pm.Normal("y", pm.Normal("a") + x, 1.0, observed=y, total_size=6)
+    with pytest.raises(ModelError, match="Normal with total_size"):
+        World.from_evidence(model, {"a": 1.0})
