@@ -15,11 +15,11 @@ START = "<!-- families: made by `python tests/docs_families.py` -->\n"
 
 def table() -> str:
     """The table, as Markdown."""
-    lines = ["| family | couplings, the default first | or why there is none |", "|---|---|---|"]
+    lines = ["| family | couplings, the default first; or why there is none |", "|---|---|"]
     for name, row in family_table().iterrows():
         couplings = ", ".join(f"`{c}`" for c in row["couplings"].split(", ") if c)
         reason = re.sub(r"\s+", " ", row["reason"]).replace("|", "\\|")
-        lines.append(f"| `{name}` | {couplings} | {reason} |")
+        lines.append(f"| `{name}` | {couplings or reason} |")
     return "\n".join(lines)
 
 

@@ -279,5 +279,7 @@ def worlds(answers: Mapping[str, xr.DataArray], label: str, null: float | None) 
         if k:
             ax.sharex(axes.flat[0])
         _null_line(ax, null, upright=True)
+    if whole:
+        axes.flat[-1].xaxis.get_major_locator().set_params(integer=True)
     axes.flat[-1].set_xlabel(f"{label}, over units and draws")
     return figure

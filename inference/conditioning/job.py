@@ -57,10 +57,10 @@ class Job:
 
     @property
     def single(self) -> list[str]:
-        """The parameters, and what is computed from them alone."""
+        """The parameters, and what is computed from them alone, not for each unit."""
         equations = self.equations
         mechanisms = set(equations.mechanisms)
-        computed = {v.name for v in self.model.deterministics}
+        computed = {v.name for v in self.model.deterministics if not equations.has_units(v.name)}
         computed = {n for n in computed if not equations.ancestors([n]) & mechanisms}
         return [n for n in equations if n in equations.parameters or n in computed]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytensor.tensor as pt
-from pymc.distributions.moments import mean
 from pymc.exceptions import UndefinedMomentException
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError, QueryError
 from ..families.form import family_name
+from ..families.means import is_categorical, mean_of
 from ..scm.equations import Equation
 from ..scm.interventions import Do
 from ..symbolic.replace import substituted
@@ -141,9 +141,13 @@ class WorldGraph(WorldReader):
         return in_shape(self, moved, equation)
 
     def expectation(self, name: str) -> TensorVariable:
-        """Return the mean of `name` given its parents in this world, its own noise averaged out."""
+        """Return the mean of `name` given its parents in this world, its own noise averaged out.
+
+        Of a category it is the probability of each, along a trailing axis.
+        """
         ledger, equation = self.ledger, self.ledger.equations[name]
-        if equation.kind != "random" or name in self.do:
+        categorical = equation.kind == "random" and is_categorical(equation.expression)
+        if equation.kind != "random" or (name in self.do and not categorical):
             return self[name]
         self._watch_domain(name)
         [rv] = self.in_range([equation.expression], name)
@@ -152,12 +156,16 @@ class WorldGraph(WorldReader):
         values = {s: self.read(n, name) for s, n in symbols.items()}
         [there] = substituted([rv], values)
         try:
-            return pt.broadcast_to(mean(there).astype("float64"), ledger.shape(name))
+            found = mean_of(there).astype("float64")
         except (NotImplementedError, UndefinedMomentException):
             raise ModelError(
                 f"{family_name(rv)} (variable {name!r}) has no mean, or none that is known; ask "
                 "for the outcome itself (expectation=False)"
             ) from None
+        if name in self.do:  # a category that is set
+            return pt.eq(self[name][..., None], pt.arange(found.shape[-1])).astype("float64")
+        shape = tuple(ledger.shape(name))
+        return pt.broadcast_to(found, (*shape, found.shape[-1]) if categorical else shape)
 
     def parameters(self, name: str) -> tuple[TensorVariable, ...]:
         """Return the parameters of a random variable's family in this world.

@@ -105,8 +105,7 @@ def off_policy(
     if isinstance(data, pd.DataFrame):  # tables of the units are matched with its rows
         told: dict[str, Any] = {"propensity": propensity, "predicted": predicted}
         told |= {} if isinstance(policy, Intervention) else {"policy": policy}
-        whole = together(data=data[outcome], **told)[1:]
-        propensity, predicted, *rest = whole
+        propensity, predicted, *rest = together(data=data[outcome], **told)[1:]
         policy = rest[0] if rest else policy
     e = _probabilities(propensity, "propensity", len(y))
     taken = _arms(frame[arm].to_numpy(), e.shape[1], f"the column {arm!r} holds")
@@ -115,8 +114,8 @@ def off_policy(
         wanted = np.eye(e.shape[1])[_arms(given, e.shape[1], "the policy gives")]
     else:
         wanted = _probabilities(policy, "policy", len(y), e.shape[1])
-    every = np.arange(len(y))
     _check_support(wanted, e, taken)
+    every = np.arange(len(y))
     weight = wanted[every, taken] / e[every, taken]
     if not weight.any():
         raise DataError(
@@ -127,21 +126,23 @@ def off_policy(
     # Each estimate is the mean of one number per unit; that of a ratio is linearised.
     parts = {"ips": weight * y, "snips": ratio + weight * (y - ratio) / weight.mean()}
     if predicted is not None:
-        m = numbers(predicted)
-        if m is None or m.shape != e.shape or not are_finite(m):
-            raise DataError(
-                f"predicted is a finite number for each unit and arm, of shape {e.shape}, not "
-                f"{shown(predicted)}"
-            )
+        m = _predicted(predicted, e.shape)
         parts["dr"] = (wanted * m).sum(axis=1) + weight * (y - m[every, taken])
-    rows = {
-        name: {"value": part.mean(), "se": part.std(ddof=1) / np.sqrt(len(part))}
-        for name, part in parts.items()
-    }
-    table = pd.DataFrame(rows).T.rename_axis("estimator")
+    table = pd.DataFrame({"value": {k: part.mean() for k, part in parts.items()}})
+    table["se"] = [part.std(ddof=1) / np.sqrt(len(part)) for part in parts.values()]
     table["low"], table["high"] = (table["value"] + s * z * table["se"] for s in (-1, 1))
     table["effective"] = weight.sum() ** 2 / (weight**2).sum()
-    return table
+    return table.rename_axis("estimator")
+
+
+def _predicted(given: ArrayLike, shape: tuple[int, ...]) -> Array:
+    found = numbers(given)
+    if found is None or found.shape != shape or not are_finite(found):
+        raise DataError(
+            f"predicted is a finite number for each unit and arm, of shape {shape}, not "
+            f"{shown(given)}"
+        )
+    return found
 
 
 def chosen_by(

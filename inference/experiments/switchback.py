@@ -181,6 +181,23 @@ def switchback(
     y, group = read_periods(outcome, arm, time)
     block = positive_whole("block", block, DataError)
     _check_burn_in(burn_in, block)
+    means, arms = _blocks(y, group, block, burn_in)
+    value, se, df = _welch(means, arms == 1)
+    reach = t.ppf((1 + share) / 2, df) * se
+    row = {
+        "value": value,
+        "se": se,
+        "low": value - reach,
+        "high": value + reach,
+        "p": 2 * t.sf(abs(value) / se, df) if se > 0 else 0.0,
+        "p_randomised": _randomised(means, arms, kind, draws, seed),
+        "blocks": len(means),
+    }
+    return pd.DataFrame([row], index=["effect"])
+
+
+def _blocks(y: Array, group: Array, block: int, burn_in: int) -> tuple[Array, Array]:
+    """Return the mean and the arm of each block, or raise a `DataError`."""
     place = np.arange(len(y))
     codes, kept = place // block, place % block >= burn_in
     used = np.unique(codes[kept])  # a short last block may be all burn-in
@@ -199,18 +216,7 @@ def switchback(
             )
     if np.ptp(means) == 0:
         raise DataError("the outcome is the same in all blocks; nothing can be tested")
-    value, se, df = _welch(means, arms == 1)
-    reach = t.ppf((1 + share) / 2, df) * se
-    row = {
-        "value": value,
-        "se": se,
-        "low": value - reach,
-        "high": value + reach,
-        "p": 2 * t.sf(abs(value) / se, df) if se > 0 else 0.0,
-        "p_randomised": _randomised(means, arms, kind, draws, seed),
-        "blocks": len(used),
-    }
-    return pd.DataFrame([row], index=["effect"])
+    return means, arms
 
 
 def _randomised(means: Array, arms: Array, kind: Kind, draws: int, seed: int) -> float:

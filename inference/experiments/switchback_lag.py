@@ -82,25 +82,11 @@ def lagged_effect(
     reach = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     y, group = read_periods(outcome, arm, time)
     block, lag = positive_whole("block", block, DataError), _lag(lag, len(y))
-    coins = np.arange(len(y)) // block
-    if (mixed := np.flatnonzero(np.diff(group) * (np.diff(coins) == 0))).size:
-        raise DataError(
-            f"{len(np.unique(coins[mixed]))} of {coins[-1] + 1} blocks of {block} periods have "
-            "both arms; give the block length of the schedule"
-        )
-    first, last = coins[: len(y) - lag], coins[lag:]
+    first, last = _coins(group, block, lag)
     y = y[lag:]
     if np.ptp(y) == 0:
         raise DataError("the outcome is the same in all periods; nothing can be read from it")
-    # Treated periods among the lag and the period itself.
-    total = np.convolve(group, np.ones(lag + 1), "valid")
-    seen = {1: total == lag + 1, 0: total == 0}
-    for k, mine in seen.items():
-        if not mine.any():
-            raise DataError(
-                f"no period has arm {k} in itself and the {lag} before it; give a shorter lag, or "
-                "run longer, or in longer blocks"
-            )
+    seen = _seen(group, lag)
     weight = {k: np.where(mine, 2.0 ** (last - first + 1), 0.0) for k, mine in seen.items()}
     rows = {}
     for name in ("horvitz_thompson", "hajek"):
@@ -114,6 +100,32 @@ def lagged_effect(
         rows[name] = (value, se, value - reach * se, value + reach * se, count)
     columns = ["value", "se", "low", "high", "periods"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _coins(
+    group: NDArray[np.float64], block: int, lag: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first and the last block that a period and the `lag` before it lie in."""
+    coins = np.arange(len(group)) // block
+    if (mixed := np.flatnonzero(np.diff(group) * (np.diff(coins) == 0))).size:
+        raise DataError(
+            f"{len(np.unique(coins[mixed]))} of {coins[-1] + 1} blocks of {block} periods have "
+            "both arms; give the block length of the schedule"
+        )
+    return coins[: len(group) - lag], coins[lag:]
+
+
+def _seen(group: NDArray[np.float64], lag: int) -> dict[int, NDArray[np.bool_]]:
+    """Return which periods count for an arm: it ruled them and the `lag` before."""
+    treated = np.convolve(group, np.ones(lag + 1), "valid")
+    seen = {1: treated == lag + 1, 0: treated == 0}
+    for k, mine in seen.items():
+        if not mine.any():
+            raise DataError(
+                f"no period has arm {k} in itself and the {lag} before it; give a shorter lag, or "
+                "run longer, or in longer blocks"
+            )
+    return seen
 
 
 def _variance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -110,10 +110,17 @@ def targeting(
         "profit": profit,
         "roi": profit / spent,
     }
-    table: dict[str, ArrayLike] = {"units": counts, "budget": budget}
+    table = pd.DataFrame({"units": counts, "budget": budget}, pd.Index(part, name="share"))
+    return table.assign(**_with_ends(found, ci_prob))
+
+
+def _with_ends(
+    found: Mapping[str, NDArray[np.float64]], ci_prob: float
+) -> dict[str, NDArray[np.float64]]:
+    """Return means over draws, (draw, share), and the ends of their equal-tailed intervals."""
     tail = (1 - ci_prob) / 2
+    table: dict[str, NDArray[np.float64]] = {}
     for name, draws in found.items():
-        table[name] = draws.mean(axis=0)
         low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
-        table |= {f"{name}_low": low, f"{name}_high": high}
-    return pd.DataFrame(table, index=pd.Index(part, name="share"))
+        table |= {name: draws.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
+    return table

@@ -22,7 +22,7 @@ from .parts import Part, parts
 from .ranks import RANKS, constant, edge, finite
 from .special import hashed
 
-__all__ = ["CensoredForm", "IndependentTruncated", "TruncatedForm", "beside_limits"]
+__all__ = ["CensoredForm", "IndependentTruncated", "TruncatedForm", "beside_limits", "inner_of"]
 
 STREAM = pt.constant(9.0)
 
@@ -36,7 +36,7 @@ class _Kept(StructuralForm):
 
     def parameters(self, rv: TensorVariable) -> tuple[TensorVariable, ...]:
         """Return (lower, upper, those of the inner family)."""
-        inner, lower, upper = _read(rv)
+        inner, lower, upper = inner_of(rv)
         return full_precision(lower), full_precision(upper), *self.inner.form.parameters(inner)
 
     def shown(
@@ -196,7 +196,7 @@ class IndependentTruncated(Independent):
         return tuple(map(finite, parameters))
 
 
-def _read(rv: TensorVariable) -> tuple[TensorVariable, TensorVariable, TensorVariable]:
+def inner_of(rv: TensorVariable) -> tuple[TensorVariable, TensorVariable, TensorVariable]:
     """Return (inner random variable, lower, upper) of a censored or truncated one."""
     op, inputs = rv.owner.op, rv.owner.inputs
     if isinstance(op, TruncatedRV):
@@ -234,7 +234,7 @@ def _plain(found: list[Part], inner: TensorVariable) -> Part:
 @structural_form.compose(CensoredRV)
 def censored(rv: TensorVariable) -> list[StructuralForm]:
     """Return a form for each coupling of the inner family."""
-    inner, _, _ = _read(rv)
+    inner, _, _ = inner_of(rv)
     found = parts(inner)
     plain = _plain(found, inner)
     return [
@@ -247,7 +247,7 @@ def censored(rv: TensorVariable) -> list[StructuralForm]:
 @structural_form.compose(TruncatedRV)
 def truncated(rv: TensorVariable) -> list[StructuralForm]:
     """Return the monotone form, and for counts the independent one."""
-    inner, _, _ = _read(rv)
+    inner, _, _ = inner_of(rv)
     plain = TruncatedForm(_plain(parts(inner), inner), rv.dtype)
     if not plain.inner.discrete:
         return [plain]

@@ -80,6 +80,26 @@ def grouped(
     >>> grouped("age", [35.0], {"age": np.array([20.0, 50.0])}).labels.tolist()
     ['<= 35', '> 35']
     """
+    column = _column(name, columns)
+    if rule is None:
+        return _distinct(name, column) if levels is None else _of_levels(column, levels)
+    _check_numbers(name, column)
+    if isinstance(rule, int | np.integer):
+        edges, prefix = _quantiles(name, int(rule), column.astype(float)), "Q"
+    else:
+        edges, prefix = _edges(name, rule), ""
+    if len(edges) == 0:
+        raise QueryError(f"{name!r} cannot be cut into {rule} bins: it has too few values")
+    ends = _texts(edges)
+    words = [f"<= {ends[0]}"]
+    words += [f"{a} to {b}" for a, b in pairwise(ends)]
+    words += [f"> {ends[-1]}"]
+    labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
+    return Groups(np.array(labels), edges=edges)
+
+
+def _column(name: str, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """Return the values of a column that are there."""
     if name not in columns:
         raise QueryError(
             unknown("groups are made of", name, columns) + "; groups need an observed column"
@@ -91,48 +111,36 @@ def grouped(
             f"by='{name}[0]'"
         )
     column = np.ma.compressed(column)
-    column = column[~pd.isna(column)]
-    if rule is None and levels is not None:
-        return _of_levels(column, levels)
-    if rule is None:
-        try:
-            levels = np.unique(column)
-        except TypeError:
-            kinds = sorted({type(v).__name__ for v in column})
-            raise QueryError(
-                f"groups are made of {name!r}, which holds {' and '.join(kinds)}; give values of "
-                "one type"
-            ) from None
-        if len(levels) > MOST_LEVELS:
-            raise QueryError(
-                f"groups are made of {name!r}, which has {len(levels)} distinct values; give a "
-                f"number of quantile bins, such as by={{{name!r}: 4}}"
-            )
-        return Groups(levels, levels=levels)
-    if isinstance(rule, int | np.integer):
-        if rule < 2:
-            raise QueryError(f"{name!r} is grouped in {rule} bins; give at least 2")
-        if rule > len(column):
-            raise QueryError(
-                f"{name!r} is grouped in {rule} bins, more than its values; give fewer"
-            )
-        _check_numbers(name, column)
-        column = column.astype(float)
-        if not np.isfinite(column).all():
-            raise QueryError(f"quantiles of {name!r} do not exist: it is infinite for some units")
-        edges = np.unique(np.quantile(column, np.linspace(0, 1, int(rule) + 1)))[1:-1]
-        prefix = "Q"
-    else:
-        _check_numbers(name, column)
-        edges, prefix = _edges(name, rule), ""
-    if len(edges) == 0:
-        raise QueryError(f"{name!r} cannot be cut into {rule} bins: it has too few values")
-    ends = _texts(edges)
-    words = [f"<= {ends[0]}"]
-    words += [f"{a} to {b}" for a, b in pairwise(ends)]
-    words += [f"> {ends[-1]}"]
-    labels = [f"{prefix}{k + 1}: {w}" if prefix else w for k, w in enumerate(words)]
-    return Groups(np.array(labels), edges=edges)
+    return column[~pd.isna(column)]
+
+
+def _distinct(name: str, column: NDArray[Any]) -> Groups:
+    """Return one group for each distinct value."""
+    try:
+        levels = np.unique(column)
+    except TypeError:
+        kinds = sorted({type(v).__name__ for v in column})
+        raise QueryError(
+            f"groups are made of {name!r}, which holds {' and '.join(kinds)}; give values of "
+            "one type"
+        ) from None
+    if len(levels) > MOST_LEVELS:
+        raise QueryError(
+            f"groups are made of {name!r}, which has {len(levels)} distinct values; give a "
+            f"number of quantile bins, such as by={{{name!r}: 4}}"
+        )
+    return Groups(levels, levels=levels)
+
+
+def _quantiles(name: str, bins: int, column: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the edges between bins of equal shares of the units."""
+    if bins < 2:
+        raise QueryError(f"{name!r} is grouped in {bins} bins; give at least 2")
+    if bins > len(column):
+        raise QueryError(f"{name!r} is grouped in {bins} bins, more than its values; give fewer")
+    if not np.isfinite(column).all():
+        raise QueryError(f"quantiles of {name!r} do not exist: it is infinite for some units")
+    return np.unique(np.quantile(column, np.linspace(0, 1, bins + 1)))[1:-1]
 
 
 def _of_levels(column: NDArray[Any], levels: NDArray[Any]) -> Groups:

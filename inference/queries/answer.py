@@ -37,7 +37,7 @@ from .checks import (
 )
 from .computed import Asked, Part, inputs_of, read_by
 from .dos import form_of
-from .stated import couplings, rung, versions
+from .stated import couplings, further_dims, of_categories, rung, versions
 from .view import View
 
 __all__ = ["DRAWS", "ask", "check", "reads"]
@@ -226,7 +226,10 @@ class _Plan:
         names = [*lead, *([query.dose] if query.is_ladder else []), *coords]
         if query.is_ladder:
             lead[query.dose] = query.dose_labels
-        further = [d for d in state.equations[query.outcome].dims if d != state.unit]
+        further = further_dims(query, state.equations)
+        if of_categories(query, state.equations):
+            labels = state.levels(query.outcome)
+            lead[further[-1]] = range(array.shape[-1]) if labels is None else labels
         for k, dim in enumerate(further[len(further) + len(names) - array.ndim :]):
             names.append(dim or f"{query.outcome}_dim_{k}")
             if (labels := state.model.coords.get(dim)) is not None:
@@ -235,6 +238,12 @@ class _Plan:
         self._check_finite(answer)
         answer.attrs = self._attributes(parts)
         return answer
+
+    def _of(self) -> str:
+        """Return what of the outcome the answer is about."""
+        if of_categories(self.query, self.state.equations):
+            return "probability of each category"
+        return "expectation" if self.query.expectation else "outcome"
 
     def _check_finite(self, answer: xr.DataArray) -> None:
         """Refuse an answer over no unit; say of how many units one is not finite."""
@@ -265,7 +274,7 @@ class _Plan:
             "outcome": query.outcome,
             "rung": rung(query, self.state.equations, moved, new=self.new),
             "units": "new" if self.new else "observed",
-            "of": "expectation" if query.expectation else "outcome",
+            "of": self._of(),
             "coupling": json.dumps(couplings(self.state.equations, moved, self.coupling)),
             "seed": self.seed,
             "backend": parts[0].backend,

@@ -45,7 +45,8 @@ class Query(Subject, ABC):
         whose causes are given too. By default the rows of the units seen.
     expectation : bool
         Whether the outcome's own noise is averaged out, which asks of the mean of its
-        distribution given its parents instead of the outcome itself.
+        distribution given its parents instead of the outcome itself. Of a category that is the
+        probability of each, along the dimension ``<outcome>_category``.
     coupling : str or mapping of str to str, optional
         The coupling of discrete mechanisms, for all or by name; by default each family's default.
     dose : str

@@ -20,6 +20,7 @@ from ..scm.interventions import Intervention
 from ..symbolic.evaluate import evaluated
 from .base import Query
 from .selection import selection
+from .stated import further_dims
 
 __all__ = [
     "check_dims",
@@ -88,7 +89,7 @@ def check_dims(state: State, query: Query) -> None:
     state : State
     query : Query
     """
-    further = [d for d in state.equations[query.outcome].dims if d != state.unit]
+    further = further_dims(query, state.equations)
     own = [*query.coords(state.table, state.evidence.labels), *further]
     if taken := set(OVER_DRAWS) & set(own):
         raise QueryError(f"the answer cannot be over {taken.pop()!r}, which its draws are over")

@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 from ..families.form import structural_form
+from ..families.means import is_categorical
 from ..scm.equations import Equations
 from .base import Query
 
-__all__ = ["couplings", "rung", "versions"]
+__all__ = ["couplings", "further_dims", "of_categories", "rung", "versions"]
 
 
 def rung(query: Query, equations: Equations, moved: frozenset[str], *, new: bool) -> int:
@@ -33,6 +35,30 @@ def rung(query: Query, equations: Equations, moved: frozenset[str], *, new: bool
     kept = moved - ({query.outcome} if query.expectation else set())
     computed = equations[query.outcome].kind == "deterministic"
     return 2 if not kept and (query.expectation or computed) else 3
+
+
+def of_categories(query: Query, equations: Equations) -> bool:
+    """Return whether the answer is the probability of each category of the outcome.
+
+    Parameters
+    ----------
+    query : Query
+    equations : Equations
+    """
+    outcome = equations[query.outcome]
+    return query.expectation and outcome.kind == "random" and is_categorical(outcome.expression)
+
+
+def further_dims(query: Query, equations: Equations) -> list[Any]:
+    """Return the dimensions that the outcome has beside that of the units, None if unnamed.
+
+    Parameters
+    ----------
+    query : Query
+    equations : Equations
+    """
+    own = [d for d in equations[query.outcome].dims if d != equations.unit]
+    return [*own, f"{query.outcome}_category"] if of_categories(query, equations) else own
 
 
 def couplings(

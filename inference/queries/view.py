@@ -154,7 +154,9 @@ class View:
         """
         difference = change(self._value(query, one), self._value(query, other))
         if 1 in difference.type.shape:  # the same for all units
-            difference = pt.broadcast_to(difference, self.cross.shape(query.outcome))
+            shape = tuple(self.cross.shape(query.outcome))
+            further = [difference.shape[k] for k in range(len(shape), difference.ndim)]
+            difference = pt.broadcast_to(difference, (*shape, *further))
         return self._units_first(query, difference)
 
     def finite(self, value: TensorVariable, meant: TensorVariable | None = None) -> TensorVariable:

@@ -29,7 +29,7 @@ from ..symbolic.replace import substituted
 from .equations import Equation, Equations, check_model
 from .evidence import Data, Evidence, read_evidence
 from .partly_observed import rejoined
-from .representation import starts_of, with_starts
+from .representation import small_numbers, starts_of, with_starts
 from .unit_axis import along_units, is_one_value, rows_of
 
 __all__ = ["Written", "as_written"]
@@ -155,7 +155,8 @@ def as_written(
     lifted = _of_units(equations, found, seen, parameters)
     if found is None:
         found = unit if not lifted else _shared_dim(model, lifted) or unit
-    if not values and not lifted:
+    small = any(small_numbers(e.expression) for e in equations.values() if e.kind == "random")
+    if not values and not lifted and not small:
         return Written(model, found, read=equations)
     new = _rebuilt(model, found, lifted)
     return Written(
@@ -242,7 +243,8 @@ def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
                     for d in equations.dim_lengths
                     if d in new.dim_lengths
                 }
-                [expression] = substituted([equation.expression], known | lengths_now)
+                small = small_numbers(equation.expression) if equation.kind == "random" else {}
+                [expression] = substituted([equation.expression], small | known | lengths_now)
                 known[equation.symbol] = _registered(model, equation, expression, unit, lift)
     return with_starts(new, starts_of(model))
 

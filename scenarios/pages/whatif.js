@@ -103,6 +103,8 @@ function show(value) {
   const size = Math.abs(value), text = size !== 0 && (size < 0.001 || size >= 1e6) ? value.toExponential(2) : value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
   return text.replace("-", "−");
 }
+// The value of a lever: whole numbers have no decimals.
+const held = (lever, value) => (lever.whole ? String(Math.round(value)).replace("-", "−") : show(value));
 const percent = (share) => (share > 0.999 ? "more than 99.9 %" : share < 0.001 ? "less than 0.1 %" : `${(100 * share).toFixed(share > 0.99 || share < 0.01 ? 1 : 0)} %`);
 const between = (s) => `${show(s.low)} to ${show(s.high)}`;
 
@@ -112,12 +114,13 @@ function subject() {
   return page.units[+$("coupling").value || 0].units[+who];
 }
 function said(moves) {
-  const words = moves.map((move, k) => [move, page.levers[k].name]).filter(([move]) => move.kind !== "as")
-    .map(([move, name]) => ({ set: `${name} set to ${show(move.value)}`, shift: `${name} ${move.value < 0 ? "lowered" : "raised"} by ${show(Math.abs(move.value))}`, scale: `${name} multiplied by ${show(move.value)}` })[move.kind]);
+  const words = moves.map((move, k) => [move, page.levers[k].name, page.levers[k]]).filter(([move]) => move.kind !== "as")
+    .map(([move, name, lever]) => ({ set: `${name} set to ${held(lever, move.value)}`, shift: `${name} ${move.value < 0 ? "lowered" : "raised"} by ${show(Math.abs(move.value))}`, scale: `${name} multiplied by ${show(move.value)}` })[move.kind]);
   return words.length ? words.join(", ") : "nothing changed";
 }
 
 function update() {
+  room();
   const answer = subject();
   let found, words = said(setting);
   if (rule) {
@@ -131,7 +134,7 @@ function update() {
   const s = change && summary(change.draws, change.mean), whom = who === "all" || rule ? `the mean of ${page.outcome} over these units` : `${page.outcome} of unit ${answer.label}`;
   $("sentence").innerHTML = s
     ? (words === "nothing changed" && !pinned ? `With nothing changed, ${escape(whom)} stays as it was. Move a lever.` : `With ${escape(words)}, ${escape(whom)} would ${s.mean < 0 ? "fall" : "rise"} by <strong>${show(Math.abs(s.mean))}</strong> (${100 * LEVEL} % interval ${between(s)}). The probability that it rises is <strong>${percent(s.above)}</strong>.`)
-    : "This page carries no answer for these levers moved together in these ways; move one alone, or set two.";
+    : "This page has no answer for these levers moved together in these ways. Move one alone, or set two.";
   for (const [key, value] of Object.entries(s || { mean: NaN, low: NaN, high: NaN })) $("sentence").dataset[key] = value;
   const truth = page.truth && !rule && who === "all" ? minus(effect(page.truth, setting), effect(page.truth, pinned || start())) : null;
   $("sentence").dataset.truth = truth ? truth.mean : "";
@@ -147,16 +150,16 @@ const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 function rungs(found, answer) {
   const tell = (id, s, extra) => { $(id).innerHTML = s ? `<b>${show(s.mean)}</b><br><small>${between(s)}${extra || ""}</small>` : `<small>${extra || "–"}</small>`; $(id).dataset.mean = s ? s.mean : ""; };
   if (rule) {
-    tell("rung-1", null, "A rule is something done: the data alone do not show it.");
-    tell("rung-2", null, "Asked of the observed units alone.");
+    tell("rung-1", null, "A rule is an action: the data alone do not show it.");
+    tell("rung-2", null, "A rule is computed for the units of the data alone.");
     const all = plus(page.observed, found);
     tell("rung-3", all && summary(all.draws, all.mean));
     return;
   }
   const near = seen();
-  tell("rung-1", near, near ? `<br>${near.count} units near` : setting.some((m) => m.kind !== "as" && m.kind !== "set") ? "A shift or a scale is something done: the data alone do not show it." : "Too few units near this setting.");
+  tell("rung-1", near, near ? `<br>${near.count} units` : setting.some((m) => m.kind !== "as" && m.kind !== "set") ? "A shift or a multiplication is an action: the data alone do not show it." : "Too few units near this setting.");
   const fresh = page.new && plus(page.new, effect(page.new, setting));
-  tell("rung-2", fresh && summary(fresh.draws, fresh.mean), fresh ? "" : "Not carried for this setting.");
+  tell("rung-2", fresh && summary(fresh.draws, fresh.mean), fresh ? "" : "This page has no answer for this setting.");
   const own = plus(answer, found);
   tell("rung-3", own && summary(own.draws, own.mean), who === "all" ? "" : `<br>unit ${escape(answer.label)}`);
 }
@@ -178,33 +181,43 @@ function seen() {
 }
 
 // Pictures.
-const W = 640;
+// As wide as there is room for, so that text keeps its size.
+let W = 640;
+const room = () => { W = Math.max(300, Math.min(640, $("effect-plot").clientWidth || 640)); };
 function scaleOf(low, high, from, to) { const span = high - low || 1; return (x) => from + (to - from) * (x - low) / span; }
-function ticks(low, high, count = 6) {
+function ticks(low, high, count = W < 450 ? 4 : 6) {
   const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw);
   const found = [];
   for (let t = Math.ceil(low / step) * step; t <= high + 1e-9 * step; t += step) found.push(Math.abs(t) < 1e-12 * step ? 0 : t);
   return [found, step];
 }
-function axis(low, high, x, y) {
-  const [places, step] = ticks(low, high), digits = Math.max(0, -Math.floor(Math.log10(step)));
+function axis(low, high, x, y, levels = []) {
+  const [found, step] = ticks(low, high), digits = levels.length ? 0 : Math.max(0, -Math.floor(Math.log10(step))), places = levels.length ? levels : found;
   return `<line x1="${x(low)}" x2="${x(high)}" y1="${y}" y2="${y}" stroke="var(--line)"/>` + places.map((t) => `<line x1="${x(t)}" x2="${x(t)}" y1="${y}" y2="${y + 4}" stroke="var(--soft)"/><text x="${x(t)}" y="${y + 17}" text-anchor="middle">${t.toFixed(Math.min(digits, 6)).replace("-", "−")}</text>`).join("");
 }
 function density(svg, draws, truth) {
-  const sorted = Float64Array.from(some(draws, 1000)).sort(), n = sorted.length, H = 150, floor = 122;
+  const sorted = Float64Array.from(some(draws, 1000)).sort(), n = sorted.length, H = 168, floor = 122;
   svg.setAttribute("viewBox", `0 0 ${W} ${H}`);
   const spread = quantile(sorted, 0.99) - quantile(sorted, 0.01);
   let low = Math.min(0, quantile(sorted, 0.005) - 0.2 * spread, truth ?? 0), high = Math.max(0, quantile(sorted, 0.995) + 0.2 * spread, truth ?? 0);
   if (high - low < 1e-12) { low -= 1; high += 1; }
   const pad = 0.04 * (high - low); low -= pad; high += pad;
   const x = scaleOf(low, high, 12, W - 12);
-  const sd = Math.sqrt(average(sorted.map((v) => v * v)) - average(sorted) ** 2) || (high - low) / 400, width = 1.06 * sd * n ** -0.2, points = [];
-  for (let k = 0; k <= 480; k++) { const at = low + (high - low) * k / 480; let sum = 0; for (let d = 0; d < n; d += 2) sum += Math.exp(-0.5 * ((at - sorted[d]) / width) ** 2); points.push([at, sum]); }
+  const sd = Math.sqrt(average(sorted.map((v) => v * v)) - average(sorted) ** 2) || (high - low) / 400, width = 1.06 * sd * n ** -0.2;
+  // Draws are counted in narrow bins, and a kernel goes over the bins.
+  const bins = 480, step = (high - low) / bins, counts = new Float64Array(bins + 1), kernel = [], points = [];
+  for (const v of sorted) { const k = Math.round((v - low) / step); if (k >= 0 && k <= bins) counts[k]++; }
+  for (let j = 0; j * step <= 4 * width; j++) kernel.push(Math.exp(-0.5 * (j * step / width) ** 2));
+  for (let k = 0; k <= bins; k++) {
+    let sum = counts[k];
+    for (let j = 1; j < kernel.length; j++) sum += kernel[j] * ((counts[k - j] || 0) + (counts[k + j] || 0));
+    points.push([low + k * step, sum]);
+  }
   const top = Math.max(...points.map((p) => p[1])), y = (v) => floor - 104 * v / top;
   const path = points.map(([a, v]) => `${x(a).toFixed(1)},${y(v).toFixed(1)}`).join(" ");
   const s = summary(draws), mark = (at, colour, label, dash, anchor) => `<line x1="${x(at)}" x2="${x(at)}" y1="10" y2="${floor}" stroke="${colour}" stroke-width="1.5" ${dash ? 'stroke-dasharray="4 3"' : ""}/><text x="${x(at) + (anchor === "end" ? -5 : 5)}" y="19" text-anchor="${anchor}" style="fill:${colour}">${label}</text>`;
   svg.innerHTML = `<polygon points="${x(low)},${floor} ${path} ${x(high)},${floor}" fill="var(--accent)" opacity=".22"/><polyline points="${path}" fill="none" stroke="var(--accent)" stroke-width="1.8"/>` +
-    `<line x1="${x(s.low)}" x2="${x(s.high)}" y1="${floor}" y2="${floor}" stroke="var(--accent)" stroke-width="5" stroke-linecap="round"/>` + axis(low, high, x, floor + 6) +
+    `<line x1="${x(s.low)}" x2="${x(s.high)}" y1="${floor}" y2="${floor}" stroke="var(--accent)" stroke-width="5" stroke-linecap="round"/>` + axis(low, high, x, floor + 6) + `<text x="${W / 2}" y="${H - 4}" text-anchor="middle">change of ${escape(page.outcome)}</text>` +
     mark(0, "var(--soft)", "no effect", true, x(0) > W / 2 ? "end" : "start") + (truth === null || truth === undefined ? "" : mark(truth, "var(--warm)", "truth", false, x(truth) > W - 70 || x(truth) < x(0) ? "end" : "start"));
 }
 function curve(answer) {
@@ -218,7 +231,7 @@ function curve(answer) {
     const level = found.draws.map((x, d) => x + answer.natural[answer.natural.length > 1 ? d : 0]).sort();
     return [value, ...[0.05, 0.25, 0.5, 0.75, 0.95].map((q) => quantile(level, q))];
   });
-  if (rows.some((row) => !row)) { svg.innerHTML = `<text x="${W / 2}" y="${H / 2}" text-anchor="middle">not carried for these levers together</text>`; return; }
+  if (rows.some((row) => !row)) { svg.innerHTML = `<text x="${W / 2}" y="${H / 2}" text-anchor="middle">no answer for these levers together</text>`; return; }
   const least = Math.min(...rows.map((r) => r[1])), most = Math.max(...rows.map((r) => r[5])), span = most - least || 1;
   const x = scaleOf(low, high, 58, W - 12), y = scaleOf(least - 0.06 * span, most + 0.06 * span, H - 44, 10);
   const band = (i, j) => rows.map((r) => `${x(r[0]).toFixed(1)},${y(r[i]).toFixed(1)}`).concat([...rows].reverse().map((r) => `${x(r[0]).toFixed(1)},${y(r[j]).toFixed(1)}`)).join(" ");
@@ -228,7 +241,7 @@ function curve(answer) {
   const here = move.kind === "as" ? "" : `<line x1="${x(move.value)}" x2="${x(move.value)}" y1="10" y2="${H - 44}" stroke="var(--ink)" stroke-dasharray="3 3"/>`;
   const words = { set: `${lever.name} set to`, shift: `${lever.name} shifted by`, scale: `${lever.name} multiplied by` }[kind];
   const marks = lever.levels.length && kind === "set" ? rows.map((r) => `<line x1="${x(r[0])}" x2="${x(r[0])}" y1="${y(r[1])}" y2="${y(r[5])}" stroke="var(--accent)" stroke-width="3" opacity=".5"/><circle cx="${x(r[0])}" cy="${y(r[3])}" r="4" fill="var(--accent)"/>`).join("") : `<polygon points="${band(1, 5)}" fill="var(--accent)" opacity=".16"/><polygon points="${band(2, 4)}" fill="var(--accent)" opacity=".24"/><polyline points="${rows.map((r) => `${x(r[0]).toFixed(1)},${y(r[3]).toFixed(1)}`).join(" ")}" fill="none" stroke="var(--accent)" stroke-width="2"/>`;
-  svg.innerHTML = shade + places.map((t) => `<line x1="58" x2="${W - 12}" y1="${y(t)}" y2="${y(t)}" stroke="var(--line)"/><text x="52" y="${y(t) + 4}" text-anchor="end">${t.toFixed(Math.min(digits, 6)).replace("-", "−")}</text>`).join("") + marks + here + axis(low, high, x, H - 44) + `<text x="${W / 2}" y="${H - 6}" text-anchor="middle">${escape(words)}</text>`;
+  svg.innerHTML = shade + places.map((t) => `<line x1="58" x2="${W - 12}" y1="${y(t)}" y2="${y(t)}" stroke="var(--line)"/><text x="52" y="${y(t) + 4}" text-anchor="end">${t.toFixed(Math.min(digits, 6)).replace("-", "−")}</text>`).join("") + marks + here + axis(low, high, x, H - 44, kind === "set" ? lever.levels : []) + `<text x="${W / 2}" y="${H - 6}" text-anchor="middle">${escape(words)}</text>`;
 }
 function strip(lever) {
   const [low, high] = lever.kinds.set, { counts, edges } = lever.histogram, top = Math.max(...counts), x = scaleOf(low, high, 8, 292), [a, b] = lever.seen;
@@ -239,9 +252,9 @@ function strip(lever) {
 // How many units a move takes beyond what was seen.
 function reach(k) {
   const lever = page.levers[k], move = setting[k], note = $(`far-${k}`), [a, b] = lever.seen;
-  if (move.kind === "as" || rule) { note.textContent = `In the data from ${show(a)} to ${show(b)}.`; note.className = "note"; return; }
+  if (move.kind === "as" || rule) { note.textContent = `In the data from ${held(lever, a)} to ${held(lever, b)}.`; note.className = "note"; return; }
   const [offset, factor] = affine(move), out = lever.quantiles.filter((v) => { const w = offset + factor * v; return w < a - 1e-9 || w > b + 1e-9; }).length / lever.quantiles.length;
-  note.textContent = out === 0 ? `In the data from ${show(a)} to ${show(b)}.` : `${out === 1 ? "All" : `${Math.round(100 * out)} % of`} units would be beyond what the data hold (${show(a)} to ${show(b)}): here the model alone speaks.`;
+  note.textContent = out === 0 ? `In the data from ${held(lever, a)} to ${held(lever, b)}.` : `${out === 1 ? "All" : `${Math.round(100 * out)} % of`} units would be beyond the data (${held(lever, a)} to ${held(lever, b)}): there the answer rests on the model alone.`;
   note.className = out > 0.05 ? "note far" : "note";
 }
 
@@ -266,7 +279,7 @@ function build() {
   $("pin").addEventListener("click", () => { pinned = setting.map((move) => ({ ...move })); update(); });
   if (page.rules.length) buildRule();
   $("method").textContent = page.exact
-    ? `The answer is a polynomial in the levers: what you see is exact. Means are over ${page.asked} of ${page.draws} draws of the posterior, intervals over ${page.observed.draws}.`
+    ? `What you see is exact at every setting: the answer is a polynomial in the levers. Means are over ${page.asked} of ${page.draws} draws of the posterior, intervals over ${page.observed.draws}.`
     : `The answer was computed at a grid of settings and is interpolated between them; the mean is then off by at most ${(100 * Math.max(page.observed.error, 0)).toFixed(1)} % of its range along a lever. Means are over ${page.asked} of ${page.draws} draws of the posterior, intervals over ${page.observed.draws}.`;
 }
 function couplings() { $("coupling-label").hidden = who === "all" || page.units.length < 2; }
@@ -282,7 +295,7 @@ function place(k) {
   slider.min = low; slider.max = high; slider.step = lever.whole ? 1 : "any"; slider.value = setting[k].value;
   label(k);
 }
-function label(k) { $(`value-${k}`).textContent = setting[k].kind === "as" ? "" : show(setting[k].value); }
+function label(k) { $(`value-${k}`).textContent = setting[k].kind === "as" ? "" : held(page.levers[k], setting[k].value); }
 function buildRule() {
   $("rule").innerHTML = `<div class="rule"><p>Treat by a rule: <code id="rule-lever"></code> is set to 1 where</p><p><select id="rule-reads">${page.rules.map((r, j) => `<option value="${j}">${escape(r.reads)}</option>`).join("")}</select> is <select id="rule-direction"><option value="above">at least</option><option value="below">below</option></select></p><div class="row"><input type="range" id="rule-cut" aria-label="Threshold"><output id="rule-value"></output></div><p class="note">and to 0 elsewhere. The threshold goes from one computed value to the next.</p></div>`;
   const apply = () => { const r = page.rules[+$("rule-reads").value]; rule = { index: +$("rule-reads").value, cut: r.cuts[+$("rule-cut").value], direction: $("rule-direction").value }; $("rule-lever").textContent = page.levers[r.lever].name; $("rule-value").textContent = show(rule.cut); update(); };
@@ -310,3 +323,4 @@ function recall() {
 build();
 recall();
 update();
+addEventListener("resize", update);

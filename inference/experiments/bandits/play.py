@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -101,8 +101,7 @@ def play(
                 propensity = _at_least(rule.propensities(known), floor)  # type: ignore[attr-defined]
         offer = arms.offer(t, replications, rng)
         if random:
-            up_to = propensity.cumsum(axis=1)
-            arm = (rng.random((replications, 1)) * up_to[:, -1:] >= up_to).sum(axis=1)
+            arm = _drawn(propensity, rng)
         else:
             arm = rule.scores(known, offer.context, rng).argmax(axis=1)
         reward = offer.reward[every, arm]
@@ -117,16 +116,30 @@ def play(
             kept["reward"].append(reward)
             if random:
                 kept["propensity"].append(propensity)
-    found: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {
+    found = {
         "regret": (("replication", "pulls"), np.stack(regret, axis=1)),
         "pulled": (("replication", "arm"), pulled.astype(int)),
         "total": (("replication", "arm"), total),
     }
-    for name, rows in kept.items():
-        if rows:
-            dims = ("replication", "pull", "arm")[: np.ndim(rows[0]) + 1]
-            found[name] = (dims, np.stack(rows, axis=1))
-    return xr.Dataset(found, coords={"pulls": sorted(stops)})
+    return xr.Dataset(found | _stacked(kept), coords={"pulls": sorted(stops)})
+
+
+def _drawn(propensity: Array, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return one arm for each replication, drawn by its probabilities."""
+    up_to = propensity.cumsum(axis=1)
+    return (rng.random((len(propensity), 1)) * up_to[:, -1:] >= up_to).sum(axis=1)
+
+
+def _stacked(
+    kept: Mapping[str, list[NDArray[Any]]],
+) -> dict[str, tuple[tuple[str, ...], NDArray[Any]]]:
+    """Return what was kept of each pull, with dims."""
+    dims = ("replication", "pull", "arm")
+    return {
+        name: (dims[: np.ndim(rows[0]) + 1], np.stack(rows, axis=1))
+        for name, rows in kept.items()
+        if rows
+    }
 
 
 def _check(

@@ -268,7 +268,10 @@ class _Call:
             # What is returned from inside a loop is one float.
             self.names["return"] = jnp.zeros(self.shape)
             carried.append("return")
-        whole = lambda x: jnp.broadcast_to(jnp.asarray(x), self.shape)  # noqa: E731
+
+        def whole(x: Any) -> Any:
+            return jnp.broadcast_to(jnp.asarray(x), self.shape)
+
         outside = self.names, self.broken, self.skipped
         types = {n: jnp.asarray(self.names[n]).dtype for n in carried}
 

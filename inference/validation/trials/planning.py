@@ -92,10 +92,10 @@ def smallest_sample(
     checked_probability("power", power)
     positive_whole("replications", replications)
     tried: list[tuple[int, float]] = []
-    n, target = design.units, float(ndtri(power))
+    n, target = max(design.units, 4 * design.looks), float(ndtri(power))
     line: tuple[float, float, float] | None = None
     for k in range(ROUNDS):
-        here = replace(design, units=max(n, 4 * design.looks))
+        here = replace(design, units=n)
         found = simulate_trials(
             model, here, *args, replications=replications, seed=seed + k, **options
         )
@@ -103,11 +103,9 @@ def smallest_sample(
             raise QueryError("there is no effect in this world, so no sample finds it")
         tried.append((here.units, share))
         line = _line(tried, replications, target)
-        if line is None:
-            n = here.units * (4 if share < power else 1) // (1 if share < power else 4)
-            n = max(n, 4 * design.looks)
-        else:
-            n = max(round(line[0]), 4 * design.looks)
+        # Until a line can be fitted, four times as many, or a quarter.
+        guess = round(line[0]) if line else here.units * 4 if share < power else here.units // 4
+        n = max(guess, 4 * design.looks)
         if n > MOST:
             raise QueryError(
                 f"{tried[-1][0]:,} units have a power of {share:.3f}; {power:g} is out of reach"

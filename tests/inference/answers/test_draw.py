@@ -32,6 +32,8 @@ def test_units_are_sorted_and_counted():
 def test_counts_are_bars_and_amounts_a_density():
     counts = (answer("Counterfactual", unit=range(3)) > 1).astype(float)
     figure = worlds({"a": counts, "b": 1 - counts}, "y", None)
+    ticks = figure.axes[-1].get_xticks()
+    assert np.array_equal(ticks, np.round(ticks))  # there is nothing between two counts
     assert sum(p.get_height() for p in figure.axes[0].patches) == 1.0
     smooth = worlds({"a": answer("Counterfactual", unit=range(3))}, "y", None)
     assert not smooth.axes[0].patches

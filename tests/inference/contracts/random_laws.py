@@ -51,9 +51,15 @@ def _quantile(law: Callable[[Array], Any]) -> Callable[..., Array]:
     return move
 
 
+def _draws(law: Callable[[Array], Any]) -> Callable[[np.random.Generator, Array], Array]:
+    def draw(rng: np.random.Generator, e: Array) -> Array:
+        return law(e).rvs(size=np.shape(e), random_state=rng)
+
+    return draw
+
+
 def _smooth(rv: Callable[..., Any], law: Callable[[Array], Any], support: str = "real") -> Law:
-    draw = lambda rng, e: law(e).rvs(size=np.shape(e), random_state=rng)  # noqa: E731
-    return Law(rv, draw, {"": _quantile(law)}, support)
+    return Law(rv, _draws(law), {"": _quantile(law)}, support)
 
 
 def _ranked(law: Callable[[Array], Any]) -> Callable[..., Array]:
@@ -74,9 +80,8 @@ def _anew(law: Callable[[Array], Any]) -> Callable[..., Array]:
 
 
 def _count(rv: Callable[..., Any], law: Callable[[Array], Any], **others: Any) -> Law:
-    draw = lambda rng, e: law(e).rvs(size=np.shape(e), random_state=rng)  # noqa: E731
     moves = {**others, "monotone": _ranked(law), "independent": _anew(law)}
-    return Law(rv, draw, moves, "whole", exact=False)
+    return Law(rv, _draws(law), moves, "whole", exact=False)
 
 
 def _points(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:

@@ -35,6 +35,7 @@ def schools() -> pm.Model:
         mu = pm.Normal("mu", 0.0, 5.0)
         tau = pm.HalfNormal("tau", 5.0)
         error = pm.Data("error", ERROR, dims="school")
+        pm.Deterministic("weight", error**-2, dims="school")
         theta = pm.Normal("theta", mu, tau, dims="school")
         pm.Normal("y", theta, error, dims="school")
     return model

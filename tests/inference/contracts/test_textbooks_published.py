@@ -160,7 +160,10 @@ def test_suzy_and_billy() -> None:
         late = pm.Deterministic("BH", billy * (1 - hit))
         pm.Deterministic("broken", hit | late)
     world = World.from_evidence(model, {}, {"ST": [1], "BT": [1]})
-    ask = lambda **do: int(world.ask(Counterfactual("broken", do=do)).item())  # noqa: E731
+
+    def ask(**do: int) -> int:
+        return int(world.ask(Counterfactual("broken", do=do)).item())
+
     assert ask(ST=0) == 1  # but for Suzy, it breaks all the same
     assert ask(ST=0, BH=0) == 0  # her throw is the cause, Billy's stone held where it was
     assert world.ask(ITE("BH", do={"ST": 0})).item() == 1

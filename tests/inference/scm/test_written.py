@@ -5,7 +5,10 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
+from pytensor.compile.mode import Mode
+from scipy import stats
 
 from ifonly.inference import (
     ATE,
@@ -169,3 +172,19 @@ def test_a_minibatch_is_refused_by_name():
         pm.Normal("y", pm.Normal("a") + x, 1.0, observed=y, total_size=6)
     with pytest.raises(ModelError, match="Normal with total_size"):
         World.from_evidence(model, {"a": 1.0})
+
+
+def test_whole_numbers_of_few_bits_are_widened() -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        p = pm.Beta("p", alpha=100, beta=100)
+        b = pm.Uniform("b", -100, 100)
+        pm.Normal("y", p + b, 1.0, dims="unit")
+    written = as_written(model).model
+    plain = Mode(linker="py", optimizer=None)
+    found = {n: pm.logp(written[n], 0.5).eval(mode=plain) for n in ("p", "b")}
+    assert found["p"] == pytest.approx(stats.beta(100, 100).logpdf(0.5))
+    assert found["b"] == pytest.approx(-np.log(200.0))
+    start = written.rvs_to_transforms[written["b"]].forward(
+        pt.constant(0.5), *written["b"].owner.inputs
+    )
+    assert start.eval(mode=plain) == pytest.approx(np.log(100.5 / 99.5))

@@ -17,20 +17,24 @@ SCRIPT = """
 const moves = %s, seen = [];
 for (const one of moves) {
   document.getElementById("reset").click();
-  let slowest = 0;
+  let took = 0;
   for (const [lever, kind, value] of one) {
     const radio = document.querySelector(`input[name="kind-${lever}"][value="${kind}"]`);
     radio.click();
     const slider = document.getElementById(`lever-${lever}`);
     slider.value = value;
-    const start = performance.now();
-    slider.dispatchEvent(new Event("input"));
-    slowest = Math.max(slowest, performance.now() - start);
+    // The quickest of ten: what else the machine does only adds to it.
+    const times = [...Array(10)].map(() => {
+      const start = performance.now();
+      slider.dispatchEvent(new Event("input"));
+      return performance.now() - start;
+    });
+    took = Math.max(took, Math.min(...times));
   }
   seen.push({ ...document.getElementById("sentence").dataset,
     values: one.map(([lever]) => +document.getElementById(`lever-${lever}`).value),
     sentence: document.getElementById("sentence").textContent,
-    rungs: [1, 2, 3].map((k) => document.getElementById(`rung-${k}`).dataset.mean), slowest });
+    rungs: [1, 2, 3].map((k) => document.getElementById(`rung-${k}`).dataset.mean), took });
 }
 document.getElementById("seen").textContent = JSON.stringify(seen);
 }
