@@ -18,7 +18,7 @@ from ..scm.equations import Equations
 from ..scm.evidence import Data
 from ..scm.interventions import Do, Intervention
 from ..scm.table import Table
-from .dos import describe
+from .dos import written
 from .view import Subject, View, Where
 
 __all__ = ["Query", "Units"]
@@ -146,7 +146,7 @@ class Query(Subject, ABC):
                 s.amount is not None and s.amount.ndim == 0 for s in steps
             ):
                 return np.array([s.amount for s in steps])
-        return np.array([describe(d) for d in self.doses])
+        return np.array([written(d) or "as it was" for d in self.doses])
 
     @property
     def actions(self) -> list[tuple[str, Intervention]]:

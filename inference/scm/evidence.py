@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -196,7 +196,7 @@ def _own(
     """Return what the model itself holds of its units, where the data have no column of it."""
     data = [n for n in equations.unit_data if n not in columns]
     if data and (whole or units != equations.length(equations.unit)):
-        raise DataError(f"the model's data {data} have no column; add them")
+        raise DataError(_lacking(equations, data, units))
     held = {n: v for n, v in observed.items() if n not in columns}
     if other := [n for n, v in held.items() if len(v) != units]:
         raise DataError(
@@ -204,6 +204,23 @@ def _own(
             f"{units}; give its column too"
         )
     return held | {n: np.array(equations.model[n].get_value()) for n in data}
+
+
+def _lacking(equations: Equations, data: Sequence[str], units: int) -> str:
+    """Return what to do about a ``pm.Data`` of units that has no column."""
+    unit, model = equations.unit, equations.model
+    dims = model.named_vars_to_dims
+    lengths = {
+        model[n].get_value(borrow=True).shape[dims[n].index(unit)] if unit in dims.get(n, ()) else 0
+        for n in data
+    }
+    if lengths == {units} and units != equations.length(unit):
+        return (
+            f"the model's data {list(data)} have no column, and hold {units} values where coords "
+            f"name {equations.length(unit)}: add the columns, or write the model with "
+            f"coords={{{unit!r}: range({units})}}, and its values are read row by row"
+        )
+    return f"the model's data {list(data)} have no column; add them, of {units} values each"
 
 
 def _check_name(equations: Equations, name: str) -> None:
