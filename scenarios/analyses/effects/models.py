@@ -251,6 +251,7 @@ def fit(
     draws: int | None = None,
     tune: int | None = None,
     bases: Bases | None = None,
+    progress: bool = False,
 ) -> Fitted:
     """Return a model conditioned on a table.
 
@@ -267,6 +268,8 @@ def fit(
         each of whose steps takes longer.
     bases : Bases, optional
         By default they are learnt.
+    progress : bool
+        Whether the sampler shows how far it is, and how fast.
 
     Raises
     ------
@@ -294,7 +297,7 @@ def fit(
         data[table.outcome] = data[table.outcome].astype(float)
     usual = OF_PROCESS if name == "process" else USUAL
     posterior = condition(
-        model, data, draws=draws or usual, tune=tune or usual, seed=seed, progress=False
+        model, data, draws=draws or usual, tune=tune or usual, seed=seed, progress=progress
     )
     return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
 
