@@ -12,15 +12,14 @@ from ifonly.inference.errors import QueryError
 from .assignment import Assignment
 from .bases import bases_of, process_bases
 from .models import Fitted, fit
+from .pool import DECISIVE, LEAST_GAIN, fit_pooled, fitted
 from .table import EffectTable
 
 __all__ = ["checked_family", "conditioned"]
 
-# Processes join the curves where the log marginal likelihood is higher by this, and where there are
-# no more units than their search is made for.
-LEAST_GAIN, MOST_UNITS = 10.0, 20_000
-# Where it is higher by this the curves have no weight in an average, and are not conditioned.
-DECISIVE = 100.0
+# Processes join the curves where the log marginal likelihood is higher by `LEAST_GAIN`, and where
+# there are no more units than their search is made for.
+MOST_UNITS = 20_000
 SAMPLING = "Sampling the model {}"
 
 
@@ -53,7 +52,7 @@ def conditioned(
         model = "linear"
     if model != "auto":
         tell(SAMPLING.format(model))
-        return {model: fit(read, assignment, model, **options)}
+        return {model: fitted(read, assignment, model, **options)}
     parts: dict[str, Fitted] = {}
     gain, reference = 0.0, 0.0
     if options["family"] == "normal" and len(read) <= MOST_UNITS and read.modifiers:
@@ -65,8 +64,8 @@ def conditioned(
         curves = bases_of(read, assignment, "splines", reference)
         parts["splines"] = fit(read, assignment, "splines", bases=curves, **options)
     if gain > LEAST_GAIN:
-        tell(SAMPLING.format("process"))
-        parts["process"] = fit(read, assignment, "process", bases=bases, **options)
+        tell(SAMPLING.format("process") + " at several lengthscales")
+        parts["process"] = fit_pooled(read, assignment, first=(bases, gain), **options)
     return parts
 
 

@@ -107,7 +107,9 @@ def test_what_is_no_polynomial_is_near_and_says_how_near(made):
 def test_levels_are_exact_alone_and_set_together(made):
     _, posterior, html = made["discrete"]
     moves = [[(0, "set", 1)], [(0, "set", 0)], [(1, "set", 2)], [(0, "set", 1), (1, "set", 0)]]
-    for said, one in zip(moved(html, moves), moves, strict=True):
+    seen = moved(html, moves)
+    assert seen[0]["sentence"].startswith("With t set to 1, ")  # a level has no decimals
+    for said, one in zip(seen, moves, strict=True):
         draws = asked(posterior, ["t", "k"], one)
         assert float(said["mean"]) == pytest.approx(draws.mean(), abs=1e-10)
 
@@ -124,6 +126,7 @@ def test_a_page_says_what_moved_whom_and_by_how_much(made):
 def test_a_page_fetches_nothing_and_is_small(made):
     for _, _, html in made.values():
         assert len(html) < 1_000_000
+        assert "How to read this page" in html
         assert "default-src 'none'" in html
         assert "connect-src 'none'" in html
         assert not re.search(r'(?:src|href)="(?!#)', html)
