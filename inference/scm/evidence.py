@@ -257,6 +257,10 @@ def _check_values(
             f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
             f"{equation.dims} and there are {units} units"
         )
+    kind = equation.expression.dtype
+    if values.dtype == kind and np.isfinite(values).all():
+        held = values if _is_ours(values) else np.array(values, order="C")
+        return held, np.zeros(values.shape, bool)
     endless = np.isinf(values)
     if endless.any() and not is_limit(equations, name):
         count = int(endless.sum())
@@ -268,6 +272,11 @@ def _check_values(
         check_inferable(equations, name, gaps)
     values = filled(values, gaps)
     what = f"the column {name!r} holds"
-    kind = equation.expression.dtype
     finite = converted(np.where(endless, 0, values), kind, what, DataError)
     return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps
+
+
+def _is_ours(values: NDArray[Any]) -> bool:
+    """Return whether nobody can change the values, so that they need no copy."""
+    flags = values.flags
+    return values.base is None and flags.c_contiguous and not flags.writeable
