@@ -14,6 +14,7 @@ from ..inputs.scalars import checked_seed, positive_whole
 from ..posterior.posterior import Posterior
 from ..queries.answer import reads
 from ..queries.base import Query
+from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
 from ..scm.structural import check_coupling
@@ -185,6 +186,7 @@ def conditioned(
     *,
     coupling: Mapping[str, str],
     warn: bool = True,
+    observed: tuple[pm.Model, Equations] | None = None,
     queries: Sequence[Query] | None = None,
     **options: Any,
 ) -> Posterior:
@@ -198,18 +200,20 @@ def conditioned(
     coupling : mapping of str to str
     warn : bool
         Whether to warn of assumptions that do not hold.
+    observed : tuple of pm.Model and Equations, optional
+        The model observed, where `Prepared` has it.
     """
     with without_notes():
-        observed, equations = observe(written.model, evidence, written.unit)
+        model, equations = observed or observe(written.model, evidence, written.unit)
     if warn:
         warn_of_refusals(equations)
-        warn_of_assumptions(observed, equations, evidence)
-    check_unknowns(observed)
+        warn_of_assumptions(model, equations, evidence)
+    check_unknowns(model)
     asked = None
     if queries is not None:
         state = rehearsed(equations, evidence, coupling)
         asked = frozenset[str]().union(*(reads(state, q) for q in queries))
-    job = Job(observed, equations, evidence, written.unit, asked=asked, **options)
+    job = Job(model, equations, evidence, written.unit, asked=asked, **options)
     with without_notes():
         found = METHODS[method](job)
     return Posterior.assembled(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pymc as pm
@@ -11,6 +12,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
+from ..scm.observe import observe
 from ..scm.written import Written
 from .compiled.density import compiled_density
 from .latents.integrated import Integrated, Pattern, patterns
@@ -40,6 +42,17 @@ class JointKey:
     gaps: tuple[tuple[str, bytes], ...]
     given: tuple[tuple[str, bytes], ...]
     keep: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ObservedKey:
+    """What an observed model is made for; the fields are those of `JointKey`."""
+
+    unit: str
+    labels: tuple[Any, ...]
+    columns: tuple[tuple[str, tuple[int, ...]], ...]
+    gaps: tuple[tuple[str, bytes], ...]
+    given: tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True)
@@ -171,6 +184,35 @@ class Prepared:
     model: pm.Model
     compiled: Compiled = field(default_factory=Compiled, repr=False)
     _written: dict[str, Written] = field(default_factory=dict, repr=False)
+    _observed: Latest[ObservedKey, tuple[pm.Model, Equations]] = field(
+        default_factory=Latest, repr=False
+    )
+
+    def observed(self, written: Written, evidence: Evidence) -> tuple[pm.Model, Equations]:
+        """Return the model observed, as `observe` does: the very same for data of one kind.
+
+        Its numbers are then those of the data given last, so that a posterior that is kept longer
+        than that has a model of other data. It is for who asks a posterior and lets go of it.
+
+        Parameters
+        ----------
+        written : Written
+            Of `written`.
+        evidence : Evidence
+        """
+        data = written.equations.unit_data
+        key = ObservedKey(
+            written.unit,
+            tuple(evidence.labels.tolist()),
+            tuple((n, v.shape) for n, v in evidence.columns.items()),
+            tuple((n, v.tobytes()) for n, v in evidence.gaps.items()),
+            tuple((n, evidence.columns[n].tobytes()) for n in data),
+        )
+        make = partial(observe, written.model, evidence, written.unit)
+        model, equations = self._observed.get(key, make)
+        for rv in model.observed_RVs:
+            model.rvs_to_values[rv].set_value(evidence.columns[rv.name].astype(rv.dtype))
+        return model, equations
 
     def written(self, unit: str) -> Written:
         """Return the model as it is read, once for each name of the unit dimension."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import DataError, ModelError
-from ..scm.domains import Demand, demands
+from ..scm.domains import Demand, demands_of
 from ..scm.equations import Equation, Equations, with_units
 from ..scm.evidence import Data, Evidence, read_evidence
 from ..scm.interventions import Do
@@ -59,14 +59,11 @@ class _WorkedOut:
         The states about new units, by how many there are.
     shapes : dict of str to tuple of int
         The core shape of each variable.
-    demands : dict of str to list of Demand
-        What the parameters of each random variable must meet.
     """
 
     equations: Equations | None = None
     new: dict[int, State] = field(default_factory=dict)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    demands: dict[str, list[Demand]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -290,10 +287,7 @@ class State:
 
     def demands(self, name: str) -> list[Demand]:
         """Return what the parameters of a random variable must meet."""
-        known = self._worked_out.demands
-        if name not in known:
-            known[name] = demands(self.equations[name].expression, self.equations)
-        return known[name]
+        return demands_of(self.equations, name)
 
     def cross_world(
         self, coupling: Mapping[str, str], new: bool, dos: Mapping[str, Do] = NOTHING

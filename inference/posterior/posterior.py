@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +20,7 @@ from ..errors import ConvergenceWarning, DataError, IfonlyError, ModelError
 from ..inputs.scalars import checked_seed
 from ..queries.answer import DRAWS, ask
 from ..queries.base import Query
+from ..queries.stated import versions
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.structural import check_coupling
@@ -95,6 +95,8 @@ class Posterior:
         blocks : Blocks, optional
         """
         idata, unit = idata.copy(), observed.unit
+        given = tuple(evidence.columns)
+        same = original.once(("fingerprint", given), lambda: fingerprint(original, given))
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))
         if evidence.beside or evidence.levels:
             idata[GROUP] = xr.DataTree(beside_dataset(evidence, unit))
@@ -105,8 +107,8 @@ class Posterior:
             "sampler": facts["sampler"],
             "facts": json.dumps(dict(facts)),
             "coupling": json.dumps(coupling),
-            "fingerprint": json.dumps(fingerprint(original, evidence.columns)),
-            "versions": json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", "arviz")}),
+            "fingerprint": json.dumps(same),
+            "versions": versions("arviz"),
         }
         blocks = blocks or Blocks()
         if blocks.now:

@@ -83,6 +83,13 @@ def couplings(
 
 
 @cache
-def versions() -> str:
-    """Return the versions of what an answer was computed with, as JSON."""
-    return json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy")})
+@cache
+def versions(*further: str) -> str:
+    """Return the versions of what an answer was computed with, as JSON.
+
+    Parameters
+    ----------
+    *further : str
+        Packages beside PyMC, PyTensor and NumPy.
+    """
+    return json.dumps({p: version(p) for p in ("pymc", "pytensor", "numpy", *further)})

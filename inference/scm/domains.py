@@ -32,7 +32,7 @@ from .equations import Equation, Equations
 from .known import Known
 from .support import limits, log_probability
 
-__all__ = ["Demand", "check_distribution", "check_domains", "demands"]
+__all__ = ["Demand", "check_distribution", "check_domains", "demands", "demands_of"]
 
 
 THROUGH = ScalarFromTensor | TensorFromScalar
@@ -90,6 +90,18 @@ def demands(rv: TensorVariable, equations: Equations | None = None) -> list[Dema
     return found
 
 
+def demands_of(equations: Equations, name: str) -> list[Demand]:
+    """Return the `demands` of one random variable of a model, worked out once.
+
+    Parameters
+    ----------
+    equations : Equations
+    name : str
+    """
+    rv = equations[name].expression
+    return equations.once(("demands", name), lambda: demands(rv, equations))
+
+
 def check_distribution(rv: TensorVariable, what: str, error: type[IfonlyError]) -> None:
     """Raise `error` if the parameters of a distribution are numbers that its family cannot have.
 
@@ -124,9 +136,10 @@ def check_domains(known: Known, names: list[str], error: type[IfonlyError]) -> N
         (name, demand)
         for name in names
         if equations.ancestors(equations[name].parents) <= told
-        for demand in demands(equations[name].expression, equations)
+        for demand in demands_of(equations, name)
     ]
-    for (name, demand), met in zip(asked, known.evaluated(*(d.met for _, d in asked)), strict=True):
+    mets = known.evaluated(*(d.met for _, d in asked), kept=True)
+    for (name, demand), met in zip(asked, mets, strict=True):
         if met is not None and not met.all():
             family = family_name(equations[name].expression)
             raise error(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pymc as pm
@@ -29,6 +29,8 @@ from .representation import cloned, represented
 
 __all__ = ["Equation", "Equations", "check_model", "with_units"]
 
+# What is worked out of equations serves other data too; of each model at most so much is kept.
+MOST_KEPT = 500
 # `chain` and `draw` are dimensions of every posterior; the others are no names in a file.
 RESERVED = ("chain", "draw", "", ".", "..")
 
@@ -93,6 +95,7 @@ class Equations(Mapping[str, Equation]):
         self.dim_lengths = fgraph._dim_lengths
         self._equations: dict[str, Equation] = {}
         self.symbols: dict[Variable, str] = {}
+        self._kept: dict[Hashable, Any] = {}
         for node in fgraph.toposort():
             if isinstance(node.op, ModelVar):
                 equation = self._with_units(_read(node, self.symbols))
@@ -109,6 +112,22 @@ class Equations(Mapping[str, Equation]):
 
     def __len__(self) -> int:
         return len(self._equations)
+
+    def once[T](self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is worked out of the equations, made when it is first asked for.
+
+        Parameters
+        ----------
+        key : hashable
+            Says what it is, and all that it depends on beside the equations.
+        make : callable
+        """
+        if key not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
 
     def _with_units(self, equation: Equation) -> Equation:
         """Return the equation; what PyMC or its author registered without dims may have units."""

@@ -6,7 +6,7 @@ index counts from its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from pytensor.tensor.subtensor import (
 )
 
 from ..errors import DataError
+from .equations import Equations
 from .known import Known
 
 __all__ = ["Lookup", "check_indices", "kept_inside", "lookups"]
@@ -169,17 +170,21 @@ def kept_inside(
 
 def check_indices(known: Known) -> None:
     """Raise a `DataError` where known numbers index beyond a table of the model."""
-    stop = list(known.equations.symbols)
-    for equation in known.equations.values():
+    equations = known.equations
+    for look, *index, length in equations.once("lookups", lambda: list(_extents(equations))):
+        least, greatest, count = known.evaluated(*index, lengths=[length], kept=True)
+        if least is not None and count is not None:
+            read = equations.read_by([look.index]).values()
+            look.check(least, greatest, count, read)
+
+
+def _extents(
+    equations: Equations,
+) -> Iterator[tuple[Lookup, TensorVariable, TensorVariable, TensorVariable]]:
+    """Yield every index of a model with its least value, its greatest, and what it is within."""
+    stop = list(equations.symbols)
+    for equation in equations.values():
         for look in lookups([equation.expression], stop):
-            read = known.equations.read_by([look.index]).values()
             inner = lookups([look.index, look.table], stop)
             index, table = kept_inside([look.index, look.table], inner, stop)
-            table = known.following(table, shape_only=True)
-            if table is None:
-                continue
-            least, greatest, length = known.evaluated(
-                index.min(), index.max(), table.shape[look.axis]
-            )
-            if least is not None:
-                look.check(least, greatest, length, read)
+            yield look, index.min(), index.max(), table.shape[look.axis]

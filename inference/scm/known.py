@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.pytensorf import rvs_in_graph
-from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.tensor import TensorVariable
 
-from ..symbolic.evaluate import evaluated
+from ..symbolic.evaluate import in_python
 from .equations import Equation, Equations
 
 __all__ = ["Known"]
@@ -34,19 +33,52 @@ class Known:
     """
 
     equations: Equations
-    values: Mapping[str, NDArray[Any]]
+    values: Mapping[str, Any]
     units: int
 
-    def evaluated(self, *expressions: TensorVariable | None) -> list[NDArray[Any] | None]:
-        """Return the number of each expression, None where it reads a variable that is unknown."""
-        graphs = [None if e is None else self.following(e) for e in expressions]
-        open_graphs = [g for g in graphs if g is not None and not isinstance(g, Constant)]
-        numbers = evaluated(open_graphs)
+    def evaluated(
+        self,
+        *expressions: TensorVariable | None,
+        lengths: Sequence[TensorVariable] = (),
+        kept: bool = False,
+    ) -> list[NDArray[Any] | None]:
+        """Return the number of each expression, None where it reads a variable that is unknown.
+
+        Parameters
+        ----------
+        *expressions : TensorVariable or None
+        lengths : sequence of TensorVariable
+            Further ones, of which only the shapes of variables matter.
+        kept : bool
+            Whether the function is kept, for the very same expressions of other numbers.
+        """
+        shapes = tuple((n, np.shape(v)) for n, v in self.values.items())
+        key = (expressions, tuple(lengths), shapes, self.units)
+        told, function = (
+            self.equations.once(key, lambda: self._function(expressions, lengths))
+            if kept
+            else self._function(expressions, lengths)
+        )
+        numbers = function(*(np.asarray(self.values[n], self._dtype(n)) for n in self.values))
         numbers.reverse()
-        return [
-            None if g is None else np.asarray(g.data if isinstance(g, Constant) else numbers.pop())
-            for g in graphs
-        ]
+        return [numbers.pop() if known else None for known in told]
+
+    def _function(
+        self, expressions: Sequence[TensorVariable | None], lengths: Sequence[TensorVariable]
+    ) -> tuple[list[bool], Callable[..., list[NDArray[Any]]]]:
+        """Return which expressions follow, and the function from known numbers to theirs."""
+        symbols = {
+            n: pt.TensorType(self._dtype(n), np.shape(v))(name=n) for n, v in self.values.items()
+        }
+        known = replace(self, values=symbols)
+        graphs = [None if e is None else known.following(e) for e in expressions]
+        graphs += [known.following(e, shape_only=True) for e in lengths]
+        found = [g for g in graphs if g is not None]
+        function = in_python(list(symbols.values()), found) if found else lambda *_: []
+        return [g is not None for g in graphs], function
+
+    def _dtype(self, name: str) -> str:
+        return str(self.equations[name].expression.dtype)
 
     def following(
         self, expression: TensorVariable, *, shape_only: bool = False
@@ -74,9 +106,10 @@ class Known:
 
     def _number(self, equation: Equation, shape_only: bool) -> TensorVariable | None:
         if equation.name in self.values:
-            return pt.constant(
-                np.asarray(self.values[equation.name], dtype=equation.expression.dtype)
-            )
+            value = self.values[equation.name]
+            if isinstance(value, TensorVariable):
+                return value
+            return pt.constant(np.asarray(value, dtype=equation.expression.dtype))
         if equation.kind == "data":
             return equation.expression
         if equation.kind == "deterministic":

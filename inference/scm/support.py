@@ -77,6 +77,10 @@ def limits(rv: TensorVariable) -> list[Limit] | None:
     ]
 
 
+def _limits_of(equations: Equations, name: str) -> list[Limit] | None:
+    return equations.once(("limits", name), lambda: limits(equations[name].expression))
+
+
 def needs_probability(equations: Equations, name: str) -> bool:
     """Return whether bounds alone do not say what values the variable can take.
 
@@ -86,7 +90,7 @@ def needs_probability(equations: Equations, name: str) -> bool:
     name : str
     """
     rv = equations[name].expression
-    found, transform = limits(rv), transform_of(equations, name)
+    found, transform = _limits_of(equations, name), transform_of(equations, name)
     # Counts that share a total are bounded one by one, and their sum is fixed.
     if found is None or (rv.owner.op.ndim_supp and np.dtype(rv.dtype).kind in "iu"):
         return True
@@ -177,22 +181,26 @@ def check_support(known: Known, name: str, what: str, error: type[IfonlyError]) 
         What holds the values, in words.
     error : type of IfonlyError
     """
-    rv, values = known.equations[name].expression, known.values[name]
-    found = limits(rv) or []
-    for limit, bound in zip(found, known.evaluated(*(li.bound for li in found)), strict=True):
+    equations, values = known.equations, known.values[name]
+    rv = equations[name].expression
+    found = _limits_of(equations, name) or []
+    bounds = known.evaluated(*(limit.bound for limit in found), kept=True)
+    for limit, bound in zip(found, bounds, strict=True):
         if bound is not None and (broken := limit.broken(values, bound)).any():
             bad, at = _first(np.asarray(values), broken), _first(bound, broken)
             raise error(
                 f"{what} {bad}, outside the support of {family_name(rv)} (its {limit.word} value "
                 f"is {at:g})"
             )
-    if np.dtype(rv.dtype).kind not in "iub" and not needs_probability(known.equations, name):
+    if np.dtype(rv.dtype).kind not in "iub" and not needs_probability(equations, name):
         return
-    [never] = known.evaluated(impossible(known.equations, name, pt.constant(values)))
+    value = equations[name].symbol
+    where = equations.once(("impossible", name), lambda: impossible(equations, name, value))
+    [never] = known.evaluated(where, kept=True)
     if never is not None and never.any():
         bad = np.asarray(values)[never][0] if never.ndim else values
         raise error(
-            f"{what} {str(bad).replace(chr(10), '')}, which {described(known.equations, name)} "
+            f"{what} {str(bad).replace(chr(10), '')}, which {described(equations, name)} "
             "cannot give here"
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 
-from ..engine.compute import generator, noise_width
+from ..engine.compute import noise_width
 from ..engine.state import State
 from ..engine.workload import heavy, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown
@@ -26,17 +26,17 @@ from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups
 from ..scm.known import Known
 from ..scm.support import check_support, limits
-from ..symbolic.evaluate import evaluated
+from ..symbolic.evaluate import in_python
 from ..symbolic.notes import without_notes
 
 __all__ = [
     "abducted",
     "check_parameters",
     "check_simulated",
-    "computed",
+    "computing",
     "dataset",
-    "fresh_noise",
     "given_values",
+    "noise_law",
 ]
 
 
@@ -117,49 +117,53 @@ def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[s
     return values
 
 
-def fresh_noise(state: State, name: str, coupling: str | None, seed: int) -> NDArray[Any]:
-    """Return fresh noise for one mechanism of a world to be simulated.
+def noise_law(state: State, name: str, coupling: str | None) -> tuple[Any, tuple[int, ...]]:
+    """Return the law of one mechanism's noise, and the shape of a world's.
 
     Parameters
     ----------
     state : State
     name : str
     coupling : str or None
-    seed : int
     """
     rv = state.equations[name].expression
     form = structural_form.of(rv, coupling)
     parameters = state.shaped(form.parameters(rv))
     shape = state.batch_shape(name) + noise_width(form.width(*parameters), name)
-    return LAWS[form.law].sample(generator(seed, f"world {name}"), shape)
+    return LAWS[form.law], tuple(shape)
 
 
-def computed(outputs: list[Any], given: dict[Any, NDArray[Any]]) -> list[NDArray[Any]]:
-    """Return the values of `outputs` where the variables in `given` have the values there.
+def computing(
+    outputs: Sequence[Any], inputs: Sequence[Any], units: int
+) -> Callable[..., list[NDArray[Any]]]:
+    """Return the function from the numbers of `inputs` to those of `outputs`.
 
-    Raises a `DataError` if an index is out of range.
+    It raises a `DataError` if an index is out of range.
 
     Parameters
     ----------
-    outputs : list of TensorVariable
-    given : dict of TensorVariable to array
+    outputs, inputs : sequence of TensorVariable
+    units : int
+        How many units they are of.
     """
     found = lookups(outputs)
     graphs = [*kept_inside(outputs, found), *(part for look in found for part in look.extent)]
-    stand_ins = {variable: variable.type() for variable in given}
+    stand_ins = {variable: variable.type() for variable in inputs}
     graphs = graph_replace(graphs, stand_ins, strict=False)
-    numbers = {stand_ins[variable]: value for variable, value in given.items()}
-    units = max((len(v) for v in given.values() if np.ndim(v)), default=1)
+    symbols = list(stand_ins.values())
     if nanoseconds(graphs, [], draws=1, units=units) <= heavy(graphs):
-        values = evaluated(graphs, numbers, stable=True)
+        function = in_python(symbols, graphs, stable=True)
     else:
-        inputs = list(numbers)
         with without_notes():
-            function = pytensor.function(inputs, graphs, mode="NUMBA", on_unused_input="ignore")
-        values = [np.asarray(v) for v in function(*given.values())]
-    for k, look in enumerate(found):
-        look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
-    return values[: len(outputs)]
+            function = pytensor.function(symbols, graphs, mode="NUMBA", on_unused_input="ignore")
+
+    def run(*numbers: NDArray[Any]) -> list[NDArray[Any]]:
+        values = [np.asarray(v) for v in function(*numbers)]
+        for k, look in enumerate(found):
+            look.check(*values[len(outputs) + 3 * k : len(outputs) + 3 * k + 3])
+        return values[: len(outputs)]
+
+    return run
 
 
 def check_simulated(

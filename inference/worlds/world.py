@@ -7,29 +7,23 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pymc as pm
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from ..engine.state import State
-from ..errors import DataError, ModelError, unknown
-from ..families.form import structural_form
-from ..inputs.scalars import checked_seed, positive_whole
+from ..inputs.scalars import checked_seed
 from ..queries.answer import ask
 from ..queries.base import Query
 from ..scm.equations import Equations, with_units
 from ..scm.evidence import Data, Evidence
-from ..scm.structural import check_coupling, structural
+from ..scm.structural import check_coupling
 from ..scm.written import as_written
+from .prepared import PreparedWorld, named
 from .simulation import (
     abducted,
     check_parameters,
-    check_simulated,
-    computed,
     dataset,
-    fresh_noise,
-    given_values,
 )
 
 __all__ = ["World"]
@@ -112,43 +106,39 @@ class World:
         QueryError
             If `seed` is no whole number from 0 to 2**63 - 1.
         """
-        units, seed = positive_whole("units", units, DataError), checked_seed(seed)
-        written = as_written(model, unit, parameters=_names(parameters))
-        model, unit = written.model, written.unit
-        held = given_values(written.equations, given or {})
-        sized = with_units(model, np.arange(units), held, unit)
-        equations = Equations(sized, unit)
-        known = check_parameters(equations, parameters)
-        for name, tied in equations.potentials.items():
-            raise ModelError(
-                f"the Potential {name!r} restricts {', '.join(sorted(tied))}, which nothing can "
-                "simulate; write it as a mechanism (a truncated distribution, a selection)"
-            )
-        if isinstance(hidden, str):
-            raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
-        for name in hidden:
-            if name not in equations.mechanisms:
-                raise ModelError(unknown("the hidden variables name", name, equations.mechanisms))
-        form = structural(sized, unit=unit, coupling=coupling)
-        fixed = pm.do(form, {n: v.astype(form[n].dtype) for n, v in known.items()})
-        noises = {n: f"{n}_noise" for n in equations.mechanisms}
-        rows = [n for n in equations if equations.has_units(n)]
-        blank = State.of(equations, Evidence(MappingProxyType({}), np.arange(units)), {})
-        draw = {
-            fixed[name]: fresh_noise(blank, n, (coupling or {}).get(n), seed)
-            for n, name in noises.items()
-        }
-        kept = {}
-        for n, name in noises.items():
-            law = structural_form.of(equations[n].expression, (coupling or {}).get(n))
-            kept[n] = law.embed(fixed[name])
-        values = computed([*(fixed[n] for n in rows), *kept.values()], draw)
-        check_simulated(equations, dict(zip(rows, values, strict=False)), known)
-        everything = dataset(sized, dict(zip(rows, values, strict=False)), equations)
-        noise = dict(zip(kept, values[len(rows) :], strict=True))
-        seen = [n for n in (*equations.mechanisms, *equations.unit_data) if n not in hidden]
+        seed = checked_seed(seed)
+        prepared = PreparedWorld.of(
+            model,
+            parameters,
+            units=units,
+            hidden=hidden,
+            given=given,
+            coupling=coupling,
+            unit=unit,
+        )
+        return cls.of(prepared, parameters, seed)
+
+    @classmethod
+    def of(cls, prepared: PreparedWorld, parameters: Mapping[str, ArrayLike], seed: int) -> World:
+        """Return a simulated world of a model that is prepared for many: as `World.simulate`.
+
+        Parameters
+        ----------
+        prepared : PreparedWorld
+        parameters : mapping of str to array
+        seed : int
+        """
+        equations, known = prepared.equations, prepared.known(parameters)
+        rows, noise = prepared.drawn(known, seed)
+        everything = dataset(equations.model, rows, equations)
         return cls._assembled(
-            equations, known, everything, everything[seen], noise, coupling or {}, seed
+            equations,
+            known,
+            everything,
+            everything[list(prepared.seen)],
+            noise,
+            prepared.coupling,
+            seed,
         )
 
     @classmethod
@@ -197,7 +187,7 @@ class World:
             If `seed` is no whole number from 0 to 2**63 - 1.
         """
         seed = None if seed is None else checked_seed(seed)
-        written = as_written(model, unit, data, _names(parameters))
+        written = as_written(model, unit, data, named(parameters))
         model, unit = written.model, written.unit
         known = check_parameters(written.equations, parameters)
         evidence = written.evidence(data, known)
@@ -278,7 +268,3 @@ class World:
             If the query does not fit the model or the evidence.
         """
         return ask(self.state, query, backend)
-
-
-def _names(parameters: object) -> tuple[str, ...]:
-    return tuple(map(str, parameters)) if isinstance(parameters, Mapping) else ()

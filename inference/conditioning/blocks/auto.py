@@ -9,11 +9,11 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-import pytensor
 import xarray as xr
 from numpy.typing import NDArray
 from pymc.distributions.transforms import _default_transform
 from pytensor.graph.replace import vectorize_graph
+from pytensor.tensor import TensorVariable
 
 from ...posterior.diagnostics import transitions
 from ...posterior.flat import flat
@@ -26,7 +26,7 @@ from .gibbs import gibbs
 from .glm import glm
 from .linear import linear
 from .prior import prior
-from .problem import PLAIN, Problem, Solution
+from .problem import Problem, Solution
 from .submodel import evidence_of, submodel
 
 __all__ = ["by_blocks"]
@@ -76,7 +76,7 @@ def by_blocks(job: Job, rest: Callable[[Job], Outcome]) -> Outcome:
         Its draws are the same whichever blocks are computed first.
     """
     seen = set(job.evidence.columns) - set(job.evidence.missing)
-    blocks = blocks_of(job.equations, seen)
+    blocks = job.equations.once(("blocks", frozenset(seen)), lambda: blocks_of(job.equations, seen))
     if any(b.potentials for b in blocks):
         blocks = (_joined(blocks),)
     whole = len(blocks) == 1
@@ -215,14 +215,20 @@ def _computed(job: Job, drawn: Arrays) -> dict[str, NDArray[Any]]:
         read = [n for n in read if job.equations[n].kind == "random"]
         if not set(read) <= set(drawn):
             continue
-        [expression] = problem.with_data([equation.expression], read)
-        symbols = [job.equations[n].symbol for n in read]
-        many = [s.type.clone(shape=(None, *s.type.shape))() for s in symbols]
-        if symbols:
-            expression = vectorize_graph(expression, dict(zip(symbols, many, strict=True)))
-        value = pytensor.function(many, expression, mode=PLAIN)(*(drawn[n] for n in read))
+        run = problem.built(("computed", name), partial(_with_draws, problem, name, read))
+        [value] = run(*(drawn[n] for n in read))
         count = job.chains * job.draws
-        found[name] = (
-            np.asarray(value) if symbols else np.broadcast_to(value, (count, *value.shape))
-        )
+        found[name] = np.asarray(value) if read else np.broadcast_to(value, (count, *value.shape))
     return found
+
+
+def _with_draws(
+    problem: Problem, name: str, read: list[str], columns: Mapping[str, TensorVariable]
+) -> tuple[list[TensorVariable], list[TensorVariable]]:
+    """Return what a Deterministic reads, with draws in front, and its value."""
+    symbols = [problem.equations[n].symbol for n in read]
+    outputs = problem.with_data([problem.equations[name].expression], read, columns)
+    many = [s.type.clone(shape=(None, *s.type.shape))() for s in symbols]
+    if symbols:
+        outputs = vectorize_graph(outputs, dict(zip(symbols, many, strict=True)))
+    return many, outputs

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.graph.basic import Variable
@@ -20,7 +19,7 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.random import basic as families
 
-from .problem import PLAIN, Problem, Solution
+from .problem import Problem, Solution
 
 __all__ = ["conjugate"]
 
@@ -160,8 +159,7 @@ def _categories(
 
 
 def _numbers(problem: Problem, expressions: list[TensorVariable]) -> list[Any]:
-    outputs = problem.with_data(expressions)
-    return [np.asarray(v) for v in pytensor.function([], outputs, mode=PLAIN)()]
+    return [np.asarray(v) for v in problem.function([], expressions)()]
 
 
 def _groups(

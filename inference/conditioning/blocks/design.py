@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pytensor
-import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from .problem import PLAIN, Problem
+from .problem import Problem
 
 __all__ = ["Rows", "prior_rows", "rows", "rows_in"]
 
@@ -83,8 +82,8 @@ def rows_in(
     Rows
     """
     [name] = problem.block.seen
-    outputs = problem.with_data([predictor], problem.block.unknowns)
-    at = _function(symbols, outputs, [np.shape(problem.evidence.columns[name])])
+    function = problem.function(symbols, [predictor], problem.block.unknowns)
+    at = _column(function, [np.shape(problem.evidence.columns[name])])
     matrix, base = _affine(at, shapes)
     return Rows(matrix, target - base)
 
@@ -104,22 +103,19 @@ def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
     """
     shapes = [problem.shape(w) for w in weights]
     symbols = [problem.equations[w].symbol for w in weights]
-    means = problem.with_data([problem.parameters_of(w)[0] for w in weights], weights)
-    matrix, base = _affine(_function(symbols, means or [pt.zeros(0)], shapes), shapes)
+    means = [problem.parameters_of(w)[0] for w in weights]
+    matrix, base = _affine(_column(problem.function(symbols, means, weights), shapes), shapes)
     return Rows(np.eye(len(base)) - matrix, base)
 
 
-def _function(
-    symbols: Sequence[TensorVariable],
-    outputs: list[TensorVariable],
-    shapes: Sequence[tuple[int, ...]],
+def _column(
+    function: Callable[..., list[NDArray[Any]]], shapes: Sequence[tuple[int, ...]]
 ) -> Callable[..., Floats]:
-    """Return the outputs as one column, as a function of the symbols."""
-    function = pytensor.function(list(symbols), outputs, mode=PLAIN, on_unused_input="ignore")
+    """Return what a function gives as one column."""
 
     def at(*values: Floats) -> Floats:
         found = function(*values)
-        columns = [np.broadcast_to(v, s).ravel() for v, s in zip(found, shapes, strict=False)]
+        columns = [np.broadcast_to(v, s).ravel() for v, s in zip(found, shapes, strict=True)]
         return np.concatenate([np.zeros(0), *columns]).astype(float)
 
     return at

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pytensor
 from numpy.typing import NDArray
 from pytensor.tensor.random.basic import NormalRV
 from scipy.special import gammaln
@@ -21,7 +20,7 @@ from scipy.special import gammaln
 from ...symbolic.affine import is_affine
 from .design import prior_rows, rows
 from .links import Link, Written, dispersed, written
-from .problem import PLAIN, Problem, Scales, Solution
+from .problem import Problem, Scales, Solution
 from .smooth import by_weights
 
 __all__ = ["glm"]
@@ -271,8 +270,7 @@ def _is_weight(problem: Problem, name: str) -> bool:
 
 def _spreads(problem: Problem, names: Sequence[str]) -> Floats:
     """Return the prior standard deviation of each weight."""
-    outputs = problem.with_data([problem.parameters_of(w)[1] for w in names])
-    values = pytensor.function([], outputs, mode=PLAIN)()
+    values = problem.function([], [problem.parameters_of(w)[1] for w in names])()
     return np.concatenate(
         [np.broadcast_to(v, problem.shape(w)).ravel() for v, w in zip(values, names, strict=True)]
     )

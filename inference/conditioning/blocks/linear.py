@@ -31,6 +31,7 @@ MOST_SCALES = 6
 # Where the priors' spreads are unknown too, each value of them costs a decomposition: at most so
 # many multiplications, some ten seconds of one core.
 MOST_WORK = 1.5e11
+ONE = pt.constant(1.0)
 # Ends of the unbounded scale, for what is to be positive everywhere.
 FAR = 30.0
 
@@ -49,12 +50,18 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     -------
     Solution or None
     """
-    parts = _parts(problem)
+    own = ("linear", problem.block.name)
+    parts = problem.equations.once(own, lambda: _parts(problem))
     if parts is None:
         return None
-    weights, scales, inner = parts
+    weights, scales = parts
     [name] = problem.block.seen
-    _, sd = problem.parameters_of(name)
+    mean, sd = problem.parameters_of(name)
+    inner = None
+    if problem.reads(mean) & set(scales):
+        inner = effective(problem, mean, weights, scales)
+        if inner is None:
+            return None
     priors = [problem.parameters_of(w) for w in weights]
     sizes = tuple(int(np.prod(problem.shape(w))) for w in weights)
     spreads = [p[1] for p in priors]
@@ -64,9 +71,12 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     seen, y = _seen(problem, weights, inner)
     if not problem.reads(sd) & set(scales):  # known, perhaps another for each unit
         seen = seen.divided(problem.known(sd, np.shape(problem.evidence.columns[name])))
-        sd = pt.ones(())
+        sd = ONE
     prior = prior_rows(problem, weights)
-    whole = [s + pt.zeros(problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
+    whole = problem.equations.once(
+        (*own, "spreads"),
+        lambda: [s + pt.zeros(problem.shape(w)) for s, w in zip(spreads, weights, strict=True)],
+    )
     at = Scales.of(problem, scales, [sd, *whole, *(inner.images if inner else ())])
     if inner is not None and not _all_positive(at):
         return None
@@ -74,8 +84,8 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     system: System | Rotated = System(triangle, prior, len(y), sizes, at, inner)
     if known:
         spread = [problem.known(s, problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
-        own = prior.divided(np.concatenate([np.zeros(0), *spread]))
-        system = Rotated.of(triangle, own, len(y), at)
+        alone = prior.divided(np.concatenate([np.zeros(0), *spread]))
+        system = Rotated.of(triangle, alone, len(y), at)
     found = drawn(system.density, len(scales), count, rng) if scales else None
     if scales and found is None:
         return None
@@ -118,10 +128,8 @@ def _all_positive(scales: Scales) -> bool:
     return all((v > 0).all() for v in scales.at(ends)[1].values())
 
 
-def _parts(
-    problem: Problem,
-) -> tuple[tuple[str, ...], tuple[str, ...], Effective | None] | None:
-    """Return weights and scales of a block that is one linear mechanism, and how scales mix in."""
+def _parts(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return weights and scales of a block that may be one linear mechanism."""
     block, equations = problem.block, problem.equations
     if block.potentials or len(block.seen) != 1:
         return None
@@ -145,10 +153,9 @@ def _parts(
     )
     if not sound:
         return None
-    if not in_mean & set(scales):
-        return (weights, scales, None) if is_affine(mean, symbols, problem.definitions) else None
-    inner = effective(problem, mean, weights, scales)
-    return None if inner is None else (weights, scales, inner)
+    if not in_mean & set(scales) and not is_affine(mean, symbols, problem.definitions):
+        return None
+    return weights, scales
 
 
 def weights_of(problem: Problem, in_mean: frozenset[str]) -> tuple[str, ...]:

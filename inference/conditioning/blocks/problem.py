@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,7 @@ from .factorise import Block
 __all__ = ["Problem", "Scales", "Solution"]
 
 Floats = NDArray[np.float64]
+Columns = Mapping[str, TensorVariable]
 # Each function runs a few times on whole columns: compiling it would take longer.
 PLAIN = Mode(linker="py", optimizer=None)
 
@@ -91,8 +92,64 @@ class Problem:
         # Made of others (Truncated, Mixture, ...): whatever it reads.
         return [v for v in node.inputs if isinstance(v, TensorVariable)]
 
+    def function(
+        self,
+        symbols: Sequence[TensorVariable],
+        expressions: Sequence[TensorVariable],
+        free: Iterable[str] = (),
+    ) -> Callable[..., list[NDArray[Any]]]:
+        """Return the numbers of expressions as a function of those of symbols, the data put in.
+
+        Of the very same expressions it is built once, also for other data of the same shapes.
+
+        Parameters
+        ----------
+        symbols : sequence of TensorVariable
+        expressions : sequence of TensorVariable
+        free : iterable of str
+            As `with_data` takes it.
+        """
+        free = tuple(free)
+        return self.built(
+            (tuple(symbols), tuple(expressions), free),
+            lambda columns: (symbols, self.with_data(expressions, free, columns)),
+        )
+
+    def built(
+        self, key: Hashable, make: Callable[[Columns], tuple[Sequence[Any], Sequence[Any]]]
+    ) -> Callable[..., list[NDArray[Any]]]:
+        """Return a function with the data put in; what is built serves other data too.
+
+        Parameters
+        ----------
+        key : hashable
+            Says what it is.
+        make : callable
+            Maps the symbols of the columns to inputs and outputs.
+        """
+        data = {
+            n: np.asarray(v, self.equations[n].expression.dtype)
+            for n, v in self.evidence.columns.items()
+        }
+        shapes = tuple((n, v.shape) for n, v in data.items())
+
+        def build() -> Callable[..., list[NDArray[Any]]]:
+            columns = {n: pt.TensorType(v.dtype, v.shape)(name=n) for n, v in data.items()}
+            inputs, outputs = make(columns)
+            inputs = [*inputs, *columns.values()]
+            function: Callable[..., list[NDArray[Any]]] = pytensor.function(
+                inputs, list(outputs), mode=PLAIN, on_unused_input="ignore"
+            )
+            return function
+
+        function = self.equations.once((key, shapes), build)
+        return lambda *values: function(*values, *data.values())
+
     def with_data(
-        self, expressions: Sequence[TensorVariable], free: Iterable[str] = ()
+        self,
+        expressions: Sequence[TensorVariable],
+        free: Iterable[str] = (),
+        columns: Columns | None = None,
     ) -> list[TensorVariable]:
         """Return expressions in terms of the symbols of `free` alone, the data put in.
 
@@ -101,6 +158,8 @@ class Problem:
         expressions : sequence of TensorVariable
         free : iterable of str
             What stays a symbol.
+        columns : mapping of str to TensorVariable, optional
+            What stands for the data; by default their numbers.
 
         Returns
         -------
@@ -112,6 +171,8 @@ class Problem:
         for name, equation in self.equations.items():  # parents first
             if name in kept:
                 replace[equation.symbol] = equation.symbol  # and what is beneath it is left alone
+            elif columns is not None and name in columns:
+                replace[equation.symbol] = columns[name]
             elif name in self.evidence.columns:
                 values = np.asarray(self.evidence.columns[name], equation.expression.dtype)
                 replace[equation.symbol] = pt.constant(values)
@@ -142,7 +203,7 @@ class Problem:
         expression : TensorVariable
         shape : tuple of int
         """
-        [value] = pytensor.function([], self.with_data([expression]), mode=PLAIN)()
+        [value] = self.function([], [expression])()
         return np.broadcast_to(np.asarray(value, float), shape).ravel()
 
     def seen_values(self, name: str) -> Floats:
@@ -210,27 +271,11 @@ class Scales:
         expressions : sequence of TensorVariable
             Read no other unknown.
         """
-        flat = [pt.scalar(f"{n}_flat", dtype="float64") for n in names]
-        values: dict[TensorVariable, TensorVariable] = {}
-        log_density = pt.zeros(())
-        for x, name in zip(flat, names, strict=True):
-            [rv] = problem.with_data([problem.equations[name].expression], names)
-            [rv] = substituted([rv], values)
-            transform = problem.model.rvs_to_transforms[problem.model[name]]
-            value = x
-            if transform is not None:
-                value = transform.backward(x, *rv.owner.inputs)
-                log_density += transform.log_jac_det(x, *rv.owner.inputs)
-            log_density += pm.logp(rv, value)
-            values[problem.equations[name].symbol] = value
-        outputs = substituted(problem.with_data(expressions, names), values)
-        scalars = [log_density, *values.values(), *outputs]
-        dimensions = tuple(v.ndim for v in outputs)
-        many = [pt.vector(f"{n}_many", dtype="float64") for n in names]
-        if names:
-            scalars = vectorize_graph(scalars, dict(zip(flat, many, strict=True)))
-        function = pytensor.function(many, scalars, mode=PLAIN, on_unused_input="ignore")
-        return cls(tuple(names), function, dimensions)
+        function = problem.built(
+            ("scales", tuple(names), tuple(expressions)),
+            lambda columns: _scales(problem, names, expressions, columns),
+        )
+        return cls(tuple(names), function, tuple(v.ndim for v in expressions))
 
     def at(self, points: Floats) -> tuple[Floats, dict[str, Floats], list[Floats]]:
         """Return log prior, values and expressions at points of shape (point, scale).
@@ -255,3 +300,31 @@ class Scales:
             dict(zip(self.names, rest[:k], strict=True)),
             found,
         )
+
+
+def _scales(
+    problem: Problem,
+    names: Sequence[str],
+    expressions: Sequence[TensorVariable],
+    columns: Columns,
+) -> tuple[list[TensorVariable], list[TensorVariable]]:
+    """Return scales on an unbounded scale, with points in front, and what `Scales` says of them."""
+    flat = [pt.scalar(f"{n}_flat", dtype="float64") for n in names]
+    values: dict[TensorVariable, TensorVariable] = {}
+    log_density = pt.zeros(())
+    for x, name in zip(flat, names, strict=True):
+        [rv] = problem.with_data([problem.equations[name].expression], names, columns)
+        [rv] = substituted([rv], values)
+        transform = problem.model.rvs_to_transforms[problem.model[name]]
+        value = x
+        if transform is not None:
+            value = transform.backward(x, *rv.owner.inputs)
+            log_density += transform.log_jac_det(x, *rv.owner.inputs)
+        log_density += pm.logp(rv, value)
+        values[problem.equations[name].symbol] = value
+    outputs = substituted(problem.with_data(expressions, names, columns), values)
+    scalars = [log_density, *values.values(), *outputs]
+    many = [pt.vector(f"{n}_many", dtype="float64") for n in names]
+    if names:
+        scalars = vectorize_graph(scalars, dict(zip(flat, many, strict=True)))
+    return many, scalars

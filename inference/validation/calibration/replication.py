@@ -24,6 +24,7 @@ from ...posterior.posterior import Posterior
 from ...queries.answer import DRAWS, check
 from ...queries.base import Query
 from ...scm.evidence import read_evidence
+from ...worlds.prepared import PreparedWorld
 from ...worlds.world import World
 from ..compare import ROUNDING, compare
 
@@ -111,10 +112,11 @@ class Bench:
     settings: Settings
     _prepared: Prepared | None = field(default=None, repr=False)
     _computer: Computer | None = field(default=None, repr=False)
+    _world: PreparedWorld | None = field(default=None, repr=False)
     _checked: bool = field(default=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_prepared": None, "_computer": None}
+        return self.__dict__ | {"_prepared": None, "_computer": None, "_world": None}
 
     def run(self, task: Task) -> list[Row]:
         """Return one row per element of the answer; one row with a problem, if it failed.
@@ -154,8 +156,9 @@ class Bench:
             self._prepared = Prepared(self.scenario.model)
         s = self.settings
         written = self._prepared.written(s.unit)
+        evidence = read_evidence(written.equations, data, allow_missing=True)
         return conditioned(
-            written, read_evidence(written.equations, data, allow_missing=True), s.method,
+            written, evidence, s.method, observed=self._prepared.observed(written, evidence),
             coupling={}, compiled=self._prepared.compiled, warn=False, seed=seed, sampler=s.sampler,
             draws=s.draws, tune=s.tune, chains=s.chains, cores=1, progress=False,
         )  # fmt: skip
@@ -182,14 +185,15 @@ class Bench:
         units = self.settings.units
         if task.parameters is None:
             return self.scenario.simulate(units=units, seed=seed)
-        world = World.simulate(
-            self.scenario.model,
-            task.parameters,
-            units=units,
-            seed=seed,
-            hidden=tuple(self.scenario.hidden),
-            unit=self.settings.unit,
-        )
+        if self._world is None:
+            self._world = PreparedWorld.of(
+                self.scenario.model,
+                task.parameters,
+                units=units,
+                hidden=tuple(self.scenario.hidden),
+                unit=self.settings.unit,
+            )
+        world = World.of(self._world, task.parameters, seed)
         seen = getattr(self.scenario, "seen", None)
         return world if seen is None else replace(world, data=seen(world.data))
 

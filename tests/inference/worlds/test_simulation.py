@@ -16,10 +16,10 @@ from ifonly.inference.scm.evidence import Evidence
 from ifonly.inference.worlds.simulation import (
     check_parameters,
     check_simulated,
-    computed,
+    computing,
     dataset,
-    fresh_noise,
     given_values,
+    noise_law,
 )
 
 LABELS = np.arange(400)
@@ -87,26 +87,24 @@ def test_values_given_for_data(equations: Equations) -> None:
             given_values(equations, given)  # type: ignore[arg-type]
 
 
-@pytest.mark.usefixtures("quick_compile")
-def test_fresh_noise_is_of_its_family_s_law_and_seed(equations: Equations) -> None:
+def test_the_law_of_noise_and_its_shape_are_its_family_s(equations: Equations) -> None:
     numbers = {n: np.asarray(v, float)[None] for n, v in GOOD.items()}
     evidence = Evidence(MappingProxyType({}), LABELS)
     state = State(equations.model, "unit", evidence, numbers, (1, 1), seed=1)
-    x = fresh_noise(state, "x", None, 3)
-    assert stats.kstest(x.ravel(), "norm").pvalue > 1e-3
-    assert fresh_noise(state, "v", None, 3).shape[-1] == 2
-    np.testing.assert_array_equal(fresh_noise(state, "x", None, 3), x)
-    assert (fresh_noise(state, "x", None, 4) != x).all()
-    assert stats.pearsonr(x.ravel(), fresh_noise(state, "v", None, 3)[..., 0].ravel())[1] > 1e-3
+    law, shape = noise_law(state, "x", None)
+    noise = law.sample(np.random.default_rng(1), shape)
+    assert noise.shape == (400,)
+    assert stats.kstest(noise, "norm").pvalue > 1e-3
+    assert noise_law(state, "v", None)[1] == (400, 2)
 
 
 def test_values_are_computed_and_indices_are_looked_at() -> None:
     table, index = pt.vector("table"), pt.vector("index", dtype="int64")
-    given = {table: np.array([10.0, 20.0]), index: np.array([1, 0, 1])}
-    [value] = computed([table[index] + 1.0], given)
+    run = computing([table[index] + 1.0], [table, index], 3)
+    [value] = run(np.array([10.0, 20.0]), np.array([1, 0, 1]))
     assert value.tolist() == [21.0, 11.0, 21.0]
     with pytest.raises(DataError, match="2"):
-        computed([table[index] + 1.0], given | {index: np.array([0, 2, 1])})
+        run(np.array([10.0, 20.0]), np.array([0, 2, 1]))
 
 
 def test_counts_that_no_integer_holds_are_told(equations: Equations) -> None:
