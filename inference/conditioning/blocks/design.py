@@ -64,6 +64,7 @@ def rows_in(
     shapes: Sequence[tuple[int, ...]],
     predictor: TensorVariable,
     target: Floats,
+    shape: tuple[int, ...] | None = None,
 ) -> Rows:
     """Return the rows of the units, with a column for each element of some symbols.
 
@@ -76,6 +77,8 @@ def rows_in(
         Of what the symbols stand for.
     predictor : TensorVariable
     target : array of shape (row,)
+    shape : tuple of int, optional
+        Of the predictor, flat a column of rows; by default that of the seen mechanism.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def rows_in(
     """
     [name] = problem.block.seen
     function = problem.function(symbols, [predictor], problem.block.unknowns)
-    at = _column(function, [np.shape(problem.evidence.columns[name])])
+    at = _column(function, [shape or np.shape(problem.evidence.columns[name])])
     matrix, base = _affine(at, shapes)
     return Rows(matrix, target - base)
 
