@@ -1,13 +1,12 @@
 """An effect that varies with covariates: a straight line in each, for outcome and effect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
-from pytensor.tensor.variable import TensorVariable
 
-from .effects_parts import Terms, assembled, columns
+from .effects_parts import Terms, assembled
 
 __all__ = ["effects_linear"]
 
@@ -71,7 +70,7 @@ def effects_linear(
         outcome_terms,
         effect_terms,
         propensity,
-        _weighted(scale),
+        lambda part, _: 2.5 * scale if part == "outcome" else scale,
         treatment=treatment,
         outcome=outcome,
         family=family,
@@ -81,17 +80,3 @@ def effects_linear(
         covariates=covariates,
         effect_width=2.5,
     )
-
-
-def _weighted(scale: float) -> Callable[[str, Terms], TensorVariable]:
-    """The sum of all groups of columns, the weights of the outcome wider than the effect's."""
-
-    def summed(part: str, terms: Terms) -> TensorVariable:
-        width = 2.5 * scale if part == "outcome" else scale
-        total = 0.0
-        for name, data in columns(part, terms).items():
-            weight = pm.Normal(f"{part}_{name}_weight", 0.0, width, dims=f"{part}_{name}_term")
-            total = total + data @ weight
-        return total
-
-    return summed

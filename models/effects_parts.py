@@ -1,13 +1,14 @@
 """What the models of effects that vary share: their data, the treatment and the outcome."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-__all__ = ["FAMILIES", "Terms", "assembled", "columns", "horseshoe", "outcome_of", "treatment_of"]
+__all__ = ["FAMILIES", "Terms", "assembled", "horseshoe", "outcome_of", "treatment_of"]
 
 # Columns of a basis by the name of their group, each of shape (unit, term).
 Terms = Mapping[str, NDArray[np.float64]]
@@ -34,23 +35,14 @@ def _unit_coords(
     return coords
 
 
-def columns(part: str, terms: Terms) -> dict[str, TensorVariable]:
-    """Add each group of columns to the model in context, as data with dims unit and term.
-
-    Parameters
-    ----------
-    part : str
-        ``"outcome"`` or ``"effect"``.
-    terms : mapping of str to array of shape (unit, term)
-
-    Returns
-    -------
-    dict of str to TensorVariable
-    """
-    return {
-        name: pm.Data(f"{part}_{name}", v, dims=("unit", f"{part}_{name}_term"))
-        for name, v in terms.items()
-    }
+def _summed(part: str, terms: Terms, width: Callable[[str, str], TensorVariable | float]) -> Any:
+    """Add each group of columns as data and its weights; return the sum, with dims unit."""
+    total: Any = 0.0
+    for group, values in terms.items():
+        stem, dims = f"{part}_{group}", f"{part}_{group}_term"
+        data = pm.Data(stem, values, dims=("unit", dims))
+        total += data @ pm.Normal(f"{stem}_weight", 0.0, width(part, group), dims=dims)
+    return total
 
 
 def treatment_of(
@@ -114,32 +106,32 @@ def outcome_of(
     raise ValueError(f"family is one of {', '.join(FAMILIES)}, not {family!r}")
 
 
-def horseshoe(stem: str, dims: str, sparsity: float) -> TensorVariable:
+def horseshoe(part: str, group: str, sparsity: float) -> TensorVariable:
     """Add the scales of one group of weights: a shared one times one for each.
 
     Parameters
     ----------
-    stem : str
-        What the names of the scales begin with.
-    dims : str
-        The dimension of the weights.
+    part : str
+        ``"outcome"`` or ``"effect"``.
+    group : str
     sparsity : float
         The scale of the shared one.
 
     Returns
     -------
     TensorVariable
-        Of that dimension.
+        Dims ``<part>_<group>_term``.
     """
+    stem = f"{part}_{group}"
     shared = pm.HalfCauchy(f"{stem}_global", sparsity)
-    return shared * pm.HalfCauchy(f"{stem}_local", 1.0, dims=dims)
+    return shared * pm.HalfCauchy(f"{stem}_local", 1.0, dims=f"{stem}_term")
 
 
 def assembled(
     outcome_terms: Terms,
     effect_terms: Terms,
     propensity: NDArray[np.float64],
-    summed: Callable[[str, Terms], TensorVariable],
+    width: Callable[[str, str], TensorVariable | float],
     *,
     treatment: str,
     outcome: str,
@@ -156,9 +148,9 @@ def assembled(
     ----------
     outcome_terms, effect_terms : mapping of str to array of shape (unit, term)
     propensity : array of shape (unit,)
-    summed : callable
-        Takes ``"outcome"`` or ``"effect"`` and the terms; adds their weights to the model at hand
-        and returns the sum, with dims ``unit``.
+    width : callable
+        Takes ``"outcome"`` or ``"effect"`` and the name of a group, and returns the prior standard
+        deviation of its weights.
     treatment, outcome, family, location, scale, reference, covariates
         As the models take them.
     effect_width : float
@@ -171,9 +163,9 @@ def assembled(
     with pm.Model(coords=_unit_coords(outcome_terms, effect_terms, propensity)) as model:
         treated = treatment_of(treatment, propensity, covariates)
         baseline = pm.Normal("outcome_intercept", location, 10.0 * scale)
-        baseline += summed("outcome", outcome_terms)
+        baseline += _summed("outcome", outcome_terms, width)
         effect = pm.Normal("effect_intercept", 0.0, effect_width * scale)
-        effect += summed("effect", effect_terms)
+        effect += _summed("effect", effect_terms, width)
         baseline = pm.Deterministic("baseline", baseline, dims="unit")
         effect = pm.Deterministic("effect", effect, dims="unit")
         away = treated - reference if reference else treated

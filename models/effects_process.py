@@ -1,13 +1,13 @@
 """An effect that varies with covariates: curves, products, and a smooth function of all at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from .effects_parts import Terms, assembled, columns, horseshoe
+from .effects_parts import Terms, assembled, horseshoe
 
 __all__ = ["effects_process"]
 
@@ -79,11 +79,17 @@ def effects_process(
     >>> [v.name for v in model.free_RVs if v.name.endswith("amplitude")]
     ['outcome_process_amplitude', 'effect_process_amplitude']
     """
+
+    def width(part: str, group: str) -> TensorVariable:
+        if group == PROCESS:
+            return scale * pm.HalfCauchy(f"{part}_{group}_amplitude", 0.5)
+        return scale * horseshoe(part, group, sparsity)
+
     return assembled(
         outcome_terms,
         effect_terms,
         propensity,
-        _sum(scale, sparsity),
+        width,
         treatment=treatment,
         outcome=outcome,
         family=family,
@@ -92,20 +98,3 @@ def effects_process(
         reference=reference,
         covariates=covariates,
     )
-
-
-def _sum(scale: float, sparsity: float) -> Callable[[str, Terms], TensorVariable]:
-    """The sum of all groups of columns: a process, or a horseshoe of its own."""
-
-    def summed(part: str, terms: Terms) -> TensorVariable:
-        total = 0.0
-        for name, data in columns(part, terms).items():
-            stem, dims = f"{part}_{name}", f"{part}_{name}_term"
-            if name == PROCESS:
-                spread = pm.HalfCauchy(f"{stem}_amplitude", 0.5)
-            else:
-                spread = horseshoe(stem, dims, sparsity)
-            total = total + data @ pm.Normal(f"{stem}_weight", 0.0, scale * spread, dims=dims)
-        return total
-
-    return summed

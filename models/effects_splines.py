@@ -1,13 +1,12 @@
 """An effect that varies with covariates: additive curves and products, most of them shrunk away."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
-from pytensor.tensor.variable import TensorVariable
 
-from .effects_parts import Terms, assembled, columns, horseshoe
+from .effects_parts import Terms, assembled, horseshoe
 
 __all__ = ["effects_splines"]
 
@@ -82,7 +81,7 @@ def effects_splines(
         outcome_terms,
         effect_terms,
         propensity,
-        _shrunk(scale, sparsity),
+        lambda part, group: scale * horseshoe(part, group, sparsity),
         treatment=treatment,
         outcome=outcome,
         family=family,
@@ -91,17 +90,3 @@ def effects_splines(
         reference=reference,
         covariates=covariates,
     )
-
-
-def _shrunk(scale: float, sparsity: float) -> Callable[[str, Terms], TensorVariable]:
-    """The sum of all groups of columns, each under a horseshoe of its own."""
-
-    def summed(part: str, terms: Terms) -> TensorVariable:
-        total = 0.0
-        for name, data in columns(part, terms).items():
-            stem, dims = f"{part}_{name}", f"{part}_{name}_term"
-            width = scale * horseshoe(stem, dims, sparsity)
-            total = total + data @ pm.Normal(f"{stem}_weight", 0.0, width, dims=dims)
-        return total
-
-    return summed

@@ -45,7 +45,7 @@ class Pieces:
         Returns
         -------
         dict of str to array of shape (row,)
-            Rows in the order of the files, or of the partitions.
+            Rows in the order of the files, or of the partitions; not to be changed.
 
         Raises
         ------
@@ -69,7 +69,12 @@ class Pieces:
                     f"{free / 2**30:.1f} GiB of memory that are free; give fewer rows, a model "
                     "that has fewer of the columns, or a machine with more memory"
                 )
-        return {n: np.concatenate(v) if v else np.zeros(0) for n, v in parts.items()}
+        columns = {}
+        for name in named:  # one after another, so that few are held twice
+            values = parts.pop(name)
+            columns[name] = np.concatenate(values) if values else np.zeros(0)
+            columns[name].flags.writeable = False
+        return columns
 
     def _batches(self, names: list[str]) -> Iterator[Mapping[str, NDArray[Any]]]:
         if hasattr(self.source, "partitions"):

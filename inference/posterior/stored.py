@@ -16,7 +16,7 @@ import xarray as xr
 from ..errors import DataError, QueryError
 from ..inputs.input_files import reading
 from ..inputs.label_texts import label_text, label_value
-from ..inputs.output_files import write_whole
+from ..inputs.output_files import check_output, write_whole
 from ..inputs.scalars import checked_seed
 from ..scm.evidence import Evidence
 from .beside import GROUP, with_beside
@@ -99,7 +99,7 @@ def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     DataError
         If it cannot be written; nothing is then left of it.
     """
-    write_whole(path, sealed(netcdf(tree)))
+    write_whole(check_output(path), sealed(netcdf(tree)))
 
 
 def read(path: str | os.PathLike[str]) -> Stored:

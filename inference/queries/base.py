@@ -18,7 +18,7 @@ from ..scm.equations import Equations
 from ..scm.evidence import Data
 from ..scm.interventions import Do, Intervention
 from ..scm.table import Table
-from .dos import describe
+from .dos import written
 from .view import Subject, View, Where
 
 __all__ = ["Query", "Units"]
@@ -90,6 +90,9 @@ class Query(Subject, ABC):
         for one in fields(self):
             if one.init:
                 object.__setattr__(self, one.name, copied(getattr(self, one.name)))
+            if one.type == "bool" and not isinstance(getattr(self, one.name), bool | np.bool_):
+                value = shown(getattr(self, one.name), 40)
+                raise QueryError(f"{one.name} is True or False, not {value}")
         name = type(self).__name__
         if not isinstance(self.units, str | None):
             raise QueryError(
@@ -143,7 +146,7 @@ class Query(Subject, ABC):
                 s.amount is not None and s.amount.ndim == 0 for s in steps
             ):
                 return np.array([s.amount for s in steps])
-        return np.array([describe(d) for d in self.doses])
+        return np.array([written(d) or "as it was" for d in self.doses])
 
     @property
     def actions(self) -> list[tuple[str, Intervention]]:

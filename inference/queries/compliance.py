@@ -147,8 +147,7 @@ class LATE(_Instrumented):
         return (
             f"{self.whose}Y_i(do) - Y_i(versus), the local average effect on {what(self)} "
             f"({self.treatment} of compliers follows {self.instrument} from {self.levels[0]} to "
-            f"{self.levels[1]}) under do({self.treatment}: set_to(1)) versus {self.treatment}: "
-            "set_to(0)"
+            f"{self.levels[1]}) under do({self.treatment} = 1) against do({self.treatment} = 0)"
         )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "is_sequence",
     "sequence",
     "targets",
+    "written",
 ]
 
 type Form = tuple[tuple[str, str, tuple[int, ...]], ...]
@@ -26,8 +27,19 @@ DoLike = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 def describe(do: Do) -> str:
-    """Return interventions in words."""
-    return ", ".join(f"{n}: {v!r}" for n, v in do.items()) or "the world as it was"
+    """Return interventions as readers write them: do(t = 1, x = x + 0.5), or in words if none.
+
+    Examples
+    --------
+    >>> describe(interventions({"t": 1, "x": 2.5}, "do")), describe({})
+    ('do(t = 1, x = 2.5)', 'the world as it was')
+    """
+    return f"do({written(do)})" if do else "the world as it was"
+
+
+def written(do: Do) -> str:
+    """Return the equations that interventions put into a world, in one line."""
+    return ", ".join(action.equation(name) for name, action in do.items())
 
 
 def targets(equations: Equations, *dos: Do) -> set[str]:

@@ -60,8 +60,8 @@ class Intervened(Query, ABC):
 
     @override
     def sentence(self) -> str:
-        do = " | ".join(describe(d) for d in self.doses[:3]) + (" | ..." * (len(self.doses) > 3))
-        text = f"{self.describe_estimand()} under do({do})"
+        some = [describe(d) for d in self.doses[:3]] + ["..."] * (len(self.doses) > 3)
+        text = f"{self.describe_estimand()} under {' | '.join(some)}"
         if self.compares:
-            text += f" versus {describe(interventions(self.versus or {}, 'versus'))}"
+            text += f" against {describe(interventions(self.versus or {}, 'versus'))}"
         return text

@@ -155,8 +155,8 @@ def agreement(query: Query, view: View, world: str = "do") -> TensorVariable:
     do = view.cross.dos[world]
     if not do or any(not v.sets for v in do.values()):
         raise QueryError(
-            f"{type(query).__name__} needs set_to interventions to know who is treated, not "
-            f"{world}({describe(do)}); say which units are meant with where="
+            f"{type(query).__name__} needs set_to interventions to know who is treated, and "
+            f"`{world}` is {describe(do)}; say which units are meant with where="
         )
     equations = view.cross.equations
     if unitless := [n for n in do if not equations.has_units(n)]:

@@ -24,7 +24,7 @@ from ..errors import QueryError
 from ..scm.equations import Equations
 from ..scm.interventions import Do, as_in
 from .documented import documented
-from .dos import describe, interventions, targets
+from .dos import interventions, targets, written
 from .intervened import Intervened
 from .means import MeanOrUnits
 from .unit_level import what
@@ -262,7 +262,7 @@ class CDE(MeanOrUnits, Intervened):
 
     @override
     def describe_estimand(self) -> str:
-        held = describe(interventions(self.hold, "hold"))
+        held = written(interventions(self.hold, "hold"))
         return (
             f"{self.whose}Y_i(do, hold) - Y_i(versus, hold), holding {held}: the controlled direct "
             f"effect on {what(self)}"

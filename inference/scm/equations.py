@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -288,6 +288,11 @@ def _check_name(name: str) -> None:
 
 
 def _check_dims(equation: Equation, unit: str) -> None:
+    if bad := [d for d in equation.dims if d is not None and ("/" in d or "\0" in d)]:
+        raise ModelError(
+            f"{equation.name!r} has the dimension {bad[0]!r}; files read '/' as a group and end a "
+            "name at NUL: give it another name"
+        )
     if equation.kind in ("random", "data") and unit in equation.dims[1:]:
         raise ModelError(
             f"{equation.name!r} has dimensions {equation.dims}; the unit dimension {unit!r} comes "
@@ -357,8 +362,15 @@ def with_units(
     for name, values in data.items():
         clone.named_vars[name].set_value(np.asarray(values, dtype=clone.named_vars[name].dtype))
     if isinstance(clone.dim_lengths[unit], SharedVariable):
-        clone.set_dim(unit, len(labels), coord_values=labels)
-    else:  # as long as the data that PyMC took the length from
-        clone._coords = {**clone._coords, unit: tuple(labels)}
+        clone.dim_lengths[unit].set_value(len(labels))
+    # Else it is as long as the data that PyMC took the length from.
+    clone._coords = {**clone._coords, unit: _numbered(labels)}
     check_lengths(clone, unit, len(labels))
     return clone
+
+
+def _numbered(labels: np.ndarray) -> Sequence[Any]:
+    """Return labels as PyMC holds them; as a range, which is short, where they are one."""
+    if labels.dtype.kind in "iu" and np.array_equal(labels, np.arange(len(labels))):
+        return range(len(labels))
+    return tuple(labels)

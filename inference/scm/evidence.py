@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -196,7 +196,7 @@ def _own(
     """Return what the model itself holds of its units, where the data have no column of it."""
     data = [n for n in equations.unit_data if n not in columns]
     if data and (whole or units != equations.length(equations.unit)):
-        raise DataError(f"the model's data {data} have no column; add them")
+        raise DataError(_lacking(equations, data, units))
     held = {n: v for n, v in observed.items() if n not in columns}
     if other := [n for n, v in held.items() if len(v) != units]:
         raise DataError(
@@ -204,6 +204,23 @@ def _own(
             f"{units}; give its column too"
         )
     return held | {n: np.array(equations.model[n].get_value()) for n in data}
+
+
+def _lacking(equations: Equations, data: Sequence[str], units: int) -> str:
+    """Return what to do about a ``pm.Data`` of units that has no column."""
+    unit, model = equations.unit, equations.model
+    dims = model.named_vars_to_dims
+    lengths = {
+        model[n].get_value(borrow=True).shape[dims[n].index(unit)] if unit in dims.get(n, ()) else 0
+        for n in data
+    }
+    if lengths == {units} and units != equations.length(unit):
+        return (
+            f"the model's data {list(data)} have no column, and hold {units} values where coords "
+            f"name {equations.length(unit)}: add the columns, or write the model with "
+            f"coords={{{unit!r}: range({units})}}, and its values are read row by row"
+        )
+    return f"the model's data {list(data)} have no column; add them, of {units} values each"
 
 
 def _check_name(equations: Equations, name: str) -> None:
@@ -240,6 +257,10 @@ def _check_values(
             f"the column {name!r} has shape {values.shape}; the model's variable has dimensions "
             f"{equation.dims} and there are {units} units"
         )
+    kind = equation.expression.dtype
+    if values.dtype == kind and np.isfinite(values).all():
+        held = values if _is_ours(values) else np.array(values, order="C")
+        return held, np.zeros(values.shape, bool)
     endless = np.isinf(values)
     if endless.any() and not is_limit(equations, name):
         count = int(endless.sum())
@@ -251,6 +272,11 @@ def _check_values(
         check_inferable(equations, name, gaps)
     values = filled(values, gaps)
     what = f"the column {name!r} holds"
-    kind = equation.expression.dtype
     finite = converted(np.where(endless, 0, values), kind, what, DataError)
     return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps
+
+
+def _is_ours(values: NDArray[Any]) -> bool:
+    """Return whether nobody can change the values, so that they need no copy."""
+    flags = values.flags
+    return values.base is None and flags.c_contiguous and not flags.writeable

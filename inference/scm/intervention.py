@@ -108,18 +108,47 @@ class Intervention:
             where = in_order(where, self.where_axes, units, what, others=others)
         return replace(self, amount=amount, where=where, amount_axes=(), where_axes=())
 
+    def equation(self, name: str) -> str:
+        """Return what holds of `name` as readers write it: ``t = 1``, ``t = t + 0.5``, ``t = 2 t``.
+
+        Examples
+        --------
+        >>> from ifonly.inference import affine, as_in, scale, set_to, shift
+        >>> set_to(1).equation("t"), set_to("pro").equation("plan"), shift(-0.5).equation("t")
+        ('t = 1', 'plan = pro', 't = t - 0.5')
+        >>> scale(2).equation("t"), affine(1, 0.5).equation("t"), as_in("versus").equation("m")
+        ('t = 2 t', 't = 1 + 0.5 t', 'm = m in the world versus')
+        """
+        shown = self._amount()
+        if self.world is not None:
+            value = f"{name} in the world {self.world}"
+        elif self.factor is not None:
+            value = f"{shown} + {self.factor.item():g} {name}"
+        elif self.kind == "shift":
+            value = f"{name} - {shown[1:]}" if shown.startswith("-") else f"{name} + {shown}"
+        elif self.kind == "scale":
+            value = f"{shown} {name}"
+        elif self.kind == "set_to":
+            value = shown
+        else:
+            value = f"{self.kind}(...)"
+        return f"{name} = {value}" + (" for some units" if self.where is not None else "")
+
+    def _amount(self) -> str:
+        if self.amount is None:
+            return "..."
+        if self.amount.ndim:
+            return f"array of shape {self.amount.shape}"
+        return str(self.amount.item()) if self.labelled else f"{self.amount.item():g}"
+
     def __repr__(self) -> str:
+        inside = self._amount()
         if self.world is not None:
             inside = repr(self.world)
-        elif self.factor is not None and self.amount is not None:
-            inside = f"{self.amount.item():g}, {self.factor.item():g}"
-        elif self.amount is None:
-            inside = "..."
-        elif self.amount.ndim == 0:
-            value = self.amount.item()
-            inside = repr(value) if self.labelled else f"{value:g}"
-        else:
-            inside = f"array of shape {self.amount.shape}"
+        elif self.factor is not None:
+            inside = f"{inside}, {self.factor.item():g}"
+        elif self.labelled and self.amount is not None and not self.amount.ndim:
+            inside = repr(inside)
         return f"{self.kind}({inside})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pymc as pm
 import pytensor
 
@@ -29,9 +30,12 @@ def observe(model: pm.Model, evidence: Evidence, unit: str) -> tuple[pm.Model, E
     left = data_names | set(evidence.missing)
     seen = {n: v for n, v in evidence.columns.items() if n not in left}
     sized = with_units(model, evidence.labels, given, unit)
-    # Shared variables, not constants: what is compiled then serves other data as well.
+    # Shared variables, not constants: what is compiled then serves other data as well. Nobody
+    # changes the evidence's own arrays, so that none is copied.
     shared = {
-        n: pytensor.shared(v.astype(sized[n].dtype), name=n, shape=sized[n].type.shape)
+        n: pytensor.shared(
+            np.asarray(v, sized[n].dtype), name=n, shape=sized[n].type.shape, borrow=True
+        )
         for n, v in seen.items()
     }
     observed = with_starts(pm.observe(sized, shared), starts_of(model))

@@ -13,7 +13,7 @@ from .frames import columns_of
 from .phrases import parse_groups, parsed
 from .terminal import Mistake
 
-__all__ = ["check_columns", "check_names", "glance", "literal_names"]
+__all__ = ["check_columns", "check_names", "glance", "holds_scenario", "literal_names"]
 
 # Packages whose import brings no variables into a model.
 HARMLESS = {
@@ -80,6 +80,22 @@ def glance(args: argparse.Namespace) -> None:
     """
     if names := literal_names(Path(args.model)):
         check_names(args, names, args.model)
+
+
+def holds_scenario(path: Path) -> bool:
+    """Return whether a Python file sets its variable ``scenario``, without executing it.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (OSError, ValueError, SyntaxError):
+        return False  # which is told when it is executed
+    targets = [t for node in body if isinstance(node, ast.Assign) for t in node.targets]
+    targets += [node.target for node in body if isinstance(node, ast.AnnAssign)]
+    return any(isinstance(t, ast.Name) and t.id == "scenario" for t in targets)
 
 
 def check_columns(path: str, named: Mapping[str, str | Iterable[str] | None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import argparse
 import atexit
+import logging
 import os
 import sys
 import threading
@@ -158,8 +159,15 @@ def _add_output(parser: argparse.ArgumentParser, default: Any) -> None:
 
 @contextmanager
 def _warnings(terminal: Terminal) -> Iterator[None]:
-    """Show each warning once, as one line."""
+    """Show each warning and each note of ours once, as one line."""
     said: set[str] = set()
+    noted: set[str] = set()
+
+    def is_new(record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        new = text not in noted
+        noted.add(text)
+        return new
 
     def show(message: Warning | str, *args: object, **options: object) -> None:
         if (text := str(message)) not in said:
@@ -169,7 +177,12 @@ def _warnings(terminal: Terminal) -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("always", OURS, UserWarning)
         warnings.showwarning = show
-        yield
+        notes = logging.getLogger("ifonly")
+        notes.addFilter(is_new)
+        try:
+            yield
+        finally:
+            notes.removeFilter(is_new)
 
 
 @contextmanager

@@ -71,6 +71,7 @@ def run_times(
     clock = Clock()
     with clock("load"):
         from ..analyses.sandbox.times import analysed_times
+        from ..analyses.sandbox.times_files import write_times
 
         knobs = _knobs(args, len(roles[0]))
     with clock("learn and draw"):
@@ -78,7 +79,7 @@ def run_times(
             frame, *roles, knobs, rows=args.rows, seed=args.seed, family=args.family,
             say=terminal.say,
         )  # fmt: skip
-    paths = _written(done, folder)
+    paths = [*write_times(done, folder)]
     checked: list[Verification | None] = [None] * len(done.stages)
     if not args.no_report:
         checked = _checked(done, terminal, clock)
@@ -104,15 +105,6 @@ def _knobs(args: argparse.Namespace, times: int) -> list[Knobs]:
                   prevalence=args.prevalence, **given)
         )  # fmt: skip
     return found
-
-
-def _written(done: Times, folder: Path) -> list[Path]:
-    from ifonly.inference.inputs.output_files import write_whole
-
-    tables = {"rows.csv": done.made.rows, "truth.csv": done.made.truth}
-    for name, table in tables.items():
-        write_whole(folder / name, table.to_csv(index=False).encode())
-    return [folder / name for name in tables]
 
 
 def _checked(done: Times, terminal: Terminal, clock: Clock) -> list[Verification | None]:

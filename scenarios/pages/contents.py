@@ -30,7 +30,7 @@ FEW = 4
 DRAWS, GRID_DRAWS, UNIT_DRAWS = 400, 200, 100
 # Draws of the observed units: so many numbers of units by draws, and no fewer draws than this.
 NUMBERS, FEWEST = 1_000_000, 400
-UNITS, UNIT_NUMBERS, UNIT_VALUES = 6, 2_500, 21
+UNITS, UNIT_NUMBERS, UNIT_VALUES = 5, 2_500, 21
 # Draws in which the error between values is measured.
 PROBE = 20
 # Of a grid the means are over more draws: so many numbers of units by draws.

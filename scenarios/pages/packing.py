@@ -15,7 +15,7 @@ from .surface import Surface
 __all__ = ["axes", "evenly", "natural", "packed", "surfaced", "with_natural"]
 
 # Draws of an answer at least, and its numbers at most: a page stays below a million bytes.
-FEWEST, NUMBERS = 100, 30_000
+FEWEST, NUMBERS = 100, 16_000
 
 
 def packed(values: ArrayLike, dtype: Any = np.float64) -> dict[str, Any]:

@@ -16,7 +16,8 @@ __all__ = ["Surface", "polynomial", "settings_of"]
 
 Floats = NDArray[np.float64]
 DEGREES = (1, 2, 3, 4, 5)
-MOST_TERMS = 250
+# Terms that are tried, and that a page carries.
+MOST_TERMS, MOST_CARRIED = 250, 100
 # Random settings that a polynomial must meet, beside those that determine it, and how closely.
 FURTHER = 24
 CLOSE = 1e-11
@@ -149,6 +150,8 @@ def _fitted(
     if np.abs(coefficients @ basis.T - flat).max(initial=0.0) > CLOSE * max(size, 1e-300):
         return None
     matters = np.abs(coefficients).reshape(-1, len(exponents)).max(axis=0) > ROUNDING * size
+    if matters.sum() > MOST_CARRIED:
+        return None
     return Surface(units, exponents[matters], coefficients[..., matters])
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pymc as pm
 import pytest
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from ifonly.inference import ATE, ITE, World
 from ifonly.inference.generators.knobs import (
@@ -13,7 +14,7 @@ from ifonly.inference.generators.knobs import (
     Normal,
     Outcome,
 )
-from ifonly.models.sandbox import sandbox
+from ifonly.models.sandbox import sandbox, sandbox_times
 
 ROWS = 200
 RNG = np.random.default_rng(9)
@@ -84,3 +85,34 @@ def test_an_analysts_model_has_no_latent_and_the_whole_noise() -> None:
     rest = world["gain"].to_numpy() - mean[t, row]
     assert rest.std() == pytest.approx(2.0, rel=0.03)
     assert abs((t - E[row]).mean()) < 4 * 0.5 / np.sqrt(20_000)
+
+
+def test_of_several_times_each_reads_what_was_before() -> None:
+    """By hand: the second threshold and means are given functions of the row and the history."""
+
+    def first(row: np.ndarray) -> tuple[np.ndarray, ...]:
+        return 0.1 * row, 1.0 * row, 2.0 * row, 0.0 * row, 0.0 * row
+
+    def second(row: np.ndarray, t: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
+        return 0.2 * t - 0.1 * row, y, y + t, 0.5 + 0.0 * row, 0.3 * t
+
+    one = {"law": "normal", "scale": 2.0, "strength": 0.6}
+    times = [
+        one
+        | {"treatment": f"T{k}", "outcome": f"Y{k}", "latent": f"U{k}", "given": f, "key": f"{k}"}
+        for k, f in ((1, first), (2, second))
+    ]
+    model = sandbox_times(columns={"age": [20.0, 30.0, 40.0]}, rows=3, times=times)
+    row, t1, y1 = np.array([2, 0, 1, 2]), np.array([0, 1, 1, 1]), np.array([0.5, -1.0, 2.0, 0.0])
+    u, t2 = np.array([0.3, -0.2, 1.0, 0.0]), np.array([1, 0, 1, 0])
+    known = {"row": row, "T1": t1, "Y1": y1, "U2": u, "T2": t2}
+    names = ("T2_intercept", "Y2_intercept", "Y2_on_T2")
+    world = pm.do(model, known | dict.fromkeys(names, 0.0))
+    mean, sd = (p.eval() for p in world["Y2"].owner.op.dist_params(world["Y2"].owner))
+    loading = np.where(t2 == 1, 0.3 * t1, 0.5)
+    np.testing.assert_allclose(mean, np.where(t2 == 1, y1 + t1, y1) + 2.0 * loading * u)
+    np.testing.assert_allclose(sd, 2.0 * np.sqrt(1 - loading**2))
+    free = pm.do(model, {n: v for n, v in known.items() if n != "T2"} | {names[0]: 0.0})
+    [chance] = free["T2"].owner.op.dist_params(free["T2"].owner)
+    expected = ndtr((0.2 * t1 - 0.1 * row + 0.6 * u) / 0.8)
+    np.testing.assert_allclose(chance.eval(), expected)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pytensor
+import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
-from .problem import Problem
+from ...symbolic.coefficients import coefficients
+from ...symbolic.rowwise import is_rowwise
+from .problem import PLAIN, Problem
 
-__all__ = ["Rows", "prior_rows", "rows", "rows_in"]
+__all__ = ["Rows", "batches", "prior_rows", "rows", "rows_in", "triangle"]
 
 Floats = NDArray[np.float64]
+# Rows held at once: what stays in a core's cache, with some columns.
+BATCH = 2**14
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +71,6 @@ def rows_in(
     shapes: Sequence[tuple[int, ...]],
     predictor: TensorVariable,
     target: Floats,
-    shape: tuple[int, ...] | None = None,
 ) -> Rows:
     """Return the rows of the units, with a column for each element of some symbols.
 
@@ -77,18 +83,153 @@ def rows_in(
         Of what the symbols stand for.
     predictor : TensorVariable
     target : array of shape (row,)
-    shape : tuple of int, optional
-        Of the predictor, flat a column of rows; by default that of the seen mechanism.
 
     Returns
     -------
     Rows
     """
+    parts = [(m, target[some] - b) for some, m, b in batches(problem, symbols, shapes, predictor)]
+    if len(parts) == 1:
+        return Rows(*parts[0])
+    return Rows(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def triangle(
+    problem: Problem,
+    symbols: Sequence[TensorVariable],
+    shapes: Sequence[tuple[int, ...]],
+    predictor: TensorVariable,
+    target: Floats,
+    spread: Floats | None = None,
+) -> Floats:
+    """Return the triangular factor of the rows that `rows_in` returns, their target as last column.
+
+    Of many rows only some are held at once.
+
+    Parameters
+    ----------
+    problem, symbols, shapes, predictor, target
+        As `rows_in` takes them.
+    spread : array of shape (row,), optional
+        Standard deviations, in units of which the rows are to be.
+
+    Returns
+    -------
+    array of shape (row, value + 1)
+    """
+    factor = np.zeros((0, 1 + sum(int(np.prod(s)) for s in shapes)))
+    for some, matrix, base in batches(problem, symbols, shapes, predictor):
+        found = np.column_stack([matrix, target[some] - base])
+        if spread is not None:
+            found /= spread[some, None]
+        factor = np.linalg.qr(np.concatenate([factor, found]), mode="r")
+    return factor
+
+
+def batches(
+    problem: Problem,
+    symbols: Sequence[TensorVariable],
+    shapes: Sequence[tuple[int, ...]],
+    predictor: TensorVariable,
+) -> Iterator[tuple[slice, Floats, Floats]]:
+    """Yield the rows of the units, some at a time where no unit's row hangs on other units.
+
+    Parameters
+    ----------
+    problem, symbols, shapes, predictor
+        As `rows_in` takes them.
+
+    Yields
+    ------
+    slice
+        Which of the rows.
+    array of shape (row, value)
+        What each element of the symbols is multiplied by.
+    array of shape (row,)
+        The predictor where the symbols are zero.
+    """
     [name] = problem.block.seen
-    function = problem.function(symbols, [predictor], problem.block.unknowns)
-    at = _column(function, [shape or np.shape(problem.evidence.columns[name])])
-    matrix, base = _affine(at, shapes)
-    return Rows(matrix, target - base)
+    shape = np.shape(problem.evidence.columns[name])
+    read = problem.reads(predictor)
+    held = {n: v for n, v in problem.evidence.columns.items() if n in read}
+    key = ("affine", predictor, tuple(symbols), problem.block.name, len(problem.evidence), *held)
+    affine = problem.equations.once(
+        key, lambda: _Affine.of(problem, predictor, list(held), symbols, shapes)
+    )
+    step = BATCH if affine.rowwise else shape[0]
+    width = int(np.prod(shape[1:]))
+    for start in range(0, shape[0], step):
+        stop = min(start + step, shape[0])
+        part = [v[start:stop] for v in held.values()]
+        yield slice(start * width, stop * width), *affine.at(part, (stop - start, *shape[1:]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Affine:
+    """An expression that is affine in symbols, as a function of columns.
+
+    Attributes
+    ----------
+    rowwise : bool
+        Whether no row hangs on other rows.
+    direct : callable
+        From columns to the coefficients of some scalars.
+    rest : callable
+        From columns and the other symbols to what is left.
+    places : array of int
+        Of those scalars among the elements of all symbols.
+    others : array of int
+        Of the elements of the other symbols.
+    shapes : tuple of tuple of int
+        Of the other symbols.
+    """
+
+    rowwise: bool
+    direct: Callable[..., list[Any]]
+    rest: Callable[..., list[Any]]
+    places: NDArray[np.int64]
+    others: NDArray[np.int64]
+    shapes: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        problem: Problem,
+        predictor: TensorVariable,
+        held: Sequence[str],
+        symbols: Sequence[TensorVariable],
+        shapes: Sequence[tuple[int, ...]],
+    ) -> _Affine:
+        columns = {n: _column(problem, n) for n in held}
+        [output] = problem.with_data([predictor], problem.block.unknowns, columns)
+        found, rest = coefficients(output, [s for s in symbols if not s.ndim])
+        sizes = [int(np.prod(shape)) for shape in shapes]
+        own = np.repeat([s in found for s in symbols], sizes)
+        others = [s for s in symbols if s not in found]
+        return cls(
+            is_rowwise(output, columns.values()),
+            _function(columns.values(), [found[s] for s in symbols if s in found]),
+            _function([*columns.values(), *others], [rest]),
+            np.flatnonzero(own),
+            np.flatnonzero(~own),
+            tuple(shape for s, shape in zip(symbols, shapes, strict=True) if s not in found),
+        )
+
+    def at(self, columns: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """Return the coefficients of all elements, of shape (row, value), and what is left."""
+        moved, base = _affine(_flat(partial(self.rest, *columns), [shape]), self.shapes)
+        matrix = np.empty((len(base), len(self.places) + len(self.others)))
+        matrix[:, self.others] = moved
+        for place, value in zip(self.places, self.direct(*columns), strict=True):
+            matrix[:, place] = np.broadcast_to(value, shape).ravel()
+        return matrix, base
+
+
+def _column(problem: Problem, name: str) -> TensorVariable:
+    """Return what stands for a column of any number of units."""
+    values = problem.evidence.columns[name]
+    kind = problem.equations[name].expression.dtype
+    return pt.TensorType(kind, (None, *values.shape[1:]))(name=name)
 
 
 def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
@@ -107,11 +248,15 @@ def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
     shapes = [problem.shape(w) for w in weights]
     symbols = [problem.equations[w].symbol for w in weights]
     means = [problem.parameters_of(w)[0] for w in weights]
-    matrix, base = _affine(_column(problem.function(symbols, means, weights), shapes), shapes)
+    matrix, base = _affine(_flat(problem.function(symbols, means, weights), shapes), shapes)
     return Rows(np.eye(len(base)) - matrix, base)
 
 
-def _column(
+def _function(symbols: Iterable[TensorVariable], outputs: list[TensorVariable]) -> Any:
+    return pytensor.function(list(symbols), outputs, mode=PLAIN, on_unused_input="ignore")
+
+
+def _flat(
     function: Callable[..., list[NDArray[Any]]], shapes: Sequence[tuple[int, ...]]
 ) -> Callable[..., Floats]:
     """Return what a function gives as one column."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pytensor.tensor as pt
@@ -26,7 +27,7 @@ from scipy.linalg.lapack import dpotrf, dtrtrs
 from ...symbolic.affine import is_affine
 from .design import rows
 from .linear import weights_of
-from .mixture import Spread, spread_of
+from .mixture import Spread, spread_of, traded
 from .probit import Choice, probit_predictor
 from .problem import Problem, Solution
 
@@ -125,6 +126,12 @@ class _Chain:
         self.auxiliary = {n: np.ones_like(v) for n, v in self.squares.items()}
         self.variances = mixture.variance(self.squares)
         self.parts = [(n, *mixture.places(n)) for n in mixture.scales]
+        # Scales of the very same weights, whose product alone the weights tell.
+        self.pairs = [
+            (a[0], b[0])
+            for a, b in combinations(self.parts, 2)
+            if 1 in (len(a[3]), len(b[3])) and np.array_equal(a[1], b[1])
+        ]
         if mixture.choice is not None:
             self.turn = np.linalg.pinv(self.matrix.T)
 
@@ -152,7 +159,19 @@ class _Chain:
             self.auxiliary[name] = scale.auxiliary(own, self.rng)
             self.squares[name] = own
             self.variances[place] = (rest * own[element]).clip(LEAST, MOST)
+        for pair in self.pairs:
+            self._trade(*pair)
         return True
+
+    def _trade(self, one: str, other: str) -> None:
+        """Draw two scales whose product stays, and what hangs on each of them."""
+        scales = self.mixture.scales
+        names = one, other
+        now = tuple(np.sqrt(self.squares[n]) for n in names)
+        new = traded(scales[one], scales[other], (now[0], now[1]), self.rng)
+        for name, scale in zip(names, new, strict=True):
+            self.squares[name] = scale**2
+            self.auxiliary[name] = scales[name].auxiliary(scale**2, self.rng)
 
     def _moved(
         self, scale: Spread, k: int, place: NDArray[np.int64], square: float, left: Floats

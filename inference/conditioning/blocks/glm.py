@@ -18,7 +18,7 @@ from pytensor.tensor.random.basic import NormalRV
 from scipy.special import gammaln
 
 from ...symbolic.affine import is_affine
-from .design import prior_rows, rows
+from .design import batches, prior_rows
 from .links import Link, Written, dispersed, written
 from .newton import mode
 from .problem import Problem, Scales, Solution
@@ -216,18 +216,31 @@ def _posterior(
     trials = np.ones_like(y)
     if equation.trials is not None:
         trials = problem.known(equation.trials, np.shape(problem.evidence.columns[name]))
-    seen = rows(problem, weights, equation.predictor, np.zeros_like(y))
+    symbols = [problem.equations[w].symbol for w in weights]
+    shapes = [problem.shape(w) for w in weights]
+    parts = [
+        _gathered(matrix, offset, y[some], trials[some])
+        for some, matrix, offset in batches(problem, symbols, shapes, equation.predictor)
+    ]
     prior = prior_rows(problem, weights)
     spread = spreads(problem, weights)
     link, dispersion = equation.link, None
     if equation.alpha is not None:
         if scales:
             own = Scales.of(problem, scales, [equation.alpha])
-            values, times = np.unique(y, return_counts=True)
-            dispersion = Dispersion(own, values, times.astype(float))
+            distinct, counts = np.unique(y, return_counts=True)
+            dispersion = Dispersion(own, distinct, counts.astype(float))
         else:
             link = dispersed(float(problem.known(equation.alpha, (1,))[0]))
-    matrix, offset, y, trials = _gathered(seen.matrix, -seen.target, y, trials)
+    matrix, offset, y, trials = parts[0]
+    if len(parts) > 1:
+        matrices, offsets, values, times = zip(*parts, strict=True)
+        matrix, offset, y, trials = _gathered(
+            np.concatenate(matrices),
+            np.concatenate(offsets),
+            np.concatenate(values),
+            np.concatenate(times),
+        )
     root, centre = prior.matrix / spread[:, None], prior.target / spread
     return Posterior(matrix, offset, y, trials, root, centre, link, dispersion)
 

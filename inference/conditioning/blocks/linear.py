@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pytensor.tensor.random.basic import LogNormalRV, NormalRV
 
 from ...symbolic.affine import is_affine
-from .design import Rows, prior_rows, rows, rows_in
+from .design import prior_rows, triangle
 from .effective import Effective, effective
 from .problem import Problem, Scales, Solution
 from .rotated import Rotated
@@ -68,10 +68,11 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     known = inner is None and not any(problem.reads(s) & set(scales) for s in spreads)
     if sum(sizes) > MOST_WEIGHTS or not (known or _work(sizes, len(scales), count) <= MOST_WORK):
         return None
-    seen, y = _seen(problem, weights, inner)
+    spread = None
     if not problem.reads(sd) & set(scales):  # known, perhaps another for each unit
-        seen = seen.divided(problem.known(sd, np.shape(problem.evidence.columns[name])))
+        spread = problem.known(sd, np.shape(problem.evidence.columns[name]))
         sd = ONE
+    factor, units = _seen(problem, weights, inner, spread)
     prior = prior_rows(problem, weights)
     whole = problem.equations.once(
         (*own, "spreads"),
@@ -80,12 +81,11 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
     at = Scales.of(problem, scales, [sd, *whole, *(inner.images if inner else ())])
     if inner is not None and not _all_positive(at):
         return None
-    triangle = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
-    system: System | Rotated = System(triangle, prior, len(y), sizes, at, inner)
+    system: System | Rotated = System(factor, prior, units, sizes, at, inner)
     if known:
-        spread = [problem.known(s, problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
-        alone = prior.divided(np.concatenate([np.zeros(0), *spread]))
-        system = Rotated.of(triangle, alone, len(y), at)
+        own_sd = [problem.known(s, problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
+        prior = prior.divided(np.concatenate([np.zeros(0), *own_sd]))
+        system = Rotated.of(factor, prior, units, at)
     found = drawn(system.density, len(scales), count, rng) if scales else None
     if scales and found is None:
         return None
@@ -101,16 +101,19 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
 
 
 def _seen(
-    problem: Problem, weights: tuple[str, ...], inner: Effective | None
-) -> tuple[Rows, Floats]:
-    """Return the rows of the units, and their targets as they are seen."""
+    problem: Problem, weights: tuple[str, ...], inner: Effective | None, spread: Floats | None
+) -> tuple[Floats, int]:
+    """Return the triangular factor of the units' rows, and how many rows there are."""
     [name] = problem.block.seen
     y = problem.seen_values(name)
     if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
         y = np.log(y)
     if inner is not None:
-        return rows_in(problem, inner.symbols, inner.shapes, inner.mean, y), y
-    return rows(problem, weights, problem.parameters_of(name)[0], y), y
+        return triangle(problem, inner.symbols, inner.shapes, inner.mean, y, spread), len(y)
+    symbols = [problem.equations[w].symbol for w in weights]
+    shapes = [problem.shape(w) for w in weights]
+    mean, _ = problem.parameters_of(name)
+    return triangle(problem, symbols, shapes, mean, y, spread), len(y)
 
 
 def _work(sizes: tuple[int, ...], scales: int, count: int) -> float:

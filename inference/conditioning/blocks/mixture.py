@@ -2,7 +2,7 @@ r"""Standard deviations that are products of half-t scales, as an equation write
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from math import exp, log, log1p
 
@@ -17,7 +17,7 @@ from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 from .problem import Problem
 
-__all__ = ["Spread", "spread_of"]
+__all__ = ["Spread", "spread_of", "traded"]
 
 Floats = NDArray[np.float64]
 # Of the slices, in the logarithm of a scale; beyond the limits squares overflow.
@@ -98,19 +98,56 @@ class Spread:
             prior = x - power * log1p((s / width) ** 2 / self.freedom)
             return prior + slope * s - curve * s * s / 2
 
-        x = log(now)
-        level = density(x) - rng.standard_exponential()
-        low = x - STEP * rng.random()
-        high = low + STEP
-        while low > SMALLEST and density(low) > level:
-            low -= STEP
-        while high < LARGEST and density(high) > level:
-            high += STEP
-        while True:
-            new = low + (high - low) * rng.random()
-            if density(new) > level:
-                return exp(new)
-            low, high = (new, high) if new < x else (low, new)
+        return exp(_slice(density, log(now), rng))
+
+    def log_density(self, scale: Floats) -> float:
+        """Return the log-density of the logarithms of all elements, but for a constant.
+
+        Parameters
+        ----------
+        scale : array of shape (size,)
+        """
+        far = np.log1p((scale / self.width) ** 2 / self.freedom).sum()
+        return float(np.log(scale).sum() - (self.freedom + 1) / 2 * far)
+
+
+def traded(
+    one: Spread, other: Spread, now: tuple[Floats, Floats], rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return two scales of the same weights, one multiplied and the other divided by a draw.
+
+    The products stay as they are, and so do the weights and the likelihood. (Liu and Sabatti, 2000,
+    doi:10.1093/biomet/87.2.353: a move along a group.)
+
+    Parameters
+    ----------
+    one, other : Spread
+    now : two arrays of shape (size,)
+        Both scales as they are.
+    rng : numpy Generator
+    """
+
+    def density(x: float) -> float:
+        return one.log_density(now[0] * exp(x)) + other.log_density(now[1] * exp(-x))
+
+    factor = exp(_slice(density, 0.0, rng))
+    return now[0] * factor, now[1] / factor
+
+
+def _slice(density: Callable[[float], float], x: float, rng: np.random.Generator) -> float:
+    """Return the next state of a chain whose law has this log-density."""
+    level = density(x) - rng.standard_exponential()
+    low = x - STEP * rng.random()
+    high = low + STEP
+    while low > SMALLEST and density(low) > level:
+        low -= STEP
+    while high < LARGEST and density(high) > level:
+        high += STEP
+    while True:
+        new = low + (high - low) * rng.random()
+        if density(new) > level:
+            return new
+        low, high = (new, high) if new < x else (low, new)
 
 
 def spread_of(

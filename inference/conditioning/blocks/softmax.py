@@ -20,7 +20,7 @@ from pytensor.tensor.special import Softmax
 from scipy import special
 
 from ...symbolic.affine import is_affine
-from .design import prior_rows, rows_in
+from .design import prior_rows
 from .glm import BATCH, MOST_WEIGHTS, MOST_WORK, is_weight, spreads
 from .newton import mode
 from .problem import Problem, Solution
@@ -144,10 +144,17 @@ def _posterior(problem: Problem, predictor: TensorVariable) -> Posterior:
     codes = problem.seen_values(name).astype(np.int64)
     symbols = [problem.equations[w].symbol for w in weights]
     shapes = [problem.shape(w) for w in weights]
-    [eta] = problem.function(symbols, [predictor], weights)(*map(np.zeros, shapes))
+    function, values = problem.function(symbols, [predictor], weights), [*map(np.zeros, shapes)]
+    [eta] = function(*values)
     shape = (len(codes), eta.shape[-1])
-    rows = rows_in(problem, symbols, shapes, predictor, np.zeros(np.prod(shape)), shape)
-    matrix, offset = rows.matrix.reshape(*shape, -1), -rows.target.reshape(shape)
+    offset = np.broadcast_to(eta, shape)
+    columns = []
+    for value in values:
+        for at in np.ndindex(value.shape):
+            value[at] = 1.0
+            columns.append(np.broadcast_to(function(*values)[0], shape) - offset)
+            value[at] = 0.0
+    matrix = np.stack(columns, axis=2)
     table = np.column_stack([matrix.reshape(len(codes), -1), offset])
     _, first, place = np.unique(table, axis=0, return_index=True, return_inverse=True)
     times = np.zeros((len(first), shape[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, final, override
+from typing import final, override
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ...inputs.optional import load
 from ...inputs.scalars import positive_whole
 from ..base import EXTRA
-from ..roles import Roles
-from ..unit_effects import UnitEffectEstimator, UnitEffects
-from .sample import Sample, fitting, read_sample
+from ..unit_effects import UnitEffects
+from .library_estimator import LibraryEstimator, random_forests
+from .sample import Sample
 
 __all__ = ["BartzForest", "StochtreeForest"]
 
@@ -24,7 +24,7 @@ WARM_STARTS = 10
 
 @final
 @dataclass(frozen=True)
-class StochtreeForest(UnitEffectEstimator):
+class StochtreeForest(LibraryEstimator):
     """The Bayesian causal forest of stochtree; its own estimate of the propensity is a covariate.
 
     Hahn, Murray and Carvalho (2020), Bayesian Analysis 15, 965-1056, doi:10.1214/19-BA1195; started
@@ -52,25 +52,20 @@ class StochtreeForest(UnitEffectEstimator):
         positive_whole("draws", self.draws)
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
-        sample.needs_covariates(self.label)
+    def _learnt(self, sample: Sample) -> UnitEffects:
         model = load("stochtree", OF_FORESTS).BCFModel()
-        with fitting(self.label, sample):
-            model.sample(
-                X_train=sample.covariates, Z_train=sample.treatment.astype(float),
-                y_train=sample.outcome, num_gfr=WARM_STARTS, num_mcmc=self.draws,
-                general_params={"random_seed": sample.random_state % GREATEST_SEED},
-            )  # fmt: skip
-            draws = model.predict(X=sample.at, Z=np.ones(len(sample.at)), terms="cate")
-        return UnitEffects.of_draws(np.asarray(draws, dtype=float).T, ci_prob)
+        model.sample(
+            X_train=sample.covariates, Z_train=sample.treatment.astype(float),
+            y_train=sample.outcome, num_gfr=WARM_STARTS, num_mcmc=self.draws,
+            general_params={"random_seed": sample.random_state % GREATEST_SEED},
+        )  # fmt: skip
+        draws = model.predict(X=sample.at, Z=np.ones(len(sample.at)), terms="cate")
+        return UnitEffects.of_draws(np.asarray(draws, dtype=float).T, sample.ci_prob)
 
 
 @final
 @dataclass(frozen=True)
-class BartzForest(UnitEffectEstimator):
+class BartzForest(LibraryEstimator):
     """The Bayesian causal forest of bartz, on JAX: fast on a GPU, slow on a CPU.
 
     The propensity, a covariate of the outcome's forest, is a cross-fitted random forest's.
@@ -103,34 +98,27 @@ class BartzForest(UnitEffectEstimator):
             positive_whole(option, getattr(self, option))
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
-        sample.needs_covariates(self.label)
+    def _learnt(self, sample: Sample) -> UnitEffects:
         forest = load("bartz.bcf", OF_FORESTS).bcf
         centre, spread = sample.outcome.mean(), sample.outcome.std() or 1.0
         single = np.float32
-        with fitting(self.label, sample):
-            learnt, asked = _propensities(sample)
-            found = forest(
-                sample.covariates.astype(single),
-                ((sample.outcome - centre) / spread).astype(single),
-                sample.treatment.astype(single), pihat_train=learnt.astype(single),
-                x_test=sample.at.astype(single), z_test=np.ones(len(sample.at), dtype=single),
-                pihat_test=asked.astype(single), ndpost=self.draws, nskip=self.tune,
-                num_trees_mu=self.trees, num_trees_tau=max(1, 2 * self.trees // 5),
-                seed=sample.random_state % GREATEST_SEED,
-            )  # fmt: skip
-            draws = np.asarray(found.tau_test, dtype=float) * spread
-        return UnitEffects.of_draws(draws, ci_prob)
+        learnt, asked = _propensities(sample)
+        found = forest(
+            sample.covariates.astype(single),
+            ((sample.outcome - centre) / spread).astype(single),
+            sample.treatment.astype(single), pihat_train=learnt.astype(single),
+            x_test=sample.at.astype(single), z_test=np.ones(len(sample.at), dtype=single),
+            pihat_test=asked.astype(single), ndpost=self.draws, nskip=self.tune,
+            num_trees_mu=self.trees, num_trees_tau=max(1, 2 * self.trees // 5),
+            seed=sample.random_state % GREATEST_SEED,
+        )  # fmt: skip
+        draws = np.asarray(found.tau_test, dtype=float) * spread
+        return UnitEffects.of_draws(draws, sample.ci_prob)
 
 
 def _propensities(sample: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the propensity of the units learnt from, by other units, and of those asked about."""
-    forest = load("sklearn.ensemble", EXTRA).RandomForestClassifier(
-        min_samples_leaf=10, random_state=sample.random_state, n_jobs=1
-    )
+    _, forest = random_forests(sample)
     selection = load("sklearn.model_selection", EXTRA)
     folds = selection.StratifiedKFold(
         min(5, *np.bincount(sample.treatment).tolist()),

@@ -10,19 +10,18 @@ from scipy.stats import norm
 
 from ...inputs.optional import load
 from ..base import EXTRA
-from ..roles import Roles
-from ..unit_effects import UnitEffectEstimator, UnitEffects
-from .sample import Sample, fitting, read_sample
+from ..unit_effects import UnitEffects
+from .library_estimator import LibraryEstimator, random_forests
+from .sample import Sample
 
 __all__ = ["InteractiveRegression"]
 
 FOLDS = 5
-LEAST_LEAF = 10
 
 
 @final
 @dataclass(frozen=True)
-class InteractiveRegression(UnitEffectEstimator):
+class InteractiveRegression(LibraryEstimator):
     """Doubly robust scores of cross-fitted random forests; effects by their linear projection.
 
     Unit effects are the best linear predictor of the scores by the covariates; the average over
@@ -40,39 +39,29 @@ class InteractiveRegression(UnitEffectEstimator):
     library = "doubleml"
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
-        sample.needs_covariates(self.label)
+    def _learnt(self, sample: Sample) -> UnitEffects:
         learnt, asked = (pd.DataFrame(x).assign(constant=1.0) for x in sample.linear)
-        with fitting(self.label, sample):
-            model = self._fitted(sample)
-            line = model.cate(learnt)
-            rows = pd.concat([asked, asked.mean().to_frame().T], ignore_index=True)
-            ends = line.confint(basis=rows, level=ci_prob).to_numpy()
-            own = model.confint(level=ci_prob).to_numpy()[0]
+        model = self._fitted(sample)
+        line = model.cate(learnt)
+        rows = pd.concat([asked, asked.mean().to_frame().T], ignore_index=True)
+        ends = line.confint(basis=rows, level=sample.ci_prob).to_numpy()
+        own = model.confint(level=sample.ci_prob).to_numpy()[0]
         low, mean, high = ends.T
         average = (float(model.coef[0]), *own) if sample.own else (mean[-1], low[-1], high[-1])
-        sd = (high - low)[:-1] / (2 * norm.ppf((1 + ci_prob) / 2))
+        sd = (high - low)[:-1] / (2 * norm.ppf((1 + sample.ci_prob) / 2))
         return UnitEffects(
             mean=mean[:-1], sd=sd, low=low[:-1], high=high[:-1],
-            ate=average[0], ate_low=average[1], ate_high=average[2], ci_prob=ci_prob,
+            ate=average[0], ate_low=average[1], ate_high=average[2], ci_prob=sample.ci_prob,
         )  # fmt: skip
 
     @staticmethod
     def _fitted(sample: Sample) -> Any:
-        double, ensemble = load("doubleml", EXTRA), load("sklearn.ensemble", EXTRA)
-        options = {"min_samples_leaf": LEAST_LEAF, "random_state": sample.random_state, "n_jobs": 1}
+        double = load("doubleml", EXTRA)
         given = double.DoubleMLData.from_arrays(
             sample.covariates, sample.outcome, sample.treatment.astype(float)
         )
         model = double.DoubleMLIRM(
-            given,
-            ensemble.RandomForestRegressor(**options),
-            ensemble.RandomForestClassifier(**options),
-            n_folds=FOLDS,
-            draw_sample_splitting=False,
+            given, *random_forests(sample), n_folds=FOLDS, draw_sample_splitting=False
         )
         # Its own split comes from NumPy's global stream; this one from the seed.
         folds = load("sklearn.model_selection", EXTRA).StratifiedKFold(

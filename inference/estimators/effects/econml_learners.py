@@ -13,24 +13,16 @@ from ...errors import QueryError
 from ...inputs.optional import load
 from ..base import EXTRA
 from ..learner import MetaLearner
-from ..roles import Roles
 from ..s_learner import SLearner
 from ..t_learner import TLearner
-from ..unit_effects import UnitEffectEstimator, UnitEffects
+from ..unit_effects import UnitEffects
 from ..x_learner import XLearner
-from .sample import Sample, fitting, read_sample
+from .library_estimator import LibraryEstimator, random_forests
+from .sample import Sample
 
 __all__ = ["CausalForest", "DoublyRobust", "LinearDML", "MetaLearnerEffects"]
 
-LEAST_LEAF = 10
 LEAST_PROPENSITY = 0.01
-
-
-def _forests(sample: Sample) -> tuple[Any, Any]:
-    """Return a regressor of the outcome and a classifier of the treatment: random forests."""
-    ensemble = load("sklearn.ensemble", EXTRA)
-    options = {"min_samples_leaf": LEAST_LEAF, "random_state": sample.random_state, "n_jobs": 1}
-    return ensemble.RandomForestRegressor(**options), ensemble.RandomForestClassifier(**options)
 
 
 def _inferred(learner: Any, sample: Sample) -> UnitEffects:
@@ -50,7 +42,7 @@ def _inferred(learner: Any, sample: Sample) -> UnitEffects:
 
 @final
 @dataclass(frozen=True)
-class LinearDML(UnitEffectEstimator):
+class LinearDML(LibraryEstimator):
     """Double machine learning with an effect linear in the covariates.
 
     Outcome and treatment are predicted by random forests, fivefold cross-fitted; the effect is
@@ -67,25 +59,21 @@ class LinearDML(UnitEffectEstimator):
     library = "econml"
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
-        sample.needs_covariates(self.label)
-        sample = replace(sample, covariates=sample.linear[0], at=sample.linear[1])
-        outcome, treatment = _forests(sample)
+    def _learnt(self, sample: Sample) -> UnitEffects:
+        learnt, asked = sample.linear
+        sample = replace(sample, covariates=learnt, at=asked)
+        outcome, treatment = random_forests(sample)
         learner = load("econml.dml", EXTRA).LinearDML(
             model_y=outcome, model_t=treatment, discrete_treatment=True, cv=5,
             random_state=sample.random_state,
         )  # fmt: skip
-        with fitting(self.label, sample):
-            learner.fit(sample.outcome, sample.treatment, X=sample.covariates)
-            return _inferred(learner, sample)
+        learner.fit(sample.outcome, sample.treatment, X=sample.covariates)
+        return _inferred(learner, sample)
 
 
 @final
 @dataclass(frozen=True)
-class CausalForest(UnitEffectEstimator):
+class CausalForest(LibraryEstimator):
     """The causal forest on residuals of outcome and treatment; intervals from honest subforests.
 
     Athey, Tibshirani and Wager (2019), Annals of Statistics 47, 1148-1178,
@@ -110,29 +98,24 @@ class CausalForest(UnitEffectEstimator):
     library = "econml"
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
-        sample.needs_covariates(self.label)
-        outcome, treatment = _forests(sample)
+    def _learnt(self, sample: Sample) -> UnitEffects:
+        outcome, treatment = random_forests(sample)
         learner = load("econml.dml", EXTRA).CausalForestDML(
             model_y=outcome, model_t=treatment, discrete_treatment=True, cv=5,
             n_estimators=self.trees, n_jobs=1, random_state=sample.random_state,
         )  # fmt: skip
-        with fitting(self.label, sample):
-            learner.fit(sample.outcome, sample.treatment, X=sample.covariates)
-            found = _inferred(learner, sample)
+        learner.fit(sample.outcome, sample.treatment, X=sample.covariates)
+        found = _inferred(learner, sample)
         if not sample.own:
             return found
         ate, sd = (float(np.ravel(v)[0]) for v in (learner.ate_, learner.ate_stderr_))
-        reach = norm.ppf((1 + ci_prob) / 2) * sd
+        reach = norm.ppf((1 + sample.ci_prob) / 2) * sd
         return replace(found, ate=ate, ate_low=ate - reach, ate_high=ate + reach)
 
 
 @final
 @dataclass(frozen=True)
-class DoublyRobust(UnitEffectEstimator):
+class DoublyRobust(LibraryEstimator):
     """The DR-learner: doubly robust scores, regressed on the covariates.
 
     Outcome and treatment are predicted by random forests, twofold cross-fitted; the regression is
@@ -150,25 +133,21 @@ class DoublyRobust(UnitEffectEstimator):
     library = "econml"
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
-        sample.needs_covariates(self.label)
-        sample = replace(sample, covariates=sample.linear[0], at=sample.linear[1])
-        outcome, treatment = _forests(sample)
+    def _learnt(self, sample: Sample) -> UnitEffects:
+        learnt, asked = sample.linear
+        sample = replace(sample, covariates=learnt, at=asked)
+        outcome, treatment = random_forests(sample)
         learner = load("econml.dr", EXTRA).LinearDRLearner(
             model_regression=outcome, model_propensity=treatment,
             min_propensity=LEAST_PROPENSITY, cv=5, random_state=sample.random_state,
         )  # fmt: skip
-        with fitting(self.label, sample):
-            learner.fit(sample.outcome, sample.treatment, X=sample.covariates)
-            return _inferred(learner, sample)
+        learner.fit(sample.outcome, sample.treatment, X=sample.covariates)
+        return _inferred(learner, sample)
 
 
 @final
 @dataclass(frozen=True)
-class MetaLearnerEffects(UnitEffectEstimator):
+class MetaLearnerEffects(LibraryEstimator):
     """The S-, T- or X-learner; intervals, where wanted, by resampling the units.
 
     Kunzel et al. (2019), PNAS 116, 4156-4165, doi:10.1073/pnas.1804597116. Trees shrink, so that
@@ -208,30 +187,25 @@ class MetaLearnerEffects(UnitEffectEstimator):
         object.__setattr__(self, "label", LEARNERS[self.name].label)
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
-        sample.needs_covariates(self.label)
-        rng, units = np.random.default_rng(seed), len(sample.outcome)
-        with fitting(self.label, sample):
-            mean = self._predicted(sample)
-            again = [
-                self._predicted(sample.again(rng.integers(0, units, units)))
-                for _ in range(self.bootstraps if self.bootstraps > 1 else 0)
-            ]
+    def _learnt(self, sample: Sample) -> UnitEffects:
+        rng, units = np.random.default_rng(sample.random_state), len(sample.outcome)
+        mean = self._predicted(sample)
+        again = [
+            self._predicted(sample.again(rng.integers(0, units, units)))
+            for _ in range(self.bootstraps if self.bootstraps > 1 else 0)
+        ]
         ate = float(mean.mean())
         if not again:
-            return UnitEffects(mean=mean, ate=ate, ci_prob=ci_prob)
+            return UnitEffects(mean=mean, ate=ate, ci_prob=sample.ci_prob)
         sd, ate_sd = np.std(again, axis=0, ddof=1), float(np.std(np.mean(again, axis=1), ddof=1))
-        z = float(norm.ppf((1 + ci_prob) / 2))
+        z = float(norm.ppf((1 + sample.ci_prob) / 2))
         return UnitEffects(
             mean=mean, sd=sd, low=mean - z * sd, high=mean + z * sd, ate=ate,
-            ate_low=ate - z * ate_sd, ate_high=ate + z * ate_sd, ci_prob=ci_prob,
+            ate_low=ate - z * ate_sd, ate_high=ate + z * ate_sd, ci_prob=sample.ci_prob,
         )  # fmt: skip
 
     def _predicted(self, sample: Sample) -> NDArray[np.float64]:
-        regressor = _forests(sample)[0] if self.regressor is None else self.regressor
+        regressor = random_forests(sample)[0] if self.regressor is None else self.regressor
         kind = LEARNERS[self.name]
         learner = kind(regressor=regressor, bootstraps=0, seed=sample.random_state).unfitted()
         learner.fit(sample.outcome, sample.treatment, X=sample.covariates)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, final, override
+from typing import final, override
 
 import numpy as np
 from scipy.stats import t as student
@@ -11,16 +11,16 @@ from scipy.stats import t as student
 from ...graph.regression import independent, standardised
 from ...inputs.optional import load
 from ..base import EXTRA, UnfitError
-from ..roles import Roles
-from ..unit_effects import UnitEffectEstimator, UnitEffects
-from .sample import fitting, read_sample
+from ..unit_effects import UnitEffects
+from .library_estimator import LibraryEstimator
+from .sample import Sample
 
 __all__ = ["Interactions"]
 
 
 @final
 @dataclass(frozen=True)
-class Interactions(UnitEffectEstimator):
+class Interactions(LibraryEstimator):
     """OLS with the product of the treatment and each covariate; robust standard errors (HC3).
 
     An interval is for the linear effect ``a + b'x`` of a unit with covariates x; that of the
@@ -40,12 +40,10 @@ class Interactions(UnitEffectEstimator):
     name = "ols"
     label = "OLS with interactions"
     library = "statsmodels"
+    by_covariates = False
 
     @override
-    def unit_effects(
-        self, data: Any, roles: Roles, *, at: Any = None, ci_prob: float = 0.95, seed: int = 0
-    ) -> UnitEffects:
-        sample = read_sample(self.label, data, roles, at=at, ci_prob=ci_prob, seed=seed)
+    def _learnt(self, sample: Sample) -> UnitEffects:
         learnt, asked = sample.linear
         basis = np.column_stack([np.ones(len(learnt)), learnt])
         moved = np.hstack([basis, sample.treatment[:, None] * basis])
@@ -60,16 +58,15 @@ class Interactions(UnitEffectEstimator):
         design, terms = moved[:, kept], kept[basis.shape[1] :]
         if not terms[0]:
             raise UnfitError(
-                f"{self.label} cannot tell the effect of {roles.treatment!r}, which "
-                f"{', '.join(roles.adjust)} determine; hold fewer variables"
+                f"{self.label} cannot tell the effect of {sample.roles.treatment!r}, which "
+                f"{', '.join(sample.roles.adjust)} determine; hold fewer variables"
             )
-        with fitting(self.label, sample):
-            fit = load("statsmodels.api", EXTRA).OLS(sample.outcome, design).fit()
-            with np.errstate(all="ignore"):
-                robust = fit.get_robustcov_results("HC3").cov_params()
-            # A unit that alone decides a coefficient leaves HC3 undefined.
-            if not np.isfinite(robust).all():
-                robust = fit.get_robustcov_results("HC1").cov_params()
+        fit = load("statsmodels.api", EXTRA).OLS(sample.outcome, design).fit()
+        with np.errstate(all="ignore"):
+            robust = fit.get_robustcov_results("HC3").cov_params()
+        # A unit that alone decides a coefficient leaves HC3 undefined.
+        if not np.isfinite(robust).all():
+            robust = fit.get_robustcov_results("HC1").cov_params()
         first = int(kept[: basis.shape[1]].sum())
         effect, covariance = np.zeros(len(terms)), np.zeros((len(terms), len(terms)))
         effect[terms] = fit.params[first:]
@@ -80,9 +77,10 @@ class Interactions(UnitEffectEstimator):
         rows = np.vstack([at_units, at_units.mean(axis=0)])
         mean = rows @ effect
         sd = np.sqrt(np.einsum("ij,jk,ik->i", rows, covariance, rows))
-        reach = student.ppf((1 + ci_prob) / 2, fit.df_resid) * sd
+        reach = student.ppf((1 + sample.ci_prob) / 2, fit.df_resid) * sd
         low, high = mean - reach, mean + reach
         return UnitEffects(
             mean=mean[:-1], sd=sd[:-1], low=low[:-1], high=high[:-1],
-            ate=mean[-1], ate_low=low[-1], ate_high=high[-1], ci_prob=ci_prob, problems=problems,
+            ate=mean[-1], ate_low=low[-1], ate_high=high[-1],
+            ci_prob=sample.ci_prob, problems=problems,
         )  # fmt: skip

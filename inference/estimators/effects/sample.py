@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ class Sample:
         The covariates of the units whose effects are wanted.
     own : bool
         Whether these are the units learnt from.
+    roles : Roles
     ci_prob : float
     random_state : int
         A seed that scikit-learn takes.
@@ -51,6 +52,7 @@ class Sample:
     outcome: Floats
     at: Floats
     own: bool
+    roles: Roles
     ci_prob: float
     random_state: int
 
@@ -77,10 +79,8 @@ class Sample:
 
     def again(self, rows: NDArray[np.int64]) -> Sample:
         """Return the sample with the units in `rows` to learn from, and the same asked about."""
-        return Sample(
-            self.covariates[rows], self.treatment[rows], self.outcome[rows], self.at, False,
-            self.ci_prob, self.random_state,
-        )  # fmt: skip
+        parts = {n: getattr(self, n)[rows] for n in ("covariates", "treatment", "outcome")}
+        return replace(self, **parts, own=False)
 
 
 def read_sample(
@@ -121,6 +121,7 @@ def read_sample(
         design.outcome,
         asked.to_numpy(dtype=float),
         at is None,
+        roles,
         ci_prob,
         random_state,
     )

@@ -84,6 +84,27 @@ class Longitudinal:
         parts = [d.truth.add_suffix(f"_{k}") for k, d in enumerate(self.drawn, 1)]
         return pd.concat(parts, axis=1)
 
+    def at(self, time: int, seen: pd.DataFrame) -> Sandbox:
+        """Return the sandbox of a time for units of other histories.
+
+        Parameters
+        ----------
+        time : int
+            From 0.
+        seen : pandas.DataFrame
+            A row for each unit: covariates, then treatment and outcome of each time before.
+
+        Returns
+        -------
+        Sandbox
+
+        Raises
+        ------
+        KnobError
+            If a knob cannot be after such a history.
+        """
+        return _again(self.stages[time], self.sandboxes[time], seen, self.scales[time])
+
     def under(self, regime: Sequence[ArrayLike]) -> pd.DataFrame:
         """Return the outcomes of the same rows, had the treatments been others.
 
@@ -111,7 +132,7 @@ class Longitudinal:
         seen, outcomes = self.sandboxes[0].covariates, {}
         for k, (stage, given) in enumerate(zip(self.stages, regime, strict=True)):
             arm = np.broadcast_to(_arms(given, k + 1, len(seen)), (len(seen),))
-            made = _again(stage, self.sandboxes[k], seen, self.scales[k])
+            made = self.at(k, seen)
             drawn = made.draw(seed=self.seeds[k])
             value = np.where(arm == 1, drawn.truth["y1"], drawn.truth["y0"])
             outcomes[stage.outcome] = value
@@ -205,7 +226,7 @@ def _again(stage: Stage, before: Sandbox, seen: pd.DataFrame, scales: Scales) ->
         # On the scale of log-odds a dial, and another prevalence, move and stretch what is learnt.
         known, new = (
             logit(np.asarray(stage.learnt.propensity(frame), dtype=float))
-            for frame in (before.covariates, seen)
+            for frame in (before.covariates.iloc[:1], seen)
         )
         centre = logit(made.values[0]) - made.slope * known[0]
         values = expit(centre + made.slope * new)

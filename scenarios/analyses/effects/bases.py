@@ -11,7 +11,7 @@ from ifonly.inference.inputs.basis import Basis
 from ifonly.inference.inputs.process_basis import ProcessBasis
 
 from .assignment import Assignment
-from .lengthscales import Side, processes
+from .lengthscales import Side, processes, units_of
 from .pairs import knots_of, pairs_of
 from .table import EffectTable
 
@@ -64,13 +64,17 @@ def bases_of(
     )
 
 
-def process_bases(table: EffectTable, assignment: Assignment) -> tuple[Bases, float]:
+def process_bases(
+    table: EffectTable, assignment: Assignment, sample: int = 0
+) -> tuple[Bases, float]:
     """Return the bases of a model with processes, and what these explain beside curves.
 
     Parameters
     ----------
     table : EffectTable
     assignment : Assignment
+    sample : int
+        Of the units from which lengthscales are learnt; see `units_of`.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def process_bases(table: EffectTable, assignment: Assignment) -> tuple[Bases, fl
     frame, varied = held_of(table, assignment), table.frame[list(table.modifiers)]
     outcome = Side(Basis.of(frame, knots=knots, pairs=()), frame, np.ones(len(table)))
     effect = Side(Basis.of(varied, knots=knots, pairs=()), varied, table.t)
-    found = processes(outcome, effect, table.y)
+    found = processes(outcome, effect, table.y, units_of(len(table), sample))
     return Bases(found.outcome, found.effect, found.reference), found.gain
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,19 +12,23 @@ from ifonly.inference.errors import QueryError
 from .assignment import Assignment
 from .bases import bases_of, process_bases
 from .models import Fitted, fit
+from .pool import DECISIVE, LEAST_GAIN, fit_pooled, fitted
 from .table import EffectTable
 
 __all__ = ["checked_family", "conditioned"]
 
-# Processes join the curves where the log marginal likelihood is higher by this, and where there are
-# no more units than their search is made for.
-LEAST_GAIN, MOST_UNITS = 10.0, 20_000
-# Where it is higher by this the curves have no weight in an average, and are not conditioned.
-DECISIVE = 100.0
+# Processes join the curves where the log marginal likelihood is higher by `LEAST_GAIN`, and where
+# there are no more units than their search is made for.
+MOST_UNITS = 20_000
+SAMPLING = "Sampling the model {}"
 
 
 def conditioned(
-    read: EffectTable, assignment: Assignment, model: str, options: Mapping[str, Any]
+    read: EffectTable,
+    assignment: Assignment,
+    model: str,
+    options: Mapping[str, Any],
+    tell: Callable[[str], object] = lambda step: None,
 ) -> dict[str, Fitted]:
     """Return the models that are asked for, or that the data ask for, conditioned.
 
@@ -37,25 +41,31 @@ def conditioned(
         where they do not explain decisively more, and lines for counts.
     options : mapping
         Of `fit`.
+    tell : callable
+        Is called with each step, in words, as it begins.
 
     Returns
     -------
     dict of str to Fitted
     """
+    if model == "auto" and options["family"] == "poisson":
+        model = "linear"
     if model != "auto":
-        return {model: fit(read, assignment, model, **options)}
-    if options["family"] == "poisson":
-        return {"linear": fit(read, assignment, "linear", **options)}
+        tell(SAMPLING.format(model))
+        return {model: fitted(read, assignment, model, **options)}
     parts: dict[str, Fitted] = {}
     gain, reference = 0.0, 0.0
     if options["family"] == "normal" and len(read) <= MOST_UNITS and read.modifiers:
+        tell("Looking how smoothly outcome and effect vary")
         bases, gain = process_bases(read, assignment)
         reference = bases.reference
     if gain <= DECISIVE:
+        tell(SAMPLING.format("splines"))
         curves = bases_of(read, assignment, "splines", reference)
         parts["splines"] = fit(read, assignment, "splines", bases=curves, **options)
     if gain > LEAST_GAIN:
-        parts["process"] = fit(read, assignment, "process", bases=bases, **options)
+        tell(SAMPLING.format("process") + " at several lengthscales")
+        parts["process"] = fit_pooled(read, assignment, first=(bases, gain), **options)
     return parts
 
 

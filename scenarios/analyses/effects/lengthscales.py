@@ -22,7 +22,7 @@ from ifonly.inference.inputs.process_basis import ProcessBasis, coordinates, piv
 
 from .marginal_likelihood import Evidence, Fit, Process, Scales
 
-__all__ = ["Processes", "Side", "processes"]
+__all__ = ["Processes", "Side", "processes", "units_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -132,7 +132,29 @@ class Side:
         return ProcessBasis.of(self.basis, self.frame, scales, count, self.kept(used))
 
 
-def processes(outcome: Side, effect: Side, y: Floats) -> Processes:
+def units_of(count: int, sample: int) -> Ints:
+    """Return the units of a sample: evenly spaced ones, or another drawn without replacement.
+
+    Parameters
+    ----------
+    count : int
+        Of all units.
+    sample : int
+        0 for all, or the most that a search takes, evenly spaced; any other for half of them, or
+        the most, drawn by chance.
+
+    Examples
+    --------
+    >>> units_of(6, 0), units_of(6, 1)
+    (array([0, 1, 2, 3, 4, 5]), array([1, 2, 4]))
+    """
+    if sample == 0:
+        return np.unique(np.linspace(0, count - 1, UNITS).astype(np.int64))
+    rng = np.random.default_rng(sample)
+    return np.sort(rng.choice(count, min(UNITS, count // 2), replace=False))
+
+
+def processes(outcome: Side, effect: Side, y: Floats, some: Ints | None = None) -> Processes:
     """Return the processes of outcome and effect, and how much they explain beside the curves.
 
     Either arm may be the baseline: where the outcome of one is the simpler, the other's is that and
@@ -143,12 +165,14 @@ def processes(outcome: Side, effect: Side, y: Floats) -> Processes:
     outcome, effect : Side
         The effect's times are the treatment.
     y : array of shape (unit,)
+    some : int array, optional
+        The units from which the lengthscales are learnt; by default `units_of` the sample 0.
 
     Returns
     -------
     Processes
     """
-    some = np.unique(np.linspace(0, len(y) - 1, UNITS).astype(int))
+    some = units_of(len(y), 0) if some is None else some
     z = (y[some] - y.mean()) / y.std()
     sides = [replace(s, frame=s.frame.iloc[some], times=s.times[some]) for s in (outcome, effect)]
     searches = [

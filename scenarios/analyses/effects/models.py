@@ -169,11 +169,14 @@ class Fitted:
     @cached_property
     def r_hat(self) -> float:
         """The largest R-hat of the effects of some units, spread over the table."""
+        return self._r_hat_of(self.effects)
+
+    def _r_hat_of(self, effects: Callable[[pd.DataFrame], Floats]) -> float:
         from arviz_stats import rhat
 
         posterior = self.posterior.idata["posterior"]
         rows = np.linspace(0, len(self.table) - 1, min(len(self.table), WATCHED)).astype(int)
-        draws = self.effects(self.table.frame.iloc[rows])
+        draws = effects(self.table.frame.iloc[rows])
         if self._thinned(len(rows)) > 1 or posterior.sizes["chain"] < 2:
             return float("nan")
         shaped = draws.reshape(posterior.sizes["chain"], -1, len(rows))
@@ -250,7 +253,9 @@ def fit(
     seed: int = 0,
     draws: int | None = None,
     tune: int | None = None,
+    chains: int = 4,
     bases: Bases | None = None,
+    progress: bool = False,
 ) -> Fitted:
     """Return a model conditioned on a table.
 
@@ -263,10 +268,13 @@ def fit(
     family : {"normal", "bernoulli", "poisson"}
     seed : int
     draws, tune : int, optional
-        Kept draws and tuning steps of each of four chains; by default 500, and 200 of a process,
-        each of whose steps takes longer.
+        Kept draws and tuning steps of each chain; by default 500, and 200 of a process, each of
+        whose steps takes longer.
+    chains : int
     bases : Bases, optional
         By default they are learnt.
+    progress : bool
+        Whether the sampler shows how far it is, and how fast.
 
     Raises
     ------
@@ -294,8 +302,9 @@ def fit(
         data[table.outcome] = data[table.outcome].astype(float)
     usual = OF_PROCESS if name == "process" else USUAL
     posterior = condition(
-        model, data, draws=draws or usual, tune=tune or usual, seed=seed, progress=False
-    )
+        model, data, draws=draws or usual, tune=tune or usual, chains=chains, seed=seed,
+        progress=progress,
+    )  # fmt: skip
     return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
 
 

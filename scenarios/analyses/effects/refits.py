@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ifonly.inference.validation.refits import Refits, refitted
 
-from .models import Fitted, fit
+from .models import Fitted
+from .pool import fitted
 
 __all__ = ["refits_of"]
 
@@ -48,6 +49,6 @@ def refits_of(
             "draws": draws,
             "tune": tune,
         }
-        return fit(table, part.assignment, part.name, **options).effects()
+        return fitted(table, part.assignment, part.name, **options).effects()
 
     return refitted(part.simulated, again, count=count, ci_prob=ci_prob, seed=part.seed)

@@ -20,7 +20,7 @@ from ifonly.inference.validation.arena import Case
 
 from .analysis import Analysis
 
-__all__ = ["SandboxCases", "cases_of", "found_modifier", "power"]
+__all__ = ["SandboxCases", "cases_of", "digest_of", "found_modifier", "power"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +67,6 @@ class SandboxCases:
     def about(self) -> dict[str, Any]:
         """Name, units, roles and what the sandbox is made of, as a digest."""
         made = self.sandbox
-        held = (
-            made.propensity.values, made.means.untreated, made.means.treated, *made.loadings
-        )  # fmt: skip
-        digest = hashlib.sha256(b"".join(np.ascontiguousarray(v).tobytes() for v in held))
         return {
             "cases": self.name,
             "units": self.units,
@@ -78,7 +74,7 @@ class SandboxCases:
             "outcome": made.outcome,
             "covariates": list(self.roles.adjust),
             "law": made.law.kind,
-            "sandbox": digest.hexdigest(),
+            "sandbox": digest_of(made),
         }
 
     def case(self, replication: int, seed: int) -> Case:
@@ -99,6 +95,17 @@ class SandboxCases:
         """Return whether a column misses no value: estimators take no gaps."""
         covariates = self.sandbox.covariates
         return name not in covariates or not bool(covariates[name].isna().any())
+
+
+def digest_of(made: Sandbox) -> str:
+    """Return a digest of propensity, means and loadings of a sandbox's units.
+
+    Parameters
+    ----------
+    made : Sandbox
+    """
+    held = (made.propensity.values, made.means.untreated, made.means.treated, *made.loadings)
+    return hashlib.sha256(b"".join(np.ascontiguousarray(v).tobytes() for v in held)).hexdigest()
 
 
 def cases_of(name: str, arguments: Mapping[str, Any], units: int) -> SandboxCases:

@@ -21,18 +21,18 @@ from .. import SANDBOX_FILES
 from .analysis import Analysis
 from .cases import cases_of
 
-__all__ = ["load", "scenario_of", "write"]
+__all__ = ["coded", "free_name", "load", "scenario_of", "scenario_text", "write"]
 
 SOURCE = "ifonly.models.sandbox:sandbox"
 KEPT = ("threshold", "mean_0", "mean_1", "loading_0", "loading_1")
 SCENARIO = '''"""A sandbox that `ifonly sandbox` learnt; `ifonly run scenario.py` takes it.
 
-Beside it stand the population (population.parquet) and its settings (scenario.json).
+Beside it stand {parts} and its settings (scenario.json).
 """
 
 from pathlib import Path
 
-from ifonly.scenarios.analyses.sandbox.files import load
+from ifonly.scenarios.analyses.sandbox.{module} import load
 
 scenario = load(Path(__file__).parent)
 '''
@@ -56,7 +56,7 @@ def write(analysis: Analysis, folder: Path) -> tuple[Path, ...]:
     contents = (
         analysis.drawn.rows.to_csv(index=False).encode(),
         analysis.drawn.truth.to_csv(index=False).encode(),
-        SCENARIO.encode(),
+        scenario_text("files", "the population (population.parquet)").encode(),
         json.dumps(settings, indent=2, ensure_ascii=False).encode(),
         stream.getvalue(),
     )
@@ -112,7 +112,7 @@ def load(folder: str | Path) -> Scenario:
 def _settled(analysis: Analysis) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return what a scenario is made of: settings that JSON holds, and a table of numbers."""
     made = analysis.sandbox
-    numbers, levels, without = _coded(made.covariates)
+    numbers, levels, without = coded(made.covariates)
     taken = {*numbers, made.treatment, made.outcome}
     settings = {
         "treatment": made.treatment,
@@ -120,8 +120,8 @@ def _settled(analysis: Analysis) -> tuple[dict[str, Any], pd.DataFrame]:
         "law": made.law.kind,
         "scale": None if np.isinf(made.law.scale) else made.law.scale,
         "strength": made.strength,
-        "row": _free("row", taken),
-        "latent": _free("U", taken),
+        "row": free_name("row", taken),
+        "latent": free_name("U", taken),
         "columns": list(numbers),
         "levels": levels,
         "without": without,
@@ -139,16 +139,41 @@ def _settled(analysis: Analysis) -> tuple[dict[str, Any], pd.DataFrame]:
     return settings, pd.DataFrame(arrays)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def scenario_text(module: str, parts: str) -> str:
+    """Return what scenario.py says.
+
+    Parameters
+    ----------
+    module : str
+        Of this package, whose `load` reads the folder.
+    parts : str
+        What stands beside it, in words.
+    """
+    return SCENARIO.format(module=module, parts=parts)
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a name that no column has, like the one given.
+
+    Parameters
+    ----------
+    name : str
+    taken : set of str
+    """
     while name in taken:
         name += "_"
     return name
 
 
-def _coded(
+def coded(
     covariates: pd.DataFrame,
 ) -> tuple[dict[str, np.ndarray], dict[str, list[str]], list[str]]:
-    """Return columns as numbers, the levels behind codes, and columns that miss values."""
+    """Return columns as numbers, the levels behind codes, and columns that miss values.
+
+    Parameters
+    ----------
+    covariates : pandas.DataFrame
+    """
     numbers: dict[str, np.ndarray] = {}
     levels: dict[str, list[str]] = {}
     without = []

@@ -16,7 +16,7 @@ from ifonly.inference.generators.learn import learn
 
 from .analysis import DRAWS, Analysis
 
-__all__ = ["Times", "analysed_times", "each_time"]
+__all__ = ["Times", "analysed_times", "each_time", "made_of_times"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +132,28 @@ def analysed_times(
                 **{column.name: numbers.astype(int) if column.name == t else numbers}
             )
     say(f"Drawing {rows:,} rows, and turning the knobs of {len(treatments)} times")
-    stages = [
-        Stage(g, k, outcome_of(str(g.family), g.scale()), t, y)
-        for g, k, t, y in zip(learnt, knobs, treatments, outcomes, strict=True)
-    ]
-    made = longitudinal(stages, learnt[0].covariates(rows, seed), seed=seed)
+    made = made_of_times(learnt, knobs, rows, seed)
     parts = zip(learnt, knobs, made.sandboxes, made.drawn, strict=True)
     return Times(tuple(Analysis(coded, g, k, one, drawn, seed) for g, k, one, drawn in parts), made)
+
+
+def made_of_times(
+    learnt: Sequence[Generator], knobs: Sequence[Knobs], rows: int, seed: int
+) -> Longitudinal:
+    """Return the rows of generators, one for each time, with the knobs turned.
+
+    Parameters
+    ----------
+    learnt : sequence of Generator
+        Covariates are drawn from the first.
+    knobs : sequence of Knobs
+    rows : int
+    seed : int
+    """
+    stages = []
+    for one, asked in zip(learnt, knobs, strict=True):
+        t, y = one.treatment_column, one.outcome_column
+        assert t is not None
+        assert y is not None
+        stages.append(Stage(one, asked, outcome_of(str(one.family), one.scale()), t.name, y.name))
+    return longitudinal(stages, learnt[0].covariates(rows, seed), seed=seed)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...display.wording import interval
 from ..files import check_distinct, check_inputs, check_writable
-from ..glance import check_names, glance
+from ..glance import check_names, glance, holds_scenario
 from ..options import add_sampling, chosen, positive, scenario_name
 from ..question import add_question, check_question, query_name, read_question
 from ..sampling import kept_options
@@ -42,7 +42,9 @@ OWN = ("query", "units", "size")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add how often, on what, and where to keep it."""
     parser.add_argument(
-        "name", metavar="NAME or MODEL.py", help="a scenario, or a Python file of your own model"
+        "name",
+        metavar="NAME or MODEL.py",
+        help="a scenario, or a Python file of one or of your own model",
     )
     parser.add_argument("--variant", metavar="VARIANT", help="of a scenario")
     parser.add_argument(
@@ -81,11 +83,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
-    name = args.name if _is_file(args) else scenario_name(args.name)
+    name = args.name if _is_model(args) else scenario_name(args.name)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
     check_distinct((), (report, resume))
-    what = _own(args) if _is_file(args) else _of_scenario(args)
+    what = _own(args) if _is_model(args) else _of_scenario(args)
     from ifonly.inference.validation.calibration import calibrate
 
     logging.getLogger("pymc").setLevel(logging.ERROR)
@@ -127,8 +129,12 @@ class _What:
     options: dict[str, Any]
 
 
-def _is_file(args: argparse.Namespace) -> bool:
-    return str(args.name).endswith(".py")
+def _is_model(args: argparse.Namespace) -> bool:
+    """Return whether a file is named that has a model, not a scenario with questions of its own."""
+    if not str(args.name).endswith(".py"):
+        return False
+    check_inputs(args.name)
+    return bool(args.outcome) or not holds_scenario(Path(args.name))
 
 
 def _of_scenario(args: argparse.Namespace) -> _What:

@@ -72,7 +72,7 @@ def test_attributes_say_which_estimand_it_is(world, posterior):
     assert answer.name == "y"
     assert (a["query"], a["outcome"], a["rung"], a["units"]) == ("ITE", "y", 3, "observed")
     assert (a["of"], a["seed"], a["n_units"], a["n_draws"]) == ("outcome", 5, UNITS, 10)
-    for part in ("Y_i(do) - Y_i(versus)", "t: shift(0.5)", "versus t: set_to(0)"):
+    for part in ("Y_i(do) - Y_i(versus)", "do(t = t + 0.5)", "against do(t = 0)"):
         assert part in a["estimand"]
     assert set(json.loads(a["versions"])) >= {"pymc", "pytensor", "numpy"}
     assert (a["converged"], a["problems"], a["divergences"]) == (1, "", 0)

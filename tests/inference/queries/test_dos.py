@@ -42,6 +42,6 @@ def test_ladders_of_several_variables_and_of_different_kinds(asked):
     t = seen["t"]
     expected = np.stack([(y(v) - seen["y"]).mean(-1) for v in (t + 1, 1.0, t, t)], -1)
     check(answer, (*lead, "dose"), expected)
-    assert answer["dose"].to_numpy()[:2].tolist() == ["t: shift(1)", "t: set_to(1)"]
+    assert answer["dose"].to_numpy()[:2].tolist() == ["t = t + 1", "t = 1"]
     one = who.ask(ATE("y", do=[{"t": 1.0}]))
     assert one.dims == (*lead, "dose")

@@ -41,11 +41,11 @@ def test_what_is_a_sequence(do, ladder):
 
 def test_sentences():
     one = Counterfactual("y", do={"x": set_to(1.0)}).sentence()
-    assert one.endswith("under do(x: set_to(1))")
-    assert "versus" not in one
+    assert one.endswith("under do(x = 1)")
+    assert "against" not in one
     two = ATE("y", do={"x": 1, "z": shift(1)}).sentence()
-    assert two.endswith("under do(x: set_to(1), z: shift(1)) versus the world as it was")
+    assert two.endswith("under do(x = 1, z = z + 1) against the world as it was")
     many = ATE("y", do={"x": [1, 2, 3, 4, 5]}, versus={"x": 0}).sentence()
-    assert "do(x: set_to(1) | x: set_to(2) | x: set_to(3) | ...) versus x: set_to(0)" in many
+    assert "do(x = 1) | do(x = 2) | do(x = 3) | ... against do(x = 0)" in many
     three = ATE("y", do={"x": [1, 2, 3]}).sentence()
     assert "..." not in three

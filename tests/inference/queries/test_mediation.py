@@ -261,11 +261,11 @@ def test_what_the_answer_says_of_itself(world):
         NDE("y", **ARMS, **M, pure=True): ["Y_i(do) - Y_i(versus, M_i(do))", "total", "direct"],
         NIE("y", **ARMS, **M): ["Y_i(do) - Y_i(do, M_i(versus))", "total", "indirect", "being m"],
         NIE("y", **ARMS, **M, pure=True): ["Y_i(versus, M_i(do)) - Y_i(versus)", "pure"],
-        CDE("y", **ARMS, hold={"m": 2}): ["holding m: set_to(2)", "controlled"],
+        CDE("y", **ARMS, hold={"m": 2}): ["holding m = 2", "controlled"],
     }
     for query, words in texts.items():
         attrs = world.ask(query).attrs
-        for word in (*words, "do(t: set_to(1))", "versus t: set_to(0)"):
+        for word in (*words, "do(t = 1)", "against do(t = 0)"):
             assert word in attrs["estimand"]
         assert attrs["query"] == type(query).__name__
 

@@ -6,6 +6,7 @@ import pymc as pm
 import pytest
 import xarray as xr
 
+from ifonly.inference import DataError
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 
@@ -55,3 +56,23 @@ def test_a_dataset_s_dimensions_are_matched_by_name():
     dataset = xr.Dataset({"y": (("unit", "item", "day"), values)})
     turned = dataset.transpose("day", "unit", "item")
     np.testing.assert_array_equal(read_evidence(Equations(model), turned).columns["y"], values)
+
+
+def test_data_of_units_that_coords_do_not_name_are_explained() -> None:
+    def held(labels: range) -> Equations:
+        with pm.Model(coords={"unit": labels}) as made:
+            x = pm.Data("x", np.arange(4.0), dims="unit")
+            pm.Normal("y", pm.Normal("b") * x, 1, dims="unit")
+        return Equations(made)
+
+    y = {"y": np.zeros(4)}
+    with pytest.raises(DataError, match=r"coords=\{'unit': range\(4\)\}") as refused:
+        read_evidence(held(range(1)), y)
+    assert "'x'" in str(refused.value)
+    assert "hold 4 values where coords name 1" in str(refused.value)
+    # Each of the two ways that the message names.
+    np.testing.assert_array_equal(read_evidence(held(range(4)), y).columns["x"], np.arange(4.0))
+    given = read_evidence(held(range(1)), {**y, "x": [5.0, 6.0, 7.0, 8.0]})
+    np.testing.assert_array_equal(given.columns["x"], [5.0, 6.0, 7.0, 8.0])
+    with pytest.raises(DataError, match=r"'x'.*add them, of 3 values each"):
+        read_evidence(held(range(4)), {"y": np.zeros(3)})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ifonly.scenarios.cli.glance import literal_names
+from ifonly.scenarios.cli.glance import holds_scenario, literal_names
 
 HEAD = "import pymc as pm\nimport numpy as np\n"
 BODY = "with pm.Model(coords={'unit': range(1)}) as m:\n    x = pm.Normal('x', dims='unit')\n"
@@ -105,3 +105,19 @@ command()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 130, done.stderr
     assert done.stderr == "ifonly: interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("scenario = load()", True),
+        ("scenario: object = load()", True),
+        ("scenarios = 1", False),
+        ("def f():\n    scenario = 1", False),
+        ("scenario = (", False),
+    ],
+)
+def test_a_file_that_sets_a_scenario(tmp_path: Path, text: str, holds: bool) -> None:
+    path = tmp_path / "file.py"
+    path.write_text(text)
+    assert holds_scenario(path) is holds

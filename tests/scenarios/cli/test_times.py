@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from .commandline import scolded, told
+from ifonly.scenarios.cli.main import main
+
+from .commandline import SHORT_CHAINS, scolded, told
 
 ROLES = ["--treatment", "drug1,drug2", "--outcome", "pain1,pain2"]
 
@@ -53,6 +55,36 @@ def test_each_time_has_what_was_asked(
     assert second["difference"] == pytest.approx(-1.25, abs=0.15)
     report = (tmp_path / "out" / "report.html").read_text()
     assert "Time 2: drug2 on pain2" in report
+    compared = ["arena", str(tmp_path / "out" / "scenario.py"), "--estimators", "ols"]
+    scores = told(capsys, [*compared, "--replications", "2", "--units", "200"])
+    assert "ols" in str(scores)
+
+
+@pytest.mark.slow
+@SHORT_CHAINS
+@pytest.mark.filterwarnings("always:the graph does not identify the latent")
+def test_the_scenario_runs_and_calibrates(
+    capsys: pytest.CaptureFixture[str],
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = tmp_path / "out"
+    command = ["sandbox", str(data), *ROLES, "--effect", "-1", "--rows", "200", "--out", str(out)]
+    assert main([*command, "--no-report", "--quiet"]) == 0
+    capsys.readouterr()
+    short = ["--draws", "60", "--tune", "100", "--chains", "2", "--seed", "1"]
+    facts = told(capsys, ["run", str(out / "scenario.py"), "--units", "100", *short])
+    for k in (1, 2):
+        [effect] = facts["queries"][f"average effect of drug{k} on pain{k}"]["elements"]
+        assert effect["truth"] == pytest.approx(-1.0, abs=1e-9)
+    assert Path("scenario.html").exists()
+    found = told(
+        capsys,
+        ["calibrate", str(out / "scenario.py"), "--replications", "2", "--units", "60", *short],
+    )
+    assert (found["replications"], found["failed"]) == (2, 0)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from ifonly.inference import ATE, QueryError, World, condition, scale, set_to, shift
+from ifonly.inference import ATE, ITE, QueryError, World, condition, scale, set_to, shift
 from ifonly.scenarios.pages.whatif import whatif_page
 
 from .browser import BROWSER, moved
@@ -92,6 +92,21 @@ def test_what_is_a_polynomial_is_exact_at_every_setting(made):
 
 
 @needs_browser
+def test_one_unit_has_its_own_mean_and_stays_where_its_own_value_is_set(made):
+    world, posterior, html = made["linear"]
+    unit = int(np.argmin(world.data["y"].to_numpy()))  # the first of those that a page offers
+    own = float(world.data["a"][unit])
+    there, same = moved(html, [[(0, "set", 1.25)], [(0, "set", own)]], who="0")
+    effect = posterior.ask(ITE("y", do={"a": set_to(1.25)}))[..., unit]
+    assert float(there["mean"]) == pytest.approx(float(effect.mean()), rel=0.05)  # of fewer draws
+    assert float(there["rungs"][2]) == pytest.approx(
+        float(there["mean"]) + float(world.data["y"][unit]), rel=1e-10
+    )
+    assert float(same["low"]) == float(same["high"]) == 0.0
+    assert same["sentence"].endswith(f"y of unit {unit} would stay as it is.")
+
+
+@needs_browser
 def test_what_is_no_polynomial_is_near_and_says_how_near(made):
     _, posterior, html = made["curved"]
     moves = [[(1, "set", 0.5)], [(1, "shift", 0.4)], [(0, "set", 1)]]
@@ -107,7 +122,9 @@ def test_what_is_no_polynomial_is_near_and_says_how_near(made):
 def test_levels_are_exact_alone_and_set_together(made):
     _, posterior, html = made["discrete"]
     moves = [[(0, "set", 1)], [(0, "set", 0)], [(1, "set", 2)], [(0, "set", 1), (1, "set", 0)]]
-    for said, one in zip(moved(html, moves), moves, strict=True):
+    seen = moved(html, moves)
+    assert seen[0]["sentence"].startswith("With t set to 1, ")  # a level has no decimals
+    for said, one in zip(seen, moves, strict=True):
         draws = asked(posterior, ["t", "k"], one)
         assert float(said["mean"]) == pytest.approx(draws.mean(), abs=1e-10)
 
@@ -124,6 +141,7 @@ def test_a_page_says_what_moved_whom_and_by_how_much(made):
 def test_a_page_fetches_nothing_and_is_small(made):
     for _, _, html in made.values():
         assert len(html) < 1_000_000
+        assert "How to read this page" in html
         assert "default-src 'none'" in html
         assert "connect-src 'none'" in html
         assert not re.search(r'(?:src|href)="(?!#)', html)

@@ -139,4 +139,4 @@ def test_true_effects_of_the_levers_on_the_population(world: World) -> None:
 
 def test_interventions_on_several_nodes_are_stated(world: World) -> None:
     query = ATE(VALUE, do=BOTH, versus={QUALITY: set_to(0.0), "tutorial_prompt": shift(0.0)})
-    assert "tutorial_prompt: shift(-0.25)" in world.ask(query).attrs["estimand"]
+    assert "tutorial_prompt = tutorial_prompt - 0.25" in world.ask(query).attrs["estimand"]

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pymc as pm
+import pytest
 
+from ifonly.inference.conditioning.blocks import design
 from ifonly.inference.conditioning.blocks.design import Rows, prior_rows, rows
 from ifonly.inference.conditioning.blocks.factorise import blocks_of
 from ifonly.inference.conditioning.blocks.problem import Problem
@@ -47,3 +49,52 @@ def test_rows_in_units_of_their_standard_deviations() -> None:
     found = found.divided(np.array([2.0, 3.0]))
     np.testing.assert_array_equal(found.matrix, [[1.0, 2.0], [1.0, 3.0]])
     np.testing.assert_array_equal(found.target, [3.0, 4.0])
+
+
+def test_rows_in_batches_are_those_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Levels of groups, slopes and a product, against the matrix written by hand."""
+    rng = np.random.default_rng(1)
+    n = 1_000
+    x, of = rng.normal(size=n), rng.integers(0, 3, n)
+    y, sd = rng.normal(size=n), rng.uniform(0.5, 2.0, n)
+    with pm.Model(coords={"unit": range(1), "group": range(3)}) as model:
+        a = pm.Normal("x", 0.0, 1.0, dims="unit")
+        group = pm.Data("of", [0], dims="unit")
+        spread = pm.Data("spread", [1.0], dims="unit")
+        level = pm.Normal("level", 0.0, 1.0, dims="group")
+        slope, curve = pm.Normal("slope"), pm.Normal("curve")
+        pm.Normal("y", level[group] + slope * a + curve * a**2 + 0.5, spread, dims="unit")
+    evidence = read_evidence(Equations(model), {"x": x, "of": of, "spread": sd, "y": y})
+    observed, equations = observe(model, evidence, "unit")
+    [block] = [b for b in blocks_of(equations, {"x", "y"}) if b.unknowns]
+    problem = Problem(observed, equations, evidence, block)
+    mean, _ = problem.parameters_of("y")
+    names = ("level", "slope", "curve")
+    symbols = [equations[w].symbol for w in names]
+    shapes = [problem.shape(w) for w in names]
+    hand = np.column_stack([of == 0, of == 1, of == 2, x, x**2])
+    whole = np.column_stack([hand, y - 0.5]) / sd[:, None]
+    for step in (64, 2_000):
+        monkeypatch.setattr(design, "BATCH", step)
+        sizes = [len(b) for _, _, b in design.batches(problem, symbols, shapes, mean)]
+        assert len(sizes) == -(-n // step)
+        seen = rows(problem, names, mean, y)
+        np.testing.assert_allclose(seen.matrix, hand, atol=1e-14)
+        np.testing.assert_allclose(seen.target, y - 0.5, rtol=1e-14)
+        factor = design.triangle(problem, symbols, shapes, mean, y, sd)
+        assert len(factor) <= max(6, step)
+        np.testing.assert_allclose(factor.T @ factor, whole.T @ whole, rtol=1e-12)
+
+
+def test_a_mean_over_units_is_never_taken_over_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(design, "BATCH", 2)
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", 0.0, 1.0, dims="unit")
+        slope = pm.Normal("slope")
+        pm.Normal("y", slope * (x - x.mean()), 1.0, dims="unit")
+    evidence = read_evidence(Equations(model), {"x": X, "y": Y})
+    observed, equations = observe(model, evidence, "unit")
+    [block] = [b for b in blocks_of(equations, {"x", "y"}) if b.unknowns]
+    problem = Problem(observed, equations, evidence, block)
+    seen = rows(problem, ("slope",), problem.parameters_of("y")[0], Y)
+    np.testing.assert_allclose(seen.matrix[:, 0], X - X.mean())

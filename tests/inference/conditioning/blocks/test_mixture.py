@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from ifonly.inference.conditioning.blocks.factorise import blocks_of
-from ifonly.inference.conditioning.blocks.mixture import Spread, spread_of
+from ifonly.inference.conditioning.blocks.mixture import Spread, spread_of, traded
 from ifonly.inference.conditioning.blocks.problem import Problem
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
@@ -73,4 +73,22 @@ def test_a_slice_has_the_law_of_a_half_t_times_a_normal_likelihood() -> None:
     grid = np.linspace(1e-4, 12, 40_000)
     mass = np.cumsum(np.exp(2.0 * grid - 0.75 * grid**2) / (1 + grid**2))
     found = stats.kstest(draws[::3], lambda v: np.interp(v, grid, mass / mass[-1]))
+    assert found.statistic < 1.95 / np.sqrt(2_000) + 0.01  # neighbours depend a little
+
+
+def test_scales_that_trade_keep_their_product_and_have_their_laws_given_it() -> None:
+    one, other = Spread(1, 1.0, np.ones(1)), Spread(2, 3.0, np.array([0.5, 2.0]))
+    rng, draws = np.random.default_rng(3), []
+    now = np.array([1.0]), np.array([0.4, 3.0])
+    for _ in range(6_000):
+        now = traded(one, other, now, rng)
+        draws.append(now[0][0])
+    np.testing.assert_allclose(now[0] * now[1], [0.4, 3.0], rtol=1e-9)
+    x = np.linspace(-12, 12, 40_000)  # the logarithm of the first, which settles the others
+    log = stats.halfcauchy.logpdf(np.exp(x)) + x
+    for product, width in ((0.4, 0.5), (3.0, 2.0)):
+        log += stats.t(3).logpdf(product * np.exp(-x) / width) - x
+    mass = np.cumsum(np.exp(log - log.max()))
+    ranks = np.interp(np.log(draws[::3]), x, mass / mass[-1])
+    found = stats.kstest(ranks, "uniform")
     assert found.statistic < 1.95 / np.sqrt(2_000) + 0.01  # neighbours depend a little

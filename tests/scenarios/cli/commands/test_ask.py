@@ -1,5 +1,6 @@
 """`ifonly ask`: the answer, in every form that it is given."""
 
+import json
 import os
 from pathlib import Path
 
@@ -125,14 +126,18 @@ def test_a_fit_of_ones_own(
 
 
 def test_groups_by_a_column_that_the_model_does_not_know(
-    capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    home: Path,
+    tmp_path: Path,
 ) -> None:
     frame = pd.read_csv(home / "data.csv").assign(region=["north", "south"] * 20)
     frame.to_csv(tmp_path / "more.csv", index=False)
     command = ["ask", str(home / "model.py"), str(tmp_path / "more.csv"), *SAMPLING]
     command += ["--outcome", "y", "--do", "t=1"]
-    groups = told(capsys, [*command, "--query", "CATE", "--by", "region"])["answer"]
-    assert [row["region"] for row in groups] == ["north", "south"]
-    capsys.readouterr()
+    assert main([*command, "--query", "CATE", "--by", "region", "--json"]) == 0
+    said = capsys.readouterr()
+    assert [row["region"] for row in json.loads(said.out)["answer"]] == ["north", "south"]
+    assert caplog.text.count("kept beside the model") == 1
     assert main([*command, "--only-matching", "--query", "CATE", "--by", "region"]) == 2
     assert "region" in capsys.readouterr().err

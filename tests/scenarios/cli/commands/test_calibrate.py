@@ -34,6 +34,15 @@ def test_calibrate_goes_on_where_it_was(
     assert "holds no calibration" in scolded(capsys, [*command[:-1], str(damaged)])
 
 
+def test_a_file_with_a_scenario_has_questions_of_its_own(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text('from ifonly.scenarios import get\n\nscenario = get("linear_walkthrough")\n')
+    said = scolded(capsys, ["calibrate", str(path), "--query", "nonsense"])
+    assert "linear_walkthrough has no query 'nonsense'" in said
+
+
 def test_a_model_of_ones_own(
     capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path
 ) -> None:
