@@ -12,6 +12,8 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from ..errors import QueryError
+from ..inputs.arrays import plain
+from ..inputs.labels import axes_of, in_order
 from ..queries.answer import DRAWS
 from ..validation.compare import compare
 from ..validation.plots import names_as_text
@@ -153,11 +155,12 @@ def _of_units(answer: xr.DataArray, elements: Any, against: Any, label: str) -> 
     shape = np.shape(against)
     if shape != elements.mean.shape:
         raise QueryError(f"against= has shape {shape}; there are {elements.mean.size} units")
-    if isinstance(against, pd.Series):
-        column = against.reindex(elements.mean[dims[0]].to_index())
-    else:
-        column = pd.Series(np.asarray(against), name=getattr(against, "name", None))
-    return scattered(elements, column, label)
+    column = against
+    if not isinstance(against, pd.Series):
+        column = pd.Series(plain(against), name=getattr(against, "name", None))
+    labels = {dims[0]: elements.mean.get_index(dims[0])}
+    order = in_order(np.arange(len(column)), axes_of(against), labels, "against=")
+    return scattered(elements, column.iloc[order], label)
 
 
 def _by_world(answer: xr.DataArray) -> dict[str, xr.DataArray]:

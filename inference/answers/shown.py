@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +97,9 @@ def elements_of(answer: xr.DataArray, ci_prob: float) -> ElementsOf:
     if "draw" not in answer.dims:
         return ElementsOf(answer, answer, answer, ci_prob, True)
     tail = (1 - ci_prob) / 2
-    low, high = (answer.quantile(q, DRAWS).drop_vars("quantile") for q in (tail, 1 - tail))
+    with warnings.catch_warnings():  # a unit or a group that the answer is not about is NaN
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        low, high = (answer.quantile(q, DRAWS).drop_vars("quantile") for q in (tail, 1 - tail))
     return ElementsOf(answer.mean(DRAWS), low, high, ci_prob, False)
 
 

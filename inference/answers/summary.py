@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -50,7 +51,9 @@ def summary(
     if all("draw" in a.dims for a in several.values()):
         from arviz_stats import summary as of_draws
 
-        table: pd.DataFrame = of_draws(to_datatree(several), ci_prob=ci_prob, **options)
+        # Where draws are all the same, ArviZ divides by their variance.
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            table: pd.DataFrame = of_draws(to_datatree(several), ci_prob=ci_prob, **options)
         return table
     return pd.concat([_of_values(n, a, ci_prob) for n, a in several.items()])
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from ..errors import QueryError
 from ..queries.answer import DRAWS
+from ..validation.alignment import numeric
 
 __all__ = ["named", "to_datatree"]
 
@@ -50,7 +51,7 @@ def named(answers: xr.DataArray | Mapping[str, xr.DataArray]) -> dict[str, xr.Da
     Raises
     ------
     QueryError
-        If they are no answers.
+        If they are no answers, or hold no real numbers.
     """
     if isinstance(answers, xr.DataArray):
         answers = {str(answers.name or answers.attrs.get("outcome", "answer")): answers}
@@ -61,7 +62,7 @@ def named(answers: xr.DataArray | Mapping[str, xr.DataArray]) -> dict[str, xr.Da
     for name, answer in answers.items():
         if not isinstance(answer, xr.DataArray):
             raise QueryError(f"{name!r} is no answer but {type(answer).__name__}")
-    return {str(n): a for n, a in answers.items()}
+    return {str(n): numeric(a, f"the answer {str(n)!r}") for n, a in answers.items()}
 
 
 def _drawn(answer: xr.DataArray) -> xr.DataArray:

@@ -185,13 +185,19 @@ class Generator:
         return mechanism.predictor(self._checked(frame), given, np.full(len(frame), draw))
 
     def scale(self, draw: int | None = None) -> float:
-        """Return the scale of the outcome's law, in one draw or as the mean over all.
+        """Return the scale of the outcome's law, in one draw or over all.
 
-        It is the standard deviation, that of the logarithm for a log-normal law, or the size of a
-        negative binomial law (its variance is ``mean + mean**2 / size``); 1 for a Bernoulli law.
+        Over all it is the mean; of sizes the one whose variance is the mean one. It is the standard
+        deviation, that of the logarithm for a log-normal law, or the size of a negative binomial
+        law (its variance is ``mean + mean**2 / size``); 1 for a Bernoulli law.
         """
-        scales = self._needed(self.mechanism_of_outcome, "outcome").scales
-        return float(scales.mean() if self._draw(draw) is None else scales[draw])
+        mechanism = self._needed(self.mechanism_of_outcome, "outcome")
+        scales = mechanism.scales
+        if self._draw(draw) is not None:
+            return float(scales[draw])
+        if mechanism.law == "negative_binomial":
+            return float(1 / (1 / scales).mean())
+        return float(scales.mean())
 
     def table(self, rows: int, seed: int, draw: int | None = None) -> pd.DataFrame:
         """Return rows of the whole table: covariates, and the treatment and outcome there are.

@@ -162,8 +162,8 @@ def learn_mechanism(
 
     Notes
     -----
-    Draws are of Markov chains, thinned. A count's are of the normal law at the mode, since no block
-    has a negative binomial mechanism and NUTS takes minutes.
+    Draws are of Markov chains, thinned. A count has a chain of its own: no block has a negative
+    binomial mechanism with unknown spreads and NUTS takes minutes.
     """
     law, values = response
     linear = np.log(values) if law == "lognormal" else values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral
@@ -22,19 +23,21 @@ __all__ = [
     "shown",
 ]
 
+# Where an object lies in memory, which a default repr ends with.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 # Integers up to here are floats too, exactly.
 EXACT = 2**53
 
 
 def shown(value: Any, width: int = 80) -> str:
-    """Return `value` as a message shows it: on one line, and not too long.
+    """Return `value` as a message shows it: on one line, without an address, and not too long.
 
     Parameters
     ----------
     value : object
     width : int
     """
-    text = " ".join(repr(value).split())
+    text = ADDRESS.sub("", " ".join(repr(value).split()))
     return text if len(text) <= width else text[: width - 4] + " ..."
 
 
@@ -45,7 +48,7 @@ def plain(values: Any) -> NDArray[Any]:
     a gap, comes as NaN. What is no number (a text, bytes, an integer that no float is equal to, a
     ragged nest of lists) stays as it is.
     """
-    array = _array(values)
+    array = _native(_array(values))
     alone = array.ndim == 0 and _is_gap(array.item())  # nothing was given, and not a gap in it
     if array.dtype.kind != "O" or alone or any(_is_no_number(v) for v in array.ravel()):
         return array
@@ -82,6 +85,13 @@ def _array(values: Any) -> NDArray[Any]:
         array = np.empty(len(values), dtype=object)
         array[:] = values
         return array
+
+
+def _native(array: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers as this machine and PyTensor hold them: in its byte order, 64 bits at most."""
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        return array.astype(np.float64)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _is_no_number(value: Any) -> bool:

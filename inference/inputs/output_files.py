@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import DataError
 
-__all__ = ["check_output", "write_whole"]
+__all__ = ["check_output", "new_folder", "output_path", "write_whole"]
 
 # Without a mode of its own yet, a file gets this one, less what the user's umask takes away.
 MODE = 0o666
+# How much of a path a message shows.
+LONGEST = 200
 
 
 def check_output(path: str | os.PathLike[str]) -> Path:
@@ -72,20 +76,70 @@ def write_whole(path: str | os.PathLike[str], content: bytes | memoryview) -> No
             partial.unlink(missing_ok=True)
 
 
+@contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a private folder, which takes the name `path` when the block has filled it.
+
+    Parameters
+    ----------
+    path : str or path
+        Names nothing that exists.
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    DataError
+        If it exists or cannot be written; nothing is then left of it.
+    """
+    target = output_path(path)
+    if os.path.lexists(target):
+        raise DataError(f"{path} exists; name a folder that does not")
+    if not target.parent.is_dir():
+        raise DataError(f"{path} cannot be written: there is no folder {target.parent}")
+    partial = target.with_name(f".ifonly-{secrets.token_hex(8)}")
+    try:
+        partial.mkdir(mode=0o777)
+        yield partial
+        partial.rename(target)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {_reason(error)}") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def output_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path that a user names, or raise a `DataError` where it names nothing.
+
+    Examples
+    --------
+    >>> output_path(7)
+    Traceback (most recent call last):
+    ...
+    ifonly.inference.errors.DataError: an output is named by a text or a path, not int
+    """
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise DataError(f"an output is named by a text or a path, not {type(path).__name__}")
+    if not os.fspath(path) or "\0" in os.fspath(path) or str(Path(path)) == ".":
+        raise DataError(f"{os.fspath(path)!r} names no file")
+    return Path(path)
+
+
 def _target(path: str | os.PathLike[str]) -> Path:
     """Return the regular file, there or to come, that `path` means."""
-    shown = os.fspath(path)
-    if not str(shown) or "\0" in str(shown) or str(Path(shown)) == ".":
-        raise DataError(f"{str(shown)!r} names no file")
+    named = output_path(path)
+    shown = str(named) if len(str(named)) <= LONGEST else f"{str(named)[:LONGEST]} ..."
     try:
-        target = Path(shown).resolve()
+        target = named.resolve()
         if target.is_symlink():
             raise DataError(f"{shown} cannot be written: it is a link that leads to itself")
         if target.is_dir():
-            raise DataError(f"{shown} is a folder; name a file, such as {Path(shown) / 'file'}")
+            raise DataError(f"{shown} is a folder; name a file, such as {named / 'file'}")
         if not target.parent.is_dir():
             raise DataError(
-                f"{shown} cannot be written: there is no folder {Path(shown).parent}; make it first"
+                f"{shown} cannot be written: there is no folder {named.parent}; make it first"
             )
         if target.exists() and not target.is_file():
             raise DataError(f"{shown} is no file but a device or a pipe; name a file")

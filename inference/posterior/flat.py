@@ -25,4 +25,4 @@ def flat(variable: Any) -> NDArray[Any]:
     array([1, 3, 2, 4])
     """
     values = variable.transpose("chain", "draw", ...).to_numpy()
-    return values.reshape(-1, *values.shape[2:])
+    return values.reshape(len(values) * values.shape[1], *values.shape[2:])  # may hold nothing

@@ -16,7 +16,7 @@ import xarray as xr
 from ..errors import DataError, QueryError
 from ..inputs.input_files import reading
 from ..inputs.label_texts import label_text, label_value
-from ..inputs.output_files import write_whole
+from ..inputs.output_files import check_output, write_whole
 from ..inputs.scalars import checked_seed
 from ..scm.evidence import Evidence
 from .beside import GROUP, with_beside
@@ -99,7 +99,7 @@ def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     DataError
         If it cannot be written; nothing is then left of it.
     """
-    write_whole(path, sealed(netcdf(tree)))
+    write_whole(check_output(path), sealed(netcdf(tree)))
 
 
 def read(path: str | os.PathLike[str]) -> Stored:
@@ -136,8 +136,8 @@ def _checked(idata: xr.DataTree, path: str) -> Stored:
     if attrs["ifonly_format"] != FORMAT:
         raise DataError(f"{path} has format {attrs['ifonly_format']}; this reads {FORMAT}")
     unit = str(attrs["unit"])
-    for name in ("facts", "coupling", "fingerprint"):
-        if not isinstance(json.loads(attrs[name]), dict):
+    for name in ("facts", "coupling", "fingerprint", "options"):
+        if not isinstance(json.loads(attrs.get(name, "{}" if name == "options" else "")), dict):
             raise TypeError(name)
     if not all(isinstance(v, str) for v in json.loads(attrs["coupling"]).values()):
         raise TypeError("coupling")

@@ -19,6 +19,7 @@ from ..engine.compute import Backend, default_backend, noise_width
 from ..engine.crossworld import CrossWorld
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
+from ..inputs.arrays import shown
 from ..scm.interventions import Do
 from ..scm.sites import Acting
 from ..symbolic.notes import without_notes
@@ -302,7 +303,7 @@ def _has_functions(query: Query) -> bool:
 
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     if not isinstance(query, Query):
-        raise QueryError(f"ask takes a query such as ATE(...), not {query!r}")
+        raise QueryError(f"ask takes a query such as ATE(...), not {shown(query)}")
     if backend is not None and backend not in BACKENDS:
         raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
     equations = state.equations

@@ -90,6 +90,9 @@ class Query(Subject, ABC):
         for one in fields(self):
             if one.init:
                 object.__setattr__(self, one.name, copied(getattr(self, one.name)))
+            if one.type == "bool" and not isinstance(getattr(self, one.name), bool | np.bool_):
+                value = shown(getattr(self, one.name), 40)
+                raise QueryError(f"{one.name} is True or False, not {value}")
         name = type(self).__name__
         if not isinstance(self.units, str | None):
             raise QueryError(

@@ -288,6 +288,11 @@ def _check_name(name: str) -> None:
 
 
 def _check_dims(equation: Equation, unit: str) -> None:
+    if bad := [d for d in equation.dims if d is not None and ("/" in d or "\0" in d)]:
+        raise ModelError(
+            f"{equation.name!r} has the dimension {bad[0]!r}; files read '/' as a group and end a "
+            "name at NUL: give it another name"
+        )
     if equation.kind in ("random", "data") and unit in equation.dims[1:]:
         raise ModelError(
             f"{equation.name!r} has dimensions {equation.dims}; the unit dimension {unit!r} comes "

@@ -147,7 +147,7 @@ class Intervention:
             inside = repr(self.world)
         elif self.factor is not None:
             inside = f"{inside}, {self.factor.item():g}"
-        elif self.labelled and not np.ndim(self.amount):
+        elif self.labelled and self.amount is not None and not self.amount.ndim:
             inside = repr(inside)
         return f"{self.kind}({inside})"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from .interventions import Intervention, as_intervention
 from .representation import represented
 from .sites import Site
 
-__all__ = ["check_coupling", "intervene", "structural"]
+__all__ = ["check_coupling", "intervene", "noise_name", "structural"]
 
 
 def structural(
@@ -48,7 +48,7 @@ def structural(
     -------
     pm.Model
         With the same variables under the same names. A mechanism ``V`` is a Deterministic there,
-        and its noise is the free variable ``V_noise``, of a fixed law.
+        and its noise is the free variable ``V_noise`` (`noise_name`), of a fixed law.
 
     Raises
     ------
@@ -70,11 +70,34 @@ def structural(
     replacements = []
     for node in fgraph.toposort():
         if isinstance(node.op, ModelFreeRV | ModelObservedRV) and unit in node.op.dims:
-            value = _equation(node, fgraph._dim_lengths, coupling.get(node.op.name))
+            name = node.op.name
+            noise = noise_name(name, model.named_vars)
+            value = _equation(node, fgraph._dim_lengths, coupling.get(name), noise)
             replacements.append((node.outputs[0], value))
     # Children first: what replaces them reads their parents, which are then replaced there too.
     toposort_replace(fgraph, tuple(replacements), reverse=True)
     return model_from_fgraph(fgraph, mutate_fgraph=True)
+
+
+def noise_name(name: str, taken: Container[str]) -> str:
+    """Return what the noise of a mechanism is called: ``V_noise``, with ``_`` until it is free.
+
+    Parameters
+    ----------
+    name : str
+        Of the mechanism.
+    taken : container of str
+        The names of the model's own variables.
+
+    Examples
+    --------
+    >>> noise_name("y", {"y", "y_noise"})
+    'y_noise_'
+    """
+    found = f"{name}_noise"
+    while found in taken:
+        found += "_"
+    return found
 
 
 def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
@@ -94,7 +117,9 @@ def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
         structural_form.of(random[name], kind)
 
 
-def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -> Any:
+def _equation(
+    node: Any, dim_lengths: Mapping[str, Any], coupling: str | None, noise_called: str
+) -> Any:
     """Return the Deterministic that takes the place of one mechanism in the representation."""
     rv, name, dims = node.inputs[0], node.op.name, node.op.dims
     form = structural_form.of(rv, coupling, name)
@@ -108,7 +133,7 @@ def _equation(node: Any, dim_lengths: Mapping[str, Any], coupling: str | None) -
     if width is not None:
         shape.append(width)
     noise = LAWS[form.law].dist(shape=[pt.as_tensor(s, dtype="int64") for s in shape])
-    noise.name = f"{name}_noise"
+    noise.name = noise_called
     value_variable = noise.type(name=noise.name)
     # A trailing axis of noise that is none of the variable's own has no name, and PyMC names all
     # axes or none.

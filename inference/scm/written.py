@@ -22,6 +22,7 @@ from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
 from ..errors import DataError, ModelError
+from ..families.form import family_name
 from ..inputs.tables import as_table
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
@@ -264,6 +265,11 @@ def _registered(
     if equation.kind == "potential":
         return pm.Potential(name, expression, dims=dims)
     random = equation.kind == "random"
+    if lift and random and not hasattr(expression.owner.op, "ndim_supp"):
+        raise ModelError(
+            f"{family_name(expression)} (variable {name!r}) stands for more rows than it has, so "
+            "that no row is a unit; observe all rows, without total_size"
+        )
     if lift:
         batch = expression.ndim - (expression.owner.op.ndim_supp if random else 0)
         if random and (batch or not expression.ndim or is_one_value(expression)):

@@ -12,7 +12,7 @@ from ..errors import QueryError
 from ..inputs.containers import ordered
 from ..queries.answer import DRAWS
 
-__all__ = ["aligned", "checked", "labelled"]
+__all__ = ["aligned", "checked", "labelled", "numeric"]
 
 # What makes two answers answers to the same question, in the words of a message.
 IDENTITY = {
@@ -34,8 +34,6 @@ def checked(answer: Any) -> xr.DataArray:
             f"the answer has dims {answer.dims}, without chain and draw: it is a world's truth, "
             "not a posterior's answer; write compare(posterior.ask(query), world.ask(query))"
         )
-    if answer.size == 0:
-        raise QueryError(f"the answer is empty: its sizes are {dict(answer.sizes)}")
     if "statistic" in answer.dims and not {"mean", "sd"} <= set(
         answer.get_index("statistic").tolist()
     ):
@@ -43,7 +41,7 @@ def checked(answer: Any) -> xr.DataArray:
             "the answer is a summary without mean and sd along 'statistic'; take it as "
             "posterior.ask returns it"
         )
-    return _numeric(answer, "the answer")
+    return numeric(answer, "the answer")
 
 
 def aligned(answer: xr.DataArray, truth: xr.DataArray, dims: list[str]) -> xr.DataArray:
@@ -92,7 +90,7 @@ def aligned(answer: xr.DataArray, truth: xr.DataArray, dims: list[str]) -> xr.Da
                 f"truth {len(theirs)}{example}; ask of the world that the evidence came from"
             )
     truth = truth.reindex({d: answer[d] for d in dims if d in answer.coords})
-    return _numeric(truth.transpose(*dims), "the truth")
+    return numeric(truth.transpose(*dims), "the truth")
 
 
 def _check_identity(answer: xr.DataArray, truth: xr.DataArray) -> None:
@@ -108,10 +106,35 @@ def _check_identity(answer: xr.DataArray, truth: xr.DataArray) -> None:
             )
 
 
-def _numeric(values: xr.DataArray, what: str) -> xr.DataArray:
+def numeric(values: xr.DataArray, what: str) -> xr.DataArray:
+    """Return an answer in memory, as floating-point numbers.
+
+    Parameters
+    ----------
+    values : xarray.DataArray
+    what : str
+        The subject of a message, such as ``"the answer"``.
+
+    Raises
+    ------
+    QueryError
+        If it holds no real numbers, infinity, or none at all, or its chains and draws are no two
+        dimensions.
+    """
     if values.dtype.kind not in "biuf":
         raise QueryError(f"{what} holds {values.dtype}, not real numbers")
-    return values.astype(np.float64)
+    if values.size == 0:
+        raise QueryError(f"{what} is empty: its sizes are {dict(values.sizes)}")
+    lacking = [d for d in DRAWS if d not in values.dims]
+    if len(lacking) == 1 or any(d in values.coords and values[d].ndim for d in lacking):
+        raise QueryError(
+            f"{what} has dims {values.dims}; chain and draw are two dimensions of it, or none: "
+            "take it as ask returns it"
+        )
+    values = values.compute().astype(np.float64, copy=False)
+    if np.isinf(values).any() or np.isnan(values).all():
+        raise QueryError(f"{what} holds {'infinity' if np.isinf(values).any() else 'NaN alone'}")
+    return values
 
 
 def labelled(answer: xr.DataArray, truth: ArrayLike, dims: list[str]) -> xr.DataArray:
@@ -141,9 +164,9 @@ def labelled(answer: xr.DataArray, truth: ArrayLike, dims: list[str]) -> xr.Data
             "the truth is what world.ask returns, or numbers in the shape of the estimand, not "
             f"{type(truth).__name__} {' '.join(repr(truth).split()):.60}"
         )
-    values = values.astype(np.float64)
     shape = tuple(answer.sizes[d] for d in dims)
     if values.ndim and values.shape != shape:
         raise QueryError(f"the truth has shape {values.shape}; the estimand has {shape} ({dims})")
     coords = {d: answer[d] for d in dims if d in answer.coords}
-    return xr.DataArray(np.broadcast_to(values, shape), dims=dims, coords=coords, name=answer.name)
+    whole = np.broadcast_to(values, shape)
+    return numeric(xr.DataArray(whole, dims=dims, coords=coords, name=answer.name), "the truth")

@@ -18,7 +18,7 @@ from ..families.form import structural_form
 from ..inputs.scalars import positive_whole
 from ..scm.equations import Equations, with_units
 from ..scm.evidence import Evidence
-from ..scm.structural import structural
+from ..scm.structural import noise_name, structural
 from ..scm.written import as_written
 from .simulation import check_parameters, check_simulated, computing, given_values, noise_law
 
@@ -82,12 +82,13 @@ class PreparedWorld:
         form = structural(sized, unit=written.unit, coupling=coupling)
         blank = State.of(equations, Evidence(MappingProxyType({}), np.arange(units)), {})
         rows = tuple(n for n in equations if equations.has_units(n))
+        symbols = {n: form[noise_name(n, sized.named_vars)] for n in equations.mechanisms}
         noise, kept = {}, []
         for n in equations.mechanisms:
             noise[n] = noise_law(blank, n, coupling.get(n))
             law = structural_form.of(equations[n].expression, coupling.get(n))
-            kept.append(law.embed(form[f"{n}_noise"]))
-        inputs = [*(form[n] for n in equations.parameters), *(form[f"{n}_noise"] for n in noise)]
+            kept.append(law.embed(symbols[n]))
+        inputs = [*(form[n] for n in equations.parameters), *symbols.values()]
         function = computing([*(form[n] for n in rows), *kept], inputs, units)
         seen = (*equations.mechanisms, *equations.unit_data)
         return cls(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from .terminal import Mistake
@@ -35,6 +36,8 @@ def check_inputs(*paths: str | Path | None) -> None:
 def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Path | None:
     """Return `path` if a file can be written there, before anything long is begun.
 
+    Its ending and its folder are looked at before the engine is loaded, which takes seconds.
+
     Parameters
     ----------
     path : str or Path, optional
@@ -48,17 +51,21 @@ def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Pa
     Raises
     ------
     Mistake
-        If it ends otherwise than in one of `endings`.
+        If it ends otherwise than in one of `endings`, or its folder does not exist.
     DataError
         If no file can be written there.
     """
     if path is None:
         return None
+    if endings and Path(path).suffix.lower() not in endings:
+        raise Mistake(f"{path} should end in {' or '.join(endings)}")
+    with suppress(OSError, ValueError):  # what is no path at all is told below
+        folder = Path(path).parent
+        if not folder.is_dir():
+            raise Mistake(f"{path} cannot be written: there is no folder {folder}; make it first")
     from ifonly.inference.inputs.output_files import check_output
 
     check_output(path)
-    if endings and Path(path).suffix.lower() not in endings:
-        raise Mistake(f"{path} should end in {' or '.join(endings)}")
     return Path(path)
 
 

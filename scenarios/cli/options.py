@@ -55,6 +55,8 @@ def natural(text: str) -> int:
         value = -1
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    if value >= 2**63:
+        raise argparse.ArgumentTypeError(f"{text} is beyond 2**63 - 1")
     return value
 
 
@@ -150,6 +152,9 @@ def add_sampling(
     group.add_argument("--seed", type=natural, metavar="S", help="of everything random")
     if backend:
         group.add_argument(
-            "--target-accept", type=float, metavar="P", help="of tuning (0.8); raise if it diverges"
+            "--target-accept",
+            type=probability,
+            metavar="P",
+            help="of tuning (0.8); raise if it diverges",
         )
         group.add_argument("--backend", choices=BACKENDS, help="what answers are computed on")

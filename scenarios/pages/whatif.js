@@ -45,6 +45,12 @@ async function ask(moves) {
     update();
   } catch { $("method").textContent = "The engine does not answer any more; start the command again."; asked.delete(question); }
 }
+// A sum that is rounding beside its terms is zero.
+function dot(coefficients, from, terms) {
+  let sum = 0, size = 0;
+  for (let k = 0; k < terms.length; k++) { const part = coefficients[from + k] * terms[k]; sum += part; size += Math.abs(part); }
+  return Math.abs(sum) > 1e-12 * size ? sum : 0;
+}
 // The effect beside the world as it was, draw by draw; null where the page does not carry it.
 function effect(answer, moves, most = Infinity) {
   const known = !answer.exponents && page.token && asked.get(key(moves));
@@ -52,8 +58,8 @@ function effect(answer, moves, most = Infinity) {
   if (known && answer === page.new) return known.new;
   if (answer.exponents) {
     const terms = monomials(answer, moves), draws = new Float64Array(Math.min(answer.draws || 1, most)), n = terms.length;
-    for (let d = 0; d < draws.length; d++) { let sum = 0; for (let k = 0; k < n; k++) sum += answer.coefficients[d * n + k] * terms[k]; draws[d] = sum; }
-    return { draws, mean: answer.mean.reduce((sum, c, k) => sum + c * terms[k], 0) };
+    for (let d = 0; d < draws.length; d++) draws[d] = dot(answer.coefficients, d * n, terms);
+    return { draws, mean: dot(answer.mean, 0, terms) };
   }
   const moved = moves.map((move, k) => (move.kind === "as" ? -1 : k)).filter((k) => k >= 0);
   const count = answer.draws || 1;
@@ -97,11 +103,11 @@ function summary(draws, mean) {
 // Enough draws for a picture.
 function some(draws, most = 400) { if (draws.length <= most) return draws; const step = draws.length / most; return Float64Array.from({ length: most }, (_, k) => draws[Math.floor(k * step)]); }
 const minus = (one, other) => one && other && { draws: one.draws.map((x, d) => x - other.draws[d]), mean: one.mean - other.mean };
-const plus = (answer, found) => found && { draws: found.draws.map((x, d) => x + answer.natural[answer.natural.length > 1 ? d : 0]), mean: found.mean + answer.natural_mean };
+const plus = (answer, found) => found && { draws: found.draws.map((x, d) => x + answer.natural[answer.natural.length > 1 ? d : 0]), mean: found.mean + (answer.natural_mean ?? average(answer.natural)) };
 function show(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value), text = size !== 0 && (size < 0.001 || size >= 1e6) ? value.toExponential(2) : value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 // The value of a lever: whole numbers have no decimals.
 const held = (lever, value) => (lever.whole ? String(Math.round(value)).replace("-", "−") : show(value));
@@ -120,7 +126,6 @@ function said(moves) {
 }
 
 function update() {
-  room();
   const answer = subject();
   let found, words = said(setting);
   if (rule) {
@@ -133,7 +138,7 @@ function update() {
   $("reference").textContent = pinned && !rule ? `Compared with: ${said(pinned)}.` : "Compared with the world as it was.";
   const s = change && summary(change.draws, change.mean), whom = who === "all" || rule ? `the mean of ${page.outcome} over these units` : `${page.outcome} of unit ${answer.label}`;
   $("sentence").innerHTML = s
-    ? (words === "nothing changed" && !pinned ? `With nothing changed, ${escape(whom)} stays as it was. Move a lever.` : `With ${escape(words)}, ${escape(whom)} would ${s.mean < 0 ? "fall" : "rise"} by <strong>${show(Math.abs(s.mean))}</strong> (${100 * LEVEL} % interval ${between(s)}). The probability that it rises is <strong>${percent(s.above)}</strong>.`)
+    ? (words === "nothing changed" && !pinned ? `With nothing changed, ${escape(whom)} stays as it was. Move a lever.` : `With ${escape(words)}, ${escape(whom)} would ${s.low === 0 && s.high === 0 ? "stay as it is." : `${s.mean < 0 ? "fall" : "rise"} by <strong>${show(Math.abs(s.mean))}</strong> (${100 * LEVEL} % interval ${between(s)}). The probability that it rises is <strong>${percent(s.above)}</strong>.`}`)
     : "This page has no answer for these levers moved together in these ways. Move one alone, or set two.";
   for (const [key, value] of Object.entries(s || { mean: NaN, low: NaN, high: NaN })) $("sentence").dataset[key] = value;
   const truth = page.truth && !rule && who === "all" ? minus(effect(page.truth, setting), effect(page.truth, pinned || start())) : null;
@@ -322,5 +327,6 @@ function recall() {
 }
 build();
 recall();
+room();
 update();
-addEventListener("resize", update);
+addEventListener("resize", () => { room(); update(); });

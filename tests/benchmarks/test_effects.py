@@ -1,6 +1,5 @@
-"""Models of effects: whether intervals of the average hold, and what more rows cost."""
+"""Models of effects: whether intervals of the average effect hold."""
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -12,7 +11,7 @@ from ifonly.scenarios.analyses.effects.models import fit
 from ifonly.scenarios.analyses.effects.table import read_effect_table
 
 Report = Callable[..., None]
-WORLDS, UNITS, MANY = 200, 5_000, 1_000_000
+WORLDS, UNITS = 200, 5_000
 
 
 def exposure(units: int, seed: int) -> tuple[pd.DataFrame, float]:
@@ -47,19 +46,3 @@ def test_intervals_of_the_average_hold_it_in_nine_of_ten_worlds(report: Report) 
         held.append(low <= truth <= high)
     report("90 % intervals of the average effect that hold it", f"{np.mean(held):.1%}", "90 %")
     assert 0.86 <= np.mean(held) <= 0.94
-
-
-@pytest.mark.benchmark
-@pytest.mark.parametrize("name", ["linear", "splines"])
-def test_a_million_rows_take_little_more_than_a_pass_over_them(report: Report, name: str) -> None:
-    """Without reading the table, the columns and the effects of units: what is conditioned."""
-    seconds = {}
-    for units in (UNITS, MANY):
-        rows, _ = exposure(units, 1)
-        table = read_effect_table(rows, "t", "y")
-        assignment = learn_assignment(table.held, table.t)
-        start = time.perf_counter()
-        fit(table, assignment, name)
-        seconds[units] = time.perf_counter() - start
-    report(f"{name}: seconds, 5,000 rows", f"{seconds[UNITS]:.1f}")
-    report(f"{name}: seconds, 1,000,000 rows", f"{seconds[MANY]:.1f}")

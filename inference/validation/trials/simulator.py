@@ -18,7 +18,7 @@ from ...errors import ModelError, QueryError, unknown
 from ...families.form import LAWS, structural_form
 from ...scm.equations import Equations, with_units
 from ...scm.evidence import Evidence
-from ...scm.structural import structural
+from ...scm.structural import noise_name, structural
 from ...symbolic.notes import without_notes
 from ...worlds.simulation import check_parameters
 
@@ -84,7 +84,7 @@ class Simulator:
     def _compiled(self, form: Any) -> Any:
         """Return the function from arms, parameters and noise, each with runs, to the outputs."""
         sources = [form[self.treatment], *(form[p] for p in self.parameters)]
-        sources += [form[f"{n}_noise"] for n in self.noises]
+        sources += [form[noise_name(n, self.sized.named_vars)] for n in self.noises]
         single = [
             pt.tensor(f"one_{k}", dtype=v.dtype, shape=v.type.shape) for k, v in enumerate(sources)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -229,6 +229,8 @@ def effects(
     draws: int | None = None,
     tune: int | None = None,
     refits: int = 0,
+    tell: Callable[[str], object] = lambda step: None,
+    progress: bool = False,
 ) -> Effects:
     """Return the effect of a treatment on every unit of a table.
 
@@ -260,6 +262,10 @@ def effects(
     refits : int
         In how many worlds that the fitted model makes itself the analysis is run again, so that the
         intervals of the units are made wider or narrower; each takes as long as the analysis.
+    tell : callable
+        Is called with each step, in words, as it begins.
+    progress : bool
+        Whether the sampler shows how far it is, and how fast.
 
     Returns
     -------
@@ -289,6 +295,7 @@ def effects(
         raise QueryError(f"family is one of {', '.join(families)}, not {family!r}")
     checked_probability("ci_prob", ci_prob)
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
+    tell("Learning who is treated")
     assignment = learn_assignment(read.held, read.t)
     kind = checked_family(read, model, family)
     options: dict[str, Any] = {
@@ -296,12 +303,16 @@ def effects(
         "seed": checked_seed(seed),
         "draws": draws,
         "tune": tune,
+        "progress": progress,
     }
-    parts = conditioned(read, assignment, model, options)
+    parts = conditioned(read, assignment, model, options, tell)
     weights = dict.fromkeys(parts, 1.0)
     if len(parts) > 1:
+        tell("Weighing the models by how well they predict")
         weights = stacked({n: p.log_likelihood() for n, p in parts.items()})
     best = parts[max(weights, key=lambda n: weights[n])]
+    if refits:
+        tell(f"Running the analysis again in {refits} worlds of the model's own")
     return Effects(
         read,
         assignment,

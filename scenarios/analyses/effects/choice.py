@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,15 @@ __all__ = ["checked_family", "conditioned"]
 # Processes join the curves where the log marginal likelihood is higher by `LEAST_GAIN`, and where
 # there are no more units than their search is made for.
 MOST_UNITS = 20_000
+SAMPLING = "Sampling the model {}"
 
 
 def conditioned(
-    read: EffectTable, assignment: Assignment, model: str, options: Mapping[str, Any]
+    read: EffectTable,
+    assignment: Assignment,
+    model: str,
+    options: Mapping[str, Any],
+    tell: Callable[[str], object] = lambda step: None,
 ) -> dict[str, Fitted]:
     """Return the models that are asked for, or that the data ask for, conditioned.
 
@@ -36,24 +41,30 @@ def conditioned(
         where they do not explain decisively more, and lines for counts.
     options : mapping
         Of `fit`.
+    tell : callable
+        Is called with each step, in words, as it begins.
 
     Returns
     -------
     dict of str to Fitted
     """
+    if model == "auto" and options["family"] == "poisson":
+        model = "linear"
     if model != "auto":
+        tell(SAMPLING.format(model))
         return {model: fitted(read, assignment, model, **options)}
-    if options["family"] == "poisson":
-        return {"linear": fit(read, assignment, "linear", **options)}
     parts: dict[str, Fitted] = {}
     gain, reference = 0.0, 0.0
     if options["family"] == "normal" and len(read) <= MOST_UNITS and read.modifiers:
+        tell("Looking how smoothly outcome and effect vary")
         bases, gain = process_bases(read, assignment)
         reference = bases.reference
     if gain <= DECISIVE:
+        tell(SAMPLING.format("splines"))
         curves = bases_of(read, assignment, "splines", reference)
         parts["splines"] = fit(read, assignment, "splines", bases=curves, **options)
     if gain > LEAST_GAIN:
+        tell(SAMPLING.format("process") + " at several lengthscales")
         parts["process"] = fit_pooled(read, assignment, first=(bases, gain), **options)
     return parts
 

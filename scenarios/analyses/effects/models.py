@@ -255,6 +255,7 @@ def fit(
     tune: int | None = None,
     chains: int = 4,
     bases: Bases | None = None,
+    progress: bool = False,
 ) -> Fitted:
     """Return a model conditioned on a table.
 
@@ -272,6 +273,8 @@ def fit(
     chains : int
     bases : Bases, optional
         By default they are learnt.
+    progress : bool
+        Whether the sampler shows how far it is, and how fast.
 
     Raises
     ------
@@ -300,7 +303,7 @@ def fit(
     usual = OF_PROCESS if name == "process" else USUAL
     posterior = condition(
         model, data, draws=draws or usual, tune=tune or usual, chains=chains, seed=seed,
-        progress=False,
+        progress=progress,
     )  # fmt: skip
     return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
 

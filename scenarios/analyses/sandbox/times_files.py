@@ -123,10 +123,10 @@ def _told(knobs: Knobs) -> dict[str, Any]:
 
 
 def _knobs(told: Mapping[str, Any]) -> Knobs:
-    turned = {n: v if v is None else as_knob(str(v)) for n in TURNED for v in [told[n]]}
+    turned: dict[str, Any] = {n: None if told[n] is None else as_knob(str(told[n])) for n in TURNED}
     if isinstance(turned["overlap"], str):
         turned["overlap"] = dial_of(turned["overlap"]) or turned["overlap"]
-    return Knobs(**turned, **{n: told[n] for n in PLAIN})  # type: ignore[arg-type]
+    return Knobs(**turned, **{n: told[n] for n in PLAIN})
 
 
 def scenario_of_times(made: Longitudinal, seed: int) -> Scenario:

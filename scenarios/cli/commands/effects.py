@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +78,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     covariates, modifiers = _names(args.covariates), _names(args.modifiers)
     with clock("load PyMC"):
         from ...analyses.effects.analysis import effects
-    terminal.say(f"Conditioning on {len(frame)} units")
-    with clock("condition and ask"):
+    terminal.say(f"Learning from {len(frame)} units")
+    begun = time.monotonic()
+
+    def tell(step: str) -> None:
+        terminal.say(f"{step} (after {time.monotonic() - begun:.0f} s)")
+
+    with clock("condition and ask"), redirect_stdout(sys.stderr):  # some bars go to stdout
         found = effects(
             frame,
             treatment=args.treatment,
@@ -90,9 +98,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             draws=args.draws,
             tune=args.tune,
             refits=args.refits,
+            tell=tell,
+            progress=terminal.progress,
         )
-    for problem in found.problems:
+        tell("Looking for units that no other is like")
+        problems = found.problems
+    for problem in problems:
         terminal.warn(problem)
+    if report:
+        terminal.say("Asking what others would say, and writing the report")
     _write(found, args.table, output, report, code, clock)
     facts = _facts(found, clock.seconds)
     facts |= {"output": output and str(output), "report": report and str(report)}

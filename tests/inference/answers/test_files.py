@@ -58,3 +58,47 @@ def test_what_is_refused(tmp_path):
     (tmp_path / "bad.nc").write_bytes(b"bad")
     with pytest.raises(DataError, match=r"bad\.nc cannot be read: .* no answer"):
         read_answer(tmp_path / "bad.nc")
+
+
+@pytest.mark.parametrize("ending", ["nc", "zarr"])
+def test_a_number_that_changed_on_disk_is_found(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    write_answer(answer("ITE", unit=[1, 2]), path)
+    how = {"engine": "h5netcdf"} if ending == "nc" else {"engine": "zarr", "consolidated": False}
+    with xr.open_dataset(path, **how) as file:
+        data = file.load()
+    data["answer"][0, 0, 0] += 1e-12
+    path = tmp_path / f"b.{ending}"
+    if ending == "nc":
+        data.to_netcdf(path, engine="h5netcdf")
+    else:
+        data.to_zarr(path, consolidated=False, zarr_format=2)
+    with pytest.raises(DataError, match="the checksum differs"):
+        read_answer(path)
+
+
+def test_a_block_that_is_gone_is_found(tmp_path):
+    write_answer(answer("ITE", unit=[1, 2]), tmp_path / "a.zarr")
+    (tmp_path / "a.zarr" / "answer" / "0.0.0").unlink()
+    with pytest.raises(DataError, match="the checksum differs"):
+        read_answer(tmp_path / "a.zarr")
+
+
+def test_a_store_appears_whole_or_not_at_all(tmp_path, monkeypatch):
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(xr.Dataset, "to_zarr", full)
+    with pytest.raises(DataError, match="cannot be written: No space left on device"):
+        write_answer(answer(), tmp_path / "a.zarr")
+    (tmp_path / "l.zarr").symlink_to(tmp_path / "l.zarr")
+    with pytest.raises(DataError, match="exists; name a folder that does not"):
+        write_answer(answer(), tmp_path / "l.zarr")
+    assert [p.name for p in tmp_path.iterdir()] == ["l.zarr"]
+
+
+@pytest.mark.parametrize("path", [None, 7, b"a.nc", [], "", "a\0b.nc", "a" * 5000 + ".nc"])
+def test_what_names_no_file_is_refused(path):
+    with pytest.raises(DataError) as refusal:
+        write_answer(answer(), path)
+    assert len(str(refusal.value)) < 400

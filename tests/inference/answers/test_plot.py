@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from ifonly.inference import QueryError, plot
 from ifonly.inference.answers.plot import kind_of
@@ -122,3 +123,22 @@ def test_several_answers():
 def test_what_is_refused_in_one_line(call, words):
     with pytest.raises(QueryError, match=words):
         call()
+
+
+def test_a_covariate_is_matched_by_its_labels():
+    effects = answer("ITE", unit=[0, 1, 2])
+    covariate = xr.DataArray([30.0, 10.0, 20.0], coords={"unit": [2, 0, 1]}, dims="unit")
+    for against in (covariate, covariate.to_series()):
+        points = plot(effects, against=against).axes[0].lines[0]
+        np.testing.assert_array_equal(points.get_xdata(), [10.0, 20.0, 30.0])
+    with pytest.raises(QueryError, match=r"against= .* matched by label"):
+        plot(effects, against=covariate.assign_coords(unit=[7, 8, 9]))
+
+
+def test_units_and_groups_that_an_answer_is_not_about_are_left_out():
+    units = answer("PN", unit=UNITS)
+    units.attrs["by"] = "unit"
+    for whole, one in ((units, {"unit": 3}), (answer("CATE", region=["n", "s"]), {"region": 1})):
+        part = whole.copy()
+        part[{"chain": slice(None), "draw": slice(None), **one}] = np.nan
+        assert plot(part).axes

@@ -4,9 +4,11 @@ import arviz as az
 import arviz_plots
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 
-from ifonly.inference import QueryError, to_datatree
+from ifonly.inference import QueryError, compare, plot, summary, to_datatree
 
 from .answers import answer
 
@@ -39,3 +41,37 @@ def test_what_is_no_answer():
         to_datatree(3)
     with pytest.raises(QueryError, match="'a' is no answer but int"):
         to_datatree({"a": 3})
+
+
+@pytest.mark.parametrize("show", [summary, plot, to_datatree, lambda a: compare(a, 1.0)])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda a: a.astype(str), "not real numbers"),
+        (lambda a: a.astype(complex), "holds complex128"),
+        (lambda a: a.astype(object), "holds object"),
+        (lambda a: a.isel(draw=[]), "is empty"),
+        (lambda a: a.isel(draw=0), "chain and draw"),
+        (lambda a: a.stack(sample=("chain", "draw")), "chain and draw"),
+        (lambda a: a * np.inf, "holds infinity"),
+        (lambda a: a * np.nan, "holds NaN alone"),
+    ],
+)
+def test_what_is_no_answer_any_more_is_refused(show, change, words):
+    with pytest.raises(QueryError, match=words):
+        show(change(answer()))
+
+
+def test_answers_of_other_kinds_are_taken():
+    draws = answer()
+    assert float(summary(draws > 0, kind="stats", round_to="none")["mean"].iloc[0]) == float(
+        (draws > 0).mean()
+    )
+    pytest.importorskip("dask")
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(summary(draws.chunk())), pd.DataFrame(summary(draws))
+    )
+
+
+def test_an_effect_that_is_the_same_in_all_draws_has_a_summary():
+    assert float(summary(xr.zeros_like(answer()))["mean"].iloc[0]) == 0.0

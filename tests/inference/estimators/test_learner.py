@@ -58,3 +58,20 @@ def test_effects_say_what_they_are():
     found = TLearner(regressor=line()).effects(binary(units=40), SEEN)
     assert found.attrs["estimand"] == "predicted effect of t on y of each unit"
     assert (found.attrs["estimator"], found.attrs["adjusted_for"]) == ("T-learner", "w")
+
+
+def test_few_units_take_one_thread():
+    from sklearn.linear_model import LinearRegression
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    threads = []
+
+    class Watched(LinearRegression):
+        def fit(self, X, y, sample_weight=None):
+            threads.extend(pool["num_threads"] for pool in threadpool_info())
+            return super().fit(X, y, sample_weight)
+
+    with threadpool_limits(2):
+        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+        TLearner(regressor=Watched(), bootstraps=0).effects(binary(units=80), SEEN)
+    assert set(threads) == {1}

@@ -19,7 +19,7 @@ from ifonly.inference import (
     scale,
     set_to,
 )
-from ifonly.inference.inputs.arrays import converted, numbers, plain
+from ifonly.inference.inputs.arrays import converted, numbers, plain, shown
 from ifonly.inference.inputs.scalars import checked_seed, positive_whole
 
 NO_COUNT = [True, np.True_, False, 0, -1, 2.0, np.float64(3), "3", None, [2], np.array([2]), 1j]
@@ -220,3 +220,15 @@ def test_what_is_no_array_is_no_number(nothing):
     """A gap is one among values; nothing at all is not a value that is missing."""
     assert numbers(nothing) is None
     assert np.isnan(numbers([1.0, None])[1])
+
+
+@pytest.mark.parametrize("dtype", [">f8", ">i4", "<f4", "longdouble"])
+def test_numbers_come_in_this_machine_s_order(dtype):
+    found = plain(np.arange(3).astype(dtype))
+    assert found.dtype.isnative
+    assert found.dtype.itemsize <= 8
+    np.testing.assert_array_equal(found, [0, 1, 2])
+
+
+def test_a_message_shows_no_address():
+    assert shown(iter([])) == "<list_iterator object>"

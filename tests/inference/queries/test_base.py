@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ifonly.inference import ATE, ITE, QTE, QueryError, policy, scale, set_to, shift
+from ifonly.inference import ATE, ITE, NDE, PNS, QTE, QueryError, policy, scale, set_to, shift
 from ifonly.inference.queries.intervened import Intervened
 
 
@@ -71,6 +71,10 @@ def test_by_default_an_answer_has_no_units_and_no_doses():
         (lambda: ATE("y", {"x": 1}, seed=1.5), "seed"),
         (lambda: ATE("y", {"x": 1}, size=2, units="observed"), "units='new'"),
         (lambda: QTE("y", {"x": 1}, dose=""), "name of a dimension"),
+        (lambda: ATE("y", {"x": 1}, expectation="no"), "expectation is True or False, not 'no'"),
+        (lambda: ITE("y", {"x": 1}, summary=None), "summary is True or False, not None"),
+        (lambda: PNS("y", {"x": 1}, {"x": 0}, bounds=0), "bounds is True or False, not 0"),
+        (lambda: NDE("y", {"x": 1}, {"x": 0}, mediators="m", pure=[]), "pure is True or False"),
         (lambda: Counting("y", {"x": 1}, expectation=True), "Counting is about heads, not an exp"),
     ],
 )

@@ -115,3 +115,11 @@ def test_a_model_is_given_other_units_and_left_as_it_was():
 def test_units_that_do_not_fit_the_model_s_own_data(data, words):
     with pytest.raises(ModelError, match=words):
         with_units(make_model(), np.arange(2), data)
+
+
+@pytest.mark.parametrize("dim", ["a/b", "a\0b"])
+def test_a_dimension_that_no_file_can_have_is_refused(dim):
+    with pm.Model(coords={dim: range(2)}) as model:
+        pm.Normal("y", 0.0, 1.0, dims=dim)
+    with pytest.raises(ModelError, match=r"'y' has the dimension .* give it another name"):
+        Equations(model, dim)

@@ -284,3 +284,14 @@ def test_constants_are_not_held_in_single_precision():
     world = World.simulate(model, {}, units=5, seed=1)
     wait = 2.0 * world.noise["wait"] ** (1.0 / 1.5)
     np.testing.assert_allclose(world.everything["wait"], wait, rtol=1e-14)
+
+
+def test_a_parameter_may_have_the_name_that_noise_has():
+    with pm.Model(coords={"unit": range(4)}) as model:
+        y_noise = pm.HalfNormal("y_noise", 1.0)
+        x = pm.Normal("x", 0.0, 1.0, dims="unit")
+        pm.Normal("y", 2.0 * x, y_noise, dims="unit")
+    assert {"y_noise", "y_noise_", "x_noise"} <= set(structural(model).named_vars)
+    world = World.simulate(model, {"y_noise": 3.0}, units=4, seed=1)
+    everything, noise = world.everything, world.noise
+    np.testing.assert_allclose(everything["y"], 2.0 * everything["x"] + 3.0 * noise["y"], **EXACT)

@@ -166,6 +166,14 @@ def test_what_cannot_be_told_is_refused() -> None:
         World.simulate(with_arrays(), {"level": [0.0, 1.0, 2.0]}, units=3, seed=1)
 
 
+def test_a_minibatch_is_refused_by_name():
+    with pm.Model() as model:
+        x, y = pm.Minibatch(np.arange(6.0), np.arange(6.0), batch_size=3)
+        pm.Normal("y", pm.Normal("a") + x, 1.0, observed=y, total_size=6)
+    with pytest.raises(ModelError, match="Normal with total_size"):
+        World.from_evidence(model, {"a": 1.0})
+
+
 def test_whole_numbers_of_few_bits_are_widened() -> None:
     with pm.Model(coords={"unit": range(1)}) as model:
         p = pm.Beta("p", alpha=100, beta=100)

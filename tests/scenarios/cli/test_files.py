@@ -1,5 +1,7 @@
 """Where a command may write."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,27 @@ def test_no_file_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name
     with pytest.raises((Mistake, DataError)) as caught:
         check_writable(name, (".csv",))
     assert "\n" not in str(caught.value)
+
+
+def test_a_name_that_cannot_be_is_told_before_the_engine_is_loaded(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from ifonly.scenarios.cli.main import main\n"
+        "assert main(sys.argv[1:]) == 2\n"
+        "assert 'pymc' not in sys.modules\n"
+    )
+    table = tmp_path / "d.csv"
+    table.write_text("t,y\n0,1\n1,2\n")
+    effects = ["effects", str(table), "--treatment", "t", "--outcome", "y"]
+    for given in (
+        ["--output", "a.txt"],
+        ["--report", str(tmp_path / "no" / "r.html")],
+        ["--seed", str(2**63)],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *effects, *given], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
 
 
 def test_where_nothing_is_asked_nothing_is_checked() -> None:

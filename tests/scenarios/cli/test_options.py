@@ -73,3 +73,14 @@ def test_a_file_is_a_scenario_too(tmp_path: Path) -> None:
     assert chosen(argparse.Namespace(name=str(path), variant=None)).name == "linear_walkthrough"
     with pytest.raises(Mistake, match="there is no file"):
         scenario_name(str(tmp_path / "none.py"))
+
+
+@pytest.mark.parametrize(
+    "given", [["--target-accept", "1"], ["--target-accept", "x"], ["--seed", "9223372036854775808"]]
+)
+def test_what_no_sampler_takes_is_refused_at_once(given, capsys):
+    parser = argparse.ArgumentParser()
+    add_sampling(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(given)
+    assert given[1] in capsys.readouterr().err

@@ -14,7 +14,9 @@ SCRIPT = """
 <pre id="seen"></pre>
 <script>
 {
-const moves = %s, seen = [];
+const moves = %s, seen = [], who = document.getElementById("who");
+who.value = %s;
+who.dispatchEvent(new Event("change"));
 for (const one of moves) {
   document.getElementById("reset").click();
   let took = 0;
@@ -23,8 +25,8 @@ for (const one of moves) {
     radio.click();
     const slider = document.getElementById(`lever-${lever}`);
     slider.value = value;
-    // The quickest of ten: what else the machine does only adds to it.
-    const times = [...Array(10)].map(() => {
+    // The quickest of thirty: what else the machine does only adds to it.
+    const times = [...Array(30)].map(() => {
       const start = performance.now();
       slider.dispatchEvent(new Event("input"));
       return performance.now() - start;
@@ -42,10 +44,12 @@ document.getElementById("seen").textContent = JSON.stringify(seen);
 """
 
 
-def moved(html: str, moves: Sequence[Sequence[tuple[int, str, float]]]) -> list[dict[str, Any]]:
-    """Return what the page says after each of some moves: (lever, kind, value) triples."""
+def moved(
+    html: str, moves: Sequence[Sequence[tuple[int, str, float]]], who: str = "all"
+) -> list[dict[str, Any]]:
+    """Return what the page says of someone after some moves: (lever, kind, value) triples."""
     assert BROWSER is not None
-    whole = html.replace("</body>", SCRIPT % json.dumps(moves))
+    whole = html.replace("</body>", SCRIPT % (json.dumps(moves), json.dumps(who)))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.html"
         path.write_text(whole, encoding="utf-8")

@@ -6,7 +6,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from ifonly.inference import ATE, QueryError, World, condition, scale, set_to, shift
+from ifonly.inference import ATE, ITE, QueryError, World, condition, scale, set_to, shift
 from ifonly.scenarios.pages.whatif import whatif_page
 
 from .browser import BROWSER, moved
@@ -89,6 +89,21 @@ def test_what_is_a_polynomial_is_exact_at_every_setting(made):
         level = draws.mean() + world.data["y"].mean()
         assert float(said["rungs"][2]) == pytest.approx(float(level), rel=1e-10)
         assert said["took"] < 16.0  # milliseconds: a picture of a screen that shows sixty a second
+
+
+@needs_browser
+def test_one_unit_has_its_own_mean_and_stays_where_its_own_value_is_set(made):
+    world, posterior, html = made["linear"]
+    unit = int(np.argmin(world.data["y"].to_numpy()))  # the first of those that a page offers
+    own = float(world.data["a"][unit])
+    there, same = moved(html, [[(0, "set", 1.25)], [(0, "set", own)]], who="0")
+    effect = posterior.ask(ITE("y", do={"a": set_to(1.25)}))[..., unit]
+    assert float(there["mean"]) == pytest.approx(float(effect.mean()), rel=0.05)  # of fewer draws
+    assert float(there["rungs"][2]) == pytest.approx(
+        float(there["mean"]) + float(world.data["y"][unit]), rel=1e-10
+    )
+    assert float(same["low"]) == float(same["high"]) == 0.0
+    assert same["sentence"].endswith(f"y of unit {unit} would stay as it is.")
 
 
 @needs_browser

@@ -8,6 +8,7 @@ import pymc as pm
 import pytest
 from scipy import stats
 
+from ifonly.inference.conditioning.blocks import design
 from ifonly.inference.conditioning.blocks.factorise import blocks_of
 from ifonly.inference.conditioning.blocks.glm import glm
 from ifonly.inference.conditioning.blocks.problem import Problem, Solution
@@ -146,3 +147,25 @@ def test_unknown_spreads_of_the_prior_are_left_to_others() -> None:
         eta = pm.Normal("a") + pm.Normal("b", 0.0, pm.HalfNormal("s")) * x
         pm.Bernoulli("y", logit_p=eta, dims="unit")
     assert solved(model, {"x": X, "y": outcomes("logit")}) is None
+
+
+def test_rows_gathered_batch_by_batch_give_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six distinct covariates in 600 rows; the draws of a problem that holds each of them once."""
+    x = np.random.default_rng(4).integers(0, 6, 600) / 2.0
+    y = stats.poisson(np.exp(0.3 + 0.2 * x)).rvs(random_state=1)
+    found = {}
+    for step in (50, 1_000):
+        monkeypatch.setattr(design, "BATCH", step)
+        with pm.Model(coords={"unit": range(1)}) as model:
+            cause = pm.Data("x", [0.0], dims="unit")
+            eta = pm.Normal("level") + pm.Normal("slope") * cause
+            pm.Poisson("y", pm.math.exp(eta), dims="unit")
+        evidence = read_evidence(Equations(model), {"x": x, "y": y})
+        observed, equations = observe(model, evidence, "unit")
+        [block] = [b for b in blocks_of(equations, {"y"}) if b.unknowns]
+        problem = Problem(observed, equations, evidence, block)
+        solution = glm(problem, 500, np.random.default_rng(1))
+        assert solution is not None
+        found[step] = solution.values
+    for name in ("level", "slope"):
+        np.testing.assert_allclose(found[50][name], found[1_000][name], rtol=1e-8)

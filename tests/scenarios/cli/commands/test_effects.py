@@ -42,10 +42,16 @@ def test_units_json_report_and_code(path: Path, capsys: pytest.CaptureFixture[st
 
 def test_for_a_person(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["effects", str(path), "--treatment", "t", "--outcome", "y", *QUICK]
-    assert main([*command, "--covariates", "x", "--quiet"]) == 0
-    said = capsys.readouterr().out
-    assert "The effect of t on y, over 400 units" in said
-    assert "By x" in said
+    assert main([*command, "--covariates", "x"]) == 0
+    said = capsys.readouterr()
+    assert "The effect of t on y, over 400 units" in said.out
+    assert "By x" in said.out
+    begun = [line for line in said.err.splitlines() if " (after " in line]
+    assert [line.split(" (after ")[0] for line in begun] == [
+        "Learning who is treated",
+        "Sampling the model linear",
+        "Looking for units that no other is like",
+    ]
 
 
 @pytest.mark.parametrize(
