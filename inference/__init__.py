@@ -5,6 +5,7 @@ if not __name__.startswith("ifonly."):
 
 from . import families as families
 from .answers import plot, read_answer, summary, to_datatree, write_answer
+from .conditioning.completed import completed
 from .conditioning.condition import condition
 from .conditioning.prepared import Prepared
 from .conditioning.rehearsal import rehearse
@@ -105,6 +106,7 @@ __all__ = [
     "as_in",
     "calibrate",
     "compare",
+    "completed",
     "condition",
     "intervene",
     "plot",

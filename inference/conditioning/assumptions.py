@@ -15,6 +15,7 @@ from ..graph import CausalGraph, warn_of_latents, warn_of_weak_instruments
 from ..graph.latents import shown_by
 from ..scm.equations import Equations
 from ..scm.evidence import Evidence
+from .separated_categories import warn_of_separated_categories
 from .separation import warn_of_separation
 
 __all__ = ["warn_of_assumptions", "warn_of_refusals"]
@@ -36,6 +37,7 @@ def warn_of_assumptions(observed: pm.Model, equations: Equations, evidence: Evid
     AssumptionWarning
     """
     warn_of_separation(observed, evidence, equations.unit)
+    warn_of_separated_categories(observed, evidence, equations.unit)
     if not equations.parameters or set(equations.mechanisms) <= set(evidence.columns):
         return  # with known parameters nothing is left to identify: Bayes' rule gives the latents
     try:

@@ -226,4 +226,5 @@ def conditioned(
         facts={"method": method, "sampler": found.sampler, **found.facts},
         later=found.later,
         blocks=found.blocks,
+        options=job.options,
     )

@@ -64,6 +64,11 @@ class Job:
         computed = {n for n in computed if not equations.ancestors([n]) & mechanisms}
         return [n for n in equations if n in equations.parameters or n in computed]
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """What draws of a block depend on beside the model, the data and the seed."""
+        return {n: getattr(self, n) for n in ("tune", "sampler", "target_accept", "nodes")}
+
     def stream(self, number: int) -> np.random.Generator:
         """Return a random stream of its own."""
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(number,)))

@@ -29,7 +29,7 @@ from .latents.placement import Place, located, placed
 from .samplers import chosen_sampler, sampled
 from .starts import apart
 
-__all__ = ["METHODS", "Job", "Method", "Outcome"]
+__all__ = ["METHODS", "Job", "Method", "Outcome", "rest"]
 
 Method = Literal["auto", "nuts", "marginal", "laplace"]
 # The log-density's own error, as a standard deviation over draws: 1 % of their weight.
@@ -257,7 +257,7 @@ def _check_level(nodes: Nodes, off: NDArray[np.float64]) -> None:
         )
 
 
-def _rest(job: Job) -> Outcome:
+def rest(job: Job) -> Outcome:
     """Condition what has no closed form: latents are integrated out where that can be done."""
     if lacking(job.equations, job.evidence):
         try:
@@ -268,7 +268,7 @@ def _rest(job: Job) -> Outcome:
 
 
 METHODS: Mapping[str, Callable[[Job], Outcome]] = {
-    "auto": partial(by_blocks, rest=_rest),
+    "auto": partial(by_blocks, rest=rest),
     "nuts": _nuts,
     "marginal": _marginal,
     "laplace": _laplace,

@@ -30,7 +30,7 @@ from ..errors import AssumptionWarning
 from ..scm.evidence import Evidence
 from ..symbolic.evaluate import evaluated
 
-__all__ = ["separating", "warn_of_separation"]
+__all__ = ["Predictor", "separating", "warn_of_separation"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -74,7 +74,7 @@ def warn_of_separation(observed: pm.Model, evidence: Evidence, unit: str = "unit
         gone = gone.reshape(gone.shape + (1,) * (values.ndim - gone.ndim))
         seen = ~np.broadcast_to(gone, values.shape).ravel()
         trials = _trials(rv, values.shape)
-        found = _Predictor.of(observed, predictor, values.shape, evidence, unit)
+        found = Predictor.of(observed, predictor, values.shape, evidence, unit)
         if found is None or trials is None:
             continue
         some, short = values.ravel() > 0, values.ravel() < trials
@@ -131,7 +131,7 @@ def separating(design: Floats, ones: Flags, positive: Flags) -> Floats:
     return none
 
 
-def _problem(name: str, predictor: _Predictor, some: Flags, short: Flags, full: str) -> str | None:
+def _problem(name: str, predictor: Predictor, some: Flags, short: Flags, full: str) -> str | None:
     """Return what is separated, and by what, in words.
 
     `some` are the units with successes, `short` those with failures; `full` is all successes.
@@ -224,7 +224,7 @@ def _is(variable: TensorVariable, scalar_op: type) -> bool:
 
 
 @dataclass(frozen=True)
-class _Slope:
+class Slope:
     """One number among the parameters."""
 
     name: str
@@ -236,7 +236,7 @@ class _Slope:
 
 
 @dataclass(frozen=True, eq=False)
-class _Predictor:
+class Predictor:
     """The linear predictor of a mechanism as a function of what it reads.
 
     Attributes
@@ -247,7 +247,7 @@ class _Predictor:
     columns : mapping of str to ndarray
     points : tuple of mapping of str to ndarray
         Two arbitrary values of the parameters and latents.
-    slopes : tuple of _Slope
+    slopes : tuple of Slope
         Of the parameters that depend on no other parameter.
     """
 
@@ -255,7 +255,7 @@ class _Predictor:
     shape: tuple[int, ...]
     columns: Mapping[str, NDArray[Any]]
     points: tuple[dict[str, NDArray[Any]], ...]
-    slopes: tuple[_Slope, ...]
+    slopes: tuple[Slope, ...]
 
     @classmethod
     def of(
@@ -265,7 +265,7 @@ class _Predictor:
         shape: tuple[int, ...],
         evidence: Evidence,
         unit: str,
-    ) -> _Predictor | None:
+    ) -> Predictor | None:
         """Return it; None where a shape is not known, or there are too many parameters."""
         rvs = set(observed.basic_RVs)
         given = [v for v in observed.data_vars if v.name in evidence.columns]
@@ -280,7 +280,7 @@ class _Predictor:
                 return None
             shapes[variable] = found
         slopes = tuple(
-            _Slope(v.name, at, observed.rvs_to_transforms[v] is not None)
+            Slope(v.name, at, observed.rvs_to_transforms[v] is not None)
             for v in unknown
             if _is_free(observed, v, unit)
             for at in np.ndindex(shapes[v])
@@ -305,7 +305,7 @@ class _Predictor:
         """What the rows of the design are, in words."""
         return "units" if len(self.shape) == 1 else "values"
 
-    def design(self, point: int, slopes: Sequence[_Slope], columns: Mapping[str, Any]) -> Floats:
+    def design(self, point: int, slopes: Sequence[Slope], columns: Mapping[str, Any]) -> Floats:
         """Return the derivative by each slope, of shape (row, slope); a row is a value."""
         values = {**columns, **self.points[point]}
         base = self._rows(values)
@@ -320,14 +320,14 @@ class _Predictor:
         # Without a parent that has units the predictor is one number for all of them.
         return np.broadcast_to(self.run(**values), self.shape).ravel()
 
-    def linear(self) -> tuple[Floats, list[_Slope]]:
+    def linear(self) -> tuple[Floats, list[Slope]]:
         """Return the design of the slopes that add the same at both points."""
         with np.errstate(invalid="ignore"):  # infinity less infinity, where a gate is shut
             one, other = (self.design(k, self.slopes, self.columns) for k in range(2))
         same = np.isclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True).all(axis=0)
         return one[:, same], [s for s, kept in zip(self.slopes, same, strict=True) if kept]
 
-    def causes(self, slopes: Sequence[_Slope]) -> list[str]:
+    def causes(self, slopes: Sequence[Slope]) -> list[str]:
         """Return the columns that decide what these slopes add."""
         found = []
         for name, column in self.columns.items():

@@ -176,9 +176,9 @@ def left_out(
 
     def refuse(name: str) -> Mapping[str, Any]:
         raise QueryError(
-            f"{path} was saved without {name!r}, which nothing had asked for; condition again with "
-            "the same seed, and with this query in asked=[...] or without asked: the draws are the "
-            "same"
+            f"{path} was saved without {name!r}, which nothing had asked for; "
+            "completed(posterior) computes it, or condition again with the same seed, and with "
+            "this query in asked=[...] or without asked: the draws are the same"
         )
 
     there = {n for p in blocks.now for n in p.unknowns}

@@ -77,6 +77,7 @@ class Posterior:
         facts: Mapping[str, Any],
         later: Later = MappingProxyType({}),
         blocks: Blocks | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> Posterior:
         """Return the posterior from what a method found; `original` is the user's own model.
 
@@ -93,6 +94,8 @@ class Posterior:
         facts : mapping of str to object
         later : Later
         blocks : Blocks, optional
+        options : mapping of str to object, optional
+            What the draws of a block depend on, for those that are computed later.
         """
         idata, unit = idata.copy(), observed.unit
         given = tuple(evidence.columns)
@@ -113,6 +116,7 @@ class Posterior:
         blocks = blocks or Blocks()
         if blocks.now:
             idata.attrs["blocks"] = as_text(blocks.now)
+            idata.attrs["options"] = json.dumps(options)
         return cls(idata, _state(observed, idata, evidence, later), blocks, original.model)
 
     @cached_property

@@ -136,8 +136,8 @@ def _checked(idata: xr.DataTree, path: str) -> Stored:
     if attrs["ifonly_format"] != FORMAT:
         raise DataError(f"{path} has format {attrs['ifonly_format']}; this reads {FORMAT}")
     unit = str(attrs["unit"])
-    for name in ("facts", "coupling", "fingerprint"):
-        if not isinstance(json.loads(attrs[name]), dict):
+    for name in ("facts", "coupling", "fingerprint", "options"):
+        if not isinstance(json.loads(attrs.get(name, "{}" if name == "options" else "")), dict):
             raise TypeError(name)
     if not all(isinstance(v, str) for v in json.loads(attrs["coupling"]).values()):
         raise TypeError("coupling")

@@ -27,9 +27,10 @@ from .glm import glm
 from .linear import linear
 from .prior import prior
 from .problem import Problem, Solution
+from .softmax import softmax
 from .submodel import evidence_of, submodel
 
-__all__ = ["by_blocks"]
+__all__ = ["by_blocks", "left_for_later"]
 
 Arrays = Mapping[str, NDArray[Any]]
 # What draws a block without a compiler, in the order in which it is tried; None if it cannot.
@@ -38,6 +39,7 @@ SOLVERS: Mapping[str, Callable[[Problem, int, np.random.Generator], Solution | N
     "conjugate": conjugate,
     "linear": linear,
     "glm": glm,
+    "softmax": softmax,
     "gibbs": gibbs,
 }
 
@@ -75,22 +77,51 @@ def by_blocks(job: Job, rest: Callable[[Job], Outcome]) -> Outcome:
     Outcome
         Its draws are the same whichever blocks are computed first.
     """
-    seen = set(job.evidence.columns) - set(job.evidence.missing)
-    blocks = job.equations.once(("blocks", frozenset(seen)), lambda: blocks_of(job.equations, seen))
-    if any(b.potentials for b in blocks):
-        blocks = (_joined(blocks),)
-    whole = len(blocks) == 1
+    blocks = _blocks(job)
     asked = [b for b in blocks if job.asked is None or job.asked & set(b.unknowns)]
     now = asked or blocks[:1]
+    later, parts = left_for_later(job, rest, {n for b in now for n in b.unknowns})
+    whole = len(blocks) == 1
+    found = _together(job, [_solved(job, b, rest, whole) for b in now], later)
+    return replace(found, blocks=replace(found.blocks, later=parts))
+
+
+def left_for_later(
+    job: Job, rest: Callable[[Job], Outcome], there: Collection[str]
+) -> tuple[dict[str, Callable[[], Arrays]], dict[str, Callable[[], Part]]]:
+    """Return what draws the other blocks when they are first read, and what says how.
+
+    Parameters
+    ----------
+    job : Job
+    rest : callable
+        As `by_blocks` takes it.
+    there : collection of str
+        The unknowns whose blocks are there already.
+
+    Returns
+    -------
+    dict of str to callable
+        Makes the draws of an unknown, and of its whole block.
+    dict of str to callable
+        Returns the block of an unknown.
+    """
+    blocks = _blocks(job)
     later: dict[str, Callable[[], Arrays]] = {}
     parts: dict[str, Callable[[], Part]] = {}
     for block in blocks:
-        if block not in now:
-            make = cache(partial(_solved, job, block, rest, whole))
+        if not set(there) & set(block.unknowns):
+            make = cache(partial(_solved, job, block, rest, len(blocks) == 1))
             later |= dict.fromkeys(block.unknowns, partial(_all_draws, make))
             parts |= dict.fromkeys(block.unknowns, partial(_part_of, make))
-    found = _together(job, [_solved(job, b, rest, whole) for b in now], later)
-    return replace(found, blocks=replace(found.blocks, later=parts))
+    return later, parts
+
+
+def _blocks(job: Job) -> tuple[Block, ...]:
+    """Return the blocks that are computed one by one."""
+    seen = frozenset(job.evidence.columns) - frozenset(job.evidence.missing)
+    blocks = job.equations.once(("blocks", seen), lambda: blocks_of(job.equations, seen))
+    return (_joined(blocks),) if any(b.potentials for b in blocks) else blocks
 
 
 def _joined(blocks: Collection[Block]) -> Block:

@@ -20,18 +20,17 @@ from scipy.special import gammaln
 from ...symbolic.affine import is_affine
 from .design import batches, prior_rows
 from .links import Link, Written, dispersed, written
+from .newton import mode
 from .problem import Problem, Scales, Solution
 from .smooth import by_weights
 
-__all__ = ["glm"]
+__all__ = ["BATCH", "MOST_WEIGHTS", "MOST_WORK", "glm", "is_weight", "spreads"]
 
 Floats = NDArray[np.float64]
 MOST_WEIGHTS = 60
 # Rows times proposals, at most: a few seconds of one core.
 MOST_WORK = 4e8
 BATCH = 4_000_000
-STEPS = 50
-TOLERANCE = 1e-10
 # Of differences in the dispersion, on its unbounded scale.
 STEP = 1e-3
 
@@ -139,31 +138,11 @@ class Posterior:
         whole[w:, w:] = np.diag(-(above + below - 2 * here) / STEP**2)
         return np.concatenate([slope, (above - below) / (2 * STEP)]), whole
 
-    def mode(self) -> tuple[Floats, Floats] | None:
+    def peak(self) -> tuple[Floats, Floats] | None:
         """Return the mode and minus the second derivatives there, or None."""
         start = np.linalg.lstsq(self.root, self.centre, rcond=None)[0]
         unknown = 0 if self.dispersion is None else len(self.dispersion.scales.names)
-        x = np.concatenate([start, np.zeros(unknown)])
-        here = self.density(x[None])[0]
-        for _ in range(STEPS):
-            slope, curvature = self._all_bends(x)
-            try:
-                step = np.linalg.solve(curvature, slope)
-            except np.linalg.LinAlgError:
-                return None
-            gain, size = slope @ step, 1.0
-            if abs(gain) < TOLERANCE:
-                return x, curvature
-            if gain < 0:  # not concave there, which only the dispersion can make it
-                step = slope / np.maximum(np.abs(np.diag(curvature)), 1.0)
-            there = self.density((x + step)[None])[0]
-            while not there >= here and size > 1e-6:
-                size /= 2
-                there = self.density((x + size * step)[None])[0]
-            if not there >= here:  # by rounding alone
-                return (x, curvature) if abs(gain) < 1e-6 else None
-            x, here = x + size * step, there
-        return None
+        return mode(self.density, self._all_bends, np.concatenate([start, np.zeros(unknown)]))
 
 
 def glm(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
@@ -188,7 +167,7 @@ def glm(problem: Problem, count: int, rng: np.random.Generator) -> Solution | No
     found = _posterior(problem, equation, weights, scales)
     if len(found.value) * count > MOST_WORK:
         return None
-    place = found.mode()
+    place = found.peak()
     draws = None if place is None else by_weights(found.density, *place, count, rng)
     if draws is None:
         return None
@@ -218,7 +197,7 @@ def _parts(problem: Problem) -> tuple[Written, tuple[str, ...], tuple[str, ...]]
     symbols = [equations[w].symbol for w in weights]
     sound = (
         len(weights) > 0
-        and all(_is_weight(problem, w) for w in weights)
+        and all(is_weight(problem, w) for w in weights)
         and all(_is_alone(problem, s) for s in scales)
         and not problem.reads(found.predictor) & set(scales)
         and (found.trials is None or not problem.reads(found.trials) & unknown)
@@ -244,7 +223,7 @@ def _posterior(
         for some, matrix, offset in batches(problem, symbols, shapes, equation.predictor)
     ]
     prior = prior_rows(problem, weights)
-    spread = _spreads(problem, weights)
+    spread = spreads(problem, weights)
     link, dispersion = equation.link, None
     if equation.alpha is not None:
         if scales:
@@ -273,7 +252,14 @@ def _is_alone(problem: Problem, name: str) -> bool:
     return rv.ndim == 0 and "float" in rv.dtype and not reads & set(problem.block.unknowns)
 
 
-def _is_weight(problem: Problem, name: str) -> bool:
+def is_weight(problem: Problem, name: str) -> bool:
+    """Return whether an unknown is normal, of a known mean and spread.
+
+    Parameters
+    ----------
+    problem : Problem
+    name : str
+    """
     op = problem.equations[name].expression.owner.op
     if not isinstance(op, NormalRV):
         return False
@@ -281,8 +267,14 @@ def _is_weight(problem: Problem, name: str) -> bool:
     return not (problem.reads(sd) | problem.reads(mean)) & set(problem.block.unknowns)
 
 
-def _spreads(problem: Problem, names: Sequence[str]) -> Floats:
-    """Return the prior standard deviation of each weight."""
+def spreads(problem: Problem, names: Sequence[str]) -> Floats:
+    """Return the prior standard deviation of each weight.
+
+    Parameters
+    ----------
+    problem : Problem
+    names : sequence of str
+    """
     values = problem.function([], [problem.parameters_of(w)[1] for w in names])()
     return np.concatenate(
         [np.broadcast_to(v, problem.shape(w)).ravel() for v, w in zip(values, names, strict=True)]

@@ -172,7 +172,7 @@ def _posterior(
     query: Query,
     clock: Clock,
 ) -> Posterior:
-    from ifonly.inference import Posterior
+    from ifonly.inference import Posterior, completed
 
     if not args.posterior:
         if frame is not None:
@@ -191,7 +191,7 @@ def _posterior(
             return Posterior.from_idata(
                 model, args.posterior, frame, seed=args.seed, unit=args.unit
             )
-        posterior = Posterior.load(args.posterior, model)
+        posterior = completed(Posterior.load(args.posterior, model))
     if frame is not None:
         _check_same_data(posterior, frame, args)
     return posterior

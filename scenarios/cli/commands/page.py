@@ -115,14 +115,14 @@ def _posterior(
         with clock("condition"):
             return sample(terminal, scenario.model, world.data, seed=seed, **options), world
     with clock("load PyMC, model and data"):
-        from ifonly.inference import Posterior
+        from ifonly.inference import Posterior, completed
         from ifonly.inference.scm.equations import Equations
 
         from ..usermodel import load_model
 
         model = load_model(args.model, args.model_name)
         if is_kept:
-            return Posterior.load(args.data, model), None
+            return completed(Posterior.load(args.data, model)), None
         frame = read_frame(args.data)
         equations = Equations(model, args.unit)
         known = [c for c in frame.columns if c in equations]
