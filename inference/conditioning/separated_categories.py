@@ -18,7 +18,8 @@ from pytensor.tensor.special import Softmax
 
 from ..errors import AssumptionWarning
 from ..scm.evidence import Evidence
-from .separation import Predictor, separating
+from .predictor import Predictor
+from .separation import separating
 
 __all__ = ["warn_of_separated_categories"]
 

@@ -71,8 +71,8 @@ class Pieces:
                 )
         columns = {}
         for name in named:  # one after another, so that few are held twice
-            values = parts.pop(name)
-            columns[name] = np.concatenate(values) if values else np.zeros(0)
+            batches = parts.pop(name)
+            columns[name] = np.concatenate(batches) if batches else np.zeros(0)
             columns[name].flags.writeable = False
         return columns
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.traversal import toposort
@@ -50,7 +50,7 @@ def _is_same_for_all(variable: Variable) -> bool:
     return variable.type.shape[:1] in ((), (1,))
 
 
-def _keeps_rows(node: Apply, along: Collection[Variable]) -> bool:
+def _keeps_rows(node: Apply, along: Set[Variable]) -> bool:
     """Return whether the first axis of what a node gives is that of its inputs `along` the rows."""
     op, (first, *others) = node.op, node.inputs
     if isinstance(op, Elemwise):
