@@ -56,13 +56,13 @@ def _keeps_rows(node: Apply, along: Collection[Variable]) -> bool:
     if isinstance(op, Elemwise):
         return all(v in along or _is_same_for_all(v) for v in node.inputs)
     if isinstance(op, AdvancedSubtensor):  # a table that is looked up by a column of codes
-        return first not in along and op.idx_list == (0,)
+        return first not in along and bool(op.idx_list == (0,))
     if not along.isdisjoint(others):
         return False
     if isinstance(op, DimShuffle):
         return tuple(op.new_order[:1]) == (0,)
     if isinstance(op, Subtensor):
-        return op.idx_list[0] == slice(None, None, None)
+        return bool(op.idx_list[0] == slice(None, None, None))
     if isinstance(op, CAReduce):
         return op.axis is not None and 0 not in op.axis
     core = op.core_op if isinstance(op, Blockwise) else op

@@ -25,7 +25,7 @@ from pytensor.tensor.random.basic import BernoulliRV, LogNormalRV, NormalRV
 from scipy.linalg.lapack import dpotrf, dtrtrs
 
 from ...symbolic.affine import is_affine
-from .design import rows
+from .design import rows, triangle
 from .linear import weights_of
 from .mixture import Spread, spread_of, traded
 from .probit import Choice, probit_predictor
@@ -327,15 +327,19 @@ def _mixture(
     y, choice = problem.seen_values(name), None
     if isinstance(problem.equations[name].expression.owner.op, LogNormalRV):
         y = np.log(y)
-    seen = rows(problem, weights, mean, y if sd is not None else np.zeros_like(y))
     if sd is None:
+        seen = rows(problem, weights, mean, np.zeros_like(y))
         choice = Choice(seen.matrix, -seen.target, y)
-    elif not problem.reads(sd) & set(problem.block.unknowns):  # perhaps another for each unit
-        seen = seen.divided(problem.known(sd, np.shape(problem.evidence.columns[name])))
+        factor = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
+    else:
+        spread = None
+        if not problem.reads(sd) & set(problem.block.unknowns):  # perhaps another for each unit
+            spread = problem.known(sd, np.shape(problem.evidence.columns[name]))
+        symbols = [problem.equations[w].symbol for w in weights]
+        factor = triangle(problem, symbols, [problem.shape(w) for w in weights], mean, y, spread)
     centre = [problem.known(problem.parameters_of(w)[0], problem.shape(w)) for w in weights]
-    triangle = np.linalg.qr(np.column_stack([seen.matrix, seen.target]), mode="r")
     return Mixture(
-        triangle,
+        factor,
         len(y),
         np.concatenate(centre),
         np.concatenate(known),

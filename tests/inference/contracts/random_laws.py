@@ -13,6 +13,17 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from .random_hurdles import (
+    bent,
+    chosen,
+    drawn_hurdle,
+    hurdle,
+    positive,
+    positive_gamma,
+    ranked_hurdle,
+    told,
+)
+
 Array = NDArray[Any]
 CUTS = np.array([-1.0, 1.0])
 
@@ -154,6 +165,12 @@ def _censored(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Arr
     below = special.ndtr(1.0 - old)
     beyond = old - special.ndtri((1 - below) * rng.random(y.shape))  # above 1, by its upper tail
     return np.minimum(np.where(y >= 1.0, beyond, y) + new - old, 1.0)
+
+
+def _inflated_trials(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:
+    silent = 0.7 * (1 - special.expit(old)) ** 5
+    on = (y > 0) | (rng.random(y.shape) < silent / (0.3 + silent))
+    return np.where(on, _trials(rng, y, old, new), 0)
 
 
 def _mixed(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:
@@ -299,6 +316,49 @@ LAWS = {
             n, [0.4, 0.6], pt.stack([e, e + 2.0], axis=-1), 0.5, **k
         ),
         lambda rng, e: rng.normal(e + 2.0 * (rng.random(e.shape) < 0.6), 0.5), {"": _mixed},
+    ),
+    "told mixture": Law(
+        lambda n, e, **k: pm.Mixture(
+            n, [0.4, 0.6], [pm.Normal.dist(e, 0.5), pm.Normal.dist(1.0 - e, 1.0)], **k
+        ),
+        lambda rng, e: np.where(
+            rng.random(e.shape) < 0.4, rng.normal(e, 0.5), rng.normal(1.0 - e, 1.0)
+        ),
+        {"": told}, exact=False,
+    ),
+    "mixture of weights": Law(
+        lambda n, e, **k: pm.NormalMixture(
+            n, pt.stack([pt.sigmoid(0.7 * e), pt.sigmoid(-0.7 * e)], axis=-1), [-1.0, 1.5], 0.6, **k
+        ),
+        lambda rng, e: rng.normal(np.where(rng.random(e.shape) < bent(e), -1.0, 1.5), 0.6),
+        {"gumbel_max": chosen(anew=False), "monotone": chosen(anew=False),
+         "independent": chosen(anew=True)},
+        exact=False,
+    ),
+    "hurdle gamma": Law(
+        lambda n, e, **k: pm.HurdleGamma(
+            n, psi=pt.sigmoid(0.7 * e), alpha=2.0, beta=pt.exp(-e), default_transform=None, **k
+        ),
+        drawn_hurdle(positive_gamma),
+        {"switch": hurdle(bent, _quantile(positive_gamma), positive_gamma),
+         "monotone": ranked_hurdle(
+             bent, lambda u, y, e: positive_gamma(e).sf(y), positive_gamma)},
+        "positive", exact=False,
+    ),
+    "hurdle poisson": Law(
+        lambda n, e, **k: pm.HurdlePoisson(
+            n, psi=pt.sigmoid(0.7 * e), mu=pt.exp(0.5 * e), **k
+        ),
+        drawn_hurdle(positive),
+        {"switch": hurdle(bent, _ranked(positive), positive),
+         "monotone": ranked_hurdle(
+             bent, lambda u, y, e: positive(e).sf(y) + u * positive(e).pmf(y), positive)},
+        "whole", exact=False,
+    ),
+    "inflated binomial": Law(
+        lambda n, e, **k: pm.ZeroInflatedBinomial(n, 0.7, 5, pt.sigmoid(e), **k),
+        lambda rng, e: rng.binomial(5, sigmoid(e)) * (rng.random(e.shape) < 0.7),
+        {"process": _inflated_trials}, "whole", exact=False,
     ),
     "mv normal": Law(
         lambda n, e, **k: pm.MvNormal(n, _of_pair(e), COV, **k), _normal_pair, {"": _pair},

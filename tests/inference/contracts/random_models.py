@@ -10,7 +10,16 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
-from ifonly.inference import ITE, Counterfactual, Posterior, policy, scale, set_to, shift
+from ifonly.inference import (
+    ITE,
+    Counterfactual,
+    Posterior,
+    policy,
+    replace_by,
+    scale,
+    set_to,
+    shift,
+)
 
 from .random_laws import LAWS, Array, Law
 
@@ -74,24 +83,33 @@ class Case:
                 made[name] = law.rv(name, 1.5 * pt.tanh(e), dims=dims)
         return model
 
+    def moved(
+        self, name: str, values: dict[str, Array], rng: np.random.Generator
+    ) -> tuple[Array, bool]:
+        """Return a mechanism's values given those of its causes, and whether no chance is in it."""
+        old, new = (self.predictor(name, v) for v in (self.natural, values))
+        # Strided and contiguous arrays have tangents that differ in the last bit.
+        new = np.where(np.isclose(old, new, rtol=1e-12, atol=1e-12), old, new)
+        if np.array_equal(old, new):
+            return self.natural[name], True
+        law = self.laws[name]
+        move = law.moves[self.coupling.get(name, next(iter(law.moves)))]
+        return move(rng, self.natural[name], old, new), law.exact
+
     def world(self, do: dict[str, Any], rng: np.random.Generator) -> tuple[dict[str, Array], bool]:
         """Return every value under interventions, and whether no chance is in them."""
         values: dict[str, Array] = {}
         exact = True
-        for name, law in self.laws.items():
-            if name in do:
-                kind, amount = do[name]
-                values[name] = _acted(kind, amount, self.natural[name], values)
+        for name in self.laws:
+            kind, amount = do.get(name, ("", None))
+            if kind in ("value", "units", "replace"):
+                values[name] = _placed(rng, kind, amount, self.natural[name].shape)
+                exact = exact and kind != "replace"
                 continue
-            old, new = (self.predictor(name, v) for v in (self.natural, values))
-            # Strided and contiguous arrays have tangents that differ in the last bit.
-            new = np.where(np.isclose(old, new, rtol=1e-12, atol=1e-12), old, new)
-            if np.array_equal(old, new):
-                values[name] = self.natural[name]
-                continue
-            move = law.moves[self.coupling.get(name, next(iter(law.moves)))]
-            values[name] = move(rng, self.natural[name], old, new)
-            exact = exact and law.exact
+            values[name], certain = self.moved(name, values, rng)
+            exact = exact and certain
+            if kind:
+                values[name] = _acted(kind, amount, values[name], values)
         return values, exact
 
 
@@ -138,16 +156,23 @@ def _know(case: Case, name: str, rng: np.random.Generator) -> None:
 
 
 def _question(case: Case) -> tuple[str, dict[str, tuple[str, Any]]]:
-    """Return the outcome, and for a target how it is acted on."""
+    """Return the outcome, and for one target or two how they are acted on."""
     rng, names = case.rng, list(case.laws)
-    targets = [n for n in names[:-1] if case.laws[n].support != "draws" and not case.laws[n].width]
-    if not targets:
-        return names[-1], {}
-    target = str(rng.choice(targets))
-    law = case.laws[target]
+    targets = [n for n in names[:-1] if case.laws[n].support != "draws"]
+    count = min(len(targets), 1 + int(rng.random() < 0.3))
+    chosen = sorted(rng.choice(targets, count, replace=False)) if count else []
+    return names[-1], {str(n): _act(case, str(n)) for n in chosen}
+
+
+def _act(case: Case, target: str) -> tuple[str, Any]:
+    """Return a kind of intervention that fits a target, and its amount."""
+    rng, law, names = case.rng, case.laws[target], list(case.laws)
+    if law.width:
+        kind = str(rng.choice(["value", "shift", "scale"]))
+        return kind, rng.normal(size=2)
     ways = ["value", "units"]
     if law.support == "real":
-        ways += ["shift", "scale", "policy"]
+        ways += ["shift", "scale", "policy", "replace"]
     if law.support == "positive":
         ways += ["scale"]
     kind = str(rng.choice(ways))
@@ -155,15 +180,20 @@ def _question(case: Case) -> tuple[str, dict[str, tuple[str, Any]]]:
     if target in case.seen and not np.isnan(case.seen[target]).any():
         sample = rng.permutation(case.seen[target])
     amount: Any = {"value": float(sample[0]), "units": sample, "shift": 0.7, "scale": 1.4}.get(kind)
-    if kind == "policy":
+    if kind in ("policy", "replace"):
         earlier = [n for n in names[: names.index(target)] if not case.laws[n].width]
-        amount = str(rng.choice(earlier)) if earlier else None
-    return names[-1], {target: (kind, amount)}
+        amount = str(rng.choice(earlier)) if earlier and kind == "policy" else None
+    return kind, amount
+
+
+def _placed(rng: np.random.Generator, kind: str, amount: Any, shape: tuple[int, ...]) -> Array:
+    if kind == "replace":
+        return rng.normal(0.5, 0.8, size=shape)
+    return np.broadcast_to(amount, shape).astype(float)
 
 
 def _acted(kind: str, amount: Any, natural: Array, values: dict[str, Array]) -> Array:
-    if kind in ("value", "units"):
-        return np.broadcast_to(amount, natural.shape).astype(float)
+    """Return what is made of the value that a variable has by itself in the same world."""
     if kind == "shift":
         return natural + amount
     if kind == "scale":
@@ -176,6 +206,8 @@ def _asked(target: str, kind: str, amount: Any) -> Any:
         return set_to(amount)
     if kind == "policy":
         return policy(lambda v: 0.5 * v[target] + (0.0 if amount is None else pt.tanh(v[amount])))
+    if kind == "replace":
+        return replace_by(pm.Normal.dist(0.5, 0.8))
     return {"shift": shift, "scale": scale}[kind](amount)
 
 

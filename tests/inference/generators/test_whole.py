@@ -6,7 +6,7 @@ import pymc as pm
 import pytest
 from scipy.special import expit
 
-from ifonly.inference import ATE, QueryError, World
+from ifonly.inference import ATE, ITE, QueryError, World, condition
 from ifonly.inference.generators import Generator, Prior, learn
 from ifonly.inference.generators.whole import parameters_of, whole_model
 
@@ -51,6 +51,30 @@ def test_a_query_of_its_world_is_the_generators_effect(
     found = float(world.ask(ATE("y", do={"t": 1}, versus={"t": 0}), backend="python"))
     effect = generator.outcome(table, 1, draw=1) - generator.outcome(table, 0, draw=1)
     assert found == pytest.approx(effect.mean(), abs=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:this answer comes from chains that did not converge")
+def test_conditioned_on_the_table_it_knows_each_units_effect(table: pd.DataFrame) -> None:
+    """Draws of `learn` and of `condition` are of one posterior; the true effect is 1 + x."""
+    own = learn(table, "t", "y", seed=1, draws=40, prior=Prior(components=3))
+    data = {"row": np.arange(UNITS), "t": table["t"].to_numpy(), "y": table["y"].to_numpy()}
+    posterior = condition(
+        whole_model(own, table), data, draws=200, tune=200, chains=2, cores=1, seed=1,
+        progress=False,
+    )  # fmt: skip
+    do: dict[str, dict[str, int]] = {"do": {"t": 1}, "versus": {"t": 0}}
+    average = posterior.ask(ATE("y", **do), backend="python")
+    effects = [own.outcome(table, 1, draw=k) - own.outcome(table, 0, draw=k) for k in range(40)]
+    theirs = np.mean(effects, axis=1)
+    # Thinned draws of `learn` are near independent.
+    error = theirs.std() / np.sqrt(40) + float(average.std()) / np.sqrt(100)
+    assert float(average.mean()) == pytest.approx(theirs.mean(), abs=4 * error)
+    units = posterior.ask(ITE("y", **do), backend="python")
+    low, high = (units.quantile(q, ("chain", "draw")).to_numpy() for q in (0.05, 0.95))
+    held = ((low <= 1 + table["x"]) & (1 + table["x"] <= high)).mean()
+    # Nine tenths in the mean; the units share the error of a few weights.
+    assert held > 0.7
+    assert np.corrcoef(units.mean(("chain", "draw")), 1 + table["x"])[0, 1] > 0.9
 
 
 def test_it_needs_both_roles(table: pd.DataFrame) -> None:

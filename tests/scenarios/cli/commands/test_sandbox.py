@@ -97,6 +97,24 @@ def test_the_scenario_runs_and_calibrates(
     assert (found["replications"], found["failed"]) == (3, 0)
 
 
+@pytest.mark.slow
+def test_estimators_are_ranked_over_the_draws(
+    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
+) -> None:
+    base = ["sandbox", str(data), *ROLES, "--out", str(tmp_path / "out")]
+    assert "names one estimator" in scolded(capsys, [*base, "--rank", "ols"])
+    assert "did you mean 'ols'" in scolded(capsys, [*base, "--rank", "olss,t_learner"])
+    facts = told(capsys, [*base, "--effect", "1", "--rank", "ols,t_learner", "--rows", "300"])
+    table = {row["method"]: row for row in facts["rankings"]}
+    # The effect is 1 for all, so that who says 0 is off by 1 in every draw.
+    assert table["zero"]["score"] == pytest.approx(1.0)
+    assert table["ols"]["score"] < 1.0
+    assert facts["better"]["ols"]["zero"] == 1.0
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "Estimators on data like these" in page
+    assert "t_learner" in page
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
