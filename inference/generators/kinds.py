@@ -24,6 +24,8 @@ MOST_DISTINCT = 0.1
 # A share of zeros from which they are a matter of their own, and of units at a bound.
 ZEROS = 0.1
 HEAP = (0.02, 5)  # as a share, and in units
+# Numbers as texts with a sign of percent or of money.
+SIGNED = r"\s*[$€£]?\s*[-+]?\d[\d.,]*\s*[%$€£]?\s*"
 DATES = r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*"
 
 
@@ -104,6 +106,11 @@ def _of_levels(name: str, there: pd.Series) -> Kind:
         raise DataError(f"the column {name!r} holds neither numbers nor texts; drop it")
     levels = there.nunique()
     if levels > max(MOST_LEVELS, MOST_DISTINCT * len(there)):
+        if there.astype(str).str.fullmatch(SIGNED).all():
+            raise DataError(
+                f"the column {name!r} holds numbers with a sign, such as {there.iloc[0]!r}; give "
+                "the numbers alone"
+            )
         raise DataError(
             f"the column {name!r} has {levels} different texts in {len(there)} rows: free text or "
             "names; group them into few levels, or drop it"
