@@ -23,6 +23,7 @@ from scipy.optimize import linprog
 
 from ..errors import AssumptionWarning
 from ..scm.evidence import Evidence
+from ..symbolic.evaluate import evaluated
 from .predictor import Predictor
 
 __all__ = ["separating", "warn_of_separation"]
