@@ -14,7 +14,7 @@ from operator import add, mul
 import numpy as np
 import pytensor.tensor as pt
 from pytensor import scalar
-from pytensor.graph.basic import Constant
+from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.op import Op
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.basic import Alloc
@@ -69,7 +69,7 @@ def _by_terms(new: TensorVariable, old: TensorVariable, known: _Pairs) -> Tensor
     a, b = new.owner, old.owner
     if a is None or b is None or new.index != old.index or a.op != b.op:
         return _signed(new) - _signed(old)
-    if len(a.inputs) != len(b.inputs):
+    if len(a.inputs) != len(b.inputs) or not all(map(_fit, a.inputs, b.inputs)):
         return _signed(new) - _signed(old)
     parts = [_change(x, y, known) for x, y in zip(a.inputs, b.inputs, strict=True)]
     if all(part is None for part in parts):
@@ -77,6 +77,14 @@ def _by_terms(new: TensorVariable, old: TensorVariable, known: _Pairs) -> Tensor
     # Whole numbers wrap round, so that their sums are not always sums.
     linear = _linear(a.op, a.inputs, b.inputs, parts) if "float" in new.dtype else None
     return _signed(new) - _signed(old) if linear is None else linear
+
+
+def _fit(new: Variable, old: Variable) -> bool:
+    """Return whether two shapes fit: not those of 2 and of 3 categories."""
+    shapes = (getattr(v.type, "shape", ()) for v in (new, old))
+    return all(
+        1 in pair or None in pair or pair[0] == pair[1] for pair in zip(*shapes, strict=False)
+    )
 
 
 def _linear(

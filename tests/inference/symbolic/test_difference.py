@@ -88,3 +88,12 @@ def test_whole_numbers_do_not_wrap_round(dtype):
     value = pytensor.function([small, other, more], found, mode=PLAIN)(*numbers)
     one, two = numbers[0] + numbers[1], numbers[0] + numbers[2]
     np.testing.assert_array_equal(value, one.astype("int64") - two.astype("int64"))
+
+
+def test_sums_of_two_and_of_three_terms_differ_as_wholes() -> None:
+    """As the means of a category with two levels and of one with three."""
+    two, three = pt.as_tensor(np.array([0.5, 0.5])), pt.as_tensor(np.array([0.2, 0.3, 0.5]))
+    x = pt.scalar("x")
+    found = change((two * x).cumsum()[-1] * x, (three * x).cumsum()[-1] * x)
+    assert change((x * two).sum(), (x * three).sum() + x).eval({x: 3.0}) == pytest.approx(-3.0)
+    assert found.eval({x: 3.0}) == pytest.approx(0.0)
