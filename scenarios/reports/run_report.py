@@ -20,7 +20,7 @@ from .sections import (
     element_label,
     equations_section,
 )
-from .tables import one_by_one, over_many
+from .tables import low_coverage, one_by_one, over_many
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -121,8 +121,8 @@ def _overview(run: Run) -> Iterator[Section]:
             "Many elements at a time",
             "An element is one unit, group or dose of an answer. RMSE, the root of the mean "
             "squared error, says how far the posterior means are from the truth; coverage is the "
-            f"share of elements whose {ci_prob:.0%} interval holds it."
-            f"{_low_coverage(run, ci_prob)}",
+            f"share of elements whose {ci_prob:.0%} interval holds it. "
+            f"{low_coverage(run.comparisons, ci_prob)}",
             pd.DataFrame(
                 rows,
                 columns=[
@@ -136,23 +136,6 @@ def _overview(run: Run) -> Iterator[Section]:
                 ],
             ),
         )
-
-
-def _low_coverage(run: Run, ci_prob: float) -> str:
-    """Return a note on answers whose coverage looks like a fault and is none."""
-    low = [
-        label
-        for label, comparison in run.comparisons.items()
-        if comparison.truth.size > 1 and comparison.coverage < ci_prob - 0.1
-    ]
-    if not low:
-        return ""
-    return (
-        f" Of {', '.join(low)} it is lower: all elements of one answer share one posterior, so "
-        "where a parameter is off by one standard deviation they all are, and within a single data "
-        f"set any share may be covered. Over many data sets it is {ci_prob:.0%}; `ifonly "
-        "calibrate` shows that."
-    )
 
 
 def _columns(ci_prob: float, first: str = "query") -> list[str]:

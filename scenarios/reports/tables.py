@@ -10,7 +10,14 @@ from ..display.wording import interval
 if TYPE_CHECKING:
     from ifonly.inference.validation.compare import Comparison
 
-__all__ = ["comparison_facts", "element_names", "is_small", "one_by_one", "over_many"]
+__all__ = [
+    "comparison_facts",
+    "element_names",
+    "is_small",
+    "low_coverage",
+    "one_by_one",
+    "over_many",
+]
 
 # More elements than this are summed up in one row.
 FEW = 16
@@ -100,3 +107,24 @@ def comparison_facts(comparison: Comparison) -> dict[str, Any]:
             table = table.reset_index()
         facts["elements"] = table.to_dict(orient="records")
     return facts
+
+
+def low_coverage(comparisons: Mapping[str, Comparison], ci_prob: float) -> str:
+    """Return a note on answers whose coverage looks like a fault and is none; empty if there are none.
+
+    Parameters
+    ----------
+    comparisons : mapping of str to Comparison
+        By the label of the query.
+    ci_prob : float
+        Probability of their intervals.
+    """
+    low = [n for n, c in comparisons.items() if c.truth.size > 1 and c.coverage < ci_prob - 0.1]
+    if not low:
+        return ""
+    return (
+        f"Coverage of {', '.join(low)} is lower: all elements of one answer share one posterior, "
+        "so where a parameter is off by one standard deviation they all are, and within a single "
+        f"data set any share may be covered. Over many data sets it is {ci_prob:.0%}; `ifonly "
+        "calibrate` shows that."
+    )

@@ -92,7 +92,7 @@ def _write(path: Path, done: Run, terminal: Terminal) -> None:
 
 
 def _show(done: Run, terminal: Terminal) -> None:
-    from ...reports.tables import one_by_one, over_many
+    from ...reports.tables import low_coverage, one_by_one, over_many
 
     ci_prob = next((c.ci_prob for c in done.comparisons.values()), 0.9)
     rows = one_by_one(done.comparisons)
@@ -109,6 +109,8 @@ def _show(done: Run, terminal: Terminal) -> None:
             rows,
             title="Answers with many elements",
         )
+        if note := low_coverage(done.comparisons, ci_prob):
+            terminal.print(note)
 
 
 def _facts(done: Run, report: Path | None, saved: list[Path]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from ifonly.scenarios.reports.tables import (
     comparison_facts,
     element_names,
     is_small,
+    low_coverage,
     one_by_one,
     over_many,
 )
@@ -76,3 +77,10 @@ def test_facts_are_plain_and_leave_units_out() -> None:
     assert "elements" not in comparison_facts(UNITS)
     [row] = comparison_facts(ONE)["elements"]
     assert row["truth"] == 2.0
+
+
+def test_a_coverage_that_looks_like_a_fault_has_a_note() -> None:
+    note = low_coverage({"one": ONE, "many": UNITS, "ladder": LADDER}, 0.9)
+    assert note.startswith("Coverage of ladder is lower:")  # 0 of 2, which are off by more than 0.9
+    assert "Over many data sets it is 90%" in note
+    assert low_coverage({"one": ONE, "many": UNITS}, 0.9) == ""
