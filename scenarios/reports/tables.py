@@ -110,7 +110,7 @@ def comparison_facts(comparison: Comparison) -> dict[str, Any]:
 
 
 def low_coverage(comparisons: Mapping[str, Comparison], ci_prob: float) -> str:
-    """Return a note on answers whose coverage looks like a fault and is none; empty if there are none.
+    """Return a note on answers whose coverage looks like a fault and is none; else an empty text.
 
     Parameters
     ----------
