@@ -31,6 +31,25 @@ from .reading import ExperimentReading, Plan
 
 __all__ = ["metrics", "read_experiment"]
 
+# What arms are called, in lower case, where no option says which is the control.
+CONTROLS = (
+    "0", "0.0", "a", "baseline", "control", "ctrl", "current", "existing", "false", "no", "none",
+    "off", "old", "placebo", "standard", "untreated",
+)  # fmt: skip
+TREATMENTS = (
+    "1",
+    "1.0",
+    "b",
+    "new",
+    "on",
+    "test",
+    "treated",
+    "treatment",
+    "true",
+    "variant",
+    "yes",
+)
+
 
 def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
     """Return what an experiment's table says, and what to do next.
@@ -144,9 +163,10 @@ def _arms(data: pd.DataFrame, plan: Plan) -> tuple[dict[str, int], tuple[str, st
 
 
 def _control(counts: Mapping[str, int], treated: str | None) -> str:
+    """Return the arm to compare with: one that is called so, or else one not called a treatment."""
     names = [n for n in counts if n != treated]
-    usual = ("0", "0.0", "false", "control", "ctrl", "a", "off", "no")
-    return next((n for n in names if n.lower() in usual), names[0])
+    called = [n for n in names if n.lower() in CONTROLS]
+    return [*called, *(n for n in names if n.lower() not in TREATMENTS), *names][0]
 
 
 def _ratio(data: pd.DataFrame, plan: Plan, arms: Mapping[str, int]) -> SampleRatio:

@@ -165,3 +165,22 @@ def test_a_guardrail_is_a_name_and_a_number() -> None:
     for text in ("kept", "kept:much", ":0.1", "kept:nan"):
         with pytest.raises(QueryError, match="NAME:MARGIN"):
             metrics([text])
+
+
+@pytest.mark.parametrize(
+    ("names", "compared"),
+    [
+        (("old", "new"), ("old", "new")),
+        (("false", "true"), ("false", "true")),
+        (("A", "B"), ("A", "B")),
+        (("drug", "placebo"), ("placebo", "drug")),
+        (("red", "Treatment"), ("red", "Treatment")),  # one that is not called a treatment
+        (("blue", "red"), ("blue", "red")),  # in the order of letters
+    ],
+)
+def test_the_control_is_found_by_what_arms_are_called(
+    names: tuple[str, str], compared: tuple[str, str]
+) -> None:
+    data = table()
+    data["arm"] = np.where(data["arm"] == "new", *names)
+    assert read_experiment(data, Plan("arm", "y")).compared == compared
