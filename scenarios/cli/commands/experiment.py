@@ -46,7 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "another",
     )
     group = parser.add_argument_group("design")
-    group.add_argument("--control", metavar="NAME", help="the arm compared with")
+    group.add_argument(
+        "--control",
+        metavar="NAME",
+        help="the arm compared with; by default one called control, old, placebo or the like",
+    )
     group.add_argument("--treated", metavar="NAME", help="the arm compared")
     group.add_argument("--shares", metavar="P,...", help="planned, by the arms' names in order")
     add_level(group)
