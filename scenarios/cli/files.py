@@ -57,7 +57,8 @@ def check_writable(path: str | Path | None, endings: tuple[str, ...] = ()) -> Pa
     """
     if path is None:
         return None
-    if endings and Path(path).suffix.lower() not in endings:
+    # What names no file at all is told below.
+    if endings and Path(path).name and Path(path).suffix.lower() not in endings:
         raise Mistake(f"{path} should end in {' or '.join(endings)}")
     with suppress(OSError, ValueError):  # what is no path at all is told below
         folder = Path(path).parent

@@ -24,6 +24,7 @@ class ZeroEffect(LibraryEstimator):
 
     Examples
     --------
+    >>> from ifonly.inference.estimators import Roles
     >>> ZeroEffect().unit_effects({"t": [0, 0, 1, 1], "y": [0, 2, 3, 5]}, Roles("t", "y")).ate
     0.0
     """
@@ -53,6 +54,7 @@ class ConstantEffect(LibraryEstimator):
 
     Examples
     --------
+    >>> from ifonly.inference.estimators import Roles
     >>> data = {"t": [0, 0, 1, 1], "y": [0, 2, 3, 5]}
     >>> ConstantEffect().unit_effects(data, Roles("t", "y")).mean.round(6).tolist()
     [3.0, 3.0, 3.0, 3.0]

@@ -29,6 +29,7 @@ class Interactions(LibraryEstimator):
 
     Examples
     --------
+    >>> from ifonly.inference.estimators import Roles
     >>> x = np.array([0.0, 1.0, 2.0, 3.0] * 3)
     >>> t = np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 0])
     >>> data = {"x": x, "t": t, "y": x + (1 + 2 * x) * t}

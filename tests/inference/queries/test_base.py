@@ -31,11 +31,11 @@ def test_a_query_is_frozen_and_keeps_what_it_was_given():
     [
         ({"x": [1.0, 2.5]}, [1.0, 2.5]),
         ([{"x": shift(1)}, {"x": shift(2)}], [1, 2]),
-        ([{"x": 1}, {"x": shift(2)}], ["x: set_to(1)", "x: shift(2)"]),
-        ([{"x": 1}, {"z": 1}], ["x: set_to(1)", "z: set_to(1)"]),
-        ([{"x": 1, "z": 0}, {"x": 2}], ["x: set_to(1), z: set_to(0)", "x: set_to(2)"]),
-        ([{"x": 1}, {}], ["x: set_to(1)", "the world as it was"]),
-        ([{"x": policy(lambda v: v["z"])}], ["x: policy(...)"]),
+        ([{"x": 1}, {"x": shift(2)}], ["x = 1", "x = x + 2"]),
+        ([{"x": 1}, {"z": 1}], ["x = 1", "z = 1"]),
+        ([{"x": 1, "z": 0}, {"x": 2}], ["x = 1, z = 0", "x = 2"]),
+        ([{"x": 1}, {}], ["x = 1", "as it was"]),
+        ([{"x": policy(lambda v: v["z"])}], ["x = policy(...)"]),
     ],
 )
 def test_doses_are_labelled_by_numbers_where_those_say_it_all(do, labels):
