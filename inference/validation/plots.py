@@ -134,8 +134,9 @@ def with_intervals(
     points, rows, low, high = (np.asarray(v) for v in (mean, at, *ends))
     middle, half = (low + high) / 2, (high - low) / 2
     upright = along == "y"
-    places = (rows, middle) if upright else (middle, rows)
-    drawn = ax.errorbar(*places, **{f"{along}err": half}, **{**POINTS, **style})
+    x, y = (rows, middle) if upright else (middle, rows)
+    look: dict[str, Any] = {**POINTS, **style, f"{along}err": half}
+    drawn = ax.errorbar(x, y, **look)
     there = (rows, points) if upright else (points, rows)
     drawn.lines[0].set_data(*there)
     ax.update_datalim(np.column_stack([ax.convert_xunits(there[0]), ax.convert_yunits(there[1])]))
