@@ -272,5 +272,6 @@ def test_a_model_that_any_sampler_sampled(sampler):
 
 def test_a_wrapped_model_is_told_where_its_own_is():
     wrapped = types.SimpleNamespace(backend=None)
+    draws = xr.Dataset({"b": (("chain", "draw"), np.ones((1, 4)))})
     with pytest.raises(ModelError, match=r"give its own, model\.backend\.model"):
-        Posterior.from_idata(wrapped, xr.Dataset())
+        Posterior.from_idata(wrapped, draws, {"y": [1.0]})
