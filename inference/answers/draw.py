@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..validation.plots import MUTED, POINTS, POSTERIOR, blank
+from ..validation.plots import MUTED, POSTERIOR, blank, with_intervals
 from .shown import ElementsOf, texts
 from .tree import to_datatree
 
@@ -140,7 +140,7 @@ def forest(elements: ElementsOf, dims: list[str], label: str, null: float | None
     mean, low, high = (flat[n][there] for n in ("mean", "low", "high"))
     figure, [[ax]] = blank(1, 1, (6.8, 1.5 + 0.34 * len(labels)))
     rows = np.arange(len(labels))
-    ax.errorbar(mean, rows, xerr=[mean - low, high - mean], label=elements.interval, **POINTS)
+    with_intervals(ax, mean, rows, (low, high), label=elements.interval)
     ax.set_yticks(rows, labels)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.set(xlabel=label, ylabel=", ".join(dims))
@@ -229,18 +229,9 @@ def scattered(elements: ElementsOf, column: pd.Series, label: str) -> Figure:
         width = max(6, 72 // max(len(names), 1))
         ax.set_xticks(range(len(names)), [textwrap.fill(n, width) for n in names])
     part = np.flatnonzero(there)[:: max(1, len(mean) // MOST_POINTS)]
-    spread = [(mean - low)[part], (high - mean)[part]]
-    ax.errorbar(
-        x[part],
-        mean[part],
-        yerr=spread,
-        fmt="o",
-        ms=3,
-        lw=0.8,
-        alpha=0.5,
-        color=POSTERIOR,
-        label=elements.interval,
-    )
+    ends = (low[part], high[part])
+    style = {"ms": 3, "lw": 0.8, "alpha": 0.5, "capsize": 0, "label": elements.interval}
+    with_intervals(ax, mean[part], x[part], ends, along="y", **style)
     ax.set(xlabel=str(column.name or "covariate"), ylabel=label)
     _null_line(ax, 0.0, upright=False)
     _legend(figure, ax)

@@ -309,7 +309,10 @@ def check_model(model: object, unit: str) -> None:
     unit : str
     """
     if not isinstance(model, pm.Model):
-        raise ModelError(f"expected a pymc.Model, got {type(model).__name__}")
+        inner = "; give its own, model.backend.model" if hasattr(model, "backend") else ""
+        raise ModelError(
+            f"expected a pymc.Model, got {type(model).__module__}.{type(model).__name__}{inner}"
+        )
     if not any(unit in (dims or ()) for dims in model.named_vars_to_dims.values()):
         dims = ", ".join(map(repr, model.coords)) or "none"
         raise ModelError(

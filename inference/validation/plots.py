@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,6 +104,45 @@ def plot_comparison(shown: Shown, shape: str, title: str = "") -> Figure:
     return figure
 
 
+def with_intervals(
+    ax: Axes,
+    mean: ArrayLike,
+    at: ArrayLike,
+    ends: tuple[ArrayLike, ArrayLike],
+    *,
+    along: Literal["x", "y"] = "x",
+    **style: Any,
+) -> None:
+    """Draw points and their intervals.
+
+    A mean may lie outside its interval, as that of a count that is seldom above zero does, which
+    bars that are given by their lengths cannot draw.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    mean : array of shape (row,)
+    at : array of shape (row,)
+        Where each stands on the other axis.
+    ends : tuple of array of shape (row,)
+        The lower and the upper end of each interval.
+    along : {"x", "y"}
+        The axis of the numbers.
+    **style
+        As for `matplotlib.axes.Axes.errorbar`; by default `POINTS`.
+    """
+    points, rows, low, high = (np.asarray(v) for v in (mean, at, *ends))
+    middle, half = (low + high) / 2, (high - low) / 2
+    upright = along == "y"
+    x, y = (rows, middle) if upright else (middle, rows)
+    look: dict[str, Any] = {**POINTS, **style, f"{along}err": half}
+    drawn = ax.errorbar(x, y, **look)
+    there = (rows, points) if upright else (points, rows)
+    drawn.lines[0].set_data(*there)
+    ax.update_datalim(np.column_stack([ax.convert_xunits(there[0]), ax.convert_yunits(there[1])]))
+    ax.autoscale_view()
+
+
 def blank(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, Any]:
     """Return an empty figure and its axes.
 
@@ -166,9 +205,9 @@ def _line(shown: Shown) -> Figure:
     x = found[dim].to_numpy()
     figure, [[above], [below]] = blank(2, 1, (6.4, 5.2))
     low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
-    spread = [mean - low, high - mean]
     for ax, less in ((above, 0.0), (below, truth)):
-        ax.errorbar(x, mean - less, yerr=spread, label=shown.interval, **POINTS)
+        ends = (low - less, high - less)
+        with_intervals(ax, mean - less, x, ends, along="y", label=shown.interval)
         ax.plot(x, truth - less, label="truth", **DIAMONDS)
         if len(x) <= 12:
             ax.set_xticks(x, [f"{v:g}" for v in x])
@@ -190,9 +229,8 @@ def _forest(shown: Shown) -> Figure:
     rows = np.arange(len(labels))
     figure, [[left, right]] = blank(1, 2, (8.8, 1.5 + 0.34 * len(labels)))
     low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
-    spread = [mean - low, high - mean]
     for ax, less in ((left, 0.0), (right, truth)):
-        ax.errorbar(mean - less, rows, xerr=spread, label=shown.interval, **POINTS)
+        with_intervals(ax, mean - less, rows, (low - less, high - less), label=shown.interval)
         ax.plot(truth - less, rows, label="truth", **DIAMONDS)
         ax.set_yticks(rows, labels if ax is left else [])
         ax.set_ylim(len(labels) - 0.5, -0.5)

@@ -12,7 +12,7 @@ import xarray as xr
 
 from ifonly.inference import QueryError, plot
 from ifonly.inference.answers.shown import is_outcome
-from ifonly.inference.validation.plots import names_as_text
+from ifonly.inference.validation.plots import names_as_text, with_intervals
 
 from ..scenario import Section
 from .answers import HIGH, LOW, answer_table, described
@@ -149,8 +149,7 @@ def _figure(answer: xr.DataArray, table: pd.DataFrame) -> Figure:
         figure = Figure(figsize=(6.4, 1.2 + 0.32 * len(table)), layout="constrained")
         ax = figure.add_subplot()
         rows = np.arange(len(table))
-        spread = [table["mean"] - table["low"], table["high"] - table["mean"]]
-        ax.errorbar(table["mean"], rows, xerr=spread, fmt="o", ms=5, capsize=3, color=INK)
+        with_intervals(ax, table["mean"], rows, (table["low"], table["high"]), ms=5, color=INK)
         labels = [", ".join(_label(v) for v in row) for row in table[names].to_numpy().tolist()]
         ax.set_yticks(rows, labels)
         ax.set_ylim(len(table) - 0.5, -0.5)

@@ -26,6 +26,8 @@ __all__ = ["Chapter", "render"]
 
 # A drawing larger than this many bytes (a cloud of points) is smaller as pixels.
 LARGEST_SVG = 250_000
+# Inches; beside words a picture has some seven.
+WIDEST_BESIDE = 10.0
 PIXELS_PER_INCH = 160
 NUMBER = re.compile(r"[-+]?[\d.]+(e[-+]?\d+)?%?|–")
 SHORT = 24
@@ -109,6 +111,7 @@ def _chapter(chapter: Chapter, used: set[str]) -> dict[str, Any]:
                 "folded": chapter.open_parts is not None and place >= chapter.open_parts,
                 "anchor": _anchor(f"{chapter.title} {heading}", used) if heading else "",
                 "text": section.text,
+                "paired": _is_paired(section),
                 "picture": _picture(section) if section.figure is not None else None,
                 "table": _table(section.table) if section.table is not None else None,
             }
@@ -138,6 +141,13 @@ def _anchor(text: str, used: set[str]) -> str:
         name, k = f"{base}-{k}", k + 1
     used.add(name)
     return name
+
+
+def _is_paired(section: Section) -> bool:
+    """Return whether words stand beside the picture; a wide one needs the whole width."""
+    if section.figure is None or not section.text or section.table is not None:
+        return False
+    return bool(section.figure.get_size_inches()[0] <= WIDEST_BESIDE)
 
 
 def _picture(section: Section) -> dict[str, Any]:

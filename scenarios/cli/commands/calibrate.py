@@ -21,6 +21,8 @@ from ..terminal import Mistake, Terminal
 from ..truth import read_truth
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ifonly.inference.validation.calibration import Calibration
 
     from ...scenario import Scenario
@@ -254,12 +256,22 @@ def _report(what: _What, found: Calibration) -> str:
             "Calibration",
             [
                 Section("Ranks", text, figure=found.plot()),
-                Section("Coverage", "How often the intervals held the truth.",
-                        found.coverage.reset_index().drop(columns="element")),
-                Section("Uniformity", "Of each element.",
-                        found.uniformity.reset_index().drop(columns="element")),
+                Section("Coverage", "How often the intervals held the truth; low and high are the "
+                        "95% interval of the share.", _named(what.label, found.coverage)),
+                Section("Uniformity", "Of each element. Of a posterior that is right, z, how far "
+                        "its mean lies from the truth in its sds, has about mean 0 and sd 1.",
+                        _named(what.label, found.uniformity)),
             ],
         ),
         Chapter("How this was computed", [Section("", "Simulation-based calibration.", table)]),
     ]  # fmt: skip
     return render(what.title, what.question, chapters, versions())
+
+
+def _named(label: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of the elements, each with its name; a single number has the query's."""
+    rows = table.reset_index().drop(columns="element")
+    return rows.assign(label=[str(v) or label for v in rows["label"]]).rename(
+        columns={"label": "element", "ci_prob": "interval", "covered": "holds the truth",
+                 "p_value": "p of uniform ranks", "mean_z": "mean of z", "sd_z": "sd of z"}
+    )  # fmt: skip

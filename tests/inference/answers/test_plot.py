@@ -92,6 +92,20 @@ def test_effects_against_a_covariate():
     assert len(plot(KINDS["units"], against=sex).axes) == 1
 
 
+@pytest.mark.parametrize("against", [np.arange(3.0), pd.date_range("2026-01-01", periods=3)])
+def test_a_mean_outside_its_interval_is_drawn_where_it_is(against):
+    counts = np.zeros((2, 200, 3))
+    counts[0, 0] = [8, 0, 400]  # the interval of each is [0, 0]; the means are 0.02, 0 and 1
+    effects = answer("ITE", unit=range(3)).copy(data=counts)
+    groups = answer("CATE", group=["a", "b", "c"]).copy(data=counts)
+    for made, given, axis in ((effects, against, 1), (groups, None, 0)):
+        [ax] = plot(made, against=given).axes
+        np.testing.assert_allclose(ax.lines[0].get_data()[axis], [0.02, 0, 1])
+        [bars] = [c for c in ax.collections if len(c.get_segments()) == 3]
+        np.testing.assert_array_equal([s[:, axis] for s in bars.get_segments()], np.zeros((3, 2)))
+        assert (ax.get_ylim() if axis else ax.get_xlim())[1] > 1
+
+
 def test_truth_beside_it():
     figure = plot(answer(), truth=0.5)
     assert any("truth" in t.get_text() for t in figure.axes[0].get_legend().get_texts())

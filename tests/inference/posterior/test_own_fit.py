@@ -12,7 +12,7 @@ import pymc as pm
 import pytest
 import xarray as xr
 
-from ifonly.inference import ATE, ITE, DataError, Posterior, set_to, shift
+from ifonly.inference import ATE, ITE, DataError, ModelError, Posterior, set_to, shift
 
 RNG = np.random.default_rng(4)
 DATA = pd.DataFrame(
@@ -268,3 +268,9 @@ def test_a_model_that_any_sampler_sampled(sampler):
     assert ess > 200
     assert abs(float(answer.mean()) - mean) < 4 * sd / np.sqrt(ess)
     assert posterior.idata.attrs["sampler"] == sampler
+
+
+def test_a_wrapped_model_is_told_where_its_own_is():
+    wrapped = types.SimpleNamespace(backend=None)
+    with pytest.raises(ModelError, match=r"give its own, model\.backend\.model"):
+        Posterior.from_idata(wrapped, xr.Dataset())

@@ -31,6 +31,12 @@ def test_a_report_fetches_nothing() -> None:
     assert not re.search(r"https?:|@import|url\(|<script|<link", html)
 
 
+def test_a_wide_picture_stands_below_its_words() -> None:
+    for width, beside in ((6.4, True), (12.6, False)):
+        html = page(Section("Ranks", "Words.", figure=Figure(figsize=(width, 4))))
+        assert ('class="pair"' in html) == beside
+
+
 def test_the_contents_lead_somewhere() -> None:
     html = page(Section("Same", "a"), Section("Same", "b"), Section("Other & more", "c"))
     ids = re.findall(r'id="([^"]*)"', html)
