@@ -48,6 +48,6 @@ def _called(function: FunctionType) -> Iterator[FunctionType]:
     yield function
     for name in function.__code__.co_names:
         inner = function.__globals__.get(name)
-        own = isinstance(inner, FunctionType) and inner.__module__ == function.__module__
-        if own and inner is not function:
-            yield from _called(inner)
+        if isinstance(inner, FunctionType) and inner is not function:
+            if inner.__module__ == function.__module__:
+                yield from _called(inner)
