@@ -48,6 +48,7 @@ def _called(function: FunctionType) -> Iterator[FunctionType]:
     yield function
     for name in function.__code__.co_names:
         inner = function.__globals__.get(name)
-        if isinstance(inner, FunctionType) and inner is not function:
-            if inner.__module__ == function.__module__:
-                yield from _called(inner)
+        if not isinstance(inner, FunctionType) or inner is function:
+            continue
+        if inner.__module__ == function.__module__:
+            yield from _called(inner)
