@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ifonly.inference import ATE, ATT, ITE
-from ifonly.inference.errors import DataError
+from ifonly.inference.errors import DataError, KnobError
 from ifonly.inference.inputs.output_files import write_whole
 
 from ...scenario import Scenario
@@ -21,7 +21,7 @@ from .. import SANDBOX_FILES
 from .analysis import Analysis
 from .cases import cases_of
 
-__all__ = ["coded", "free_name", "load", "scenario_of", "scenario_text", "write"]
+__all__ = ["coded", "free_name", "load", "read_kept", "scenario_of", "scenario_text", "write"]
 
 SOURCE = "ifonly.models.sandbox:sandbox"
 KEPT = ("threshold", "mean_0", "mean_1", "loading_0", "loading_1")
@@ -96,12 +96,30 @@ def load(folder: str | Path) -> Scenario:
     DataError
         If its files are not there, or are not as they were written.
     """
-    folder = Path(folder)
+    return read_kept(Path(folder), _load)
+
+
+def _load(folder: Path) -> Scenario:
+    settings = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
+    return _scenario(settings, pd.read_parquet(folder / "population.parquet"))
+
+
+def read_kept(folder: Path, read: Callable[[Path], Scenario]) -> Scenario:
+    """Return the scenario that is read in a folder, or say that it is not as it was written.
+
+    Parameters
+    ----------
+    folder : Path
+    read : callable
+        What is wrong with a file may raise anything in it.
+
+    Raises
+    ------
+    DataError
+    """
     try:
-        settings = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
-        population = pd.read_parquet(folder / "population.parquet")
-        return _scenario(settings, population)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return read(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, KnobError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise DataError(
             f"{folder} holds no sandbox as `ifonly sandbox --out` writes it ({first}); "

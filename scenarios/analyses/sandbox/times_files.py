@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ifonly.inference import ATE, ITE, Query
-from ifonly.inference.errors import DataError, KnobError
+from ifonly.inference.errors import KnobError
 from ifonly.inference.generators.generator import Generator
 from ifonly.inference.generators.knobs import Dial, Knobs, Longitudinal
 from ifonly.inference.inputs.output_files import write_whole
@@ -25,7 +25,7 @@ from ifonly.inference.inputs.output_files import write_whole
 from ...scenario import Scenario
 from .analysis import as_knob, dial_of
 from .cases import SandboxCases, digest_of
-from .files import coded, free_name, scenario_text
+from .files import coded, free_name, read_kept, scenario_text
 from .times import Times, made_of_times
 
 __all__ = ["load", "scenario_of_times", "write_times"]
@@ -94,19 +94,15 @@ def load(folder: str | Path) -> Scenario:
     DataError
         If its files are not there, or are not as they were written.
     """
-    folder = Path(folder)
-    try:
-        settings = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
-        knobs = [_knobs(told) for told in settings["knobs"]]
-        learnt = [Generator.load(generator_file(folder, k)) for k in range(len(knobs))]
-        seed = int(settings["seed"])
-        return scenario_of_times(made_of_times(learnt, knobs, int(settings["units"]), seed), seed)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, KnobError) as error:
-        first = next(iter(str(error).splitlines()), type(error).__name__)
-        raise DataError(
-            f"{folder} holds no sandbox as `ifonly sandbox --out` writes it ({first}); "
-            "write it anew"
-        ) from None
+    return read_kept(Path(folder), _load)
+
+
+def _load(folder: Path) -> Scenario:
+    settings = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
+    knobs = [_knobs(told) for told in settings["knobs"]]
+    learnt = [Generator.load(generator_file(folder, k)) for k in range(len(knobs))]
+    seed = int(settings["seed"])
+    return scenario_of_times(made_of_times(learnt, knobs, int(settings["units"]), seed), seed)
 
 
 def _told(knobs: Knobs) -> dict[str, Any]:

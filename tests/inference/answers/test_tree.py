@@ -67,7 +67,6 @@ def test_answers_of_other_kinds_are_taken():
     assert float(summary(draws > 0, kind="stats", round_to="none")["mean"].iloc[0]) == float(
         (draws > 0).mean()
     )
-    pytest.importorskip("dask")
     pd.testing.assert_frame_equal(
         pd.DataFrame(summary(draws.chunk())), pd.DataFrame(summary(draws))
     )
