@@ -11,7 +11,7 @@ import pandas as pd
 
 from ifonly.inference import CATE, Comparison
 
-from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, blank, finish
+from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, blank, finish, with_intervals
 from ..display.wording import interval
 from ..reports.findings import between
 from ..scenario import Section
@@ -111,10 +111,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 def _forest(table: pd.DataFrame) -> Figure:
     figure, [[ax]] = blank(1, 1, (8.2, 2.4))
     at = np.arange(len(table))[::-1]
-    bars = np.stack([table["mean"] - table["low"], table["high"] - table["mean"]])
-    ax.errorbar(
-        table["mean"], at, xerr=bars, fmt="o", ms=5, color=POSTERIOR, capsize=3, label="90%"
-    )
+    with_intervals(ax, table["mean"], at, (table["low"], table["high"]), ms=5, label="90%")
     ax.axvline(table["truth"].iloc[0], color=TRUTH, lw=1.4, label="truth")
     ax.axvline(limit_of_ols(), color=MUTED, lw=1.2, ls=":", label="what OLS tends to")
     ax.set_yticks(at, table["analysis"])

@@ -78,6 +78,20 @@ def test_a_movement_leads_from_what_was_to_what_would_have_been() -> None:
     assert points["truly would have been"] == [[1.0, 1.0], [2.0, 0.0]]
 
 
+def test_a_mean_may_lie_outside_its_interval() -> None:
+    """A posterior with one long tail has such a mean."""
+    found = FOUND.assign(mean=[5.0, 0.0], factual=[0.5, 0.0])
+    for draw in (forest, movement):
+        _, [[ax]] = blank(1, 1, (2.0, 2.0))
+        draw(ax, ["u", "v"], found)
+        [bars] = ax.containers
+        assert bars.lines[0].get_xdata().tolist() == [5.0, 0.0]
+        ends = [segment[:, 0].tolist() for segment in bars.lines[2][0].get_segments()]
+        assert ends == [[1.0, 3.0], [2.25, 2.75]]
+        left, right = ax.get_xlim()
+        assert left < 0.0 < 5.0 < right
+
+
 def test_a_heatmap_says_its_numbers() -> None:
     figure, [[ax]] = blank(1, 1, (2.0, 2.0))
     heatmap(ax, [[-0.004, -1.0], [np.nan, 0.5]], "score", digits=2)
