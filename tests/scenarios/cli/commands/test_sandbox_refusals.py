@@ -99,10 +99,8 @@ def test_what_is_odd_in_a_table_is_said(capsys: pytest.CaptureFixture[str], tmp_
     odd = odd.rename(columns={"place": "地域 %"}).assign(
         age_too=odd["age"], same="x", row=np.arange(80), smokes=["True", "False"] * 40
     )
-    assert (
-        main([*command(odd, tmp_path, ONE), "--effect", "0.1*(`地域 %` == 'north')", "--no-report"])
-        == 0
-    )
+    effect = "0.02*(`地域 %` == 'north')"
+    assert main([*command(odd, tmp_path, ONE), "--effect", effect, "--no-report"]) == 0
     said = capsys.readouterr().err
     for words in (
         "only 1 of 80 rows is treated",
