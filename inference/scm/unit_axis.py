@@ -21,7 +21,11 @@ from .equations import Equation, Equations
 __all__ = ["along_units", "is_one_value", "rows_of"]
 
 # PyTensor's words for arrays that are computed with, or set beside, each other, of other lengths.
-BESIDE = ("Incompatible Elemwise", "must match exactly, or be unknown", "indexing tensors could not")
+BESIDE = (
+    "Incompatible Elemwise",
+    "must match exactly, or be unknown",
+    "indexing tensors could not",
+)
 
 
 def rows_of(equation: Equation, equations: Equations) -> int | None:

@@ -7,6 +7,7 @@ dimension. A model that is so already stays the very same.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
-from pymc.distributions.shape_utils import change_dist_size
+from pymc.distributions.mixture import MixtureTransformWarning
 from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
@@ -30,7 +31,7 @@ from .apart import conditioned_on, units_among
 from .equations import Equation, Equations, check_model
 from .evidence import Data, Evidence, read_evidence
 from .partly_observed import rejoined
-from .representation import small_numbers, starts_of, with_starts
+from .representation import resized, small_numbers, starts_of, with_starts
 from .unit_axis import along_units, is_one_value, rows_of
 
 __all__ = ["Written", "as_written"]
@@ -166,14 +167,10 @@ def as_written(
     small = any(small_numbers(e.expression) for e in equations.values() if e.kind == "random")
     if not values and not lifted and not small:
         return Written(model, found, read=equations)
-    apart = {
-        n: v for n, v in values.items() if n not in lifted and found not in equations[n].dims
-    }
+    apart = {n: v for n, v in values.items() if n not in lifted and found not in equations[n].dims}
     new = _rebuilt(model, found, lifted, apart)
     own = {n: v for n, v in values.items() if n not in apart}
-    return Written(
-        new, found, {n: v if v.ndim == new[n].ndim else v[None] for n, v in own.items()}
-    )
+    return Written(new, found, {n: v if v.ndim == new[n].ndim else v[None] for n, v in own.items()})
 
 
 def _value(model: pm.Model, rv: TensorVariable) -> NDArray[Any]:
@@ -298,7 +295,7 @@ def _registered(
         batch = expression.ndim - (expression.owner.op.ndim_supp if random else 0)
         if random and (batch or not expression.ndim or is_one_value(expression)):
             rest = [expression.shape[k] for k in range(1, batch)]
-            expression = change_dist_size(expression, (new.dim_lengths[unit], *rest))
+            expression = resized(expression, (new.dim_lengths[unit], *rest))
         dims = _with_further_dims(new, name, expression, unit)
     elif not random:
         dims = model.named_vars_to_dims.get(name)
@@ -306,7 +303,9 @@ def _registered(
         return pm.Deterministic(name, expression, dims=dims)
     free = model[name] in model.free_RVs
     transform = {"transform": model.rvs_to_transforms[model[name]], "default_transform": None}
-    return new.register_rv(expression, name, dims=dims, **(transform if free else {}))
+    with warnings.catch_warnings():  # what its author observes needs no transform
+        warnings.simplefilter("ignore", MixtureTransformWarning)
+        return new.register_rv(expression, name, dims=dims, **(transform if free else {}))
 
 
 def _with_further_dims(
