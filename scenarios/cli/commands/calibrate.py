@@ -63,7 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="drawn anew for each world (simulation-based calibration, the default), the "
         "scenario's, or those of your own model",
     )
-    parser.add_argument("--jobs", type=positive, default=1, metavar="J", help="processes (1)")
+    parser.add_argument(
+        "--jobs", type=positive, metavar="J", help="processes (1, or 2 where they are quicker)"
+    )
     group = parser.add_argument_group("a model of your own")
     group.add_argument("--model-name", metavar="NAME", help="variable or function in MODEL.py")
     group.add_argument("--hidden", metavar="U,V,...", help="what the analyst does not see")
