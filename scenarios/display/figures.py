@@ -126,8 +126,8 @@ def forest(
         By their name, then by label.
     """
     at = np.arange(len(labels))[::-1]
-    ends = (found["low"], found["high"])
-    with_intervals(ax, found["mean"], at, ends, ms=5, label="posterior, 90%")
+    mean, low, high = (found[c].to_numpy() for c in ("mean", "low", "high"))
+    with_intervals(ax, mean, at, (low, high), ms=5, label="posterior, 90%")
     ax.plot(
         found["truth"],
         at,
@@ -193,8 +193,7 @@ def movement(ax: Axes, labels: Sequence[str], rows: Any) -> None:
     at = np.arange(len(labels))[::-1]
     factual, mean = rows["factual"].to_numpy(), rows["mean"].to_numpy()
     ax.hlines(at, factual, mean, color=MUTED, lw=1.2, zorder=1)
-    ends = (rows["low"], rows["high"])
-    with_intervals(ax, mean, at, ends, ms=5, label="would have been (90%)")
+    with_intervals(ax, mean, at, (rows["low"], rows["high"]), ms=5, label="would have been (90%)")
     ax.plot(factual, at, ls="none", marker="o", ms=5.5, mfc="white", mec="#444444", label="was")
     ax.plot(
         rows["truth"], at, ls="none", marker="D", ms=8, mfc="none", mec=TRUTH, mew=1.4,
