@@ -266,7 +266,7 @@ class Posterior:
         Warns
         -----
         ConvergenceWarning
-            If the chains did not converge.
+            If the chains did not converge, or the draws are few.
         """
         answer = ask(self.state, query, backend)
         figures, facts = self.diagnostics, self.facts
@@ -275,10 +275,10 @@ class Posterior:
             figures, facts = self._figures(used), {"method": facts["method"], **facts_of(used)}
         answer.attrs.update(figures.attributes())
         answer.attrs.update(facts)
-        if not figures.converged:
+        if figures.problems:
+            whence = "few draws" if figures.converged else "chains that did not converge"
             warnings.warn(
-                "this answer comes from chains that did not converge: "
-                + "; ".join(figures.problems),
+                f"this answer comes from {whence}: {'; '.join(figures.problems)}",
                 ConvergenceWarning,
                 stacklevel=2,
             )

@@ -220,8 +220,7 @@ def _show(label: str, found: Calibration, terminal: Terminal) -> None:
             for row in found.coverage.reset_index().to_dict(orient="records")
         ],
     )
-    verdict = "as they should be" if found.p_value >= 0.05 else "NOT as they should be"
-    terminal.print(f"Ranks uniform: p = {found.p_value:.3g}, {verdict}.")
+    terminal.print(f"{found.verdict}.")
 
 
 def _facts(name: str, label: str, found: Calibration) -> dict[str, Any]:
@@ -248,7 +247,7 @@ def _report(what: _What, found: Calibration) -> str:
     text = (
         f"{found.about['estimand']}. Parameters of the {found.about['parameters']}; "
         f"{found.table.index.nunique()} simulated worlds of {found.about['units']} units, "
-        f"{found.failed} of which failed. Uniformity of the ranks: p = {found.p_value:.3g}."
+        f"{found.failed} of which failed. {found.verdict}."
     )
     shown = ("units", "seed", "method", "sampler", "draws", "tune", "chains", "parameters")
     settings = {n: v for n, v in found.about.items() if n in shown}
