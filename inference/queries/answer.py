@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
@@ -23,6 +23,7 @@ from ..inputs.arrays import shown
 from ..inputs.labels import DRAWS
 from ..scm.interventions import Do
 from ..scm.sites import Acting
+from ..scm.table import Table, Watched
 from ..symbolic.notes import without_notes
 from .base import Query
 from .cautions import caution
@@ -98,7 +99,7 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
         plan = _plan(state, query, backend)
         nobody = []
         for dose in query.doses:
-            cross, _, _, weights = plan.graph(dose)
+            cross, _, _, weights = plan.graph(dose, plan.observed.table)
             _backend(backend, cross)
             for item in cross.inputs.values():
                 if item.role == "draws":  # how many noises a unit has is known only to the model
@@ -129,7 +130,7 @@ def reads(state: State, query: Query) -> frozenset[str]:
         As by `ask`, where the query does not fit.
     """
     plan = _plan(state, query, None)
-    worlds = [plan.graph(dose).cross for dose in query.doses]
+    worlds = [plan.graph(dose, plan.observed.table).cross for dose in query.doses]
     return frozenset[str]().union(*map(read_by, worlds))
 
 
@@ -158,7 +159,7 @@ class _Plan:
     def summary(self) -> bool:
         return self.query.summary
 
-    def graph(self, dose: Do) -> _Graph:
+    def graph(self, dose: Do, table: Table) -> _Graph:
         """Return what one dose is answered with."""
         query, state = self.query, self.state
         dos = {
@@ -166,7 +167,7 @@ class _Plan:
             for label, do in query.worlds(dose).items()
         }
         cross = state.cross_world(self.coupling, self.new, dos)
-        view = View(cross, self.observed.table, state.evidence.labels, not self.new)
+        view = View(cross, table, state.evidence.labels, not self.new)
         # Nobody reads where the nodes were made, and finding it out takes as long as making them.
         with pytensor.config.change_flags(traceback__limit=0):
             value = query.functional(view)
@@ -177,6 +178,29 @@ class _Plan:
             check_seed(state, cross, used)
         return _Graph(cross, value, variance, view.weighed)
 
+    def kept(self, place: int) -> _Graph:
+        """Return the graph of the dose at a place: of data of one kind, the very same one.
+
+        Unless it holds numbers of theirs (groups, quantiles), or what a function of the user's
+        gave, which may give something else the next time.
+        """
+        state, dose, table = self.state, self.query.doses[place], self.observed.table
+        evidence = state.evidence
+        beside = evidence.beside or evidence.levels or self.query.given is not None
+        if beside or _has_functions(self.query) or _selects(self.query):
+            return self.graph(dose, table)
+        names = (*evidence.columns, None, *state.drawn, None, *state.noise)
+        key = (id(state.equations), self.query, place, self.new, names, state.seeded)
+        key += (tuple(self.coupling.items()),)
+        kept = state.computer.graphs.get(key)
+        if kept is not None and np.array_equal(kept[0], evidence.labels):
+            return kept[1]
+        own = Watched(table.own)
+        graph = self.graph(dose, replace(table, own=own))
+        if not own.read:
+            state.computer.keep(key, (evidence.labels, graph))
+        return graph
+
     def run(self) -> list[Part]:
         """Return what each dose gives; doses that differ in their numbers alone run together."""
         doses = self.query.doses
@@ -185,7 +209,7 @@ class _Plan:
             alike.setdefault(form_of(dose) or k, []).append(k)
         found: dict[int, Part] = {}
         for places in alike.values():
-            graph = self.graph(doses[places[0]])
+            graph = self.kept(places[0])
             parts = self._parts(graph, [doses[k] for k in places])
             found |= zip(places, parts, strict=True)
         return [found[k] for k in range(len(doses))]
@@ -309,6 +333,12 @@ def _has_functions(query: Query) -> bool:
     return callable(query.where) or any(
         action.free or callable(action.where) for _, action in query.actions
     )
+
+
+def _selects(query: Query) -> bool:
+    """Return whether units are selected by the values of some columns."""
+    wheres = [query.where, *(action.where for _, action in query.actions)]
+    return any(isinstance(w, Mapping) for w in wheres)
 
 
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:

@@ -41,6 +41,13 @@ examples:
   ifonly ask m.py d.csv --outcome Y --query LATE --treatment T --instrument Z"""
 
 
+OUTPUTS = (".csv", ".parquet", ".nc", ".zarr")
+OUTPUT = (
+    "the answer: its table as .csv or .parquet, or all its draws as .nc or .zarr, which "
+    "`ifonly.read_answer` and xarray read"
+)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add model, data, question and files."""
     parser.add_argument("model", metavar="MODEL.py", help="a Python file that makes a pymc.Model")
@@ -63,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P.nc",
         help="use a posterior that was kept, or a fit of your own: any ArviZ file, netCDF or Zarr",
     )
-    group.add_argument("--output", metavar="PATH", help="the answer, as .csv, .parquet or .nc")
+    group.add_argument("--output", metavar="PATH", help=OUTPUT)
     group.add_argument("--report", metavar="PATH", help="a report, as .html")
 
 
@@ -83,7 +90,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.columns is not None:
         check_columns(args.data, {"columns": args.columns})
     save = check_writable(args.save, (".nc",))
-    output = check_writable(args.output, (".csv", ".parquet", ".nc"))
+    output = check_writable(args.output, OUTPUTS)
     report = check_writable(args.report, (".html", ".htm"))
     check_distinct((args.model, args.data, args.posterior), (save, output, report))
     clock = Clock()

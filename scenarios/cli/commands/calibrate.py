@@ -64,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="drawn anew for each world (simulation-based calibration, the default), the "
         "scenario's, or those of your own model",
     )
-    parser.add_argument("--jobs", type=positive, default=1, metavar="J", help="processes (1)")
+    parser.add_argument(
+        "--jobs", type=positive, metavar="J", help="processes (1, or 2 where they are quicker)"
+    )
     group = parser.add_argument_group("a model of your own")
     group.add_argument("--model-name", metavar="NAME", help="variable or function in MODEL.py")
     group.add_argument("--hidden", metavar="U,V,...", help="what the analyst does not see")
@@ -219,8 +221,7 @@ def _show(label: str, found: Calibration, terminal: Terminal) -> None:
             for row in found.coverage.reset_index().to_dict(orient="records")
         ],
     )
-    verdict = "as they should be" if found.p_value >= 0.05 else "NOT as they should be"
-    terminal.print(f"Ranks uniform: p = {found.p_value:.3g}, {verdict}.")
+    terminal.print(f"{found.verdict}.")
 
 
 def _facts(name: str, label: str, found: Calibration) -> dict[str, Any]:
@@ -247,7 +248,7 @@ def _report(what: _What, found: Calibration) -> str:
     text = (
         f"{found.about['estimand']}. Parameters of the {found.about['parameters']}; "
         f"{found.table.index.nunique()} simulated worlds of {found.about['units']} units, "
-        f"{found.failed} of which failed. Uniformity of the ranks: p = {found.p_value:.3g}."
+        f"{found.failed} of which failed. {found.verdict}."
     )
     shown = ("units", "seed", "method", "sampler", "draws", "tune", "chains", "parameters")
     settings = {n: v for n, v in found.about.items() if n in shown}
