@@ -52,6 +52,27 @@ def replaced(
     QueryError
         If the intervention gives something that the variable cannot hold.
     """
+    intervention, site = world.do[equation.name], _site(world, equation, elsewhere)
+    value = intervention.rule(site)
+    if intervention.world is None:
+        value = in_shape(world, value, equation)
+    if intervention.where is not None:
+        mask = _mask(world, intervention, equation, site)
+        value = pt.switch(mask, value, world.undisturbed(equation.name))
+    if intervention.world is None:  # what another world gives, it has checked
+        _watch_support(world, equation, value)
+    if intervention.free and np.dtype(value.dtype).kind == "f":
+        outside = pt.or_(pt.isnan(value), pt.isinf(value))
+        world.ledger.object(OUTSIDE.format(equation.name), outside)
+    return value
+
+
+def _site(
+    world: WorldReader,
+    equation: Equation,
+    elsewhere: Callable[[str], Mapping[str, TensorVariable]],
+) -> Site:
+    """Return where the intervention on a variable acts: what its rule may read."""
     ledger, name = world.ledger, equation.name
     intervention = world.do[name]
     amount = factor = None
@@ -73,7 +94,7 @@ def replaced(
             Acting(name, "noise", kind), form, parameters, equation.expression.ndim - support
         )
 
-    site = Site(
+    return Site(
         name,
         _Natural(world, name),
         lambda: world.undisturbed(name),
@@ -82,17 +103,6 @@ def replaced(
         lambda label: elsewhere(label)[name],
         factor,
     )
-    value = intervention.rule(site)
-    if intervention.world is None:
-        value = in_shape(world, value, equation)
-    if intervention.where is not None:
-        mask = _mask(world, intervention, equation, site)
-        value = pt.switch(mask, value, world.undisturbed(name))
-    if intervention.world is None:  # what another world gives, it has checked
-        _watch_support(world, equation, value)
-    if intervention.free and np.dtype(value.dtype).kind == "f":
-        ledger.object(OUTSIDE.format(name), pt.or_(pt.isnan(value), pt.isinf(value)))
-    return value
 
 
 def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> TensorVariable:

@@ -71,6 +71,8 @@ class Fitted:
         Of terms, such as line, curve and product, that the model has.
     model : pm.Model
     posterior : Posterior
+    tune : int
+        Tuning steps of each chain.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Fitted:
     groups: tuple[str, ...]
     model: pm.Model
     posterior: Posterior
+    tune: int
 
     def effects(self, at: pd.DataFrame | None = None) -> Floats:
         """Return draws of each unit's expected effect, of shape (draw, unit).
@@ -188,9 +191,15 @@ class Fitted:
         return int(self.posterior.idata.attrs["seed"])
 
     @property
-    def _count(self) -> int:
+    def sampling(self) -> dict[str, int]:
+        """What `condition` was given: draws, tune, chains and seed."""
         sizes = self.posterior.idata["posterior"].sizes
-        return int(sizes["chain"] * sizes["draw"])
+        counts = {"draws": sizes["draw"], "tune": self.tune, "chains": sizes["chain"]}
+        return counts | {"seed": self.seed}
+
+    @property
+    def _count(self) -> int:
+        return self.sampling["draws"] * self.sampling["chains"]
 
     def _thinned(self, units: int) -> int:
         """Return every how many-th draw is used of so many units."""
@@ -215,7 +224,7 @@ class Fitted:
 
 
 def terms_of(
-    table: EffectTable, name: str, assignment: Assignment | None = None
+    table: EffectTable, name: str, assignment: Assignment | None = None, sample: int = 0
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
     """Return the columns that a model is made of, and the probability of treatment.
 
@@ -226,6 +235,8 @@ def terms_of(
         A key of `MODELS`.
     assignment : Assignment, optional
         By default it is learnt.
+    sample : int
+        Of the units from which the lengthscales of processes are learnt; see `units_of`.
 
     Returns
     -------
@@ -234,14 +245,20 @@ def terms_of(
     """
     if assignment is None:
         assignment = learn_assignment(table.held, table.t)
-    return _terms(table, assignment, name, bases_of(table, assignment, name))
+    return _terms(table, assignment, name, bases_of(table, assignment, name, sample=sample))
 
 
-def columns_of(table: EffectTable) -> dict[str, NDArray[Any]]:
-    """Return what a model is conditioned on: treatment and outcome."""
-    y = table.frame[table.outcome].to_numpy()
-    whole = y.dtype.kind in "iub"
-    return {table.treatment: table.t.astype(int), table.outcome: y.astype(int if whole else float)}
+def columns_of(table: EffectTable, family: str) -> dict[str, NDArray[Any]]:
+    """Return what a model is conditioned on: treatment and outcome.
+
+    Parameters
+    ----------
+    table : EffectTable
+    family : str
+        Of the outcome.
+    """
+    kind = float if family == "normal" else int
+    return {table.treatment: table.t.astype(int), table.outcome: table.y.astype(kind)}
 
 
 def fit(
@@ -297,15 +314,15 @@ def fit(
         reference=bases.reference,
         covariates=_kept(table),
     )
-    data = columns_of(table)
-    if normal:
-        data[table.outcome] = data[table.outcome].astype(float)
     usual = OF_PROCESS if name == "process" else USUAL
+    tune = tune or usual
     posterior = condition(
-        model, data, draws=draws or usual, tune=tune or usual, chains=chains, seed=seed,
+        model, columns_of(table, family), draws=draws or usual, tune=tune, chains=chains, seed=seed,
         progress=progress,
     )  # fmt: skip
-    return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
+    return Fitted(
+        name, table, assignment, bases, family, location, scale, groups, model, posterior, tune
+    )
 
 
 def _terms(

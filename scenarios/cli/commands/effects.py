@@ -76,6 +76,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with clock("read the table"):
         frame = read_frame(args.table)
     covariates, modifiers = _names(args.covariates), _names(args.modifiers)
+    from ...analyses.effects.table import read_effect_table
+
+    read_effect_table(frame, args.treatment, args.outcome, covariates, modifiers)  # or refuse it
     with clock("load PyMC"):
         from ...analyses.effects.analysis import effects
     terminal.say(f"Learning from {len(frame)} units")
@@ -140,13 +143,12 @@ def _write(found: Effects, table: str, output: Any, report: Any, code: Any, cloc
             write_whole(output, buffer.getvalue())
         else:
             write_whole(output, units.to_csv(index=False).encode())
-    best = max(found.weights, key=lambda n: found.weights[n])
     if code:
-        write_whole(code, code_of(found.parts[best], table).encode())
+        write_whole(code, code_of(found, table).encode())
     if report:
         from ...reports.effects_report import effects_report
 
-        html = effects_report(found, table, code_of(found.parts[best], table), clock.seconds)
+        html = effects_report(found, table, code_of(found, table), clock.seconds)
         write_whole(report, html.encode())
 
 
