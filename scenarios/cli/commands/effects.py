@@ -76,6 +76,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with clock("read the table"):
         frame = read_frame(args.table)
     covariates, modifiers = _names(args.covariates), _names(args.modifiers)
+    from ...analyses.effects.table import read_effect_table
+
+    read_effect_table(frame, args.treatment, args.outcome, covariates, modifiers)  # or refuse it
     with clock("load PyMC"):
         from ...analyses.effects.analysis import effects
     terminal.say(f"Learning from {len(frame)} units")
