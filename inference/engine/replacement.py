@@ -15,6 +15,7 @@ from ..scm.equations import Equation
 from ..scm.interventions import Intervention
 from ..scm.sites import Acting, Site
 from ..scm.support import impossible, limits, needs_probability
+from ..symbolic.whole import is_whole
 from .world_reader import WorldReader
 
 __all__ = ["in_shape", "replaced"]
@@ -51,6 +52,27 @@ def replaced(
     QueryError
         If the intervention gives something that the variable cannot hold.
     """
+    intervention, site = world.do[equation.name], _site(world, equation, elsewhere)
+    value = intervention.rule(site)
+    if intervention.world is None:
+        value = in_shape(world, value, equation)
+    if intervention.where is not None:
+        mask = _mask(world, intervention, equation, site)
+        value = pt.switch(mask, value, world.undisturbed(equation.name))
+    if intervention.world is None:  # what another world gives, it has checked
+        _watch_support(world, equation, value)
+    if intervention.free and np.dtype(value.dtype).kind == "f":
+        outside = pt.or_(pt.isnan(value), pt.isinf(value))
+        world.ledger.object(OUTSIDE.format(equation.name), outside)
+    return value
+
+
+def _site(
+    world: WorldReader,
+    equation: Equation,
+    elsewhere: Callable[[str], Mapping[str, TensorVariable]],
+) -> Site:
+    """Return where the intervention on a variable acts: what its rule may read."""
     ledger, name = world.ledger, equation.name
     intervention = world.do[name]
     amount = factor = None
@@ -72,7 +94,7 @@ def replaced(
             Acting(name, "noise", kind), form, parameters, equation.expression.ndim - support
         )
 
-    site = Site(
+    return Site(
         name,
         _Natural(world, name),
         lambda: world.undisturbed(name),
@@ -81,17 +103,6 @@ def replaced(
         lambda label: elsewhere(label)[name],
         factor,
     )
-    value = intervention.rule(site)
-    if intervention.world is None:
-        value = in_shape(world, value, equation)
-    if intervention.where is not None:
-        mask = _mask(world, intervention, equation, site)
-        value = pt.switch(mask, value, world.undisturbed(name))
-    if intervention.world is None:  # what another world gives, it has checked
-        _watch_support(world, equation, value)
-    if intervention.free and np.dtype(value.dtype).kind == "f":
-        ledger.object(OUTSIDE.format(name), pt.or_(pt.isnan(value), pt.isinf(value)))
-    return value
 
 
 def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> TensorVariable:
@@ -130,13 +141,13 @@ def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> T
             f"the {what} {equation.name!r} gives shape {_known(value)}; the variable has "
             f"{shape}, dimensions {equation.dims}"
         )
-    if np.dtype(expression.dtype).kind in "iub" and np.dtype(value.dtype).kind == "f":
+    if np.dtype(expression.dtype).kind in "iub" and not is_whole(value):
         raise QueryError(
             f"the intervention on {equation.name!r} gives {value.dtype}, but the variable is "
             "integer; give whole numbers, or round inside the policy "
             "(pytensor.tensor.round(...).astype(int))"
         )
-    if not np.can_cast(value.dtype, expression.dtype) and np.dtype(value.dtype).kind in "iu":
+    if np.dtype(expression.dtype).kind in "iu" and not np.can_cast(value.dtype, expression.dtype):
         wrapped = pt.neq(value.astype(expression.dtype), value)
         ledger.object(OUTSIDE.format(equation.name), wrapped)
     value = value.astype(expression.dtype)

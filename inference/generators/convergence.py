@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from ..errors import ConvergenceWarning
+from .binormal import excess
 
-__all__ = ["traces_of", "warn_of_chains"]
+__all__ = ["quadrants", "traces_of", "warn_of_chains"]
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +23,44 @@ MOST_R_HAT, SHARE = 1.41, 0.95
 # How many components there are is no matter of the law, and mixes slowly.
 COUNTS = ("concentration", "occupied")
 FEWEST = 60  # sweeps of a chain; below, R-hat says nothing
+MOST_PAIRS = 100  # of scores, evenly spread
+GREATEST = 0.99999  # correlation; at 1 the integral has no end
+
+
+def quadrants(
+    cuts: Floats, weights: Floats, means: Floats, covariances: Floats
+) -> dict[str, Floats]:
+    """Return the probabilities that a mixture gives to each score's, and two scores', lower part.
+
+    A score within the interval of a value that many units share is the prior's, not the table's,
+    and mixes slowly. So a mixture is known by probabilities between values alone.
+
+    Parameters
+    ----------
+    cuts : ndarray of shape (score,)
+        Each between two values of its column.
+    weights : ndarray of shape (component,)
+    means : ndarray of shape (component, score)
+    covariances : ndarray of shape (component, score, score)
+
+    Returns
+    -------
+    mapping of str to ndarray
+        ``below``, of shape (score,); and ``dependence``, of shape (pair,): the probability that
+        both are below, less the product of the two.
+    """
+    spread = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    apart = (cuts - means) / spread
+    i, j = np.tril_indices(len(cuts), -1)
+    some = np.linspace(0, len(i) - 1, min(len(i), MOST_PAIRS)).round().astype(int)
+    i, j = i[some], j[some]
+    share = ndtr(apart)
+    below = weights @ share
+    together = excess(
+        apart[:, i], apart[:, j], covariances[:, i, j] / (spread[:, i] * spread[:, j])
+    )
+    together = together + (share[:, i] - below[i]) * (share[:, j] - below[j])
+    return {"below": below, "dependence": weights @ together}
 
 
 def traces_of(chains: Sequence[Sequence[Mapping[str, Floats]]]) -> xr.Dataset:

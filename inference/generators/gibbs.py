@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri
 
-from .convergence import traces_of
+from .convergence import quadrants, traces_of
 from .mixture import Draws
 
 __all__ = ["Chains", "Evidence", "Prior", "Sweeps", "sampled"]
@@ -145,13 +145,13 @@ def sampled(evidence: Evidence, prior: Prior, sweeps: Sweeps, rng: np.random.Gen
     chains = min(sweeps.chains, sweeps.draws)
     each, skipped = -(-sweeps.draws // chains), sweeps.tune // 2
     kept: list[_State] = []
-    traces = []
+    cuts, traces = _cuts(evidence), []
     for stream in rng.spawn(chains):
         state, trace = _start(evidence, prior, stream), []
         for sweep in range(1, sweeps.tune + each * sweeps.thin + 1):
             state = _sweep(state, evidence, prior, stream)
             if sweep > skipped:
-                trace.append(_summary(state))
+                trace.append(_summary(state, cuts))
             if sweep > sweeps.tune and (sweep - sweeps.tune) % sweeps.thin == 0:
                 kept.append(state)
         traces.append(trace)
@@ -167,28 +167,29 @@ def _unit_weights(state: _State, rng: np.random.Generator) -> Floats:
     return weights / weights.sum()
 
 
-def _summary(state: _State) -> dict[str, Floats]:
-    """Return what a mixture says of the table, whatever the order of its components.
-
-    Of scores that are known up to an interval, moments are not: the law beyond the last cut is the
-    prior's. So dependence is the covariance of their sines, which are bounded, in closed form.
-    """
+def _summary(state: _State, cuts: Floats) -> dict[str, Floats]:
+    """Return what a mixture says of the table, whatever the order of its components."""
     some = np.unique(state.component)  # components without units follow the prior
-    weights, means = state.weights[some] / state.weights[some].sum(), state.means[some]
-    own = _covariances(state.roots[some])
-    variance = np.diagonal(own, axis1=1, axis2=2)
-    i, j = np.tril_indices(means.shape[1], -1)
-    alone = weights @ (np.exp(-variance / 2) * np.sin(means))
-    sums, twice = variance[:, i] + variance[:, j], 2 * own[:, i, j]
-    less = np.exp(-(sums - twice) / 2) * np.cos(means[:, i] - means[:, j])
-    more = np.exp(-(sums + twice) / 2) * np.cos(means[:, i] + means[:, j])
+    weights = state.weights[some] / state.weights[some].sum()
+    levels = (weights @ laws[some] for laws in state.levels)
     return {
         "concentration": np.array([state.concentration]),
         "occupied": np.array([len(some)], dtype=float),
-        "below": weights @ ndtr(-means / np.sqrt(variance)),
-        "dependence": weights @ (less - more) / 2 - alone[i] * alone[j],
-        "level": np.concatenate([np.empty(0), *(weights @ laws[some] for laws in state.levels)]),
+        **quadrants(cuts, weights, state.means[some], _covariances(state.roots[some])),
+        "level": np.concatenate([np.empty(0), *levels]),
     }
+
+
+def _cuts(evidence: Evidence) -> Floats:
+    """Return, for each score, the end of a value's interval that is nearest to the median."""
+    found = np.zeros(evidence.high.shape[1])
+    for j, (low, high) in enumerate(zip(evidence.low.T, evidence.high.T, strict=True)):
+        known = np.sort(high[np.isfinite(low) | np.isfinite(high)])
+        ends = np.unique(known[np.isfinite(known)])
+        if ends.size:  # else no value is known
+            below = np.searchsorted(known, ends, "right")
+            found[j] = ends[np.abs(below - len(known) / 2).argmin()]
+    return found
 
 
 def _sweep(state: _State, evidence: Evidence, prior: Prior, rng: np.random.Generator) -> _State:

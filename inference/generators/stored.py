@@ -14,7 +14,6 @@ import xarray as xr
 from ..errors import DataError
 from ..inputs.input_files import reading
 from ..posterior.checksum import check_seal
-from ..posterior.stored import write
 from .columns import Column
 from .covariates import Covariates
 from .derived import Derived
@@ -99,19 +98,26 @@ def parts_of(tree: xr.DataTree) -> dict[str, Any]:
     for role in ROLES:
         given, mechanism = described[role], described.get(f"{role}_mechanism")
         parts[f"{role}_column"] = None if given is None else _column_in(given, role, table)
-        parts[f"mechanism_of_{role}"] = None
-        if mechanism is not None:
-            terms = _terms_in(mechanism, role, columns, table)
-            parts[f"mechanism_of_{role}"] = Mechanism(
-                _one_of(mechanism["law"], LAWS),
-                terms,
-                bool(mechanism["treated"]),
-                float(mechanism["spread"]),
-                posterior[f"{role}_coefficients"].to_numpy(),
-                posterior[f"{role}_scale"].to_numpy(),
-                posterior[f"{role}_shrinkage"].to_numpy(),
-            )
+        parts[f"mechanism_of_{role}"] = (
+            None if mechanism is None else _mechanism_in(mechanism, role, columns, tree)
+        )
     return parts
+
+
+def _mechanism_in(
+    described: Any, role: str, columns: tuple[Column, ...], tree: xr.DataTree
+) -> Mechanism:
+    posterior = tree["posterior"].to_dataset().isel(chain=0)
+    return Mechanism(
+        _one_of(described["law"], LAWS),
+        _terms_in(described, role, columns, tree["table"].to_dataset()),
+        bool(described["treated"]),
+        float(described["spread"]),
+        *(
+            posterior[f"{role}_{part}"].to_numpy()
+            for part in ("coefficients", "scale", "shrinkage")
+        ),
+    )
 
 
 def save_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
@@ -122,6 +128,8 @@ def save_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     tree : xr.DataTree
     path : str or os.PathLike[str]
     """
+    from ..posterior.stored import write  # which loads PyMC
+
     write(tree, path)
 
 

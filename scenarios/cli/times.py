@@ -71,7 +71,6 @@ def run_times(
     clock = Clock()
     with clock("load"):
         from ..analyses.sandbox.times import analysed_times
-        from ..analyses.sandbox.times_files import write_times
 
         knobs = _knobs(args, len(roles[0]))
     with clock("learn and draw"):
@@ -79,6 +78,8 @@ def run_times(
             frame, *roles, knobs, rows=args.rows, seed=args.seed, family=args.family,
             say=terminal.say,
         )  # fmt: skip
+    from ..analyses.sandbox.times_files import write_times  # which loads PyMC
+
     paths = [*write_times(done, folder)]
     checked: list[Verification | None] = [None] * len(done.stages)
     if not args.no_report:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ifonly.inference.validation.plots import MUTED, POSTERIOR, TRUTH, blank
+from ifonly.inference.validation.plots import MUTED, POSTERIOR, TRUTH, blank, with_intervals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,7 @@ __all__ = [
     "MUTED",
     "POSTERIOR",
     "TRUTH",
+    "bars",
     "blank",
     "densities",
     "finish",
@@ -26,6 +27,7 @@ __all__ = [
     "heatmap",
     "marginals",
     "movement",
+    "with_intervals",
 ]
 
 # Distinct also without colour vision (Okabe and Ito, 2008), the two of truth and posterior first.
@@ -125,10 +127,7 @@ def forest(
     """
     at = np.arange(len(labels))[::-1]
     mean, low, high = (found[c].to_numpy() for c in ("mean", "low", "high"))
-    bars = [mean - low, high - mean]
-    ax.errorbar(
-        mean, at, xerr=bars, fmt="o", ms=5, color=POSTERIOR, capsize=3, label="posterior, 90%"
-    )
+    with_intervals(ax, mean, at, (low, high), ms=5, label="posterior, 90%")
     ax.plot(
         found["truth"],
         at,
@@ -150,6 +149,36 @@ def forest(
     ax.legend(frameon=False, fontsize=8.5, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
+def bars(
+    ax: Axes,
+    at: ArrayLike,
+    mean: ArrayLike,
+    ends: tuple[ArrayLike, ArrayLike],
+    width: float,
+    *,
+    colour: str = POSTERIOR,
+    alpha: float = 1.0,
+    label: str | None = None,
+) -> None:
+    """Draw a bar up to each mean, and its interval, which need not hold the mean.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    at, mean : array of shape (bar,)
+    ends : tuple of array of shape (bar,)
+        The lower and the upper end of each interval.
+    width : float
+    colour : str
+    alpha : float
+    label : str, optional
+    """
+    low, high = (np.asarray(v, dtype=float) for v in ends)
+    ax.bar(at, mean, width, color=colour, alpha=alpha, label=label)
+    middle, half = (low + high) / 2, (high - low) / 2
+    ax.errorbar(at, middle, yerr=half, fmt="none", ecolor="#444444", capsize=3)
+
+
 def movement(ax: Axes, labels: Sequence[str], rows: Any) -> None:
     """Draw where each row was, where it would have been, and where it truly would have been.
 
@@ -164,11 +193,7 @@ def movement(ax: Axes, labels: Sequence[str], rows: Any) -> None:
     at = np.arange(len(labels))[::-1]
     factual, mean = rows["factual"].to_numpy(), rows["mean"].to_numpy()
     ax.hlines(at, factual, mean, color=MUTED, lw=1.2, zorder=1)
-    bars = [mean - rows["low"].to_numpy(), rows["high"].to_numpy() - mean]
-    ax.errorbar(
-        mean, at, xerr=bars, fmt="o", ms=5, color=POSTERIOR, capsize=3,
-        label="would have been (90%)",
-    )  # fmt: skip
+    with_intervals(ax, mean, at, (rows["low"], rows["high"]), ms=5, label="would have been (90%)")
     ax.plot(factual, at, ls="none", marker="o", ms=5.5, mfc="white", mec="#444444", label="was")
     ax.plot(
         rows["truth"], at, ls="none", marker="D", ms=8, mfc="none", mec=TRUTH, mew=1.4,

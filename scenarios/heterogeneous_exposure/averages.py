@@ -11,7 +11,7 @@ import pandas as pd
 
 from ifonly.inference import CATE, Comparison
 
-from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, blank, finish
+from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, bars, blank, finish, with_intervals
 from ..display.wording import interval
 from ..reports.findings import between
 from ..scenario import Section
@@ -111,10 +111,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 def _forest(table: pd.DataFrame) -> Figure:
     figure, [[ax]] = blank(1, 1, (8.2, 2.4))
     at = np.arange(len(table))[::-1]
-    bars = np.stack([table["mean"] - table["low"], table["high"] - table["mean"]])
-    ax.errorbar(
-        table["mean"], at, xerr=bars, fmt="o", ms=5, color=POSTERIOR, capsize=3, label="90%"
-    )
+    with_intervals(ax, table["mean"], at, (table["low"], table["high"]), ms=5, label="90%")
     ax.axvline(table["truth"].iloc[0], color=TRUTH, lw=1.4, label="truth")
     ax.axvline(limit_of_ols(), color=MUTED, lw=1.2, ls=":", label="what OLS tends to")
     ax.set_yticks(at, table["analysis"])
@@ -169,10 +166,8 @@ def _bars(comparisons: dict[str, Comparison]) -> Figure:
             part = comparison.elements.isel(power_segment=k)
             mean, low, high = (part[n].to_numpy() for n in ("mean", "low", "high"))
             at = np.arange(len(mean)) + (j - 0.5) * width
-            ax.bar(
-                at, mean, width, yerr=np.stack([mean - low, high - mean]), capsize=2.5,
-                color=COLOURS[1 + 3 * j], alpha=0.75, ecolor="#444444", label=f"{label}, 90%",
-            )  # fmt: skip
+            colour = COLOURS[1 + 3 * j]
+            bars(ax, at, mean, (low, high), width, colour=colour, alpha=0.75, label=f"{label}, 90%")
         truth = part["truth"].to_numpy()
         ax.plot(
             np.arange(len(truth)), truth, ls="none", marker="D", ms=8, mfc="none", mec=TRUTH,

@@ -114,12 +114,11 @@ def _policy(pair: Pair) -> Section:
 
 
 def _estimates(table: pd.DataFrame) -> Figure:
-    from ..display.figures import POSTERIOR, TRUTH, blank, finish
+    from ..display.figures import TRUTH, blank, finish, with_intervals
 
     figure, [[ax]] = blank(1, 1, (7.5, 2.4))
     at = np.arange(len(table))[::-1]
-    bars = [table["value"] - table["low"], table["high"] - table["value"]]
-    ax.errorbar(table["value"], at, xerr=bars, fmt="o", ms=5, color=POSTERIOR, capsize=3)
+    with_intervals(ax, table["value"], at, (table["low"], table["high"]), ms=5)
     ax.axvline(table["truth"].iloc[0], color=TRUTH, lw=1.4, label="truth")
     ax.set_yticks(at, list(table.index))
     ax.set_ylim(-0.6, len(table) - 0.4)

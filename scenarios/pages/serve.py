@@ -108,8 +108,7 @@ def serve(served: Served, ready: Callable[[str], None], port: int = 0) -> None:
     port : int
         0 for any that is free.
     """
-    server = ThreadingHTTPServer((LOOPBACK, port), _handler(served))
-    server.daemon_threads = True
+    server = _Server(served, port)
     ready(f"http://{LOOPBACK}:{server.server_port}/?token={served.token}")
     try:
         server.serve_forever()
@@ -117,58 +116,66 @@ def serve(served: Served, ready: Callable[[str], None], port: int = 0) -> None:
         server.server_close()
 
 
-def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        """Answers two requests: the page, and the effect of a setting."""
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_GET(self) -> None:
-            """Send the page to who knows the token."""
-            url = urlsplit(self.path)
-            given = parse_qs(url.query).get("token", [""])[0]
-            if self._is_trusted(given) and url.path == "/":
-                self._send(HTTPStatus.OK, served.html().encode(), "text/html; charset=utf-8")
+    def __init__(self, served: Served, port: int) -> None:
+        super().__init__((LOOPBACK, port), _Handler)
+        self.served = served
 
-        def do_POST(self) -> None:
-            """Send the effect of a setting."""
-            if not self._is_trusted(self.headers.get("X-Token", "")):
-                return
-            length = int(self.headers.get("Content-Length") or 0)
-            if self.path != "/effect" or not 0 < length <= LONGEST:
-                self._send(HTTPStatus.NOT_FOUND, b"{}")
-                return
-            try:
-                body = served.answer(json.loads(self.rfile.read(length)))
-                self._send(HTTPStatus.OK, json.dumps(body).encode())
-            except (IfonlyError, ValueError) as error:
-                words = json.dumps({"error": str(error)})
-                self._send(HTTPStatus.BAD_REQUEST, words.encode())
 
-        def _is_trusted(self, token: str) -> bool:
-            """Return whether the request comes from our own page; where not, refuse it."""
-            assert isinstance(self.server, ThreadingHTTPServer)
-            port = self.server.server_port
-            here = {f"{LOOPBACK}:{port}", f"localhost:{port}"}
-            origin = self.headers.get("Origin")
-            is_ours = (
-                self.headers.get("Host") in here
-                and (origin is None or urlsplit(origin).netloc in here)
-                and secrets.compare_digest(token.encode(), served.token.encode())
+class _Handler(BaseHTTPRequestHandler):
+    """Answers two requests: the page, and the effect of a setting."""
+
+    server: _Server
+
+    def do_GET(self) -> None:
+        """Send the page to who knows the token."""
+        url = urlsplit(self.path)
+        given = parse_qs(url.query).get("token", [""])[0]
+        if self._is_trusted(given) and url.path == "/":
+            self._send(
+                HTTPStatus.OK, self.server.served.html().encode(), "text/html; charset=utf-8"
             )
-            if not is_ours:
-                self._send(HTTPStatus.FORBIDDEN, b"{}")
-            return is_ours
 
-        def _send(self, status: HTTPStatus, body: bytes, kind: str = "application/json") -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Cache-Control", "no-store")
-            self.send_header("X-Content-Type-Options", "nosniff")
-            self.send_header("Referrer-Policy", "no-referrer")
-            self.end_headers()
-            self.wfile.write(body)
+    def do_POST(self) -> None:
+        """Send the effect of a setting."""
+        if not self._is_trusted(self.headers.get("X-Token", "")):
+            return
+        length = int(self.headers.get("Content-Length") or 0)
+        if self.path != "/effect" or not 0 < length <= LONGEST:
+            self._send(HTTPStatus.NOT_FOUND, b"{}")
+            return
+        try:
+            body = self.server.served.answer(json.loads(self.rfile.read(length)))
+            self._send(HTTPStatus.OK, json.dumps(body).encode())
+        except (IfonlyError, ValueError) as error:
+            words = json.dumps({"error": str(error)})
+            self._send(HTTPStatus.BAD_REQUEST, words.encode())
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing: the terminal belongs to the command."""
+    def _is_trusted(self, token: str) -> bool:
+        """Return whether the request comes from our own page; where not, refuse it."""
+        port = self.server.server_port
+        here = {f"{LOOPBACK}:{port}", f"localhost:{port}"}
+        origin = self.headers.get("Origin")
+        is_ours = (
+            self.headers.get("Host") in here
+            and (origin is None or urlsplit(origin).netloc in here)
+            and secrets.compare_digest(token.encode(), self.server.served.token.encode())
+        )
+        if not is_ours:
+            self._send(HTTPStatus.FORBIDDEN, b"{}")
+        return is_ours
 
-    return Handler
+    def _send(self, status: HTTPStatus, body: bytes, kind: str = "application/json") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: the terminal belongs to the command."""

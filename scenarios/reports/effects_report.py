@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ifonly.inference.validation.plots import names_as_text
+from ifonly.inference.validation.plots import names_as_text, with_intervals
 
 from ..display.figures import COLOURS, MUTED, POSTERIOR
 from ..scenario import Section
@@ -116,8 +116,7 @@ def _by_modifier(found: Any) -> list[Section]:
         figure = _figure()
         ax = figure.add_subplot()
         place = np.arange(len(groups))
-        spread = [groups["mean"] - groups["low"], groups["high"] - groups["mean"]]
-        ax.errorbar(groups["mean"], place, xerr=spread, fmt="o", ms=5, capsize=3, color=POSTERIOR)
+        with_intervals(ax, groups["mean"], place, (groups["low"], groups["high"]), ms=5)
         ax.set_yticks(place, [str(v) for v in groups.index])
         ax.set_ylim(len(groups) - 0.5, -0.5)
         ax.axvline(0, color=MUTED, lw=0.8)

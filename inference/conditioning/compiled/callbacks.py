@@ -137,15 +137,16 @@ class Callbacks:
         """Return the C function of the variables `kept`, one after the other."""
         return self._callback(EXPANSION, EXPANSION_TYPE, list(kept), self.in_one_vector)
 
-    def _callback(
+    def _key(
         self,
         source: str,
-        signature: Any,
         outputs: list[TensorVariable],
         finish: Callable[[list[TensorVariable]], list[TensorVariable]],
-    ) -> Any:
-        """Return what `finish` makes of `outputs` as a C function, from disk where it is there."""
+    ) -> str | None:
+        """Return what the compiled function is called on disk; None where it is not kept."""
         name = digest([*self.values.values(), *self.shared], outputs)
+        if name is None or not pytensor.config.numba__cache:
+            return None
         context = {
             # With the module, which numba imports when it loads what is kept on disk.
             "code": [__name__, source, READ, *_code(finish, _placed.py_func, _turned.py_func)],
@@ -155,7 +156,17 @@ class Callbacks:
             "flags": {f: getattr(pytensor.config, f) for f in FLAGS},
             "versions": {p: version(p) for p in ("pymc", "pytensor")},
         }
-        key = digest([], [pt.as_tensor(np.frombuffer(f"{name} {context}".encode(), dtype="u1"))])
+        return digest([], [pt.as_tensor(np.frombuffer(f"{name} {context}".encode(), dtype="u1"))])
+
+    def _callback(
+        self,
+        source: str,
+        signature: Any,
+        outputs: list[TensorVariable],
+        finish: Callable[[list[TensorVariable]], list[TensorVariable]],
+    ) -> Any:
+        """Return what `finish` makes of `outputs` as a C function, from disk where it is there."""
+        key = self._key(source, outputs, finish)
         failed: list[Exception] = []
 
         def graph(*values: Any) -> Any:
@@ -170,7 +181,6 @@ class Callbacks:
                 failed.append(error)
                 raise
 
-        cached = name is not None and pytensor.config.numba__cache
         arguments = self._arguments()
         names = {"np": np, "carray": numba.carray, "pointer": _pointer, "graph": graph}
         read = compile_numba_function_src(READ.format(**arguments), "read", names)
@@ -187,11 +197,11 @@ class Callbacks:
                 "turned": _turned,
                 "WORDS": sum(2 + n for _, n in self._data()),
             },
-            cache_key=key if cached else None,
+            cache_key=key,
         )
         try:
             with _no_collection(), pytensor.config.change_flags(**EXACT):
-                return numba.cfunc(signature, cache=cached)(function)
+                return numba.cfunc(signature, cache=key is not None)(function)
         except Exception:
             if failed:
                 raise failed[0] from None

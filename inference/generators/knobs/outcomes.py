@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from scipy.stats import nbinom, norm, poisson
 
-from .binormal import excess, excess_slope
+from ..binormal import excess, excess_slope
 
 __all__ = ["LAWS", "Bernoulli", "LogNormal", "NegativeBinomial", "Normal", "Outcome", "outcome_of"]
 

@@ -29,15 +29,23 @@ class Bases:
     outcome, effect : Basis or ProcessBasis
     reference : float
         The treatment at which the outcome is the baseline, 0 or 1.
+    sample : int
+        Of the units from which the lengthscales of processes were learnt; see `units_of`.
     """
 
     outcome: Basis | ProcessBasis
     effect: Basis | ProcessBasis
     reference: float = 0.0
+    sample: int = 0
 
 
 def bases_of(
-    table: EffectTable, assignment: Assignment, name: str, reference: float = 0.0
+    table: EffectTable,
+    assignment: Assignment,
+    name: str,
+    *,
+    reference: float = 0.0,
+    sample: int = 0,
 ) -> Bases:
     """Return the bases of the outcome and of the effect that a model has.
 
@@ -49,9 +57,11 @@ def bases_of(
         Of the model: linear, splines or process.
     reference : float
         Where it is not found beside the lengthscales of processes.
+    sample : int
+        Of the units from which the lengthscales of processes are learnt; see `units_of`.
     """
     if name == "process":
-        return process_bases(table, assignment)[0]
+        return process_bases(table, assignment, sample)[0]
     frame, varied = held_of(table, assignment), table.frame[list(table.modifiers)]
     if name == "linear":
         return Bases(Basis.of(frame, pairs=()), Basis.of(varied, pairs=()), reference)
@@ -87,7 +97,7 @@ def process_bases(
     outcome = Side(Basis.of(frame, knots=knots, pairs=()), frame, np.ones(len(table)))
     effect = Side(Basis.of(varied, knots=knots, pairs=()), varied, table.t)
     found = processes(outcome, effect, table.y, units_of(len(table), sample))
-    return Bases(found.outcome, found.effect, found.reference), found.gain
+    return Bases(found.outcome, found.effect, found.reference, sample), found.gain
 
 
 def held_of(table: EffectTable, assignment: Assignment) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def conditioned(
         reference = bases.reference
     if gain <= DECISIVE:
         tell(SAMPLING.format("splines"))
-        curves = bases_of(read, assignment, "splines", reference)
+        curves = bases_of(read, assignment, "splines", reference=reference)
         parts["splines"] = fit(read, assignment, "splines", bases=curves, **options)
     if gain > LEAST_GAIN:
         tell(SAMPLING.format("process") + " at several lengthscales")

@@ -1,14 +1,16 @@
-"""The PyMC model of an analysis as a program of its own, to carry on from."""
+"""The PyMC models of an analysis as a program of its own, to carry on from."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ifonly.models import effects_linear, effects_parts, effects_process, effects_splines
 
-from .models import Fitted
+if TYPE_CHECKING:
+    from .analysis import Effects
 
 __all__ = ["code_of"]
 
@@ -17,71 +19,94 @@ SOURCES: dict[str, ModuleType] = {
     "splines": effects_splines,
     "process": effects_process,
 }
+MARK = "# ---"
 
 
-def code_of(part: Fitted, table: str) -> str:
-    """Return a program that builds the model, conditions it and asks it.
+def code_of(found: Effects, table: str) -> str:
+    """Return a program that builds the models, conditions them and asks for the average effect.
+
+    Every model that has a weight is in it, one with processes at each of its lengthscales, so that
+    the program prints the average that the analysis found.
 
     Parameters
     ----------
-    part : Fitted
+    found : Effects
     table : str
         The path of the table.
 
     Returns
     -------
     str
-        Python: the bases of the covariates come from ifonly, the model is plain PyMC.
+        Python: the bases of the covariates come from ifonly, the models are plain PyMC.
     """
-    roles = part.table
-    build = SOURCES[part.name].__name__.rpartition(".")[2]
+    roles = found.table
+    used = {n: p for n, p in found.parts.items() if found.weights[n] > 0}
+    first = next(iter(used.values()))
+    sources = [_plain(m) for m in (effects_parts, *(SOURCES[n] for n in used))]
+    functions = "\n\n\n".join(text.partition(MARK)[2].strip() for text in sources)
     read = "read_parquet" if table.endswith((".parquet", ".pq")) else "read_csv"
-    covariates, modifiers = list(roles.covariates), list(roles.modifiers)
-    head, body = _plain(effects_parts), _plain(SOURCES[part.name])
-    seed = part.seed
     title = f"The effect of {roles.treatment} on {roles.outcome}"
-    return f'''"""{title}: the model of `ifonly effects`."""
+    return f'''"""{title}: the models of `ifonly effects`."""
 
-{_imports(head, body)}
+{_imports(*sources)}
 import pandas as pd
 
 from ifonly import ATE, CATE, ITE, condition
 from ifonly.scenarios.analyses.effects.models import columns_of, terms_of
 from ifonly.scenarios.analyses.effects.table import read_effect_table
 
-{head.partition(MARK)[2].strip()}
-
-
-{body.partition(MARK)[2].strip()}
+{functions}
 
 
 table = read_effect_table(
     pd.{read}({table!r}),
     {roles.treatment!r},
     {roles.outcome!r},
-    covariates={covariates!r},
-    modifiers={modifiers!r},
+    covariates={list(roles.covariates)!r},
+    modifiers={list(roles.modifiers)!r},
 )
-# Lines, curves and products of the covariates, and the probability of treatment.
-outcome_terms, effect_terms, propensity = terms_of(table, {part.name!r})
-model = {build}(
-    outcome_terms,
-    effect_terms,
-    propensity,
-    treatment={roles.treatment!r},
-    outcome={roles.outcome!r},
-    family={part.family!r},
-    location={part.location!r},
-    scale={part.scale!r},
-    reference={part.bases.reference!r},
-)
-posterior = condition(model, columns_of(table), seed={seed}, progress=False)
+data = columns_of(table, {first.family!r})
 question = {{"do": {{{roles.treatment!r}: 1}}, "versus": {{{roles.treatment!r}: 0}}}}
-print(posterior.ask(ATE({roles.outcome!r}, **question)).mean().item())
+# What was averaged, in turn: a model and its weight; the sample of the units from which the
+# lengthscales of its processes were learnt; the treatment of the baseline; the options of sampling.
+runs = [
+{_runs(found)}
+]
+average = 0.0
+for name, build, weight, sample, reference, options in runs:
+    # Lines, curves and products of the covariates, and the probability of treatment.
+    outcome_terms, effect_terms, propensity = terms_of(table, name, sample=sample)
+    model = build(
+        outcome_terms,
+        effect_terms,
+        propensity,
+        treatment={roles.treatment!r},
+        outcome={roles.outcome!r},
+        family={first.family!r},
+        location={first.location!r},
+        scale={first.scale!r},
+        reference=reference,
+    )
+    posterior = condition(model, data, progress=False, **options)
+    average += weight * posterior.ask(ATE({roles.outcome!r}, **question)).mean().item()
+print(average)
 '''
 
 
-MARK = "# ---"
+def _runs(found: Effects) -> str:
+    """Return one line for each posterior that was averaged."""
+    lines = []
+    for name, part in found.parts.items():
+        searches = (part, *getattr(part, "others", ()))
+        weight = found.weights[name] / len(searches)
+        build = SOURCES[name].__name__.rpartition(".")[2]
+        for one in searches if weight > 0 else ():
+            options = ", ".join(f"{n}={v}" for n, v in one.sampling.items())
+            lines.append(
+                f"    ({name!r}, {build}, {weight:.6g}, {one.bases.sample}, "
+                f"{one.bases.reference}, dict({options})),"
+            )
+    return "\n".join(lines)
 
 
 def _plain(module: ModuleType) -> str:

@@ -71,6 +71,8 @@ class Fitted:
         Of terms, such as line, curve and product, that the model has.
     model : pm.Model
     posterior : Posterior
+    tune : int
+        Tuning steps of each chain.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Fitted:
     groups: tuple[str, ...]
     model: pm.Model
     posterior: Posterior
+    tune: int
 
     def effects(self, at: pd.DataFrame | None = None) -> Floats:
         """Return draws of each unit's expected effect, of shape (draw, unit).
@@ -100,7 +103,7 @@ class Fitted:
         """
         frame = self.table.held if at is None else at[list(self.table.covariates)]
         some = slice(None, None, self._thinned(len(frame)))
-        effect = self._linear("effect", self._columns("effect", frame), some)
+        effect = self._linear("effect", frame, some)
         if isinstance(self.bases.effect, ProcessBasis):
             amplitude = self.scale * self.draws("effect_process_amplitude")[some, None]
             rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1,)))
@@ -108,7 +111,7 @@ class Fitted:
             effect = effect + spread * rng.standard_normal(effect.shape)
         if self.family == "normal":
             return effect
-        baseline = self._linear("outcome", self._columns("outcome", frame), some)
+        baseline = self._linear("outcome", frame, some)
         return self._on_scale(baseline, effect)
 
     def _on_scale(self, baseline: Floats, effect: Floats) -> Floats:
@@ -131,7 +134,7 @@ class Fitted:
         """
         k = int(rng.integers(self._count))
         baseline, effect = (
-            self._linear(part, self._columns(part, self.table.held), slice(k, k + 1))[0]
+            self._linear(part, self.table.held, slice(k, k + 1))[0]
             for part in ("outcome", "effect")
         )
         mean = LINKS[self.family](baseline + (self.table.t - self.bases.reference) * effect)
@@ -156,9 +159,9 @@ class Fitted:
 
         table = self.table
         some = slice(None, None, max(1, self._count // most))
-        mean = self._linear("outcome", self._columns("outcome", table.held), some)
+        mean = self._linear("outcome", table.held, some)
         away = table.t - self.bases.reference
-        mean = mean + away * self._linear("effect", self._columns("effect", table.held), some)
+        mean = mean + away * self._linear("effect", table.held, some)
         mean = LINKS[self.family](mean)
         if self.family == "bernoulli":
             return np.asarray(stats.bernoulli.logpmf(table.y, mean))
@@ -188,9 +191,15 @@ class Fitted:
         return int(self.posterior.idata.attrs["seed"])
 
     @property
-    def _count(self) -> int:
+    def sampling(self) -> dict[str, int]:
+        """What `condition` was given: draws, tune, chains and seed."""
         sizes = self.posterior.idata["posterior"].sizes
-        return int(sizes["chain"] * sizes["draw"])
+        counts = {"draws": sizes["draw"], "tune": self.tune, "chains": sizes["chain"]}
+        return counts | {"seed": self.seed}
+
+    @property
+    def _count(self) -> int:
+        return self.sampling["draws"] * self.sampling["chains"]
 
     def _thinned(self, units: int) -> int:
         """Return every how many-th draw is used of so many units."""
@@ -201,21 +210,20 @@ class Fitted:
         values = self.posterior.idata["posterior"][name].to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
-    def _columns(self, part: str, frame: pd.DataFrame) -> dict[str, Floats]:
+    def _linear(self, part: str, frame: pd.DataFrame, some: slice) -> Floats:
+        """Return draws of the baseline or the effect of rows, of shape (draw, unit)."""
         if part == "outcome":
             frame = frame.assign(**{LOGIT: self.assignment.logit(frame)})
         basis = self.bases.outcome if part == "outcome" else self.bases.effect
-        return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
-
-    def _linear(self, part: str, terms: Mapping[str, Floats], some: slice) -> Floats:
-        total = self.draws(f"{part}_intercept")[some, None]
-        for name, columns in terms.items():
-            total = total + self.draws(f"{part}_{name}_weight")[some] @ columns.T
-        return np.asarray(total)
+        total = np.repeat(self.draws(f"{part}_intercept")[some, None], len(frame), axis=1)
+        for name, columns in basis.terms(frame).items():
+            if name in self.groups:
+                total += self.draws(f"{part}_{name}_weight")[some] @ columns.T
+        return total
 
 
 def terms_of(
-    table: EffectTable, name: str, assignment: Assignment | None = None
+    table: EffectTable, name: str, assignment: Assignment | None = None, sample: int = 0
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
     """Return the columns that a model is made of, and the probability of treatment.
 
@@ -226,6 +234,8 @@ def terms_of(
         A key of `MODELS`.
     assignment : Assignment, optional
         By default it is learnt.
+    sample : int
+        Of the units from which the lengthscales of processes are learnt; see `units_of`.
 
     Returns
     -------
@@ -234,14 +244,20 @@ def terms_of(
     """
     if assignment is None:
         assignment = learn_assignment(table.held, table.t)
-    return _terms(table, assignment, name, bases_of(table, assignment, name))
+    return _terms(table, assignment, name, bases_of(table, assignment, name, sample=sample))
 
 
-def columns_of(table: EffectTable) -> dict[str, NDArray[Any]]:
-    """Return what a model is conditioned on: treatment and outcome."""
-    y = table.frame[table.outcome].to_numpy()
-    whole = y.dtype.kind in "iub"
-    return {table.treatment: table.t.astype(int), table.outcome: y.astype(int if whole else float)}
+def columns_of(table: EffectTable, family: str) -> dict[str, NDArray[Any]]:
+    """Return what a model is conditioned on: treatment and outcome.
+
+    Parameters
+    ----------
+    table : EffectTable
+    family : str
+        Of the outcome.
+    """
+    kind = float if family == "normal" else int
+    return {table.treatment: table.t.astype(int), table.outcome: table.y.astype(kind)}
 
 
 def fit(
@@ -297,15 +313,15 @@ def fit(
         reference=bases.reference,
         covariates=_kept(table),
     )
-    data = columns_of(table)
-    if normal:
-        data[table.outcome] = data[table.outcome].astype(float)
     usual = OF_PROCESS if name == "process" else USUAL
+    tune = tune or usual
     posterior = condition(
-        model, data, draws=draws or usual, tune=tune or usual, chains=chains, seed=seed,
+        model, columns_of(table, family), draws=draws or usual, tune=tune, chains=chains, seed=seed,
         progress=progress,
     )  # fmt: skip
-    return Fitted(name, table, assignment, bases, family, location, scale, groups, model, posterior)
+    return Fitted(
+        name, table, assignment, bases, family, location, scale, groups, model, posterior, tune
+    )
 
 
 def _terms(

@@ -13,6 +13,7 @@ from ifonly.inference.errors import DataError, KnobError
 from ifonly.inference.generators.knobs import (
     Dial,
     Drawn,
+    Expression,
     Knobs,
     Outcome,
     Sandbox,
@@ -121,6 +122,9 @@ def analysed(
 
     if rows < 1:
         raise DataError(f"{rows} rows are asked for; ask for at least 1")
+    if censoring is not None and not 0.0 < censoring < 1.0:
+        raise KnobError(f"the share of censored rows is {censoring:g}; it lies between 0 and 1")
+    _check_knobs(knobs, table.drop(columns=[treatment, outcome], errors="ignore"))
     say(f"Learning a generator from {len(table):,} rows and {table.shape[1]} columns")
     generator = learn(table, treatment, outcome, seed=seed, draws=DRAWS, family=family)
     for notice in generator.notices:
@@ -137,6 +141,17 @@ def analysed(
 
         drawn = censored(drawn, censoring, outcome=outcome, seed=seed)
     return Analysis(table, generator, knobs, made, drawn, seed)
+
+
+def _check_knobs(knobs: Knobs, covariates: pd.DataFrame) -> None:
+    """Raise a `KnobError` for an expression that the table's own covariates refuse."""
+    for name, also in (("effect", {}), ("overlap", {}), ("confounding", {"t": 1.0})):
+        text = getattr(knobs, name)
+        if not isinstance(text, str):
+            continue
+        found = Expression(text, _scales(covariates))(covariates, **also)
+        if len(found) and not np.isfinite(found).any():
+            raise KnobError(f"the {name} {text!r} is finite for no row of the table")
 
 
 def turned(analysis: Analysis, **knobs: Any) -> Analysis:

@@ -1,5 +1,7 @@
 """The report of effects shows what it promises."""
 
+from dataclasses import replace
+
 from ifonly.scenarios.reports.effects_report import effects_report
 
 from ..analyses.effects.small import found
@@ -20,3 +22,13 @@ def test_the_page_has_every_part() -> None:
     ):
         assert words in page
     assert page.count("data:image/") >= 3
+
+
+def test_a_mean_outside_its_interval_does_not_break_the_page() -> None:
+    """One draw of 800 is so far off that the means leave their intervals."""
+    draws = found().draws.copy()
+    draws[0] += 1e6
+    odd = replace(found(), draws=draws)
+    groups = odd.by("x")
+    assert (groups["mean"] > groups["high"]).all()
+    assert "By x" in effects_report(odd, "table.csv", "", {"read": 0.1})

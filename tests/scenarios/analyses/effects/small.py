@@ -4,7 +4,9 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from ifonly.scenarios.analyses.effects import lengthscales, pool
 from ifonly.scenarios.analyses.effects.analysis import Effects, effects
 
 
@@ -20,3 +22,12 @@ def table(units: int = 400) -> pd.DataFrame:
 @cache
 def found(model: str = "linear") -> Effects:
     return effects(table(), treatment="t", outcome="y", model=model, seed=1, draws=200, tune=300)
+
+
+def small_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have lengthscales learnt twice, with few landmarks."""
+    monkeypatch.setattr(lengthscales, "LANDMARKS", (20, 10))
+    monkeypatch.setattr(lengthscales, "ROUNDS", 1)
+    monkeypatch.setattr(lengthscales, "OUTCOME_LANDMARKS", 20)
+    monkeypatch.setattr(lengthscales, "EFFECT_LANDMARKS", 10)
+    monkeypatch.setattr(pool, "SAMPLES", 2)

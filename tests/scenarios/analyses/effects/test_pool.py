@@ -11,7 +11,7 @@ from ifonly.scenarios.analyses.effects.models import fit
 from ifonly.scenarios.analyses.effects.pool import between, fit_pooled, pooled
 from ifonly.scenarios.analyses.effects.table import read_effect_table
 
-from .small import found, table
+from .small import found, small_searches, table
 
 
 def test_between_is_the_t_of_rubin() -> None:
@@ -70,11 +70,7 @@ def test_samples_of_units_scatter_as_estimates_from_all_do() -> None:
 
 
 def test_lengthscales_are_learnt_from_each_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lengthscales, "LANDMARKS", (20, 10))
-    monkeypatch.setattr(lengthscales, "ROUNDS", 1)
-    monkeypatch.setattr(lengthscales, "OUTCOME_LANDMARKS", 20)
-    monkeypatch.setattr(lengthscales, "EFFECT_LANDMARKS", 10)
-    monkeypatch.setattr(pool, "SAMPLES", 2)
+    small_searches(monkeypatch)
     rows = read_effect_table(table(), "t", "y")
     part = fit_pooled(rows, learn_assignment(rows.held, rows.t), seed=1, draws=20, tune=20)
     [other] = part.others

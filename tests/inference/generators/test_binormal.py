@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr, owens_t
 from scipy.stats import multivariate_normal
 
-from ifonly.inference.generators.knobs.binormal import excess, excess_slope
+from ifonly.inference.generators.binormal import excess, excess_slope
 
 
 def owen(a: np.ndarray, b: np.ndarray, rho: float) -> np.ndarray:
