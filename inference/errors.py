@@ -56,7 +56,7 @@ class AssumptionWarning(UserWarning):
 
 
 class ConvergenceWarning(UserWarning):
-    """The chains behind an answer did not converge."""
+    """The chains behind an answer did not converge, or its draws are few."""
 
 
 class QueryWarning(UserWarning):

@@ -195,7 +195,8 @@ def assert_calibrated(
     alpha : float
         How seldom a correct model fails.
     **options
-        Of `calibrate`; without other processes and progress bars unless asked for.
+        Of `calibrate`; without other processes and progress bars unless asked for. With
+        ``parameters="truth"`` a right model may fail: only over the prior's are ranks uniform.
 
     Returns
     -------

@@ -28,7 +28,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # Short chains on purpose: what is shown is how it is asked.
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_a_question_of_a_scenario(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -39,7 +39,7 @@ def test_a_question_of_a_scenario(
     assert names["rows"].dims == ("chain", "draw", "unit")
 
 
-@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_a_question_of_your_own_model(capsys: pytest.CaptureFixture[str]) -> None:
     """As it stands: what is printed beside it is what it prints."""
     names: dict[str, Any] = {}

@@ -133,7 +133,7 @@ def forest(elements: ElementsOf, dims: list[str], label: str, null: float | None
     }
     labels = [""]
     for dim in dims:
-        values = texts(elements.mean[dim].to_numpy().tolist())
+        values = texts(elements.mean[dim].to_numpy())
         labels = [f"{a}, {b}" if a else b for a in labels for b in values]
     there = np.isfinite(flat["mean"])
     labels = [one for one, keep in zip(labels, there, strict=True) if keep]
@@ -164,7 +164,7 @@ def bands(elements: ElementsOf, dims: list[str], label: str, null: float | None)
     figure, [[ax]] = blank(1, 1, (6.8, 3.8))
     order = elements.mean[along].to_numpy().argsort()
     x = elements.mean[along].to_numpy()[order]
-    names = elements.mean[rest[0]].to_numpy().tolist() if rest else [None]
+    names = elements.mean[rest[0]].to_numpy() if rest else [None]
     for k, name in enumerate(names):
         at = {rest[0]: name} if rest else {}
         mean, low, high = (

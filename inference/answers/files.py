@@ -44,11 +44,11 @@ def write_answer(answer: xr.DataArray, path: str | os.PathLike[str]) -> None:
     kept = {"name": answer.name, "attrs": {str(n): _plain(v) for n, v in answer.attrs.items()}}
     data = xr.Dataset({NAME: answer.rename(NAME)})
     data.attrs = {ATTRS: json.dumps(kept), DIGEST: _digest(data, kept)}
-    if path.suffix == ".zarr":
+    if path.suffix.lower() == ".zarr":
         load("zarr", "zarr")
         with new_folder(path) as folder:
             as_texts(data).to_zarr(folder, mode="w-", consolidated=False, zarr_format=2)
-    elif path.suffix == ".nc":
+    elif path.suffix.lower() == ".nc":
         write_whole(check_output(path), netcdf(data))
     else:
         raise DataError(f"{path} should end in .nc or .zarr")

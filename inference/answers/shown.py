@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ..inputs.label_texts import readable
 from ..queries.answer import DRAWS
 from .summary import normal_ends
 
@@ -136,4 +137,4 @@ def label_of(answer: xr.DataArray, measure: str | None) -> str:
 
 def texts(values: Any) -> list[str]:
     """Return coordinates as texts."""
-    return [f"{v:g}" if isinstance(v, float | np.floating) else str(v) for v in values]
+    return [f"{v:g}" if isinstance(v, float | np.floating) else str(v) for v in readable(values)]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ..inputs.label_texts import with_readable
 from ..inputs.scalars import checked_probability
 from .tree import named, to_datatree
 
@@ -47,7 +48,8 @@ def summary(
     >>> list(summary(answer, ci_prob=0.9, kind="stats"))
     ['mean', 'sd', 'eti90_lb', 'eti90_ub']
     """
-    several, ci_prob = named(answers), probability(ci_prob)
+    several = {n: with_readable(a) for n, a in named(answers).items()}
+    ci_prob = probability(ci_prob)
     if all("draw" in a.dims for a in several.values()):
         from arviz_stats import summary as of_draws
 

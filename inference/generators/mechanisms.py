@@ -14,14 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..conditioning.condition import condition
 from ..errors import AssumptionWarning
 from ..posterior.flat import flat
 from .columns import Column
 from .counts import count_draws
 from .laws import Law, mean_of
-from .regression import FREE, regression
-from .terms import Terms, terms_of
+from .terms import FREE, Terms, terms_of
 
 __all__ = ["GROUPS", "Mechanism", "learn_mechanism"]
 
@@ -193,6 +191,9 @@ def _posterior(
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats, dict[str, Floats]]:
     """Return draws of the weights, of the noise, and of the spread of each group."""
+    from ..conditioning.condition import condition  # which loads PyMC
+    from .regression import regression
+
     each = -(-draws // CHAINS) * THIN
     seen = values.astype(np.int64) if law == "bernoulli" else values
     with warnings.catch_warnings():

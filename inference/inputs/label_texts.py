@@ -1,4 +1,4 @@
-"""Labels as texts, for files that have no such type: times of a zone, periods, mixed labels."""
+"""Labels as texts: for a reader, and for files without such a type (times of a zone, periods)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from ..errors import DataError
 
-__all__ = ["label_text", "label_value"]
+__all__ = ["label_text", "label_value", "readable", "with_readable"]
+
+TIMES = pd.DatetimeIndex | pd.TimedeltaIndex | pd.PeriodIndex
 
 
 def label_text(label: Any) -> str:
@@ -62,3 +65,38 @@ def label_value(text: str) -> Any:
     if kind == "date":
         return datetime.date.fromisoformat(value)
     return pd.Timedelta(value)
+
+
+def readable(labels: Any) -> Any:
+    """Return labels as a person reads them: times as texts, by day where all are whole days.
+
+    Parameters
+    ----------
+    labels : sequence of shape (label,)
+        Others than times are returned as they are.
+
+    Examples
+    --------
+    >>> list(readable(np.array(["2024-01-01", "2024-01-02"], dtype="datetime64[ns]")))
+    ['2024-01-01', '2024-01-02']
+    >>> readable(["a", "b"])
+    ['a', 'b']
+    """
+    if isinstance(labels, np.ndarray) and labels.dtype.kind in "biufU":
+        return labels
+    try:
+        index = pd.Index(labels)
+    except (TypeError, ValueError):
+        return labels
+    if not isinstance(index, TIMES):
+        return labels
+    if isinstance(index, pd.DatetimeIndex) and (index == index.normalize()).all():
+        index = index.tz_localize(None)
+    return index.astype(str).to_numpy(dtype=object)
+
+
+def with_readable(values: xr.DataArray) -> xr.DataArray:
+    """Return an array whose dimensions have labels as a person reads them."""
+    coords = {d: values[d].to_numpy() for d in values.dims if d in values.coords}
+    new = {d: (d, readable(v)) for d, v in coords.items() if readable(v) is not v}
+    return values.assign_coords(new) if new else values

@@ -34,6 +34,8 @@ class Diagnostics:
         Divergent transitions after tuning.
     bfmi : float
         Smallest energy Bayesian fraction of missing information of a chain; NaN if unknown.
+    independent : bool
+        Whether no draw is a Markov chain's: there is no convergence to doubt, but draws may be few.
     """
 
     r_hat: float
@@ -41,10 +43,14 @@ class Diagnostics:
     ess_tail: float
     divergences: int
     bfmi: float
+    independent: bool = False
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong, in words; empty if nothing is."""
+        if self.independent:
+            few = self.ess_bulk < LEAST_ESS
+            return (f"{self.ess_bulk:.0f} independent draws, below {LEAST_ESS}",) if few else ()
         found = []
         if not self.r_hat <= MOST_R_HAT:
             found.append(f"R-hat {self.r_hat:.3f} is above {MOST_R_HAT}")
@@ -59,13 +65,14 @@ class Diagnostics:
 
     @property
     def converged(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
+        """Whether nothing is wrong with the chains; true of independent draws, be they few."""
+        return self.independent or not self.problems
 
     def attributes(self) -> dict[str, Any]:
         """Return the figures as attributes of an answer."""
+        figures = {n: v for n, v in asdict(self).items() if n != "independent"}
         return {
-            **asdict(self),
+            **figures,
             "converged": int(self.converged),
             "problems": "; ".join(self.problems),
         }
@@ -89,7 +96,7 @@ def diagnose(idata: xr.DataTree, efficiency: float | None = None) -> Diagnostics
     if efficiency is not None:
         sizes = idata["posterior"].sizes
         effective = efficiency * sizes["chain"] * sizes["draw"]
-        return Diagnostics(1.0, effective, effective, 0, np.nan)
+        return Diagnostics(1.0, effective, effective, 0, np.nan, independent=True)
     sampled = list(idata["posterior"].data_vars.values())
     columns = [_flat(v) for v in sampled]
     table = xr.Dataset({"x": (("chain", "draw", "value"), np.concatenate(columns, axis=-1))})

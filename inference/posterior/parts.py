@@ -137,8 +137,9 @@ def together(
         How many chains there are, and draws of each.
     """
     count = float(np.prod(chains))
-    found = [Diagnostics(1.0, count, count, 0, np.nan)]
-    found += [_figures(p, d, chains) for p, d in zip(parts, draws, strict=True) if p.chained and d]
+    own = [Diagnostics(1.0, count, count, 0, np.nan, independent=True)]
+    chained = [_figures(p, d, chains) for p, d in zip(parts, draws, strict=True) if p.chained and d]
+    found = own + chained
     r_hat = [f.r_hat for f in found]
     return Diagnostics(
         np.nan if np.isnan(r_hat).any() else max(r_hat),
@@ -146,6 +147,7 @@ def together(
         min(f.ess_tail for f in found),
         sum(f.divergences for f in found),
         min((f.bfmi for f in found if not np.isnan(f.bfmi)), default=np.nan),
+        independent=not chained,
     )
 
 

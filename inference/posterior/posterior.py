@@ -266,7 +266,7 @@ class Posterior:
         Warns
         -----
         ConvergenceWarning
-            If the chains did not converge.
+            If the chains did not converge, or the draws are few.
         """
         answer = ask(self.state, query, backend)
         figures, facts = self.diagnostics, self.facts
@@ -275,10 +275,10 @@ class Posterior:
             figures, facts = self._figures(used), {"method": facts["method"], **facts_of(used)}
         answer.attrs.update(figures.attributes())
         answer.attrs.update(facts)
-        if not figures.converged:
+        if figures.problems:
+            whence = "few draws" if figures.converged else "chains that did not converge"
             warnings.warn(
-                "this answer comes from chains that did not converge: "
-                + "; ".join(figures.problems),
+                f"this answer comes from {whence}: {'; '.join(figures.problems)}",
                 ConvergenceWarning,
                 stacklevel=2,
             )
@@ -384,8 +384,8 @@ def _state(
     later: Later = MappingProxyType({}),
 ) -> State:
     attrs = idata.attrs
-    posterior = idata["posterior"]
-    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    posterior = idata["posterior"].to_dataset(inherit=False).variables
+    shape = (len(posterior["chain"]), len(posterior["draw"]))
     drawn: dict[str, Any] = {}
     for name, equation in equations.items():
         if equation.kind == "random" and name in posterior:

@@ -12,6 +12,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from ..inputs.label_texts import readable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -225,7 +227,7 @@ def _forest(shown: Shown) -> Figure:
     """Draw one row per named element, and beside it the difference from the truth."""
     [dim] = map(str, shown.elements["truth"].dims)
     found = shown.elements
-    labels = [str(v) for v in found[dim].to_numpy()]
+    labels = [str(v) for v in readable(found[dim].to_numpy())]
     rows = np.arange(len(labels))
     figure, [[left, right]] = blank(1, 2, (8.8, 1.5 + 0.34 * len(labels)))
     low, mean, high, truth = (found[n].to_numpy() for n in ("low", "mean", "high", "truth"))
@@ -283,11 +285,11 @@ def _name_grid(ax: Axes, values: xr.DataArray, *, first: bool) -> None:
     down, across = (str(d) for d in values.dims)
     ax.spines[:].set_visible(False)
     for dim, set_ticks in ((across, ax.set_xticks), (down, ax.set_yticks)):
-        labels = values[dim].to_numpy()
-        texts = [f"{v:.3g}" if labels.dtype.kind == "f" else str(v) for v in labels]
+        labels = readable(values[dim].to_numpy())
+        texts = [f"{v:.3g}" if isinstance(v, float) else str(v) for v in labels]
         step = max(1, len(texts) // 12)
         set_ticks(range(0, len(texts), step), texts[::step], fontsize=8)
-    if max(len(str(v)) for v in values[across].to_numpy()) > 5:
+    if max(len(str(v)) for v in readable(values[across].to_numpy())) > 5:
         ax.tick_params(axis="x", labelrotation=40)
         for label in ax.get_xticklabels():
             label.set(ha="right", rotation_mode="anchor")

@@ -31,6 +31,8 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
         Its rows, as `answer_table` gives them.
     terminal : Terminal
     """
+    from ifonly.inference.inputs.label_texts import readable
+
     estimand = str(answer.attrs["estimand"])
     about = "observed units" if answer.attrs["units"] == "observed" else "new units"
     terminal.print(f"{estimand[0].upper()}{estimand[1:]}")
@@ -40,7 +42,8 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
         terminal.print(f"Coupling of the worlds, which no data can tell: {said}.")
     names = {"low": f"{LOW:.0%}", "high": f"{HIGH:.0%}"}
     shown = table.head(MOST_SHOWN)
-    terminal.table([names.get(str(c), str(c)) for c in table.columns], shown.to_numpy().tolist())
+    columns = [readable(shown[c].array).tolist() for c in shown]
+    terminal.table([names.get(str(c), str(c)) for c in table], list(zip(*columns, strict=True)))
     if len(table) > len(shown):
         terminal.print(
             f"The first {len(shown)} of {len(table)}; mean over all {table['mean'].mean():.4g}. "
@@ -49,7 +52,7 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
 
 
 def write_answer(answer: xr.DataArray, table: pd.DataFrame, path: Path) -> None:
-    """Write the table as CSV or Parquet, or all draws as netCDF, by the name's ending.
+    """Write the table as CSV or Parquet, or the whole answer for `read_answer`, by the ending.
 
     Parameters
     ----------
@@ -58,12 +61,12 @@ def write_answer(answer: xr.DataArray, table: pd.DataFrame, path: Path) -> None:
         Its rows, as `answer_table` gives them.
     path : Path
     """
+    from ifonly.inference import write_answer as write_draws
     from ifonly.inference.inputs.output_files import write_whole
-    from ifonly.inference.posterior.stored import netcdf
 
     ending = path.suffix.lower()
-    if ending == ".nc":
-        write_whole(path, netcdf(answer))
+    if ending in (".nc", ".zarr"):
+        write_draws(answer, path)
     elif ending == ".parquet":
         buffer = io.BytesIO()
         table.to_parquet(buffer, index=False)

@@ -51,15 +51,17 @@ def sample(terminal: Terminal, model: pm.Model, data: Any, **options: Any) -> Po
     with redirect_stdout(sys.stderr):
         posterior = condition(model, data, progress=terminal.progress, **options)
     found, facts = posterior.diagnostics, posterior.facts
-    sizes = (
-        f"R-hat at most {found.r_hat:.3f}, ESS at least {min(found.ess_bulk, found.ess_tail):.0f}"
-    )
+    ess = min(found.ess_bulk, found.ess_tail)
+    sizes = f"R-hat at most {found.r_hat:.3f}, ESS at least {ess:.0f}"
+    if found.independent and facts["method"] != "laplace":
+        terminal.say(f"Computed without a sampler: {ess:.0f} independent draws")
+        return posterior
     if "blocks" in facts:
         terminal.say(f"Computed block by block: {sizes}, {found.divergences} divergent transitions")
         return posterior
     terminal.say(
         f"A normal distribution at the mode, corrected by weights: k-hat {facts['khat']:.2f}, "
-        f"{sizes}"
+        f"as good as {ess:.0f} independent draws"
         if facts["method"] == "laplace"
         else f"Sampled with {facts['sampler']}: {sizes}, {found.divergences} divergent transitions"
     )

@@ -69,8 +69,6 @@ def run_times(
     clock = Clock()
     with clock("load"):
         from ..analyses.sandbox.times import analysed_times
-        from ..analyses.sandbox.times_files import write_times
-        from ..analyses.sandbox.times_report import regime_table, times_report
 
         knobs = knobs_asked(args, len(roles[0]))
     with clock("learn and draw"):
@@ -78,6 +76,9 @@ def run_times(
             frame, *roles, knobs, rows=args.rows, seed=args.seed, family=args.family,
             say=terminal.say,
         )  # fmt: skip
+    from ..analyses.sandbox.times_files import write_times  # which loads PyMC
+    from ..analyses.sandbox.times_report import regime_table, times_report
+
     paths = [*write_times(done, folder)]
     checked = verifications(args, done.stages, terminal, clock)
     if not args.no_report:

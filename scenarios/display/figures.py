@@ -19,6 +19,7 @@ __all__ = [
     "MUTED",
     "POSTERIOR",
     "TRUTH",
+    "bars",
     "blank",
     "densities",
     "finish",
@@ -146,6 +147,36 @@ def forest(
     ax.set_yticks(at, labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.legend(frameon=False, fontsize=8.5, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def bars(
+    ax: Axes,
+    at: ArrayLike,
+    mean: ArrayLike,
+    ends: tuple[ArrayLike, ArrayLike],
+    width: float,
+    *,
+    colour: str = POSTERIOR,
+    alpha: float = 1.0,
+    label: str | None = None,
+) -> None:
+    """Draw a bar up to each mean, and its interval, which need not hold the mean.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    at, mean : array of shape (bar,)
+    ends : tuple of array of shape (bar,)
+        The lower and the upper end of each interval.
+    width : float
+    colour : str
+    alpha : float
+    label : str, optional
+    """
+    low, high = (np.asarray(v, dtype=float) for v in ends)
+    ax.bar(at, mean, width, color=colour, alpha=alpha, label=label)
+    middle, half = (low + high) / 2, (high - low) / 2
+    ax.errorbar(at, middle, yerr=half, fmt="none", ecolor="#444444", capsize=3)
 
 
 def movement(ax: Axes, labels: Sequence[str], rows: Any) -> None:

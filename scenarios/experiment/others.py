@@ -11,7 +11,7 @@ import pandas as pd
 from ifonly.inference import CausalGraph, Posterior
 from ifonly.inference.errors import ExtraError
 
-from ..display.figures import MUTED, POSTERIOR, TRUTH, blank, finish
+from ..display.figures import MUTED, POSTERIOR, TRUTH, blank, finish, with_intervals
 from ..display.wording import interval
 from ..reports.findings import Pair
 from ..scenario import Section
@@ -246,11 +246,9 @@ def _figure(table: pd.DataFrame) -> Figure:
     ours = drawn["analysis"].str.startswith("joint").to_numpy()
     for chosen, colour, label in ((~ours, "#444444", "others"), (ours, POSTERIOR, "joint model")):
         part = drawn[chosen]
-        error = np.stack([part["estimate"] - part["low"], part["high"] - part["estimate"]])
-        ax.errorbar(
-            part["estimate"], at[chosen], xerr=np.nan_to_num(error), fmt="o", ms=4.5, capsize=3,
-            color=colour, label=f"{label}, {LEVEL:.0%}",
-        )  # fmt: skip
+        ends = (part["low"].fillna(part["estimate"]), part["high"].fillna(part["estimate"]))
+        style = {"color": colour, "label": f"{label}, {LEVEL:.0%}"}
+        with_intervals(ax, part["estimate"], at[chosen], ends, **style)
     ax.plot(
         drawn["truth"], at, ls="none", marker="D", ms=8, mfc="none", mec=TRUTH, mew=1.4,
         label="truth",

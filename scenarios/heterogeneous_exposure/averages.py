@@ -11,7 +11,7 @@ import pandas as pd
 
 from ifonly.inference import CATE, Comparison
 
-from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, blank, finish, with_intervals
+from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, bars, blank, finish, with_intervals
 from ..display.wording import interval
 from ..reports.findings import between
 from ..scenario import Section
@@ -166,10 +166,8 @@ def _bars(comparisons: dict[str, Comparison]) -> Figure:
             part = comparison.elements.isel(power_segment=k)
             mean, low, high = (part[n].to_numpy() for n in ("mean", "low", "high"))
             at = np.arange(len(mean)) + (j - 0.5) * width
-            ax.bar(
-                at, mean, width, yerr=np.stack([mean - low, high - mean]), capsize=2.5,
-                color=COLOURS[1 + 3 * j], alpha=0.75, ecolor="#444444", label=f"{label}, 90%",
-            )  # fmt: skip
+            colour = COLOURS[1 + 3 * j]
+            bars(ax, at, mean, (low, high), width, colour=colour, alpha=0.75, label=f"{label}, 90%")
         truth = part["truth"].to_numpy()
         ax.plot(
             np.arange(len(truth)), truth, ls="none", marker="D", ms=8, mfc="none", mec=TRUTH,

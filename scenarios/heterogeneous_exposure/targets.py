@@ -27,7 +27,7 @@ from ifonly.inference.experiments import (
 )
 from ifonly.models.heterogeneous_exposure import interactions
 
-from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, blank, finish, with_intervals
+from ..display.figures import COLOURS, MUTED, POSTERIOR, TRUTH, bars, blank, finish, with_intervals
 from ..display.wording import interval
 from ..scenario import Section
 from .analyses import Analyses, again
@@ -204,11 +204,8 @@ def _curves(halves: Halves, groups: dict[str, pd.DataFrame]) -> Figure:
     figure, [[left, right]] = blank(1, 2, (10.4, 3.6))
     _, judged, truth = groups.values()
     at = judged.index.to_numpy()
-    bars = np.stack([judged["effect"] - judged["low"], judged["high"] - judged["effect"]])
-    left.bar(
-        at, judged["effect"], 0.7, yerr=bars, capsize=3, color=POSTERIOR, alpha=0.7,
-        ecolor="#444444", label="judged by the other half, 90%",
-    )  # fmt: skip
+    ends = (judged["low"], judged["high"])
+    bars(left, at, judged["effect"], ends, 0.7, alpha=0.7, label="judged by the other half, 90%")
     left.plot(at, truth["effect"], "D", ms=8, mfc="none", mec=TRUTH, mew=1.6, label="truth")
     left.axhline(0, color=MUTED, lw=0.8)
     left.set_xlabel("fifth by predicted effect, the lowest first")

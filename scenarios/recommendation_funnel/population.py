@@ -18,6 +18,7 @@ from ..display.figures import (
     MUTED,
     POSTERIOR,
     TRUTH,
+    bars,
     blank,
     densities,
     finish,
@@ -165,10 +166,9 @@ def _bars(found: pd.DataFrame) -> Figure:
     figure, [[ax]] = blank(1, 1, (7.6, 3.1))
     at = np.arange(len(LEVERS))
     mean = found["mean"].to_numpy()
-    error = [mean - found["low"].to_numpy(), found["high"].to_numpy() - mean]
     theirs = [DOWHY_PUBLISHED[lever] for lever in LEVERS]
     ax.bar(at - 0.2, theirs, 0.36, color=MUTED, alpha=0.7, label="DoWhy, published")
-    ax.bar(at + 0.2, mean, 0.36, yerr=error, color=POSTERIOR, capsize=3, label="posterior, 90%")
+    bars(ax, at + 0.2, mean, (found["low"], found["high"]), 0.36, label="posterior, 90%")
     ax.hlines(found["truth"], at - 0.42, at + 0.42, color=TRUTH, lw=2, label="truth")
     ax.set_xticks(at, LEVERS)
     ax.set_ylabel("effect of +0.5 on\nnext_week_value (score)")

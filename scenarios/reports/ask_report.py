@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ifonly.inference import QueryError, plot
-from ifonly.inference.answers.shown import is_outcome
+from ifonly.inference.answers.shown import is_outcome, texts
 from ifonly.inference.validation.plots import names_as_text, with_intervals
 
 from ..scenario import Section
@@ -113,10 +113,13 @@ def _conclusion(
     problems = answer.attrs["problems"]
     text = conclusion(query, answer)
     if problems:
-        text = (
-            f"The sampler did not converge ({problems}), so what follows cannot be "
-            f"trusted yet.\n\n{text}"
+        warned = (
+            f"The draws are few ({problems}), so the ends of intervals are rough."
+            if answer.attrs["converged"]
+            else f"The sampler did not converge ({problems}), so what follows cannot be "
+            "trusted yet."
         )
+        text = f"{warned}\n\n{text}"
     try:
         figure = plot(answer, ci_prob=0.9, title="")
     except QueryError:  # a shape that no single picture shows
@@ -150,14 +153,11 @@ def _figure(answer: xr.DataArray, table: pd.DataFrame) -> Figure:
         ax = figure.add_subplot()
         rows = np.arange(len(table))
         with_intervals(ax, table["mean"], rows, (table["low"], table["high"]), ms=5, color=INK)
-        labels = [", ".join(_label(v) for v in row) for row in table[names].to_numpy().tolist()]
+        columns = [texts(table[name].to_numpy()) for name in names]
+        labels = [", ".join(row) for row in zip(*columns, strict=True)]
         ax.set_yticks(rows, labels)
         ax.set_ylim(len(table) - 0.5, -0.5)
         ax.axvline(0, color=SHADE, lw=0.7, zorder=0)
         ax.set(xlabel=f"{outcome}: mean and 90% interval", ylabel=", ".join(names))
     ax.spines[["top", "right"]].set_visible(False)
     return figure
-
-
-def _label(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ifonly.inference.answers.shown import is_outcome, is_unit_level, null_of
+from ifonly.inference.inputs.label_texts import readable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -182,6 +183,7 @@ def _of_several(query: Query, answer: xr.DataArray, lead: str, dims: list[Any]) 
 def _label(dims: list[Any], values: Any) -> str:
     several = values if isinstance(values, tuple) else (values,)
     words = (
-        f"{d} {short(v) if isinstance(v, float) else v}" for d, v in zip(dims, several, strict=True)
+        f"{d} {short(v) if isinstance(v, float) else readable([v])[0]}"
+        for d, v in zip(dims, several, strict=True)
     )
     return ", ".join(words)

@@ -146,8 +146,8 @@ def diagnostics_section(posterior: Any) -> Section:
     sizes = posterior.idata["posterior"].sizes
     if facts["method"] == "laplace":
         return _of_weights(facts, sizes["chain"] * sizes["draw"])
-    if facts.get("sampler") == "independent draws":
-        return _of_blocks(facts, sizes["chain"] * sizes["draw"])
+    if found.independent:
+        return _of_independent(facts, sizes["chain"] * sizes["draw"], found.problems)
     verdict = (
         "The chains converged."
         if found.converged
@@ -169,13 +169,16 @@ def diagnostics_section(posterior: Any) -> Section:
     return Section("Diagnostics", text, table)
 
 
-def _of_blocks(facts: dict[str, Any], count: int) -> Section:
-    rows = [tuple(part.split(": ", 1)) for part in facts["blocks"].split("; ")]
+def _of_independent(facts: dict[str, Any], count: int, problems: tuple[str, ...]) -> Section:
+    blocks = facts.get("blocks")
+    rows = [tuple(part.split(": ", 1)) for part in blocks.split("; ")] if blocks else None
+    how = "the posterior falls apart into blocks, and each was" if blocks else "the posterior was"
+    few = "; they are few, so the ends of intervals are rough" if problems else ""
     return Section(
         "Diagnostics",
-        f"{count} independent draws: the posterior falls apart into blocks, and each was computed "
-        "without a Markov chain, so there is no convergence to doubt.",
-        pd.DataFrame(rows, columns=["method", "parameters"]),
+        f"{count} independent draws: {how} computed without a Markov chain, so there is no "
+        f"convergence to doubt{few}.",
+        None if rows is None else pd.DataFrame(rows, columns=["method", "parameters"]),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ifonly.inference.inputs.label_texts import readable
+
 from ..display.wording import interval
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def element_names(label: str, comparison: Comparison) -> list[str]:
     for key in comparison.table.index:
         keys = key if isinstance(key, tuple) else (key,)
         words = (
-            f"{d} {k:g}" if isinstance(k, float) else f"{d} {k}"
+            f"{d} {k:g}" if isinstance(k, float) else f"{d} {readable([k])[0]}"
             for d, k in zip(comparison.dims, keys, strict=True)
         )
         names.append(f"{label}, {', '.join(words)}")

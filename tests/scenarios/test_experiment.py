@@ -28,7 +28,7 @@ def posterior(small: World) -> Posterior:
 @pytest.mark.slow
 @pytest.mark.filterwarnings(
     # Short chains on purpose: it is about what is shown, not about how right it is.
-    "ignore:this answer comes from chains:ifonly.inference.ConvergenceWarning"
+    "ignore:this answer comes from:ifonly.inference.ConvergenceWarning"
 )
 # In so few rows the instrument is weak indeed.
 @pytest.mark.filterwarnings("ignore:weak instrument:ifonly.inference.AssumptionWarning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -55,6 +56,14 @@ class Knobs:
             raise KnobError(
                 f"the strength of U is {self.strength:g}; it lies above 0 and at most "
                 f"{MOST_STRENGTH:g}"
+            )
+        for name in ("effect", "overlap", "confounding"):
+            value = getattr(self, name)
+            if isinstance(value, int | float) and not math.isfinite(value):
+                raise KnobError(f"the {name} is a finite number, not {value}")
+        if self.prevalence is not None and not 0.0 < self.prevalence < 1.0:
+            raise KnobError(
+                f"the prevalence is {self.prevalence:g}; it lies between 0 and 1, both excluded"
             )
         if self.mode not in (None, "faithful", "specified"):
             raise KnobError(f"the mode is faithful or specified, not {self.mode!r}")

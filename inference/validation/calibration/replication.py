@@ -20,6 +20,7 @@ from ...conditioning.prepared import Prepared
 from ...conditioning.samplers import Sampler
 from ...engine.compute import Computer
 from ...errors import ConvergenceWarning, DataError, ModelError
+from ...inputs.label_texts import readable
 from ...posterior.posterior import Posterior
 from ...queries.answer import DRAWS, check
 from ...queries.base import Query
@@ -235,9 +236,12 @@ class Bench:
 
 
 def _label(element: xr.DataArray) -> str:
-    named = {str(n): v.item() for n, v in element.coords.items() if v.ndim == 0}
+    named = {
+        str(n): readable(v.to_numpy()[None])[0] for n, v in element.coords.items() if v.ndim == 0
+    }
     return ", ".join(
-        f"{n} {v:g}" if isinstance(v, int | float) else f"{n} {v}" for n, v in named.items()
+        f"{n} {v:g}" if isinstance(v, int | float | np.number) else f"{n} {v}"
+        for n, v in named.items()
     )
 
 

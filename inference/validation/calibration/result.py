@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Calibration"]
 
+# Below this p-value ranks are called not uniform.
+DOUBTFUL = 0.05
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Calibration:
@@ -101,6 +104,21 @@ class Calibration:
         values = self.uniformity["p_value"]
         return float(min(1.0, values.min() * len(values)))
 
+    @property
+    def verdict(self) -> str:
+        """What the ranks say, in words; of parameters that stay at the truth they decide nothing.
+
+        Only over parameters of the prior are the ranks of a right model uniform.
+        """
+        found = f"p = {self.p_value:.3g}"
+        if self.about["parameters"] != "prior":
+            return (
+                f"Parameters stayed at the truth, where ranks need not be uniform ({found}): only "
+                "over the prior's do they tell right from wrong"
+            )
+        right = "as they should be" if self.p_value >= DOUBTFUL else "NOT as they should be"
+        return f"Ranks uniform: {found}, {right}"
+
     def plot(self) -> Figure:
         """Return the histogram of ranks, their distribution with its band, and the coverage.
 
@@ -112,9 +130,11 @@ class Calibration:
 
         parts = self._elements()
         count = min(len(part) for _, part in parts)
+        drawn = self.about["parameters"] == "prior"
+        said = f"p = {self.p_value:.2g}" if drawn else f"not due (p = {self.p_value:.2g})"
         note = (
             f"{count} worlds with parameters of the {self.about['parameters']}; ranks uniform: "
-            f"p = {self.p_value:.2g}"
+            f"{said}"
         )
         ranks = [(label, part["pit"].to_numpy()) for (_, label), part in parts]
         return plot_calibration(
@@ -172,5 +192,5 @@ class Calibration:
         shares = self.coverage[["share", "low", "high"]].to_string(float_format="{:.3f}".format)
         return (
             f"{self.about['estimand']}\n{self.table.index.nunique()} replications, parameters of "
-            f"the {self.about['parameters']}; ranks uniform: p = {self.p_value:.3g}\n{shares}"
+            f"the {self.about['parameters']}. {self.verdict}\n{shares}"
         )

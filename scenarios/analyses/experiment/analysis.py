@@ -261,6 +261,8 @@ def metrics(names: Sequence[str]) -> dict[str, float]:
     found = {}
     for text in names:
         name, _, margin = text.rpartition(":")
+        if name in found:
+            raise QueryError(f"the guardrail {name!r} is given twice; give one margin")
         try:
             found[name] = float(margin)
         except ValueError:

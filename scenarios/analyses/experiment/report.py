@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ifonly.inference.validation.plots import with_intervals
+
 from ...display.wording import interval, number
 from ...reports.page import Chapter, render
 from ...reports.provenance import made_section, versions
@@ -107,8 +109,7 @@ def _effects(found: ExperimentReading) -> Section:
     names = [f"adjusted for {n}" for n in found.effects]
     table = found.table
     at = np.arange(len(names))[::-1] + 1.0
-    bars = [table["estimate"] - table["low"], table["high"] - table["estimate"]]
-    ax.errorbar(table["estimate"], at, xerr=bars, fmt="o", ms=5, capsize=3, color=INK)
+    with_intervals(ax, table["estimate"], at, (table["low"], table["high"]), ms=5, color=INK)
     middle, half = sum(found.safe) / 2, (found.safe[1] - found.safe[0]) / 2
     ax.errorbar([middle], [0.0], xerr=[half], fmt="o", ms=5, capsize=3, color=WARM)
     ax.set_yticks([*at, 0.0], [*names, "however often one looks"])

@@ -162,14 +162,18 @@ def check_knobs(knobs: Knobs, covariates: pd.DataFrame) -> None:
     Raises
     ------
     KnobError
-        If one is no expression, or names a column or a level that there is not.
+        If one is no expression, names a column or a level that there is not, or is finite for no
+        row.
     """
-    scales = _scales(covariates)
-    for knob, also in ((knobs.effect, {}), (knobs.overlap, {}), (knobs.confounding, {"t": 1.0})):
-        if isinstance(knob, str):
-            expression = Expression(knob, scales)
-            expression(covariates.head(1), **also)
-            expression.check_levels(covariates)
+    for name, also in (("effect", {}), ("overlap", {}), ("confounding", {"t": 1.0})):
+        text = getattr(knobs, name)
+        if not isinstance(text, str):
+            continue
+        expression = Expression(text, _scales(covariates))
+        found = expression(covariates, **also)
+        expression.check_levels(covariates)
+        if len(found) and not np.isfinite(found).any():
+            raise KnobError(f"the {name} {text!r} is finite for no row of the table")
 
 
 def turned(analysis: Analysis, **knobs: Any) -> Analysis:

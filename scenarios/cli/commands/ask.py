@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...run import Clock
 from ..files import check_distinct, check_inputs, check_writable, is_store
-from ..frames import read_frame
-from ..glance import check_names, glance
+from ..frames import check_table, read_frame
+from ..glance import check_columns, check_names, glance
 from ..options import add_sampling
 from ..question import add_question, check_question, read_question
 from ..sampling import FAILED, OPTIONS, kept, kept_options, sample
@@ -41,6 +41,13 @@ examples:
   ifonly ask m.py d.csv --outcome Y --query LATE --treatment T --instrument Z"""
 
 
+OUTPUTS = (".csv", ".parquet", ".nc", ".zarr")
+OUTPUT = (
+    "the answer: its table as .csv or .parquet, or all its draws as .nc or .zarr, which "
+    "`ifonly.read_answer` and xarray read"
+)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add model, data, question and files."""
     parser.add_argument("model", metavar="MODEL.py", help="a Python file that makes a pymc.Model")
@@ -63,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P.nc",
         help="use a posterior that was kept, or a fit of your own: any ArviZ file, netCDF or Zarr",
     )
-    group.add_argument("--output", metavar="PATH", help="the answer, as .csv, .parquet or .nc")
+    group.add_argument("--output", metavar="PATH", help=OUTPUT)
     group.add_argument("--report", metavar="PATH", help="a report, as .html")
 
 
@@ -78,9 +85,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     _check_options(args)
     store = args.posterior and is_store(args.posterior)
     check_inputs(args.model, args.data, None if store else args.posterior)
+    check_table(args.data)
     glance(args)
+    if args.columns is not None:
+        check_columns(args.data, {"columns": args.columns})
     save = check_writable(args.save, (".nc",))
-    output = check_writable(args.output, (".csv", ".parquet", ".nc"))
+    output = check_writable(args.output, OUTPUTS)
     report = check_writable(args.report, (".html", ".htm"))
     check_distinct((args.model, args.data, args.posterior), (save, output, report))
     clock = Clock()
@@ -127,6 +137,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _check_options(args: argparse.Namespace) -> None:
     """Raise a `Mistake` for options that have no meaning together."""
     check_question(args)
+    if args.columns is not None and not args.columns.replace(",", "").strip():
+        raise Mistake("--columns should name columns, such as --columns x,y")
     if args.columns and args.only_matching:
         raise Mistake("--columns and --only-matching both choose columns; give one")
     if not args.data and (args.columns or args.only_matching):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...display.wording import interval
 from ..files import check_distinct, check_inputs, check_writable
-from ..glance import check_names, glance, holds_scenario
+from ..glance import check_names, glance
+from ..literals import holds_scenario
 from ..options import add_sampling, chosen, positive, scenario_name
 from ..question import add_question, check_question, query_name, read_question
 from ..sampling import kept_options
@@ -63,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="drawn anew for each world (simulation-based calibration, the default), the "
         "scenario's, or those of your own model",
     )
-    parser.add_argument("--jobs", type=positive, default=1, metavar="J", help="processes (1)")
+    parser.add_argument(
+        "--jobs", type=positive, metavar="J", help="processes (1, or 2 where they are quicker)"
+    )
     group = parser.add_argument_group("a model of your own")
     group.add_argument("--model-name", metavar="NAME", help="variable or function in MODEL.py")
     group.add_argument("--hidden", metavar="U,V,...", help="what the analyst does not see")
@@ -85,7 +88,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
-    name = args.name if _is_model(args) else scenario_name(args.name)
+    name = args.name if _is_model(args) else scenario_name(args.name, args.variant)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
     check_distinct((), (report, resume))
@@ -218,8 +221,7 @@ def _show(label: str, found: Calibration, terminal: Terminal) -> None:
             for row in found.coverage.reset_index().to_dict(orient="records")
         ],
     )
-    verdict = "as they should be" if found.p_value >= 0.05 else "NOT as they should be"
-    terminal.print(f"Ranks uniform: p = {found.p_value:.3g}, {verdict}.")
+    terminal.print(f"{found.verdict}.")
 
 
 def _facts(name: str, label: str, found: Calibration) -> dict[str, Any]:
@@ -246,7 +248,7 @@ def _report(what: _What, found: Calibration) -> str:
     text = (
         f"{found.about['estimand']}. Parameters of the {found.about['parameters']}; "
         f"{found.table.index.nunique()} simulated worlds of {found.about['units']} units, "
-        f"{found.failed} of which failed. Uniformity of the ranks: p = {found.p_value:.3g}."
+        f"{found.failed} of which failed. {found.verdict}."
     )
     shown = ("units", "seed", "method", "sampler", "draws", "tune", "chains", "parameters")
     settings = {n: v for n, v in found.about.items() if n in shown}

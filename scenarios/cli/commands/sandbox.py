@@ -116,8 +116,6 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     clock = Clock()
     with clock("load"):
         from ...analyses.sandbox.analysis import analysed
-        from ...analyses.sandbox.files import write
-        from ...analyses.sandbox.report import report
 
         [knobs] = knobs_asked(args)
     with clock("learn and draw"):
@@ -126,6 +124,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             rows=args.rows, seed=args.seed, family=args.family, censoring=args.censoring,
             say=terminal.say,
         )  # fmt: skip
+    from ...analyses.sandbox.files import write  # which loads PyMC
+    from ...analyses.sandbox.report import report
+
     paths = [*write(done, folder)]
     rankings = _ranked(done, rivals, terminal, clock) if rivals else None
     [checked] = verifications(args, [done], terminal, clock)
@@ -165,12 +166,11 @@ def _folder(args: argparse.Namespace) -> Path:
 def _rivals(text: str | None) -> list[UnitEffectEstimator]:
     if text is None:
         return []
+    if len({part.strip() for part in text.split(",")} - {""}) < 2:
+        raise Mistake(f"--rank {text} names one estimator; a ranking is of two or more")
     from ...analyses.effects.estimators import estimators_named
 
-    found = estimators_named(text)
-    if len(found) < 2:
-        raise Mistake(f"--rank {text} names one estimator; a ranking is of two or more")
-    return found
+    return estimators_named(text)
 
 
 def _ranked(

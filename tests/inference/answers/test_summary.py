@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ifonly.inference import QueryError, summary, to_datatree
+from ifonly.inference import QueryError, plot, summary, to_datatree
 
 from .answers import answer
 
@@ -37,3 +37,26 @@ def test_of_a_world_and_of_a_summary():
 def test_a_wrong_probability():
     with pytest.raises(QueryError, match="ci_prob is a probability between 0 and 1"):
         summary(answer(), ci_prob=90)
+
+
+DAYS = ["2024-01-01", "2024-01-02"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        (pd.DatetimeIndex(DAYS), DAYS),
+        (pd.DatetimeIndex(DAYS, tz="Europe/Berlin").astype(object), DAYS),
+        (pd.DatetimeIndex(["2024-01-01 09:30"]), ["2024-01-01 09:30:00"]),
+        (pd.period_range("2024-01", periods=2, freq="M"), ["2024-01", "2024-02"]),
+        (pd.to_timedelta([1, 2], unit="D"), ["1 days", "2 days"]),
+    ],
+)
+@pytest.mark.parametrize("chains", [True, False])
+def test_times_are_labels_as_one_reads_them(labels, shown, chains):
+    """Numpy's own text of a day has nine digits of a second."""
+    found = answer("CATE", chains=chains, when=labels.to_numpy())
+    assert list(summary(found).index) == [f"y[{v}]" for v in shown]
+    figure = plot(found)
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == shown
+    assert list(to_datatree(found)["posterior"]["when"].to_numpy()) == list(labels.to_numpy())

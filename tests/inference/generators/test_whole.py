@@ -53,7 +53,7 @@ def test_a_query_of_its_world_is_the_generators_effect(
     assert found == pytest.approx(effect.mean(), abs=1e-9)
 
 
-@pytest.mark.filterwarnings("ignore:this answer comes from chains that did not converge")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_conditioned_on_the_table_it_knows_each_units_effect(table: pd.DataFrame) -> None:
     """Draws of `learn` and of `condition` are of one posterior; the true effect is 1 + x."""
     own = learn(table, "t", "y", seed=1, draws=40, prior=Prior(components=3))

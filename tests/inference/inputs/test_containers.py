@@ -192,7 +192,7 @@ def test_estimators_and_experiments_go_by_label():
         balance(frame, arm.reset_index(drop=True), ["age"])
 
 
-@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_a_truth_with_labels_goes_by_label(posterior_by_hand):
     with pm.Model(coords={"unit": range(1)}) as model:
         x = pm.Normal("x", dims="unit")

@@ -9,7 +9,7 @@ from ifonly.inference import CATE, Posterior
 
 pytestmark = [
     pytest.mark.usefixtures("quick_compile"),
-    pytest.mark.filterwarnings("ignore:this answer comes from chains that did not converge"),
+    pytest.mark.filterwarnings("ignore:this answer comes from"),
 ]
 
 

@@ -2,10 +2,12 @@
 
 import arviz as az
 import numpy as np
+import pymc as pm
 import pytest
 
-from ifonly.inference import ATE, ConvergenceWarning, Diagnostics
+from ifonly.inference import ATE, ConvergenceWarning, Diagnostics, PotentialOutcome, condition
 from ifonly.inference.posterior.diagnostics import diagnose
+from ifonly.scenarios.reports.sections import diagnostics_section
 
 pytestmark = pytest.mark.usefixtures("quick_compile")
 
@@ -89,4 +91,23 @@ def test_independent_draws_are_judged_by_their_weights() -> None:
     found = diagnose(tree, efficiency=0.95)
     assert found.ess_bulk == found.ess_tail == pytest.approx(0.95 * 440)
     assert found.converged
-    assert "ESS" in diagnose(tree, efficiency=0.5).problems[0]
+    assert diagnose(tree, efficiency=0.5).problems == ("220 independent draws, below 400",)
+
+
+@pytest.mark.filterwarnings("error")
+def test_independent_draws_are_few_and_have_no_convergence():
+    """Of 300 independent draws nothing failed to converge; that they are few is said."""
+    data = {"y": np.random.default_rng(0).normal(size=30)}
+    with pm.Model(coords={"unit": range(1)}) as model:
+        pm.Normal("y", pm.Normal("mean", 0.0, 2.0), 1.0, dims="unit")
+    query = PotentialOutcome("y", do={"mean": 1.0}, units="new", seed=1)
+    made = {
+        n: condition(model, data, draws=n, chains=1, seed=1, progress=False) for n in (300, 400)
+    }
+    with pytest.warns(ConvergenceWarning, match="few draws: 300 independent draws, below 400$"):
+        answer = made[300].ask(query)
+    assert answer.attrs["converged"] == 1
+    assert "converge" not in answer.attrs["problems"]
+    assert made[400].ask(query).attrs["problems"] == ""
+    assert "there is no convergence to doubt; they are few" in diagnostics_section(made[300]).text
+    assert "few" not in diagnostics_section(made[400]).text

@@ -60,7 +60,7 @@ QUERIES = (
 )
 
 
-@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_round_trip(posterior, tmp_path):
     path = tmp_path / "answers.nc"
     posterior.save(path)
@@ -147,7 +147,7 @@ def damaged(content):
     }
 
 
-@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_damaged_files_are_told_in_one_line(posterior, tmp_path):
     whole, path = tmp_path / "whole.nc", tmp_path / "broken.nc"
     posterior.save(whole)
@@ -159,7 +159,7 @@ def test_damaged_files_are_told_in_one_line(posterior, tmp_path):
         assert "\n" not in str(caught.value), kind
 
 
-@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_a_flipped_bit_is_noticed_wherever_it_is(posterior, tmp_path):
     whole, path = tmp_path / "whole.nc", tmp_path / "flipped.nc"
     posterior.save(whole)
@@ -229,7 +229,7 @@ def test_a_model_that_is_not_importable_must_be_given(posterior, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.filterwarnings("ignore:this answer comes from chains")
+@pytest.mark.filterwarnings("ignore:this answer comes from")
 def test_an_importable_model_is_found_again(frame, posterior_by_hand, tmp_path, monkeypatch):
     (tmp_path / "my_models.py").write_text(
         "import pymc as pm\n"

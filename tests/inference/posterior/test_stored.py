@@ -13,7 +13,7 @@ from ifonly.inference.posterior.checksum import LENGTH, sealed
 
 pytestmark = [
     pytest.mark.usefixtures("quick_compile"),
-    pytest.mark.filterwarnings("ignore:this answer comes from chains"),
+    pytest.mark.filterwarnings("ignore:this answer comes from"),
 ]
 
 

@@ -25,7 +25,7 @@ def treated():
 
 # Short chains on purpose: what they warn of is part of what is tested.
 SHORT_CHAINS = pytest.mark.filterwarnings(
-    "always:this answer comes from chains:ifonly.inference.ConvergenceWarning"
+    "always:this answer comes from:ifonly.inference.ConvergenceWarning"
 )
 
 

@@ -30,7 +30,7 @@ WORLDS = ["--do", "t=1", "--versus", "t=0"]
 OF_Y = ["--outcome", "y", *WORLDS]
 COMPLIANCE = ["--treatment", "t", "--instrument", "z"]
 pytestmark = pytest.mark.filterwarnings(
-    "always:this answer comes from chains:ifonly.inference.ConvergenceWarning"
+    "always:this answer comes from:ifonly.inference.ConvergenceWarning"
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ifonly.scenarios.display.figures import (
     TRUTH,
+    bars,
     blank,
     densities,
     density,
@@ -84,12 +85,18 @@ def test_a_mean_may_lie_outside_its_interval() -> None:
     for draw in (forest, movement):
         _, [[ax]] = blank(1, 1, (2.0, 2.0))
         draw(ax, ["u", "v"], found)
-        [bars] = ax.containers
-        assert bars.lines[0].get_xdata().tolist() == [5.0, 0.0]
-        ends = [segment[:, 0].tolist() for segment in bars.lines[2][0].get_segments()]
+        [drawn] = ax.containers
+        assert drawn.lines[0].get_xdata().tolist() == [5.0, 0.0]
+        ends = [segment[:, 0].tolist() for segment in drawn.lines[2][0].get_segments()]
         assert ends == [[1.0, 3.0], [2.25, 2.75]]
         left, right = ax.get_xlim()
         assert left < 0.0 < 5.0 < right
+    _, [[ax]] = blank(1, 1, (2.0, 2.0))
+    bars(ax, [0.0, 1.0], found["mean"], (found["low"], found["high"]), 0.5)
+    assert [bar.get_height() for bar in ax.patches] == [5.0, 0.0]
+    [drawn] = [c for c in ax.containers if hasattr(c, "has_xerr")]
+    ends = [segment[:, 1].tolist() for segment in drawn.lines[2][0].get_segments()]
+    assert ends == [[1.0, 3.0], [2.25, 2.75]]
 
 
 def test_a_heatmap_says_its_numbers() -> None:

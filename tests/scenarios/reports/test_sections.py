@@ -16,7 +16,9 @@ DRAWN = {"posterior": xr.Dataset({"a": (("chain", "draw"), np.zeros((2, 50)))})}
 def of(facts: dict[str, Any], **found: Any) -> Any:
     """Stands for a posterior of two chains with fifty draws each."""
     sizes = {"r_hat": 1.0, "ess_bulk": 90.4, "ess_tail": 80.0, "divergences": 0, "bfmi": 0.9}
-    diagnostics = SimpleNamespace(**(sizes | {"converged": True, "problems": []} | found))
+    diagnostics = SimpleNamespace(
+        **(sizes | {"converged": True, "problems": [], "independent": False} | found)
+    )
     return SimpleNamespace(facts=facts, diagnostics=diagnostics, idata=DRAWN)
 
 
@@ -71,6 +73,6 @@ def test_weights_and_blocks_are_no_chains() -> None:
     assert more is not None
     assert more["value"].to_list()[-1] == 0.01
     facts = {"method": "blocks", "sampler": "independent draws", "blocks": "exact: a, b; grid: c"}
-    blocks = diagnostics_section(of(facts))
+    blocks = diagnostics_section(of(facts, independent=True))
     assert blocks.table is not None
     assert blocks.table.to_numpy().tolist() == [["exact", "a, b"], ["grid", "c"]]

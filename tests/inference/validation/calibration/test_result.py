@@ -24,6 +24,7 @@ def test_a_table_has_what_was_asked_for(found: Calibration) -> None:
 
 
 ABOUT = {"ci_probs": [0.5, 0.9], "estimand": "the mean of y", "parameters": "prior"}
+TRUTHS = ("prior", "truth")
 
 
 def row(replication: int, element: int = 0, **values: Any) -> dict[str, Any]:
@@ -48,6 +49,17 @@ def test_coverage_has_the_interval_of_clopper_and_pearson() -> None:
         low = stats.beta.ppf(0.025, covered, 10 - covered + 1)
         high = stats.beta.ppf(0.975, covered + 1, 10 - covered)
         np.testing.assert_allclose([part["low"], part["high"]], [low, high], rtol=1e-9)
+
+
+def test_at_one_truth_ranks_decide_nothing() -> None:
+    """A right model with an informative prior has ranks there that are all alike."""
+    rows = [row(k) for k in range(50)]
+    of_prior, at_truth = (Calibration.of_rows(rows, ABOUT | {"parameters": p}) for p in TRUTHS)
+    assert "Ranks uniform: p = " in of_prior.verdict
+    assert of_prior.verdict.endswith("NOT as they should be")
+    for said in (at_truth.verdict, repr(at_truth)):
+        assert "ranks need not be uniform" in said
+        assert "should" not in said
 
 
 def test_ranks_that_are_all_alike_are_not_uniform() -> None:

@@ -6,13 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pymc as pm
 import pytest
+import xarray as xr
 
+from ifonly.inference import ITE, Posterior, read_answer
 from ifonly.scenarios.cli.main import main
 
 from ..commandline import MODEL, SAMPLING, SHORT_CHAINS, ask, told
 
 pytestmark = SHORT_CHAINS
+
+
+def treated() -> pm.Model:
+    """The model of the folder."""
+    names: dict[str, pm.Model] = {}
+    exec(MODEL + "\nmodel = treated()", names)
+    return names["model"]
 
 
 def test_ask_gives_the_posterior_of_the_effect(
@@ -59,21 +69,20 @@ def test_groups_quantiles_and_new_units(capsys: pytest.CaptureFixture[str], home
     assert "The first 20 of 40" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet", "nc"])
+@pytest.mark.parametrize("ending", ["csv", "parquet", "nc", "zarr"])
 def test_answers_in_files(
     capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path, ending: str
 ) -> None:
-    import xarray as xr
-
     path = tmp_path / f"answers.{ending}"
     question = ask(home, "--outcome", "y", "--do", "t=1", "--query", "ITE", "--output", str(path))
     facts = told(capsys, question)
     assert facts["answer"] is None
     assert os.listdir(tmp_path) == [path.name]
-    if ending == "nc":
-        with xr.open_dataarray(path, engine="h5netcdf") as answer:
-            assert answer.sizes == {"chain": 2, "draw": 60, "unit": 40}
-            assert answer.attrs["query"] == "ITE"
+    if ending in ("nc", "zarr"):
+        answer = read_answer(path)
+        assert answer.sizes == {"chain": 2, "draw": 60, "unit": 40}
+        query = ITE("y", do={"t": 1})
+        xr.testing.assert_identical(answer, Posterior.load(home / "p.nc", treated()).ask(query))
     else:
         frame = pd.read_csv(path) if ending == "csv" else pd.read_parquet(path)
         assert list(frame) == ["unit", "mean", "sd", "low", "high"]
