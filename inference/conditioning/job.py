@@ -108,10 +108,19 @@ def tree(job: Job, model: pm.Model, drawn: Mapping[str, NDArray[Any]]) -> xr.Dat
         Whose dimensions they have.
     drawn : mapping of str to array
     """
-    from arviz_base import from_dict
+    from arviz_base import make_attrs
 
-    shaped = {n: v.reshape(job.chains, job.draws, *v.shape[1:]) for n, v in drawn.items()}
-    dims = {n: list(d) for n, d in model.named_vars_to_dims.items() if n in drawn}
-    used = {d for names in dims.values() for d in names}
-    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
-    return from_dict({"posterior": shaped}, dims=dims, coords=coords)
+    arrays: dict[str, Any] = {}
+    coords: dict[str, Any] = {"chain": np.arange(job.chains), "draw": np.arange(job.draws)}
+    for name, values in drawn.items():
+        given = model.named_vars_to_dims.get(name) or (None,) * (values.ndim - 1)
+        dims = [d or f"{name}_dim_{k}" for k, d in enumerate(given)]
+        for dim, length in zip(dims, values.shape[1:], strict=True):
+            if dim not in coords:
+                labels = model.coords.get(dim)
+                coords[dim] = np.arange(length) if labels is None else list(labels)
+        shaped = values.reshape(job.chains, job.draws, *values.shape[1:])
+        arrays[name] = (["chain", "draw", *dims], shaped)
+    # At once, and not by `from_dict`, which makes coordinates for each variable by itself.
+    posterior = xr.Dataset(arrays, coords, make_attrs(sample_dims=["chain", "draw"]))
+    return xr.DataTree.from_dict({"posterior": posterior})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -30,6 +30,8 @@ __all__ += ["noise_width"]
 # Values a batch holds per variable: on numba, what stays in a core's cache; on JAX, what keeps a
 # device busy; in Python, where each node costs by itself, what takes little memory.
 BATCH = {"numba": 2**16, "jax": 2**22, "python": HELD}
+
+MOST_GRAPHS = 64
 
 
 @cache
@@ -87,6 +89,21 @@ class _Compiled:
     function: Callable[..., Any]
     narrow: bool
     runs: int = 0
+    # Nanoseconds of a run in Python, by the numbers of draws, values and settings.
+    work: dict[tuple[int, int, int], float] = field(default_factory=dict)
+
+    def is_of(self, outputs: Sequence[TensorVariable], symbols: Sequence[TensorVariable]) -> bool:
+        """Return whether it computes these outputs: these very ones, or others just like them."""
+        if len(self.outputs) != len(outputs) or len(self.inputs) != len(symbols):
+            return False
+        same = zip((*self.inputs, *self.outputs), (*symbols, *outputs), strict=True)
+        if all(own is other for own, other in same):
+            return True
+        return [(s.name, s.type) for s in self.inputs] == [
+            (s.name, s.type) for s in symbols
+        ] and equal_computations(
+            list(self.outputs), list(outputs), list(self.inputs), list(symbols)
+        )
 
 
 class Batch(NamedTuple):
@@ -106,9 +123,29 @@ class Batch(NamedTuple):
 
 @dataclass(eq=False)
 class Computer:
-    """Compiles graphs, keeps what it compiled, and runs it over draws."""
+    """Compiles graphs, keeps what it compiled, and runs it over draws.
 
+    Attributes
+    ----------
+    graphs : dict
+        The last graphs, for data of one kind, under what says what they are.
+    """
+
+    graphs: dict[Hashable, Any] = field(default_factory=dict)
     _compiled: list[_Compiled] = field(default_factory=list)
+
+    def keep(self, key: Hashable, graph: Any) -> None:
+        """Keep a graph for who asks for it again; of many, the first one is let go.
+
+        Parameters
+        ----------
+        key : hashable
+            Says what it is.
+        graph : object
+        """
+        self.graphs[key] = graph
+        if len(self.graphs) > MOST_GRAPHS:
+            del self.graphs[next(iter(self.graphs))]
 
     @property
     def compilations(self) -> int:
@@ -198,15 +235,7 @@ class Computer:
     ) -> _Compiled | None:
         symbols = tuple(i.symbol for i in inputs)
         for known in self._compiled:
-            if (
-                known.backend == backend
-                and known.axes == axes
-                and [(s.name, s.type) for s in known.inputs] == [(s.name, s.type) for s in symbols]
-                and len(known.outputs) == len(outputs)
-                and equal_computations(
-                    list(known.outputs), list(outputs), list(known.inputs), list(symbols)
-                )
-            ):
+            if known.backend == backend and known.axes == axes and known.is_of(outputs, symbols):
                 return known
         return None
 
@@ -238,8 +267,13 @@ class Computer:
         if self._known(outputs, inputs, axes, "numba"):
             return "numba"
         before = self._known(outputs, inputs, axes, "python")
-        runs = 1 + (before.runs if before else 0)
-        work = runs * _work(outputs, inputs, numbers, size)
+        if before is None:
+            once = _work(outputs, inputs, numbers, size)
+            return "python" if once <= heavy(outputs) else "numba"
+        key = (numbers.draws, size, max(_settings(inputs), 1))
+        if key not in before.work:
+            before.work[key] = _work(outputs, inputs, numbers, size)
+        work = (1 + before.runs) * before.work[key]
         return "python" if work <= heavy(outputs) else "numba"
 
 

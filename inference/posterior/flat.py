@@ -14,7 +14,7 @@ def flat(variable: Any) -> NDArray[Any]:
 
     Parameters
     ----------
-    variable : xarray.DataArray
+    variable : xarray.DataArray or xarray.Variable
         With dims chain and draw, in any place.
 
     Examples

@@ -385,8 +385,8 @@ def _state(
     later: Later = MappingProxyType({}),
 ) -> State:
     attrs = idata.attrs
-    posterior = idata["posterior"]
-    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    posterior = idata["posterior"].to_dataset(inherit=False).variables
+    shape = (len(posterior["chain"]), len(posterior["draw"]))
     drawn: dict[str, Any] = {}
     for name, equation in equations.items():
         if equation.kind == "random" and name in posterior:

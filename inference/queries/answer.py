@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast, get_args
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
 import pytensor
@@ -20,12 +20,15 @@ from ..engine.crossworld import CrossWorld
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..inputs.arrays import shown
+from ..inputs.labels import DRAWS
 from ..scm.interventions import Do
 from ..scm.sites import Acting
+from ..scm.table import Table, Watched
 from ..symbolic.notes import without_notes
 from .base import Query
 from .cautions import caution
 from .checks import (
+    NOBODY,
     check_dims,
     check_numbers,
     check_outcome,
@@ -33,6 +36,7 @@ from .checks import (
     check_seed,
     check_target,
     fitted,
+    is_nobody,
     used_coupling,
 )
 from .computed import Asked, Part, inputs_of, read_by
@@ -41,9 +45,6 @@ from .stated import couplings, further_dims, of_categories, rung, versions
 from .view import View
 
 __all__ = ["DRAWS", "ask", "check", "reads"]
-
-# The dimensions of posterior draws in every answer.
-DRAWS = ("chain", "draw")
 
 BACKENDS = get_args(Backend)
 # New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
@@ -96,13 +97,17 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
     """
     with without_notes():
         plan = _plan(state, query, backend)
+        nobody = []
         for dose in query.doses:
-            cross, _, _ = plan.graph(dose)
+            cross, _, _, weights = plan.graph(dose, plan.observed.table)
             _backend(backend, cross)
             for item in cross.inputs.values():
                 if item.role == "draws":  # how many noises a unit has is known only to the model
                     noise_width(item.width, item.name)
             check_numbers(plan.state, cross)
+            nobody.append(is_nobody(plan.state, cross, weights))
+        if all(nobody) and not query.over_units:
+            raise QueryError(NOBODY.format(type(query).__name__))
 
 
 def reads(state: State, query: Query) -> frozenset[str]:
@@ -125,11 +130,17 @@ def reads(state: State, query: Query) -> frozenset[str]:
         As by `ask`, where the query does not fit.
     """
     plan = _plan(state, query, None)
-    worlds = [plan.graph(dose)[0] for dose in query.doses]
+    worlds = [plan.graph(dose, plan.observed.table).cross for dose in query.doses]
     return frozenset[str]().union(*map(read_by, worlds))
 
 
-type _Graph = tuple[CrossWorld, TensorVariable, TensorVariable | None]
+class _Graph(NamedTuple):
+    """The worlds of one dose, the functional, its Monte Carlo variance, and weights of units."""
+
+    cross: CrossWorld
+    value: TensorVariable
+    variance: TensorVariable | None
+    weights: list[TensorVariable]
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,15 +159,15 @@ class _Plan:
     def summary(self) -> bool:
         return self.query.summary
 
-    def graph(self, dose: Do) -> _Graph:
-        """Return the worlds of one dose, the functional, and its Monte Carlo variance."""
+    def graph(self, dose: Do, table: Table) -> _Graph:
+        """Return what one dose is answered with."""
         query, state = self.query, self.state
         dos = {
             label: {n: fitted(state, n, v) for n, v in do.items()}
             for label, do in query.worlds(dose).items()
         }
         cross = state.cross_world(self.coupling, self.new, dos)
-        view = View(cross, self.observed.table, state.evidence.labels, not self.new)
+        view = View(cross, table, state.evidence.labels, not self.new)
         # Nobody reads where the nodes were made, and finding it out takes as long as making them.
         with pytensor.config.change_flags(traceback__limit=0):
             value = query.functional(view)
@@ -165,7 +176,30 @@ class _Plan:
         check_potentials(state, query, cross, used)
         if query.seed is None:
             check_seed(state, cross, used)
-        return cross, value, variance
+        return _Graph(cross, value, variance, view.weighed)
+
+    def kept(self, place: int) -> _Graph:
+        """Return the graph of the dose at a place: of data of one kind, the very same one.
+
+        Unless it holds numbers of theirs (groups, quantiles), or what a function of the user's
+        gave, which may give something else the next time.
+        """
+        state, dose, table = self.state, self.query.doses[place], self.observed.table
+        evidence = state.evidence
+        beside = evidence.beside or evidence.levels or self.query.given is not None
+        if beside or _has_functions(self.query) or _selects(self.query):
+            return self.graph(dose, table)
+        names = (*evidence.columns, None, *state.drawn, None, *state.noise)
+        key = (id(state.equations), self.query, place, self.new, names, state.seeded)
+        key += (tuple(self.coupling.items()),)
+        kept = state.computer.graphs.get(key)
+        if kept is not None and np.array_equal(kept[0], evidence.labels):
+            return kept[1]
+        own = Watched(table.own)
+        graph = self.graph(dose, replace(table, own=own))
+        if not own.read:
+            state.computer.keep(key, (evidence.labels, graph))
+        return graph
 
     def run(self) -> list[Part]:
         """Return what each dose gives; doses that differ in their numbers alone run together."""
@@ -175,14 +209,14 @@ class _Plan:
             alike.setdefault(form_of(dose) or k, []).append(k)
         found: dict[int, Part] = {}
         for places in alike.values():
-            graph = self.graph(doses[places[0]])
+            graph = self.kept(places[0])
             parts = self._parts(graph, [doses[k] for k in places])
             found |= zip(places, parts, strict=True)
         return [found[k] for k in range(len(doses))]
 
     def _parts(self, graph: _Graph, doses: Sequence[Do]) -> list[Part]:
         """Return what a graph gives for doses that differ in their numbers alone."""
-        cross, value, variance = graph
+        cross, value, variance, _ = graph
         asked = Asked(self.state, cross, value, variance, self.summary)
         inputs = inputs_of(cross, [self._numbers(dose) for dose in doses])
         backend = _backend(self.named, cross)
@@ -250,7 +284,7 @@ class _Plan:
         name = type(self.query).__name__
         if not self.query.over_units:
             if answer.isnull().all():
-                raise QueryError(f"{name} is over no unit: none has the values that it asks for")
+                raise QueryError(NOBODY.format(name))
             return
         values = np.moveaxis(answer.to_numpy(), answer.dims.index(self.state.unit), 0)
         broken = np.isinf(values) if self.query.leaves_out else ~np.isfinite(values)
@@ -299,6 +333,12 @@ def _has_functions(query: Query) -> bool:
     return callable(query.where) or any(
         action.free or callable(action.where) for _, action in query.actions
     )
+
+
+def _selects(query: Query) -> bool:
+    """Return whether units are selected by the values of some columns."""
+    wheres = [query.where, *(action.where for _, action in query.actions)]
+    return any(isinstance(w, Mapping) for w in wheres)
 
 
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:

@@ -8,7 +8,27 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-__all__ = ["Table"]
+__all__ = ["Table", "Watched"]
+
+
+class Watched(Mapping[str, Any]):
+    """Columns that note whether anybody has read the numbers of one."""
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        self._columns, self.read = columns, False
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        self.read = True
+        return self._columns[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 @dataclass(frozen=True, eq=False)

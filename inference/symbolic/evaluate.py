@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
+from pytensor.graph.traversal import toposort
 from pytensor.scalar import Add, Clip, Mul
 from pytensor.scalar.math import Log1mexp, Softplus
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
 from .notes import without_notes
+from .replace import substituted
 
-__all__ = ["STABLE", "evaluated", "in_python", "length"]
+__all__ = ["STABLE", "evaluated", "folded", "in_python", "length"]
 
 # NumPy's ufuncs take no more, what they give included.
 OPERANDS = 32
@@ -144,6 +146,38 @@ def evaluated(
     given = given or {}
     numbers = [np.asarray(value, dtype=symbol.dtype) for symbol, value in given.items()]
     return in_python(list(given), outputs, stable=stable)(*numbers)
+
+
+def folded(
+    outputs: Sequence[TensorVariable], inputs: Collection[TensorVariable]
+) -> list[TensorVariable]:
+    """Return the outputs with all that no input reaches as numbers, for what is run many times.
+
+    Parameters
+    ----------
+    outputs : sequence of TensorVariable
+    inputs : collection of TensorVariable
+
+    Examples
+    --------
+    >>> import pytensor.tensor as pt
+    >>> x = pt.scalar("x")
+    >>> [sum_of_both] = folded([x + pt.exp(pt.constant(0.0))], [x])
+    >>> float(sum_of_both.owner.inputs[1].data)
+    1.0
+    """
+    reached: set[Any] = set(inputs)
+    for node in toposort(outputs):
+        if any(v in reached for v in node.inputs):
+            reached.update(node.outputs)
+    read = dict.fromkeys(v for n in toposort(outputs) if n.outputs[0] in reached for v in n.inputs)
+    made = [v for v in (*read, *outputs) if v not in reached and v.owner is not None]
+    if not made:
+        return list(outputs)
+    with without_notes():
+        values = pytensor.function([], made, mode=PLAIN)()
+    known = {v: v.type.make_constant(n) for v, n in zip(made, values, strict=True)}
+    return substituted(list(outputs), known)
 
 
 def length(dimension: TensorVariable) -> int:

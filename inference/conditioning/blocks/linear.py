@@ -74,18 +74,21 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
         sd = ONE
     factor, units = _seen(problem, weights, inner, spread)
     prior = prior_rows(problem, weights)
-    whole = problem.equations.once(
-        (*own, "spreads"),
-        lambda: [s + pt.zeros(problem.shape(w)) for s, w in zip(spreads, weights, strict=True)],
-    )
-    at = Scales.of(problem, scales, [sd, *whole, *(inner.images if inner else ())])
-    if inner is not None and not _all_positive(at):
-        return None
-    system: System | Rotated = System(factor, prior, units, sizes, at, inner)
+    system: System | Rotated
     if known:
+        at = Scales.of(problem, scales, [sd])
         own_sd = [problem.known(s, problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
         prior = prior.divided(np.concatenate([np.zeros(0), *own_sd]))
         system = Rotated.of(factor, prior, units, at)
+    else:
+        whole = problem.equations.once(
+            (*own, "spreads"),
+            lambda: [s + pt.zeros(problem.shape(w)) for s, w in zip(spreads, weights, strict=True)],
+        )
+        at = Scales.of(problem, scales, [sd, *whole, *(inner.images if inner else ())])
+        if inner is not None and not _all_positive(at):
+            return None
+        system = System(factor, prior, units, sizes, at, inner)
     found = drawn(system.density, len(scales), count, rng) if scales else None
     if scales and found is None:
         return None

@@ -21,6 +21,7 @@ from pytensor.tensor.random.op import RandomVariable
 
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
+from ...symbolic.evaluate import folded
 from ...symbolic.replace import substituted
 from .factorise import Block
 
@@ -203,7 +204,11 @@ class Problem:
         expression : TensorVariable
         shape : tuple of int
         """
-        [value] = self.function([], [expression])()
+        if self.reads(expression):
+            [value] = self.function([], [expression])()
+        else:  # the same for all data
+            key = ("known", expression)
+            [value] = self.equations.once(key, self.function([], [expression]))
         return np.broadcast_to(np.asarray(value, float), shape).ravel()
 
     def seen_values(self, name: str) -> Floats:
@@ -327,4 +332,4 @@ def _scales(
     many = [pt.vector(f"{n}_many", dtype="float64") for n in names]
     if names:
         scalars = vectorize_graph(scalars, dict(zip(flat, many, strict=True)))
-    return many, scalars
+    return many, folded(scalars, [*many, *columns.values()])

@@ -45,7 +45,7 @@ def calibrate(
     chains: int = 2,
     ci_prob: tuple[float, ...] | float = (0.5, 0.9),
     executor: Executor | None = None,
-    jobs: int = 2,
+    jobs: int | None = None,
     path: str | os.PathLike[str] | None = None,
     progress: bool = True,
     unit: str = "unit",
@@ -85,9 +85,11 @@ def calibrate(
     executor : concurrent.futures.Executor, optional
         Who does the replications; a Dask cluster's is ``client.get_executor()``. By default as
         many fresh processes as `jobs`.
-    jobs : int
-        1 does without other processes. A script that asks for more has its own work under
-        ``if __name__ == "__main__":``, since the processes import it.
+    jobs : int, optional
+        1 does without other processes. By default the first replications are done without, and
+        two processes do the others where that is quicker, by the time that the first ones took. A
+        script with long work has it under ``if __name__ == "__main__":``, since the processes
+        import it.
     path : path, optional
         A file of JSON lines that gets a line for each finished replication. What is already there
         is not done again, so an interrupted run goes on, and a finished one can be extended.
@@ -139,7 +141,7 @@ def calibrate(
     """
     ci_probs = tuple(ci_prob) if isinstance(ci_prob, tuple | list) else (ci_prob,)
     seed, replications = checked_seed(seed), positive_whole("replications", replications)
-    jobs = positive_whole("jobs", jobs)
+    jobs = None if jobs is None else positive_whole("jobs", jobs)
     scenario, mode = _scenery(scenario, parameters, hidden, unit)
     unit = getattr(scenario, "unit", unit)
     _check_scenery(scenario, mode, unit)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...display.wording import interval
 from ..files import check_distinct, check_inputs, check_writable
-from ..glance import check_names, glance, holds_scenario
+from ..glance import check_names, glance
+from ..literals import holds_scenario
 from ..options import add_sampling, chosen, positive, scenario_name
 from ..question import add_question, check_question, query_name, read_question
 from ..sampling import kept_options
@@ -63,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="drawn anew for each world (simulation-based calibration, the default), the "
         "scenario's, or those of your own model",
     )
-    parser.add_argument("--jobs", type=positive, default=1, metavar="J", help="processes (1)")
+    parser.add_argument(
+        "--jobs", type=positive, metavar="J", help="processes (1, or 2 where they are quicker)"
+    )
     group = parser.add_argument_group("a model of your own")
     group.add_argument("--model-name", metavar="NAME", help="variable or function in MODEL.py")
     group.add_argument("--hidden", metavar="U,V,...", help="what the analyst does not see")
@@ -85,7 +88,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
-    name = args.name if _is_model(args) else scenario_name(args.name)
+    name = args.name if _is_model(args) else scenario_name(args.name, args.variant)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
     check_distinct((), (report, resume))

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytest
+import xarray as xr
+from arviz_base import from_dict
 
 from ifonly.inference.conditioning.job import Job, Outcome, tree
 from ifonly.inference.scm.equations import Equations
@@ -54,3 +56,16 @@ def test_an_outcome_has_nothing_of_its_own_to_say_by_default(job: Job) -> None:
     nothing: Any = {}
     found = Outcome(tree(job, job.model, {"effect": np.zeros((6, 2))}), "nutpie")
     assert (found.facts, found.later) == (nothing, nothing)
+
+
+def test_draws_are_laid_out_as_arviz_does(job: Job) -> None:
+    """With the model's labels, and counts where it has none."""
+    drawn = {"effect": np.arange(12.0).reshape(6, 2), "gap": np.arange(6.0)}
+    drawn |= {"loose": np.arange(18.0).reshape(6, 3)}
+    shaped = {n: v.reshape(2, 3, *v.shape[1:]) for n, v in drawn.items()}
+    expected = from_dict(
+        {"posterior": shaped}, dims={"effect": ["group"]}, coords={"group": ["a", "b"]}
+    )["posterior"].to_dataset()
+    found = tree(job, job.model, drawn)["posterior"].to_dataset()
+    del found.attrs["created_at"], expected.attrs["created_at"]
+    xr.testing.assert_identical(found, expected)

@@ -6,10 +6,11 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
+from pytensor.graph.traversal import toposort
 from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.math import log1mexp
 
-from ifonly.inference.symbolic.evaluate import STABLE, evaluated, in_python, length
+from ifonly.inference.symbolic.evaluate import STABLE, evaluated, folded, in_python, length
 
 
 def test_numbers_are_those_of_numpy_and_cast_to_the_inputs_types():
@@ -74,3 +75,15 @@ def test_no_value_is_computed_by_a_call_of_python(make, expected):
     np.testing.assert_allclose(function(values)[0], expected(values), rtol=1e-12)
     nodes = pytensor.function([x], make(x), mode=STABLE).maker.fgraph.apply_nodes
     assert all(n.op.nfunc_spec for n in nodes if isinstance(n.op, Elemwise))
+
+
+def test_what_no_input_reaches_is_folded_into_numbers():
+    x, y = pt.vector("x"), pt.vector("y")
+    level = pt.log(pt.constant(3.0)) + pt.zeros(())
+    graph = [x * level + pt.exp(y), level, x]
+    found = folded(graph, [x, y])
+    numbers = {x: [1.0, 2.0], y: [0.0, 1.0]}
+    for one, other in zip(evaluated(found, numbers), evaluated(graph, numbers), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(list(toposort(found))) == 3  # exp, times, plus
+    assert folded([x], [x]) == [x]

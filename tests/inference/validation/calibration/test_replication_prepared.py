@@ -1,14 +1,17 @@
 """What all replications share is worked out once, and changes no number."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor
 import pytest
+import xarray as xr
 
-from ifonly.inference import ATE, World, condition
+from ifonly.inference import ATE, ATT, CATE, ITE, Posterior, World, condition, set_to, shift
 from ifonly.inference.conditioning.prepared import Prepared
+from ifonly.inference.engine.compute import Computer
 from ifonly.inference.scm.evidence import read_evidence
 from ifonly.inference.validation.calibration.own import OwnModel
 from ifonly.inference.validation.calibration.replication import Bench, Settings, seeds
@@ -57,8 +60,68 @@ def test_nothing_is_built_anew(bench: Bench, monkeypatch: Any) -> None:
 
     monkeypatch.setattr(pytensor, "function", never)
     monkeypatch.setattr("ifonly.inference.scm.representation.fgraph_from_model", never)
+    monkeypatch.setattr(ATE, "functional", never)
     [row] = bench.run(third)
     assert row["problem"] == ""
+
+
+def test_graphs_and_functions_do_not_grow_with_replications(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two graphs of the query, the world's and the posterior's; functions of the first alone."""
+    graphs, functions = [], []
+    build, compile_ = ATE.functional, pytensor.function
+
+    def functional(query: ATE, view: Any) -> Any:
+        graphs.append(query)
+        return build(query, view)
+
+    def function(*args: Any, **options: Any) -> Any:
+        functions.append(args)
+        return compile_(*args, **options)
+
+    monkeypatch.setattr(ATE, "functional", functional)
+    monkeypatch.setattr(pytensor, "function", function)
+    many = Bench(OwnModel(make()), QUERY, Settings("prior", 40, 7, 250, 100, 2, None, (0.9,)))
+    first, *others = _tasks(many, 5)
+    many.run(first)
+    before = len(functions)
+    for task in others:
+        many.run(task)
+    assert len(functions) == before
+    assert len(graphs) == 3  # one of them before anything is sampled, to check the query
+
+
+QUERIES = {
+    "a where by unit": ATE("y", do={"t": 1}, versus={"t": 0}, where=np.arange(40) % 3 == 0),
+    "a where by value": ATE("y", do={"t": 1}, versus={"t": 0}, where={"k": 1}),
+    "a where by function": ATE("y", do={"t": 1}, versus={"t": 0}, where=lambda v: v["x"] > 0),
+    "those who have it": ATT("y", do={"t": 1}, versus={"t": 0}),
+    "groups of values": CATE("y", do={"t": 1}, versus={"t": 0}, by={"x": 3}),
+    "a ladder": ATE("y", do={"x": [shift(0.5), set_to(1.0)]}, dose="dose"),
+    "unit by unit": ITE("y", do={"t": 1}, versus={"t": 0}),
+    "new units": ATE("y", do={"t": 1}, versus={"t": 0}, units="new", size=30),
+}
+
+
+@pytest.fixture(scope="module")
+def pairs(bench: Bench) -> list[tuple[World, Posterior]]:
+    worlds = [bench.world(task, 1 + task.replication) for task in _tasks(bench, 3)]
+    return [(world, bench.posterior(world.data, seed=2)) for world in worlds]
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_a_graph_serves_other_data_or_is_made_anew(
+    query: Any, pairs: list[tuple[World, Posterior]]
+) -> None:
+    """Each answer is that of an asker who has seen no other data."""
+    shared = Computer()
+    for pair in pairs:
+        for known in pair:
+            again = replace(known, state=replace(known.state, computer=shared))
+            alone = replace(known, state=replace(known.state, computer=Computer()))
+            found, expected = again.ask(query), alone.ask(query)
+            xr.testing.assert_identical(found.drop_attrs(), expected.drop_attrs())
 
 
 def test_the_observed_model_has_the_data_given_last() -> None:

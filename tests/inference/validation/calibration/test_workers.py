@@ -70,3 +70,23 @@ def test_a_worker_unpacks_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found == [[{"replication": k}] for k in range(3)]
     assert Worker.unpacked == 1
     workers._unpacked.cache_clear()
+
+
+@pytest.mark.parametrize(("start", "here"), [(100.0, 9), (0.0, 2)])
+def test_other_processes_are_started_where_they_pay(
+    start: float, here: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each replication takes a second, by a clock of the test's own."""
+    clock = iter(range(100))
+    monkeypatch.setattr(workers, "START", start)
+    monkeypatch.setattr(workers.time, "perf_counter", lambda: float(next(clock)))
+    sent = []
+
+    def elsewhere(bench: Any, tasks: Any, executor: Any, jobs: int) -> Any:
+        sent.extend(tasks)
+        return map(bench.run, tasks)
+
+    monkeypatch.setattr(workers, "_elsewhere", elsewhere)
+    found = list(workers.spread(Worker(), [Task(k) for k in range(9)], None, None))
+    assert found == [[{"replication": k}] for k in range(9)]
+    assert [t.replication for t in sent] == list(range(here, 9))
