@@ -23,7 +23,11 @@ CASES: list[tuple[Callable[[], Any], float, float]] = [
     (lambda: pm.Beta.dist(100, 100), 0.5, BETA.logpdf(0.5)),
     (lambda: pm.Uniform.dist(-100, 100), 0.5, -np.log(200.0)),
     (lambda: pm.Laplace.dist(100, 100), 1.0, stats.laplace(100, 100).logpdf(1.0)),
-    (lambda: pm.Triangular.dist(lower=-9, c=0, upper=9), 1.5, stats.triang(0.5, -9, 18).logpdf(1.5)),
+    (
+        lambda: pm.Triangular.dist(lower=-9, c=0, upper=9),
+        1.5,
+        stats.triang(0.5, -9, 18).logpdf(1.5),
+    ),
     (lambda: pm.HalfStudentT.dist(3, 10), 2.0, half_t(3, 10, 2.0)),
     (lambda: pm.HalfStudentT.dist(4, 7), 2.0, half_t(4, 7, 2.0)),
     (lambda: pm.ExGaussian.dist(12, 12, nu=12), 1.0, stats.exponnorm(1, 12, 12).logpdf(1.0)),
