@@ -1,125 +1,34 @@
-"""What is learnt and asked: structural form, worlds, conditioning, queries, comparison."""
+"""What is learnt and asked: structural form, worlds, conditioning, queries, comparison.
+
+The public names are loaded when first used: what only reads a table, or refuses a typo, does not
+wait for PyMC.
+
+Examples
+--------
+>>> import ifonly.inference
+>>> ifonly.inference.ATE is ifonly.inference.queries.ATE
+True
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if not __name__.startswith("ifonly."):
     raise ImportError("import ifonly.inference, not inference: a second copy would be loaded")
 
-from . import families as families
-from .answers import plot, read_answer, summary, to_datatree, write_answer
-from .conditioning.completed import completed
-from .conditioning.condition import condition
-from .conditioning.prepared import Prepared
-from .conditioning.rehearsal import rehearse
-from .errors import (
-    AssumptionWarning,
-    ConvergenceWarning,
-    DataError,
-    ExtraError,
-    IfonlyError,
-    ModelError,
-    QueryError,
-    QueryWarning,
-)
-from .families.form import LAWS, StructuralForm, structural_form
-from .graph import CausalGraph
-from .posterior.diagnostics import Diagnostics
-from .posterior.posterior import Posterior
-from .queries import (
-    ATE,
-    ATO,
-    ATT,
-    ATU,
-    CATE,
-    CDE,
-    ITE,
-    LATE,
-    NDE,
-    NIE,
-    PN,
-    PNS,
-    PS,
-    PSE,
-    QTE,
-    Counterfactual,
-    Lift,
-    OddsRatio,
-    PotentialOutcome,
-    PrincipalStrata,
-    Probability,
-    Query,
-    RiskDifference,
-    RiskRatio,
-    TrimmedATE,
-)
-from .queries.couplings import across_couplings
-from .scm.interventions import Intervention, affine, as_in, policy, replace_by, scale, set_to, shift
-from .scm.structural import intervene, structural
-from .validation.calibration import Calibration, calibrate
-from .validation.compare import Comparison, compare
-from .worlds.world import World
+if TYPE_CHECKING:
+    from .public import *  # noqa: F403
 
-__all__ = [
-    "ATE",
-    "ATO",
-    "ATT",
-    "ATU",
-    "CATE",
-    "CDE",
-    "ITE",
-    "LATE",
-    "LAWS",
-    "NDE",
-    "NIE",
-    "PN",
-    "PNS",
-    "PS",
-    "PSE",
-    "QTE",
-    "AssumptionWarning",
-    "Calibration",
-    "CausalGraph",
-    "Comparison",
-    "ConvergenceWarning",
-    "Counterfactual",
-    "DataError",
-    "Diagnostics",
-    "ExtraError",
-    "IfonlyError",
-    "Intervention",
-    "Lift",
-    "ModelError",
-    "OddsRatio",
-    "Posterior",
-    "PotentialOutcome",
-    "Prepared",
-    "PrincipalStrata",
-    "Probability",
-    "Query",
-    "QueryError",
-    "QueryWarning",
-    "RiskDifference",
-    "RiskRatio",
-    "StructuralForm",
-    "TrimmedATE",
-    "World",
-    "across_couplings",
-    "affine",
-    "as_in",
-    "calibrate",
-    "compare",
-    "completed",
-    "condition",
-    "intervene",
-    "plot",
-    "policy",
-    "read_answer",
-    "rehearse",
-    "replace_by",
-    "scale",
-    "set_to",
-    "shift",
-    "structural",
-    "structural_form",
-    "summary",
-    "to_datatree",
-    "write_answer",
-]
+
+def __getattr__(name: str) -> Any:
+    if name == "__all__" or not name.startswith("_"):
+        public = import_module(f"{__name__}.public")
+        if name == "__all__" or name in public.__all__:
+            return getattr(public, name)
+        if name in globals():  # a package that is loaded by now
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__getattr__("__all__"), *globals()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .scenario import Scenario, Section
 
-__all__ = ["TITLES", "Scenario", "Section", "get", "names"]
+__all__ = ["TITLES", "VARIANTS", "Scenario", "Section", "get", "names"]
 
 # One line a scenario: its module here, and its title. PyMC is not imported to show them.
 TITLES = {
@@ -24,6 +24,14 @@ TITLES = {
     "ramp_up": "A ramp-up whose pooled effect has the wrong sign",
     "sandbox": "Real tables whose overlap, effect and hidden confounding are turned",
 }
+
+# Likewise those of them that have variants.
+VARIANTS = {
+    "experiment": (
+        "gate", "heterogeneous", "collider_hurts", "outcome_missing", "placebo", "randomised"
+    ),
+    "sandbox": tuple(f"{t}_{k}" for t in ("births", "nhefs", "star") for k in (1, 2, 3)),
+}  # fmt: skip
 
 
 def names() -> tuple[str, ...]:

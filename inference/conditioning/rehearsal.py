@@ -32,8 +32,10 @@ def rehearse(
 ) -> None:
     """Return nothing if the posterior of `model` given `data` could answer `query`.
 
-    Sampling can take hours, and a query that does not fit need not wait for it. Only what depends
-    on the draws themselves remains to be found when the query is asked.
+    Sampling can take hours, and a query that does not fit need not wait for it. What depends on the
+    draws themselves is found when the query is asked: whether a ratio of means or of odds is
+    defined, which units have a propensity within margins or comply, whether a policy or
+    `replace_by` draws values outside the support, and whether a mean is finite.
 
     Parameters
     ----------

@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import DataError
 from ..inputs.arrays import numbers, plain, shown
 from ..inputs.containers import matched
-from ..inputs.labels import axes_of, in_order
-from ..queries.answer import DRAWS
+from ..inputs.labels import DRAWS, axes_of, in_order
 
 __all__ = [
     "draws_of",

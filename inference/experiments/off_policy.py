@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pytensor.tensor as pt
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
@@ -15,13 +14,12 @@ from ..errors import DataError, QueryError
 from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.columns import read_columns
-from ..inputs.functions import called
 from ..inputs.scalars import are_finite, checked_probability
 from ..inputs.tables import as_table
-from ..scm.interventions import Intervention
-from ..scm.sites import Site
-from ..symbolic.evaluate import evaluated
 from .inputs import together
+
+if TYPE_CHECKING:
+    from ..scm.interventions import Intervention
 
 __all__ = ["chosen_by", "off_policy"]
 
@@ -97,6 +95,8 @@ def off_policy(
     >>> table["value"].to_list()
     [3.5, 3.5]
     """
+    from ..scm.interventions import Intervention  # which loads PyMC
+
     z = norm.ppf((1 + checked_probability("ci_prob", ci_prob)) / 2)
     frame = read_columns(data, [arm, outcome], "off_policy is asked of the column")
     if not pd.api.types.is_numeric_dtype(frame[outcome]):
@@ -178,6 +178,13 @@ def chosen_by(
     >>> chosen_by(policy(lambda v: v["x"] > 0), data, "a").tolist()
     [0.0, 1.0]
     """
+    import pytensor.tensor as pt
+
+    from ..inputs.functions import called
+    from ..scm.interventions import Intervention
+    from ..scm.sites import Site
+    from ..symbolic.evaluate import evaluated
+
     if not isinstance(policy, Intervention):
         raise QueryError(f"a policy is `policy`, `set_to`, `shift` or `scale`, not {shown(policy)}")
     data = as_table(data)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, unknown
 from ..inputs.arrays import numbers, shown
-from ..queries.answer import DRAWS
+from ..inputs.labels import DRAWS
 
 __all__ = ["pareto", "trade_off"]
 

@@ -16,7 +16,7 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.special import gammaln
 
 from .laws import FARTHEST, slopes
-from .regression import FREE, WIDEST
+from .terms import FREE, WIDEST
 
 __all__ = ["count_draws"]
 

@@ -6,6 +6,7 @@ a spread of its own. The model is `regression`'s; `condition` computes its poste
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,13 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..conditioning.condition import condition
+from ..errors import AssumptionWarning
 from ..posterior.flat import flat
 from .columns import Column
 from .counts import count_draws
 from .laws import Law, mean_of
-from .regression import FREE, regression
-from .terms import Terms, terms_of
+from .terms import FREE, Terms, terms_of
 
 __all__ = ["GROUPS", "Mechanism", "learn_mechanism"]
 
@@ -191,17 +191,23 @@ def _posterior(
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats, dict[str, Floats]]:
     """Return draws of the weights, of the noise, and of the spread of each group."""
+    from ..conditioning.condition import condition  # which loads PyMC
+    from .regression import regression
+
     each = -(-draws // CHAINS) * THIN
     seen = values.astype(np.int64) if law == "bernoulli" else values
-    found = condition(
-        regression(law, groups, spread),
-        {"response": seen},
-        draws=each,
-        tune=TUNE,
-        chains=CHAINS,
-        seed=int(rng.integers(2**31)),
-        progress=False,
-    ).idata["posterior"]
+    with warnings.catch_warnings():
+        # The priors are proper, and `learn` says in the table's words what the data do not tell.
+        warnings.simplefilter("ignore", AssumptionWarning)
+        found = condition(
+            regression(law, groups, spread),
+            {"response": seen},
+            draws=each,
+            tune=TUNE,
+            chains=CHAINS,
+            seed=int(rng.integers(2**31)),
+            progress=False,
+        ).idata["posterior"]
     kept = slice(THIN - 1, None, THIN)
 
     def of(name: str) -> Floats:

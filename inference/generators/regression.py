@@ -11,13 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor import TensorVariable
 
 from .laws import Law
+from .terms import FREE, WIDEST
 
-__all__ = ["FREE", "predictor", "regression", "response"]
+__all__ = ["predictor", "regression", "response"]
 
 Floats = NDArray[np.float64]
-
-FREE = "level"  # the group that is not shrunk: the intercept, and the treatment
-WIDEST = 10.0  # its prior standard deviation, in those of the response
 
 
 def regression(law: Law, groups: Mapping[str, Floats], spread: float) -> pm.Model:

@@ -14,7 +14,6 @@ import xarray as xr
 from ..errors import DataError
 from ..inputs.input_files import reading
 from ..posterior.checksum import check_seal
-from ..posterior.stored import write
 from .columns import Column
 from .covariates import Covariates
 from .derived import Derived
@@ -129,6 +128,8 @@ def save_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
     tree : xr.DataTree
     path : str or os.PathLike[str]
     """
+    from ..posterior.stored import write  # which loads PyMC
+
     write(tree, path)
 
 

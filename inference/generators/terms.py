@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from .columns import Column
 
-__all__ = ["Levels", "Ordered", "Terms", "terms_of"]
+__all__ = ["FREE", "WIDEST", "Levels", "Ordered", "Terms", "terms_of"]
 
 Floats = NDArray[np.float64]
 
+FREE = "level"  # the group that is not shrunk: the intercept, and the treatment
+WIDEST = 10.0  # its prior standard deviation, in those of the response
 # Where the knots of a spline are, as quantiles (Harrell's choice for five knots).
 KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
 MOST_PAIRS = 160  # the products that a first fit leaves most to

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..errors import QueryError
 from .mechanisms import GROUPS, Mechanism
-from .regression import FREE, predictor, response
+from .regression import predictor, response
+from .terms import FREE
 
 if TYPE_CHECKING:
     from .generator import Generator

@@ -18,7 +18,10 @@ from numpy.typing import NDArray
 
 from ..errors import IfonlyError, QueryError
 
-__all__ = ["Axis", "are_counted", "axes_of", "in_order", "laid_out"]
+__all__ = ["DRAWS", "Axis", "are_counted", "axes_of", "in_order", "laid_out"]
+
+# The dimensions of posterior draws in every answer.
+DRAWS = ("chain", "draw")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
 import pytensor
@@ -20,6 +20,7 @@ from ..engine.crossworld import CrossWorld
 from ..engine.state import State
 from ..errors import AssumptionWarning, ModelError, QueryError
 from ..inputs.arrays import shown
+from ..inputs.labels import DRAWS
 from ..scm.interventions import Do
 from ..scm.sites import Acting
 from ..scm.table import Table, Watched
@@ -27,6 +28,7 @@ from ..symbolic.notes import without_notes
 from .base import Query
 from .cautions import caution
 from .checks import (
+    NOBODY,
     check_dims,
     check_numbers,
     check_outcome,
@@ -34,6 +36,7 @@ from .checks import (
     check_seed,
     check_target,
     fitted,
+    is_nobody,
     used_coupling,
 )
 from .computed import Asked, Part, inputs_of, read_by
@@ -42,9 +45,6 @@ from .stated import couplings, further_dims, of_categories, rung, versions
 from .view import View
 
 __all__ = ["DRAWS", "ask", "check", "reads"]
-
-# The dimensions of posterior draws in every answer.
-DRAWS = ("chain", "draw")
 
 BACKENDS = get_args(Backend)
 # New units that a world's answer is an average over: a Monte Carlo error of 0.3 % of one sd.
@@ -97,13 +97,17 @@ def check(state: State, query: Query, backend: str | None = None) -> None:
     """
     with without_notes():
         plan = _plan(state, query, backend)
+        nobody = []
         for dose in query.doses:
-            cross, _, _ = plan.graph(dose, plan.observed.table)
+            cross, _, _, weights = plan.graph(dose, plan.observed.table)
             _backend(backend, cross)
             for item in cross.inputs.values():
                 if item.role == "draws":  # how many noises a unit has is known only to the model
                     noise_width(item.width, item.name)
             check_numbers(plan.state, cross)
+            nobody.append(is_nobody(plan.state, cross, weights))
+        if all(nobody) and not query.over_units:
+            raise QueryError(NOBODY.format(type(query).__name__))
 
 
 def reads(state: State, query: Query) -> frozenset[str]:
@@ -126,11 +130,17 @@ def reads(state: State, query: Query) -> frozenset[str]:
         As by `ask`, where the query does not fit.
     """
     plan = _plan(state, query, None)
-    worlds = [plan.graph(dose, plan.observed.table)[0] for dose in query.doses]
+    worlds = [plan.graph(dose, plan.observed.table).cross for dose in query.doses]
     return frozenset[str]().union(*map(read_by, worlds))
 
 
-type _Graph = tuple[CrossWorld, TensorVariable, TensorVariable | None]
+class _Graph(NamedTuple):
+    """The worlds of one dose, the functional, its Monte Carlo variance, and weights of units."""
+
+    cross: CrossWorld
+    value: TensorVariable
+    variance: TensorVariable | None
+    weights: list[TensorVariable]
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +160,7 @@ class _Plan:
         return self.query.summary
 
     def graph(self, dose: Do, table: Table) -> _Graph:
-        """Return the worlds of one dose, the functional, and its Monte Carlo variance."""
+        """Return what one dose is answered with."""
         query, state = self.query, self.state
         dos = {
             label: {n: fitted(state, n, v) for n, v in do.items()}
@@ -166,7 +176,7 @@ class _Plan:
         check_potentials(state, query, cross, used)
         if query.seed is None:
             check_seed(state, cross, used)
-        return cross, value, variance
+        return _Graph(cross, value, variance, view.weighed)
 
     def kept(self, place: int) -> _Graph:
         """Return the graph of the dose at a place: of data of one kind, the very same one.
@@ -206,7 +216,7 @@ class _Plan:
 
     def _parts(self, graph: _Graph, doses: Sequence[Do]) -> list[Part]:
         """Return what a graph gives for doses that differ in their numbers alone."""
-        cross, value, variance = graph
+        cross, value, variance, _ = graph
         asked = Asked(self.state, cross, value, variance, self.summary)
         inputs = inputs_of(cross, [self._numbers(dose) for dose in doses])
         backend = _backend(self.named, cross)
@@ -274,7 +284,7 @@ class _Plan:
         name = type(self.query).__name__
         if not self.query.over_units:
             if answer.isnull().all():
-                raise QueryError(f"{name} is over no unit: none has the values that it asks for")
+                raise QueryError(NOBODY.format(name))
             return
         values = np.moveaxis(answer.to_numpy(), answer.dims.index(self.state.unit), 0)
         broken = np.isinf(values) if self.query.leaves_out else ~np.isfinite(values)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
+from pytensor.tensor import TensorVariable
 
 from ..engine.crossworld import CrossWorld
 from ..engine.state import State
@@ -16,6 +17,7 @@ from ..errors import ModelError, QueryError, unknown
 from ..families.form import structural_form
 from ..inputs.arrays import converted
 from ..inputs.codes import codes_of
+from ..scm.apart import is_apart
 from ..scm.interventions import Intervention
 from ..symbolic.evaluate import evaluated
 from .base import Query
@@ -23,6 +25,7 @@ from .selection import selection
 from .stated import further_dims
 
 __all__ = [
+    "NOBODY",
     "check_dims",
     "check_faults",
     "check_numbers",
@@ -31,9 +34,11 @@ __all__ = [
     "check_seed",
     "check_target",
     "fitted",
+    "is_nobody",
     "used_coupling",
 ]
 
+NOBODY = "{} is over no unit: none has the values that it asks for"
 # What the answers of posteriors and their summaries are over.
 OVER_DRAWS = ("chain", "draw", "statistic")
 
@@ -51,6 +56,11 @@ def check_outcome(state: State, outcome: str) -> None:
         raise QueryError(
             f"the query's outcome {outcome!r} is a parameter (it has no {state.unit!r} "
             "dimension); ask about a mechanism, and read parameters from the posterior itself"
+        )
+    if is_apart(state.equations, outcome):
+        raise QueryError(
+            f"the query's outcome {outcome!r} is observed of other rows than the {state.units} "
+            f"units; condition(model, unit={(equation.dims or (outcome,))[0]!r}) makes them these"
         )
     if equation.kind in ("data", "potential"):
         raise QueryError(
@@ -180,14 +190,7 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
     cross : CrossWorld
         The worlds of the query, all of its graph made.
     """
-    # What stands in a column where a value is missing tells nothing.
-    columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
-    known = {
-        i.symbol: i.number if i.role == "number" else columns[i.variable]
-        for i in cross.inputs.values()
-        if i.role == "number" or (i.role == "value" and i.variable in columns)
-    }
-    others = {i.symbol for i in cross.inputs.values()} - set(known)
+    known, others = _known(state, cross)
     flags = [flag for _, flag in cross.faults]
     told = [k for k, flag in enumerate(flags) if not others & set(ancestors([flag]))]
     if not told:
@@ -197,6 +200,34 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
     for k, flag in zip(told, found, strict=True):
         up[k] = flag
     check_faults(cross, up)
+
+
+def is_nobody(state: State, cross: CrossWorld, weights: Sequence[TensorVariable]) -> bool:
+    """Return whether the query's numbers and the evidence tell that an average is over no unit.
+
+    Parameters
+    ----------
+    state : State
+    cross : CrossWorld
+        The worlds of the query.
+    weights : sequence of TensorVariable
+        Of the units, in each average that the answer is made of.
+    """
+    known, others = _known(state, cross)
+    told = [w for w in weights if not others & set(ancestors([w]))]
+    return bool(told) and any(not w.any() for w in evaluated(told, known))
+
+
+def _known(state: State, cross: CrossWorld) -> tuple[dict[Any, NDArray[Any]], set[Any]]:
+    """Return what the query's numbers and the evidence give of a graph's inputs, and the rest."""
+    # What stands in a column where a value is missing tells nothing.
+    columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}
+    known = {
+        i.symbol: i.number if i.role == "number" else columns[i.variable]
+        for i in cross.inputs.values()
+        if i.role == "number" or (i.role == "value" and i.variable in columns)
+    }
+    return known, {i.symbol for i in cross.inputs.values()} - set(known)
 
 
 def fitted(state: State, name: str, intervention: Intervention) -> Intervention:

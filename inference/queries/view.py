@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -71,12 +71,15 @@ class View:
         Of the units that the worlds have.
     observed : bool
         Whether they are the units of the evidence.
+    weighed : list of TensorVariable
+        The weights of units that averages were taken with so far.
     """
 
     cross: CrossWorld
     columns: Table
     labels: NDArray[Any]
     observed: bool
+    weighed: list[TensorVariable] = field(default_factory=list, init=False, repr=False)
 
     @property
     def units(self) -> int:
@@ -195,6 +198,7 @@ class View:
         TensorVariable of shape (...) or (groups,)
             NaN over no unit at all.
         """
+        self.weighed.append(weight)
         return self.finite(self.mean(values, weight), pt.gt(weight.sum(axis=0), 0.0))
 
     def mean(self, values: TensorVariable, weight: TensorVariable) -> TensorVariable:

@@ -15,8 +15,10 @@ from .terminal import Mistake
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["columns_of", "read_frame"]
+__all__ = ["check_table", "columns_of", "read_frame"]
 
+# Endings of names, in lower case.
+CSV, PARQUET = (".csv", ".csv.gz"), (".parquet", ".pq")
 # Integers up to here are floats too, exactly.
 EXACT = 2**53
 
@@ -42,16 +44,10 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     check_inputs(path)
-    ending = "".join(path.suffixes[-2:]).lower() if path.suffix == ".gz" else path.suffix.lower()
-    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
-        ".csv": _csv,
-        ".csv.gz": _csv,
-        ".parquet": _parquet,
-        ".pq": _parquet,
-    }
-    reader = next((r for end, r in readers.items() if ending.endswith(end)), None)
-    if reader is None:
-        raise Mistake(f"{path} is neither .csv nor .parquet; write it as one of these")
+    check_table(path)
+    reader: Callable[[Path], pd.DataFrame] = (
+        _parquet if str(path).lower().endswith(PARQUET) else _csv
+    )
     try:
         return _in_numpy(reader(path), path)
     except Mistake:
@@ -61,10 +57,26 @@ def read_frame(path: str | Path) -> pd.DataFrame:
         raise Mistake(f"{path} cannot be read: {reason.rstrip('.')}") from None
 
 
+def check_table(path: str | Path | None) -> None:
+    """Return nothing if the name is that of a table that can be read; None is none.
+
+    Parameters
+    ----------
+    path : str or path, optional
+
+    Raises
+    ------
+    Mistake
+        If it ends otherwise.
+    """
+    if path is not None and not str(path).lower().endswith((*CSV, *PARQUET)):
+        raise Mistake(f"{path} is neither .csv nor .parquet; write it as one of these")
+
+
 def columns_of(path: str | Path) -> tuple[str, ...]:
     """Return the names of a table's columns, as far as they can be read without the table."""
     try:
-        if str(path).lower().endswith((".parquet", ".pq")):
+        if str(path).lower().endswith(PARQUET):
             from pyarrow.parquet import read_schema
 
             return tuple(read_schema(path).names)

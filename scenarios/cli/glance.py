@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 from .files import check_inputs
 from .frames import columns_of
+from .literals import bound_names, literal_dims, literal_names
+from .offered import couplings
 from .phrases import parse_groups, parsed
 from .terminal import Mistake
 
-__all__ = ["check_columns", "check_names", "glance", "holds_scenario", "literal_names"]
-
-# Packages whose import brings no variables into a model.
-HARMLESS = {
-    "__future__", "arviz", "collections", "dataclasses", "functools", "itertools", "jax", "math",
-    "numpy", "os", "pandas", "pathlib", "pymc", "pytensor", "scipy", "sys", "typing", "xarray",
-}  # fmt: skip
-# Calls of PyMC that name no variable, and calls that may name one by other means.
-NAMELESS = {"Model", "do", "observe", "draw", "set_data"}
-HIDDEN = {
-    "eval",
-    "exec",
-    "getattr",
-    "setattr",
-    "add_named_variable",
-    "register_rv",
-    "create_value_var",
-}
+__all__ = ["check_columns", "check_names", "glance", "hint"]
 
 
 def check_names(args: argparse.Namespace, known: Collection[str], where: str) -> None:
@@ -57,11 +41,9 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
             continue  # a column that the model does not know
         if name in known or any(name.startswith(f"{k}_") for k in known):
             continue
-        near = get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
         raise Mistake(
             f"--{option} names {name!r}, which {where} does not have; it has "
-            f"{', '.join(sorted(known))}{hint}"
+            f"{', '.join(sorted(known))}{hint(name, known)}"
         )
 
 
@@ -78,24 +60,22 @@ def glance(args: argparse.Namespace) -> None:
     Mistake
         If a name is not there.
     """
-    if names := literal_names(Path(args.model)):
-        check_names(args, names, args.model)
-
-
-def holds_scenario(path: Path) -> bool:
-    """Return whether a Python file sets its variable ``scenario``, without executing it.
-
-    Parameters
-    ----------
-    path : Path
-    """
-    try:
-        body = ast.parse(path.read_bytes()).body
-    except (OSError, ValueError, SyntaxError):
-        return False  # which is told when it is executed
-    targets = [t for node in body if isinstance(node, ast.Assign) for t in node.targets]
-    targets += [node.target for node in body if isinstance(node, ast.AnnAssign)]
-    return any(isinstance(t, ast.Name) and t.id == "scenario" for t in targets)
+    path = Path(args.model)
+    if path.suffix != ".py":
+        raise Mistake(f"{path} is no Python file (.py) that makes a model")
+    name, bound = getattr(args, "model_name", None), bound_names(path)
+    if name is not None and bound is not None and name not in bound:
+        raise Mistake(f"{path} has no {name!r}, which --model-name names{hint(name, bound)}")
+    if (names := literal_names(path)) is None:
+        return
+    check_names(args, names, args.model)
+    _check_coupling(getattr(args, "coupling", None))
+    dims = literal_dims(path)
+    if dims and getattr(args, "unit", "unit") not in {"unit", *dims}:
+        raise Mistake(
+            f"no variable of {path} has the unit dimension {args.unit!r}; its dimensions are "
+            f"{', '.join(sorted(dims))}"
+        )
 
 
 def check_columns(path: str, named: Mapping[str, str | Iterable[str] | None]) -> None:
@@ -121,12 +101,33 @@ def check_columns(path: str, named: Mapping[str, str | Iterable[str] | None]) ->
         texts = [given] if isinstance(given, str) else given or ()
         for name in (part.strip() for text in texts for part in text.split(",")):
             if name and name not in known:
-                near = get_close_matches(name, known, n=1, cutoff=0.4)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise Mistake(
                     f"--{option} names {name!r}, which does not exist in {path}; there is "
-                    f"{', '.join(known)}{hint}"
+                    f"{', '.join(known)}{hint(name, known)}"
                 )
+
+
+def hint(name: str, known: Collection[str]) -> str:
+    """Return the end of a sentence that names what was likely meant, or nothing.
+
+    Parameters
+    ----------
+    name : str
+    known : collection of str
+    """
+    near = get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _check_coupling(given: str | None) -> None:
+    """Raise a `Mistake` for a coupling that no family has; the model adds none of its own."""
+    for pair in given.split(",") if given else ():
+        name = pair.rpartition("=")[2].strip()
+        if name not in couplings():
+            raise Mistake(
+                f"--coupling names {name!r}, which is none of {', '.join(sorted(couplings()))}"
+                f"{hint(name, couplings())}"
+            )
 
 
 def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
@@ -144,90 +145,9 @@ def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     for path in getattr(args, "path", None) or ():
         for name in path.replace("->", ">").split(">"):
             yield "path", name.strip()
+    if "=" in (coupled := getattr(args, "coupling", None) or ""):
+        for pair in coupled.split(","):
+            yield "coupling", pair.partition("=")[0].strip()
     for name in parse_groups(getattr(args, "by", None) or ()):
         if name != "unit":
             yield "by", name.partition("[")[0]
-
-
-def literal_names(path: Path) -> frozenset[str] | None:
-    """Return the names of all variables that a Python file gives, or None if that is not certain.
-
-    Parameters
-    ----------
-    path : Path
-        Read, not executed.
-
-    Returns
-    -------
-    frozenset of str or None
-        None where a name is computed, a model is imported, or a file cannot be read.
-    """
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return None  # which is told when the file is executed
-    pymc, direct = _aliases(tree)
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom) and not _is_harmless(node):
-            return None
-        if isinstance(node, ast.ClassDef) and node.bases:
-            return None
-        if not isinstance(node, ast.Call):
-            continue
-        name = _called(node.func, pymc, direct)
-        if _last(node.func) in HIDDEN or (name == "Model" and _has_prefix(node)):
-            return None
-        if name is None or name in NAMELESS or not name[0].isupper():
-            continue
-        given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "name")]
-        if (
-            not given
-            or not isinstance(given[0], ast.Constant)
-            or not isinstance(given[0].value, str)
-        ):
-            return None
-        found.add(given[0].value)
-    return frozenset(found) or None
-
-
-def _first(call: ast.Call) -> str | None:
-    """Return the name that a call gives, where it is written out."""
-    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "name")]
-    value = given[0].value if given and isinstance(given[0], ast.Constant) else None
-    return value if isinstance(value, str) else None
-
-
-def _aliases(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """Return what PyMC is called in a file, and what of it is imported by name."""
-    pymc, direct = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            pymc |= {a.asname or a.name for a in node.names if a.name == "pymc"}
-        elif isinstance(node, ast.ImportFrom) and node.module == "pymc":
-            direct |= {a.asname or a.name for a in node.names}
-    return pymc, direct
-
-
-def _is_harmless(node: ast.Import | ast.ImportFrom) -> bool:
-    if isinstance(node, ast.ImportFrom):
-        plain = not node.level and all(a.name != "*" for a in node.names)
-        # A variable renamed at its import could be any call.
-        plain = plain and (node.module != "pymc" or all(a.asname is None for a in node.names))
-        return plain and (node.module or "").partition(".")[0] in HARMLESS
-    return all(a.name.partition(".")[0] in HARMLESS for a in node.names)
-
-
-def _called(function: ast.expr, pymc: set[str], direct: set[str]) -> str | None:
-    """Return which function of PyMC is called, if one is."""
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        return function.attr if function.value.id in pymc else None
-    return function.id if isinstance(function, ast.Name) and function.id in direct else None
-
-
-def _last(function: ast.expr) -> str:
-    return getattr(function, "attr", getattr(function, "id", ""))
-
-
-def _has_prefix(call: ast.Call) -> bool:
-    return bool(call.args) or any(k.arg in ("name", "model", None) for k in call.keywords)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Field", "Kind", "kinds", "one_of"]
+__all__ = ["Field", "Kind", "couplings", "kinds", "one_of"]
 
 QUERIES = "queries"
 
@@ -114,6 +114,26 @@ def kinds() -> Mapping[str, Kind]:
     known: dict[str, Kind] = {}
     final = [n for n in public if "final" in map(_named, classes[n].decorator_list)]
     return {name: _kind(name, classes, known) for name in final}
+
+
+@cache
+def couplings() -> frozenset[str]:
+    """Return the couplings that the engine's families have.
+
+    Examples
+    --------
+    >>> {"monotone", "gumbel_max", "independent"} <= couplings()
+    True
+    """
+    found = set()
+    for path in sorted((_engine() / "families").glob("*.py")):
+        for node in ast.walk(_tree(f"families/{path.name}")):
+            if not isinstance(node, ast.Assign | ast.AnnAssign):
+                continue
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if "coupling" in map(_named, targets) and isinstance(node.value, ast.Constant):
+                found.add(str(node.value.value))
+    return frozenset(found)
 
 
 def _kind(name: str, classes: Mapping[str, ast.ClassDef], known: dict[str, Kind]) -> Kind:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import TITLES
+from .. import TITLES, VARIANTS
 from .files import check_inputs
+from .glance import hint
 from .offered import one_of
 from .terminal import Mistake
 
@@ -88,8 +88,14 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", metavar="VARIANT", help="of it; `ifonly show NAME` names them")
 
 
-def scenario_name(name: str) -> str:
+def scenario_name(name: str, variant: str | None = None) -> str:
     """Return `name` if there is such a scenario, or the name of the file that holds one.
+
+    Parameters
+    ----------
+    name : str
+    variant : str, optional
+        Of the scenario; a file's are known when it is executed.
 
     Raises
     ------
@@ -100,9 +106,15 @@ def scenario_name(name: str) -> str:
         check_inputs(name)
         return Path(name).stem
     if name not in TITLES:
-        near = get_close_matches(name, TITLES, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise Mistake(f"there is no scenario {name!r}; there is {', '.join(TITLES)}{hint}")
+        raise Mistake(
+            f"there is no scenario {name!r}; there is {', '.join(TITLES)}{hint(name, TITLES)}"
+        )
+    known = VARIANTS.get(name, ())
+    if variant is not None and variant not in known:
+        raise Mistake(
+            f"{name} has no variant {variant!r}; it has {', '.join(known) or 'none'}"
+            f"{hint(variant, known)}"
+        )
     return name
 
 
@@ -110,7 +122,7 @@ def chosen(args: argparse.Namespace) -> Scenario:
     """Return the scenario, or the variant of it, that was named; this loads PyMC."""
     from .. import get
 
-    name = scenario_name(args.name)
+    name = scenario_name(args.name, args.variant)
     if args.name.endswith(".py"):
         from .usermodel import load_scenario
 

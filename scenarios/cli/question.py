@@ -16,6 +16,7 @@ from .frames import read_frame
 from .offered import kinds, one_of
 from .options import positive
 from .phrases import parse_groups, parse_interventions, parsed
+from .rules import check_rules
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -135,8 +136,9 @@ def check_question(args: argparse.Namespace) -> None:
                 f"--{option} means nothing to {args.query}; leave it out, or add --query {likely}"
             )
     for option, (_, typed) in asked.items():
-        if given := getattr(args, option):
+        if (given := getattr(args, option)) is not None and given is not False:
             _check_syntax(given, f"--{option}", typed)
+    check_rules(args)
 
 
 def _check_syntax(given: Any, option: str, typed: Typed) -> None:

@@ -10,7 +10,7 @@ import pymc as pm
 import pytest
 
 from ifonly.inference import DataError, QueryError
-from ifonly.scenarios import TITLES, Scenario, Section, get, names
+from ifonly.scenarios import TITLES, VARIANTS, Scenario, Section, get, names
 
 
 def make(sd: float = 1.0) -> pm.Model:
@@ -75,6 +75,7 @@ def test_every_scenario_is_there_under_its_name_and_title() -> None:
         found = get(name)
         assert found.name == name
         assert found.title == TITLES[name]
+        assert tuple(found.variants) == VARIANTS.get(name, ())
     with pytest.raises(QueryError, match="did you mean 'experiment'"):
         get("experimnt")
 

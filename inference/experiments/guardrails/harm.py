@@ -9,8 +9,6 @@ import xarray as xr
 from ...errors import QueryError
 from ...inputs.arrays import shown
 from ...inputs.scalars import checked_number
-from ...queries.causation import PNS
-from ...queries.couplings import across_couplings
 
 __all__ = ["harm_bounds", "share_harmed"]
 
@@ -75,5 +73,8 @@ def share_harmed(who: Any, outcome: str, treatment: str) -> xr.DataArray:
     """
     if not isinstance(treatment, str):
         raise QueryError(f"the treatment is the name of a variable, not {shown(treatment)}")
+    from ...queries.causation import PNS  # which loads PyMC
+    from ...queries.couplings import across_couplings
+
     query = PNS(outcome, do={treatment: 0}, versus={treatment: 1})
     return across_couplings(who, query)

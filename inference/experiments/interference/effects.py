@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import QueryError
-from ...queries.averages import ATE
-from ...queries.base import Query
-from ...scm.interventions import as_in
+
+if TYPE_CHECKING:
+    from ...queries.base import Query
 
 __all__ = ["spillover_effects"]
 
@@ -63,6 +63,9 @@ def spillover_effects(
             "outcome, treatment and exposure are three variables, not "
             f"{outcome!r}, {treatment!r} and {exposure!r}"
         )
+    from ...queries.averages import ATE  # which loads PyMC
+    from ...scm.interventions import as_in
+
     was = as_in("natural")
     nobody = {treatment: 0}
     pairs: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import DataError
 from ...inputs.arrays import numbers, shown
+from ...inputs.labels import DRAWS
 from ...inputs.scalars import LARGEST, are_finite, checked_number
-from ...queries.answer import DRAWS
 from ..inputs import together
 
 __all__ = ["checked_studies", "studies_of"]

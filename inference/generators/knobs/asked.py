@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -56,6 +57,14 @@ class Knobs:
                 f"the strength of U is {self.strength:g}; it lies above 0 and at most "
                 f"{MOST_STRENGTH:g}"
             )
+        for name in ("effect", "overlap", "confounding"):
+            value = getattr(self, name)
+            if isinstance(value, int | float) and not math.isfinite(value):
+                raise KnobError(f"the {name} is a finite number, not {value}")
+        if self.prevalence is not None and not 0.0 < self.prevalence < 1.0:
+            raise KnobError(
+                f"the prevalence is {self.prevalence:g}; it lies between 0 and 1, both excluded"
+            )
         if self.mode not in (None, "faithful", "specified"):
             raise KnobError(f"the mode is faithful or specified, not {self.mode!r}")
         if self.keep not in ("prevalence", "ratio"):
@@ -67,3 +76,8 @@ class Knobs:
             )
         if self.mode == "specified" and self.effect is None:
             raise KnobError("the specified mode needs an effect; give one, or choose faithful")
+        if self.keep == "ratio" and self.prevalence is not None:
+            raise KnobError(
+                f"a prevalence of {self.prevalence:g} is asked for, and keep='ratio' gives up the "
+                "prevalence; leave one of the two out"
+            )

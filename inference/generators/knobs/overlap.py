@@ -29,10 +29,26 @@ class Dial:
     ----------
     figure : {"auc", "overlap", "ess"}
     target : float
+
+    Raises
+    ------
+    KnobError
+        If no propensity has such a figure.
     """
 
     figure: Literal["auc", "overlap", "ess"]
     target: float
+
+    def __post_init__(self) -> None:
+        """Check that any propensity has such a figure."""
+        if self.figure not in FIGURES:
+            raise KnobError(f"a dial is of {', '.join(FIGURES)}, not of {self.figure!r}")
+        low, high = (0.5, 1.0) if FIGURES[self.figure][1] else (0.0, 1.0)
+        inside = low <= self.target < high if low else low < self.target <= high
+        if not inside:
+            raise KnobError(
+                f"{self.figure}={self.target:g} cannot be; it lies from {low:g} to {high:g}"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,11 +246,6 @@ def dialled(learnt: Array, dial: Dial, prevalence: float) -> Propensity:
     0.8
     """
     measure, grows = FIGURES[dial.figure]
-    low, high = (0.5, 1.0) if grows else (0.0, 1.0)
-    if not (low <= dial.target < high if grows else low < dial.target <= high):
-        raise KnobError(
-            f"{dial.figure}={dial.target:g} cannot be; it lies from {low:g} to {high:g}"
-        )
     odds = np.asarray(logit(learnt))
     if np.ptp(odds) < 1e-9:
         raise KnobError(

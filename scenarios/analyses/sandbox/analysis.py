@@ -13,6 +13,7 @@ from ifonly.inference.errors import DataError, KnobError
 from ifonly.inference.generators.knobs import (
     Dial,
     Drawn,
+    Expression,
     Knobs,
     Outcome,
     Sandbox,
@@ -20,15 +21,17 @@ from ifonly.inference.generators.knobs import (
     sandbox,
 )
 from ifonly.inference.generators.knobs.overlap import FIGURES
+from ifonly.inference.generators.knobs.survival import check_share
 
 if TYPE_CHECKING:
     from ifonly.inference.generators.generator import Generator
     from ifonly.inference.generators.knobs.verification import Verification
 
-__all__ = ["Analysis", "analysed", "as_knob", "dial_of", "made_of", "turned"]
+__all__ = ["Analysis", "analysed", "as_knob", "check_knobs", "dial_of", "made_of", "turned"]
 
 POPULATION = 20_000  # rows, unless more are asked for
 DRAWS = 20  # of the generator's posterior
+APART = 0.99  # AUC of the propensity
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +124,9 @@ def analysed(
 
     if rows < 1:
         raise DataError(f"{rows} rows are asked for; ask for at least 1")
+    check_knobs(knobs, table.drop(columns=[treatment, outcome], errors="ignore"))
+    if censoring is not None:
+        check_share(censoring)
     say(f"Learning a generator from {len(table):,} rows and {table.shape[1]} columns")
     generator = learn(table, treatment, outcome, seed=seed, draws=DRAWS, family=family)
     for notice in generator.notices:
@@ -131,12 +137,43 @@ def analysed(
     assert generator.family is not None
     law = outcome_of(generator.family, generator.scale())
     made = made_of(generator, covariates, knobs, law, table, treatment, outcome)
+    if knobs.overlap is None and made.figures["auc"] > APART:
+        say(
+            "Note: the covariates tell the two arms apart, so that hardly any unit has one like it "
+            "in the other arm; drop columns that follow from the treatment, or ask for an overlap"
+        )
     drawn = made.draw(rows, seed)
     if censoring is not None:
         from ifonly.inference.generators.knobs.survival import censored
 
         drawn = censored(drawn, censoring, outcome=outcome, seed=seed)
     return Analysis(table, generator, knobs, made, drawn, seed)
+
+
+def check_knobs(knobs: Knobs, covariates: pd.DataFrame) -> None:
+    """Return nothing if the knobs' expressions can be read on a table, before anything is learnt.
+
+    Parameters
+    ----------
+    knobs : Knobs
+    covariates : pandas.DataFrame
+        Of the user's table.
+
+    Raises
+    ------
+    KnobError
+        If one is no expression, names a column or a level that there is not, or is finite for no
+        row.
+    """
+    for name, also in (("effect", {}), ("overlap", {}), ("confounding", {"t": 1.0})):
+        text = getattr(knobs, name)
+        if not isinstance(text, str):
+            continue
+        expression = Expression(text, _scales(covariates))
+        found = expression(covariates, **also)
+        expression.check_levels(covariates)
+        if len(found) and not np.isfinite(found).any():
+            raise KnobError(f"the {name} {text!r} is finite for no row of the table")
 
 
 def turned(analysis: Analysis, **knobs: Any) -> Analysis:

@@ -126,8 +126,11 @@ def _named(given: str) -> tuple[str, str]:
             "ifonly.scenarios.benchmarks.jobs has the tables and the experiment's difference"
         )
     if name not in BENCHMARKS:
-        known = name in TITLES or (name.endswith(".py") and scenario_name(name))
-        return (name if known else _unknown(name)), variant
+        known = name in TITLES or name.endswith(".py")
+        if not known:
+            _unknown(name)
+        scenario_name(name, variant or None)
+        return name, variant
     variants = BENCHMARKS[name][1]
     if variant not in variants:
         raise Mistake(
@@ -153,7 +156,7 @@ def _cases(name: str, variant: str, args: argparse.Namespace) -> Cases:
         return cases(name, variant)
     from ifonly.inference.validation.arena import WorldCases, case_roles
 
-    scenario = chosen(argparse.Namespace(name=name, variant=variant))
+    scenario = chosen(argparse.Namespace(name=name, variant=variant or None))
     if scenario.cases is not None:
         return scenario.cases(args.units or min(FEW_UNITS, scenario.units))
     treatment, outcome = (_role(scenario.roles, role, name) for role in ("treatment", "outcome"))

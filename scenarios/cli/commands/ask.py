@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...run import Clock
 from ..files import check_distinct, check_inputs, check_writable, is_store
-from ..frames import read_frame
-from ..glance import check_names, glance
+from ..frames import check_table, read_frame
+from ..glance import check_columns, check_names, glance
 from ..options import add_sampling
 from ..question import add_question, check_question, read_question
 from ..sampling import FAILED, OPTIONS, kept, kept_options, sample
@@ -85,7 +85,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     _check_options(args)
     store = args.posterior and is_store(args.posterior)
     check_inputs(args.model, args.data, None if store else args.posterior)
+    check_table(args.data)
     glance(args)
+    if args.columns is not None:
+        check_columns(args.data, {"columns": args.columns})
     save = check_writable(args.save, (".nc",))
     output = check_writable(args.output, OUTPUTS)
     report = check_writable(args.report, (".html", ".htm"))
@@ -134,6 +137,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _check_options(args: argparse.Namespace) -> None:
     """Raise a `Mistake` for options that have no meaning together."""
     check_question(args)
+    if args.columns is not None and not args.columns.replace(",", "").strip():
+        raise Mistake("--columns should name columns, such as --columns x,y")
     if args.columns and args.only_matching:
         raise Mistake("--columns and --only-matching both choose columns; give one")
     if not args.data and (args.columns or args.only_matching):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...display.wording import interval
 from ..files import check_distinct, check_inputs, check_writable
-from ..glance import check_names, glance, holds_scenario
+from ..glance import check_names, glance
+from ..literals import holds_scenario
 from ..options import add_sampling, chosen, positive, scenario_name
 from ..question import add_question, check_question, query_name, read_question
 from ..sampling import kept_options
@@ -87,7 +88,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
-    name = args.name if _is_model(args) else scenario_name(args.name)
+    name = args.name if _is_model(args) else scenario_name(args.name, args.variant)
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
     check_distinct((), (report, resume))
@@ -250,7 +251,7 @@ def _report(what: _What, found: Calibration) -> str:
         f"{found.failed} of which failed. {found.verdict}."
     )
     shown = ("units", "seed", "method", "sampler", "draws", "tune", "chains", "parameters")
-    settings = {n: v for n, v in found.about.items() if n in shown}
+    settings = {n: v for n, v in found.about.items() if n in shown and v is not None}
     table = pd.DataFrame([(n, str(v)) for n, v in settings.items()], columns=["what", "value"])
     chapters = [
         Chapter(

@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model", choices=MODELS, default="auto", help="of baseline and effect")
     group.add_argument("--family", choices=FAMILIES, default="auto", help="of the outcome")
     add_level(group)
-    group.add_argument("--draws", type=positive, metavar="N", help="a chain (500; 200)")
-    group.add_argument("--tune", type=positive, metavar="N", help="a chain (500; 200)")
+    group.add_argument("--draws", type=positive, metavar="N", help="a chain (500; 400)")
+    group.add_argument("--tune", type=positive, metavar="N", help="a chain (500; 100)")
     group.add_argument(
         "--refits", type=natural, default=0, metavar="N",
         help="worlds of the model's own that correct the intervals of units (0)",
@@ -76,6 +76,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with clock("read the table"):
         frame = read_frame(args.table)
     covariates, modifiers = _names(args.covariates), _names(args.modifiers)
+    from ...analyses.effects.table import read_effect_table
+
+    read_effect_table(frame, args.treatment, args.outcome, covariates, modifiers)  # or refuse it
     with clock("load PyMC"):
         from ...analyses.effects.analysis import effects
     terminal.say(f"Learning from {len(frame)} units")

@@ -70,6 +70,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if not is_scenario:
         check_inputs(args.model, args.data)
         glance(args)
+        _check_levers(args)
     if is_scenario:
         if args.data:
             raise Mistake(f"{args.model} is a scenario, which makes its own data; leave DATA out")
@@ -98,6 +99,17 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     facts = _facts(carried, output, len(html.encode()), clock)
     terminal.answer(facts, lambda: terminal.say(_words(facts)))
     return 0
+
+
+def _check_levers(args: argparse.Namespace) -> None:
+    """Raise a `Mistake` for levers that are none."""
+    if args.levers is None:
+        return
+    names = [n.strip() for n in args.levers.split(",") if n.strip()]
+    if not names or len(set(names)) < len(names):
+        raise Mistake(f"--levers {args.levers!r} should name levers, each once")
+    if args.outcome in names:
+        raise Mistake(f"--levers names {args.outcome!r}, the outcome; name what acts on it")
 
 
 def _posterior(

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
-    name = scenario_name(args.name)
+    name = scenario_name(args.name, args.variant)
     called = f"{name}_{args.variant}" if args.variant else name
     wanted = None if args.no_report else args.report or f"{called}.html"
     report = check_writable(wanted, (".html", ".htm"))

@@ -9,6 +9,7 @@ import pytest
 
 from ifonly.inference import (
     ATE,
+    ATT,
     CATE,
     ITE,
     Counterfactual,
@@ -65,6 +66,8 @@ BAD = {
     "a group that is not seen": (CATE("y", do={"t": 1}, by="latent"), "observed column"),
     "a dimension twice": (ITE("y", do={"t": [0, 1]}, dose="unit"), "dose="),
     "a coupling": (ATE("y", do={"t": 1}, coupling="gumbel_mix"), "gumbel_mix"),
+    "nobody in a mapping": (ATE("y", do={"t": 1}, where={"count": 9}), "over no unit"),
+    "nobody": (ATT("y", do={"t": 1}, where=lambda v: v["count"] < 0), "over no unit"),
     "no query": ("ATE", "takes a query"),
 }
 

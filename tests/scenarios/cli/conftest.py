@@ -62,4 +62,5 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> str:
     )
     monkeypatch.setitem(sys.modules, "ifonly.scenarios.tiny", module)
     monkeypatch.setitem(scenarios.TITLES, "tiny", "A tiny title")
+    monkeypatch.setitem(scenarios.VARIANTS, "tiny", ("strong",))
     return "tiny"

@@ -6,45 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ifonly.scenarios.cli.glance import holds_scenario, literal_names
-
 HEAD = "import pymc as pm\nimport numpy as np\n"
 BODY = "with pm.Model(coords={'unit': range(1)}) as m:\n    x = pm.Normal('x', dims='unit')\n"
 
-CERTAIN = {
-    "plain": (HEAD + BODY, {"x"}),
-    "a keyword": (HEAD + BODY + "    pm.Data(name='z', value=[1])\n", {"x", "z"}),
-    "by name": ("from pymc import Model, Normal\nwith Model() as m:\n    Normal('x')\n", {"x"}),
-    "a distribution": (HEAD + BODY + "    pm.Potential('p', pm.Normal.dist(0))\n", {"x", "p"}),
-    "functions": (HEAD + BODY + "    pm.Deterministic('d', pm.math.exp(x))\n", {"x", "d"}),
-}
-UNCERTAIN = {
-    "a computed name": HEAD + BODY + "    [pm.Normal(f'b{k}') for k in range(3)]\n",
-    "a name in a variable": HEAD + BODY + "    name = 'q'\n    pm.Normal(name)\n",
-    "another module": HEAD + "import mine\n" + BODY,
-    "a neighbour": HEAD + "from .mine import more\n" + BODY,
-    "all of it": "from pymc import *\n" + HEAD + BODY,
-    "renamed": HEAD + "from pymc import Normal as N\n" + BODY,
-    "a prefix": HEAD + BODY.replace("coords=", "name='a', coords="),
-    "a class": HEAD + BODY + "class M(pm.Model):\n    pass\n",
-    "a call in disguise": HEAD + BODY + "    getattr(pm, 'Normal')('q')\n",
-    "no python": "with (",
-    "no variable": HEAD,
-}
-
-
-@pytest.mark.parametrize("kind", CERTAIN)
-def test_names_that_are_written_out(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "m.py"
-    path.write_text(CERTAIN[kind][0])
-    assert literal_names(path) == CERTAIN[kind][1]
-
-
-@pytest.mark.parametrize("kind", UNCERTAIN)
-def test_names_that_may_come_about_in_other_ways(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "m.py"
-    path.write_text(UNCERTAIN[kind])
-    assert literal_names(path) is None
+ASKED = ["--outcome", "y", "--do", "x=1"]
 
 
 @pytest.mark.parametrize(
@@ -57,10 +22,21 @@ def test_names_that_may_come_about_in_other_ways(tmp_path: Path, kind: str) -> N
         ("ask", ["--outcome", "y", "--do", "x=1", "--query", "CATE", "--by", "zz"], "names 'zz'"),
         ("ask", ["--outcome", "y", "--do", "x=1", "--query", "QTE", "--quantiles", "a"], "as 0.1"),
         ("ask", ["--outcome", "y", "--do", "x=1", "--coupling", "y="], "is not understood"),
+        ("ask", [*ASKED, "--coupling", "monoton"], "did you mean 'monotone'"),
+        ("ask", [*ASKED, "--coupling", "yy=independent"], "--coupling names 'yy'"),
+        ("ask", [*ASKED, "--columns", "x,zz"], "--columns names 'zz'"),
+        ("ask", [*ASKED, "--columns", ","], "should name columns"),
+        ("ask", [*ASKED, "--unit", "row"], "its dimensions are unit"),
+        ("ask", [*ASKED, "--model-name", "mm"], "did you mean 'm'"),
+        ("ask", [*ASKED, "--query", "CATE", "--by", "x:0"], "give at least 2"),
+        ("run", ["experiment", "--variant", "placebos"], "did you mean 'placebo'"),
+        ("run", ["linear_walkthrough", "--variant", "x"], "it has none"),
         ("calibrate", ["--outcome", "y", "--do", "xx=1"], "--do names 'xx'"),
         ("calibrate", ["--outcome", "y", "--do", "x=1", "--hidden", "xx"], "--hidden names 'xx'"),
         ("page", ["--outcome", "yy"], "did you mean 'y'"),
         ("page", ["--levers", "x,xx"], "--levers names 'xx'"),
+        ("page", ["--levers", "x,x"], "each once"),
+        ("page", ["--outcome", "y", "--levers", "y"], "the outcome"),
         ("effects", ["--treatment", "xx", "--outcome", "y"], "--treatment names 'xx'"),
         ("effects", ["--treatment", "x", "--outcome", "y", "--modifiers", "z"], "--modifiers"),
         ("experiment", ["--arm", "x", "--outcome", "yy"], "did you mean 'y'"),
@@ -76,7 +52,7 @@ def test_a_typo_is_refused_before_anything_heavy_is_loaded(
         "import sys; from ifonly.scenarios.cli.main import main; code = main(sys.argv[1:]);"
         "assert not {'pymc', 'numpy', 'pandas'} & set(sys.modules); sys.exit(code)"
     )
-    files = {"calibrate": ["m.py"], "effects": ["d.csv"], "experiment": ["d.csv"]}
+    files = {"calibrate": ["m.py"], "effects": ["d.csv"], "experiment": ["d.csv"], "run": []}
     given = [command, *files.get(command, ["m.py", "d.csv"]), *options]
     done = subprocess.run(
         [sys.executable, "-c", code, *given],
@@ -88,6 +64,45 @@ def test_a_typo_is_refused_before_anything_heavy_is_loaded(
     assert done.returncode == 2, done.stderr
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+OF_A_TABLE = [
+    ("experiment", ["--arm", "t", "--control", "2"], "has no arm '2'"),
+    ("experiment", ["--arm", "t", "--shares", "0.5"], "1 numbers for 2 arms"),
+    ("experiment", ["--arm", "t", "--guardrail", "z"], "NAME:MARGIN"),
+    ("experiment", ["--arm", "t", "--guardrail", "x:1", "--guardrail", "x:2"], "given twice"),
+    ("sandbox", ["--treatment", "t", "--effect", "exq(x)"], "did you mean 'exp'"),
+    ("sandbox", ["--treatment", "t", "--effect", "zz"], "reads 'zz'"),
+    ("sandbox", ["--treatment", "t", "--effect", "nan"], "finite number"),
+    ("sandbox", ["--treatment", "t", "--confounding", "g*2"], "calculates with text"),
+    ("sandbox", ["--treatment", "t", "--effect", "log(-1)"], "finite for no row"),
+    ("sandbox", ["--treatment", "t", "--overlap", "auc=2"], "it lies from 0.5 to 1"),
+    ("sandbox", ["--treatment", "t", "--prevalence", "1"], "both excluded"),
+    ("sandbox", ["--treatment", "t", "--censoring", "2"], "between 0 and 1"),
+    ("effects", ["--treatment", "t", "--covariates", "y"], "different columns"),
+    ("effects", ["--treatment", "x"], "two are needed"),
+]
+
+
+def test_a_table_is_read_and_refused_before_pymc_is_loaded(tmp_path: Path) -> None:
+    rows = "".join(f"{k % 2},{k},{k * k},{'ab'[k % 2]}\n" for k in range(40))
+    (tmp_path / "d.csv").write_text(f"t,x,y,g\n{rows}")
+    given = [
+        [command, "d.csv", "--outcome", "y", *options, *["--out", "o"] * (command == "sandbox")]
+        for command, options, _ in OF_A_TABLE
+    ]
+    code = (
+        "import sys; from ifonly.scenarios.cli.main import main\n"
+        f"for given in {given!r}:\n"
+        "    assert main([*given, '--quiet']) == 2, given\n"
+        "    assert not {'pymc', 'pytensor', 'numba', 'jax'} & set(sys.modules), given\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for line, (*_, says) in zip(done.stderr.splitlines(), OF_A_TABLE, strict=True):
+        assert says in line
 
 
 def test_an_interrupt_in_the_first_moments_is_one_line() -> None:
@@ -105,19 +120,3 @@ command()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 130, done.stderr
     assert done.stderr == "ifonly: interrupted\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "holds"),
-    [
-        ("scenario = load()", True),
-        ("scenario: object = load()", True),
-        ("scenarios = 1", False),
-        ("def f():\n    scenario = 1", False),
-        ("scenario = (", False),
-    ],
-)
-def test_a_file_that_sets_a_scenario(tmp_path: Path, text: str, holds: bool) -> None:
-    path = tmp_path / "file.py"
-    path.write_text(text)
-    assert holds_scenario(path) is holds

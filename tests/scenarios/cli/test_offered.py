@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from ifonly.inference import queries
-from ifonly.scenarios.cli.offered import kinds, one_of
+from ifonly.inference import queries, structural_form
+from ifonly.scenarios.cli.offered import couplings, kinds, one_of
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,8 @@ def test_each_parameter_is_described_in_one_sentence() -> None:
     docs = kinds()["QTE"].docs
     assert docs["q"]
     assert all("\n" not in text and not text.endswith(".") for text in docs.values())
+
+
+def test_the_couplings_are_those_that_are_registered() -> None:
+    registered = {f.coupling for forms in structural_form._forms.values() for f in forms}
+    assert couplings() == registered

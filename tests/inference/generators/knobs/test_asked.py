@@ -15,6 +15,9 @@ from ifonly.inference.generators.knobs import Knobs
         ({"keep": "effect"}, "prevalence or the ratio"),
         ({"strength": 1.0}, "at most 0.99"),
         ({"strength": 0.0}, "lies above 0"),
+        ({"effect": float("nan")}, "finite number"),
+        ({"overlap": float("inf")}, "finite number"),
+        ({"prevalence": 1.0}, "both excluded"),
     ],
 )
 def test_contradictions_are_refused(knobs: dict[str, object], said: str) -> None:

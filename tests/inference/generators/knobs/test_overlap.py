@@ -86,8 +86,6 @@ def test_a_dial_reaches_its_figure_and_keeps_prevalence_and_order(dial: Dial, me
 @pytest.mark.parametrize(
     ("learnt", "dial", "said"),
     [
-        (LEARNT, Dial("auc", 0.3), "lies from 0.5 to 1"),
-        (LEARNT, Dial("ess", 0.0), "lies from 0 to 1"),
         (LEARNT, Dial("auc", 0.999999), "cannot be reached"),
         (np.full(9, 0.3), Dial("auc", 0.8), "nothing to make steeper"),
     ],
@@ -95,3 +93,18 @@ def test_a_dial_reaches_its_figure_and_keeps_prevalence_and_order(dial: Dial, me
 def test_a_dial_that_cannot_be_is_refused(learnt: np.ndarray, dial: Dial, said: str) -> None:
     with pytest.raises(KnobError, match=said):
         dialled(learnt, dial, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("figure", "target", "said"),
+    [
+        ("auc", 0.3, "lies from 0.5 to 1"),
+        ("auc", 1.0, "lies from 0.5 to 1"),
+        ("auc", np.nan, "lies from 0.5 to 1"),
+        ("ess", 0.0, "lies from 0 to 1"),
+        ("gini", 0.5, "a dial is of auc"),
+    ],
+)
+def test_a_dial_that_no_propensity_has(figure: str, target: float, said: str) -> None:
+    with pytest.raises(KnobError, match=said):
+        Dial(figure, target)

@@ -54,7 +54,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "missing": (["ask", model, file("m.csv", rows + "1,,2\n0,,2\n"), *question], "NaN"),
         "not whole": (["ask", model, file("w.csv", rows + "0.5,1,2\n"), *question], "integer"),
         "no data at all": (["ask", model, *question], "give the data"),
-        "no column": (["ask", model, data, *question, "--columns", "t,q"], "no column 'q'"),
+        "no column": (["ask", model, data, *question, "--columns", "t,q"], "--columns names 'q'"),
         "none match": (
             ["ask", model, file("o.csv", "a\n1\n"), *question, "--only-matching"],
             "no column that the model has",
