@@ -70,15 +70,19 @@ def condition(
         summed out before that, and recovered, where units are independent. Where all that is
         unknown is discrete and finite, it is enumerated instead, and draws are independent and
         exact.
-        ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
-        sets), samples the parameters alone, and recovers the latents for each draw.
+        ``"marginal"`` integrates each unit's latents out (in closed form where they are normal and
+        enter normal mechanisms linearly; else adaptive quadrature, and sums over finite sets),
+        samples the parameters alone, and recovers the latents for each draw.
         ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
         importance weights: for many units. By default ``"auto"``, or ``"nuts"`` where a sampler is
         named.
     sampler : {"pymc", "nutpie", "numpyro"}, optional
         Whose NUTS. By default NumPyro's, with vectorised chains, where there is a GPU; PyMC's
         where discrete latents cannot be summed out; else nutpie's. With ``"pymc"`` nothing is
-        summed out or enumerated.
+        summed out or enumerated. With ``"numpyro"`` the first call of a process compiles, some 15
+        s for a model of ten mechanisms, and so does another model, another number of units, draws
+        or tuning steps; other data of the same shape do not. On a CPU its chains are slow: it is
+        for GPUs.
     draws, tune, chains : int
         Draws kept and tuning steps of each chain; number of chains.
     cores : int, optional
@@ -90,7 +94,8 @@ def condition(
     target_accept : float
         Acceptance probability that tuning aims at; raise it towards 1 where chains diverge.
     nodes : int, optional
-        Quadrature nodes along each latent; by default as many as it takes, at least 5.
+        Quadrature nodes along each latent; by default as many as it takes, at least 5, and none
+        where the integral has a closed form.
     coupling : mapping of str to str, optional
         The coupling of discrete mechanisms by name, for all queries.
     asked : sequence of Query, optional

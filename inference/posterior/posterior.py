@@ -145,8 +145,9 @@ class Posterior:
 
         Parameters
         ----------
-        model : pm.Model
-            The one that was sampled.
+        model : pm.Model or bambi.Model
+            The one that was sampled. In one of bambi the columns of the formula can be set, and a
+            coefficient with the name of its column is called ``b_<name>``.
         idata : xarray.DataTree, xarray.Dataset, or path
             What ``pm.sample`` returned, its posterior alone, or the netCDF file or Zarr store of
             it.
@@ -273,8 +274,7 @@ class Posterior:
         if self.blocks.now:
             used = self.blocks.having(answer.attrs["reads"].split(", "))
             figures, facts = self._figures(used), {"method": facts["method"], **facts_of(used)}
-        answer.attrs.update(figures.attributes())
-        answer.attrs.update(facts)
+        answer.attrs.update({**figures.attributes(), **facts})
         if figures.problems:
             whence = "few draws" if figures.converged else "chains that did not converge"
             warnings.warn(

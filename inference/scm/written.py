@@ -30,6 +30,7 @@ from ..symbolic.replace import substituted
 from .apart import conditioned_on, units_among
 from .equations import Equation, Equations, check_model
 from .evidence import Data, Evidence, read_evidence
+from .formula import is_formula, of_formula
 from .partly_observed import rejoined
 from .representation import resized, small_numbers, starts_of, with_starts
 from .unit_axis import along_units, is_one_value, rows_of
@@ -125,7 +126,7 @@ def as_written(
 
     Parameters
     ----------
-    model : pm.Model
+    model : pm.Model or bambi.Model
         Left as it is.
     unit : str
         Name of the unit dimension. Where the model has none of the default name, it is the one
@@ -147,6 +148,8 @@ def as_written(
     ModelError
         If the observed variables do not agree in their first dimension, or lack values.
     """
+    if is_formula(model):
+        model = of_formula(model).model
     if not isinstance(model, pm.Model):
         return Written(model, unit)  # for the checks that follow
     model, values = rejoined(model)
@@ -187,7 +190,8 @@ def _unit(model: pm.Model, unit: str, seen: set[str]) -> str | None:
     if any(unit in d for d in dims.values()) or unit != DEFAULT:
         return unit
     random = {v.name for v in model.basic_RVs}
-    asked = seen & random or random
+    observed = {v.name for v in model.observed_RVs}
+    asked = observed if observed & set(dims) else seen & random or random
     first = {dims[n][0] for n in asked if n in dims}
     if len(first) > 1:
         raise ModelError(
