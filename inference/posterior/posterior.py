@@ -274,8 +274,7 @@ class Posterior:
         if self.blocks.now:
             used = self.blocks.having(answer.attrs["reads"].split(", "))
             figures, facts = self._figures(used), {"method": facts["method"], **facts_of(used)}
-        answer.attrs.update(figures.attributes())
-        answer.attrs.update(facts)
+        answer.attrs.update({**figures.attributes(), **facts})
         if figures.problems:
             whence = "few draws" if figures.converged else "chains that did not converge"
             warnings.warn(
@@ -387,10 +386,8 @@ def _state(
     attrs = idata.attrs
     posterior = idata["posterior"].to_dataset(inherit=False).variables
     shape = (len(posterior["chain"]), len(posterior["draw"]))
-    drawn: dict[str, Any] = {}
-    for name, equation in equations.items():
-        if equation.kind == "random" and name in posterior:
-            drawn[name] = np.ascontiguousarray(flat(posterior[name]))
+    own = [n for n, e in equations.items() if e.kind == "random" and n in posterior]
+    drawn: dict[str, Any] = {n: np.ascontiguousarray(flat(posterior[n])) for n in own}
     return State.of(
         equations,
         evidence,
