@@ -384,7 +384,8 @@ def _state(
     later: Later = MappingProxyType({}),
 ) -> State:
     attrs = idata.attrs
-    posterior = idata["posterior"].to_dataset(inherit=False).variables
+    group: Any = idata["posterior"]
+    posterior = group.to_dataset(inherit=False).variables
     shape = (len(posterior["chain"]), len(posterior["draw"]))
     own = [n for n, e in equations.items() if e.kind == "random" and n in posterior]
     drawn: dict[str, Any] = {n: np.ascontiguousarray(flat(posterior[n])) for n in own}

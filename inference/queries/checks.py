@@ -218,7 +218,7 @@ def is_nobody(state: State, cross: CrossWorld, weights: Sequence[TensorVariable]
     return bool(told) and any(not w.any() for w in evaluated(told, known))
 
 
-def _known(state: State, cross: CrossWorld) -> tuple[dict[Any, NDArray[Any]], set[Any]]:
+def _known(state: State, cross: CrossWorld) -> tuple[dict[Any, Any], set[Any]]:
     """Return what the query's numbers and the evidence give of a graph's inputs, and the rest."""
     # What stands in a column where a value is missing tells nothing.
     columns = {n: v for n, v in state.evidence.masked.items() if not np.ma.isMaskedArray(v)}

@@ -133,7 +133,9 @@ def with_intervals(
     **style
         As for `matplotlib.axes.Axes.errorbar`; by default `POINTS`.
     """
-    points, rows, low, high = (np.asarray(v) for v in (mean, at, *ends))
+    # A row of a table that holds texts too is of objects.
+    points, low, high = (np.asarray(v, float) for v in (mean, *ends))
+    rows = np.asarray(at)
     middle, half = (low + high) / 2, (high - low) / 2
     upright = along == "y"
     x, y = (rows, middle) if upright else (middle, rows)

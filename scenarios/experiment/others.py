@@ -247,7 +247,7 @@ def _figure(table: pd.DataFrame) -> Figure:
     for chosen, colour, label in ((~ours, "#444444", "others"), (ours, POSTERIOR, "joint model")):
         part = drawn[chosen]
         ends = (part["low"].fillna(part["estimate"]), part["high"].fillna(part["estimate"]))
-        style = {"color": colour, "label": f"{label}, {LEVEL:.0%}"}
+        style: dict[str, Any] = {"color": colour, "label": f"{label}, {LEVEL:.0%}"}
         with_intervals(ax, part["estimate"], at[chosen], ends, **style)
     ax.plot(
         drawn["truth"], at, ls="none", marker="D", ms=8, mfc="none", mec=TRUTH, mew=1.4,

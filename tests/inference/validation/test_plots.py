@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from scipy import stats
 
-from ifonly.inference.validation.plots import Shown, plot_comparison
+from ifonly.inference.validation.plots import Shown, plot_comparison, with_intervals
 
 SUMMARY = {"elements": 3.0, "rmse": 0.1, "coverage": 0.5, "correlation": 0.9, "slope": 1.1}
 
@@ -104,3 +104,12 @@ def test_pyplot_keeps_no_figure(shape: str) -> None:
     pyplot.close("all")
     plot_comparison(shown({} if shape == "scalar" else {"group": ["a"]}), shape)
     assert pyplot.get_fignums() == []
+
+
+def test_numbers_of_a_table_with_texts_are_drawn() -> None:
+    """Whose columns are of objects."""
+    ax = Figure().subplots()
+    with_intervals(ax, np.array([1, 2.5], object), [0, 1], (np.array([0, 2], object), [2, 3]))
+    points, bars = ax.containers[0][0], ax.containers[0][2][0]
+    np.testing.assert_array_equal(points.get_xdata(), [1.0, 2.5])
+    np.testing.assert_array_equal([s[:, 0] for s in bars.get_segments()], [[0, 2], [2, 3]])
