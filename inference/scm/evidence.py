@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 from ..inputs.arrays import converted, plain
+from ..inputs.scalars import LARGEST, are_finite
 from .domains import check_domains
 from .equations import Equations
 from .gaps import check_inferable, filled, some_of
@@ -258,7 +259,7 @@ def _check_values(
             f"{equation.dims} and there are {units} units"
         )
     kind = equation.expression.dtype
-    if values.dtype == kind and np.isfinite(values).all():
+    if values.dtype == kind and are_finite(values):
         held = values if _is_ours(values) else np.array(values, order="C")
         return held, np.zeros(values.shape, bool)
     endless = np.isinf(values)
@@ -266,6 +267,11 @@ def _check_values(
         count = int(endless.sum())
         raise DataError(
             f"the column {name!r} is infinite for {count} of {values.size} values; drop those units"
+        )
+    if (np.abs(np.where(endless, 0.0, values)) > LARGEST).any():
+        raise DataError(
+            f"the column {name!r} holds numbers beyond {LARGEST:g}, whose squares no float holds; "
+            "give it in another unit"
         )
     gaps = np.isnan(values)
     if gaps.any():
