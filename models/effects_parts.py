@@ -37,7 +37,7 @@ def _unit_coords(
 
 def _summed(part: str, terms: Terms, width: Callable[[str, str], TensorVariable | float]) -> Any:
     """Add each group of columns as data and its weights; return the sum, with dims unit."""
-    total: Any = 0.0
+    total: Any = 0.0 if terms else 0.0 * pm.modelcontext(None)["propensity"]  # one for each unit
     for group, values in terms.items():
         stem, dims = f"{part}_{group}", f"{part}_{group}_term"
         data = pm.Data(stem, values, dims=("unit", dims))

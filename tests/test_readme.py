@@ -1,6 +1,8 @@
 """What the README shows is true: its Python runs as it stands, on less data and fewer draws."""
 
 import re
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,11 +63,23 @@ def test_what_the_graph_and_others_say(capsys: pytest.CaptureFixture[str]) -> No
     assert "X-learner" in said
 
 
-def test_a_test_of_your_own(world_of: Any, posterior_of: Any) -> None:
-    names: dict[str, Any] = {}
-    exec(SNIPPETS[1].partition("posterior =")[0], names)
-    exec(SNIPPETS[3], names)
-    names["test_the_effect_is_recovered"](world_of, posterior_of)
+@pytest.mark.slow
+def test_a_test_of_your_own(tmp_path: Path) -> None:
+    """As it stands, in a folder of its own."""
+    (tmp_path / "test_model.py").write_text(SNIPPETS[3])
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "ifonly.pytest",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    assert "3 passed in" in done.stdout, done.stdout + done.stderr
+    assert "    3 passed\n" in README
 
 
 def test_every_snippet_is_run() -> None:

@@ -70,8 +70,9 @@ def condition(
         summed out before that, and recovered, where units are independent. Where all that is
         unknown is discrete and finite, it is enumerated instead, and draws are independent and
         exact.
-        ``"marginal"`` integrates each unit's latents out (adaptive quadrature; sums over finite
-        sets), samples the parameters alone, and recovers the latents for each draw.
+        ``"marginal"`` integrates each unit's latents out (in closed form where they are normal and
+        enter normal mechanisms linearly; else adaptive quadrature, and sums over finite sets),
+        samples the parameters alone, and recovers the latents for each draw.
         ``"laplace"`` does so with a normal distribution at the mode, corrected by Pareto-smoothed
         importance weights: for many units. By default ``"auto"``, or ``"nuts"`` where a sampler is
         named.
@@ -90,7 +91,8 @@ def condition(
     target_accept : float
         Acceptance probability that tuning aims at; raise it towards 1 where chains diverge.
     nodes : int, optional
-        Quadrature nodes along each latent; by default as many as it takes, at least 5.
+        Quadrature nodes along each latent; by default as many as it takes, at least 5, and none
+        where the integral has a closed form.
     coupling : mapping of str to str, optional
         The coupling of discrete mechanisms by name, for all queries.
     asked : sequence of Query, optional

@@ -28,6 +28,7 @@ from .latents.nodes import Nodes
 from .latents.placement import Place, located, placed
 from .samplers import chosen_sampler, sampled
 from .starts import apart
+from .thorough import thorough
 
 __all__ = ["METHODS", "Job", "Method", "Outcome", "rest"]
 
@@ -103,7 +104,11 @@ def _marginal(job: Job) -> Outcome:
         short = replace(job, draws=SHORT, tune=SHORT)
         drawn = _drawn(_of_parameters(short, name, integrated, nodes), integrated)
         nodes = refined(integrated, nodes, {n: v.mean(axis=0) for n, v in drawn.items()})
-    idata = _of_parameters(job, name, integrated, nodes, frame)
+
+    def draw(job: Job) -> xr.DataTree:
+        return _of_parameters(job, name, integrated, nodes, frame)
+
+    idata = draw(job) if integrated.parts else thorough(job, draw)
     return _with_latents(job, integrated, nodes, idata, name, _drawn(idata, integrated), {})
 
 
@@ -198,12 +203,13 @@ def _integrated(job: Job) -> tuple[Integrated, Nodes]:
         )
     few = len(job.evidence) <= FEW_UNITS
     count = job.nodes or (NODES_OF_FEW if few else NODES)
-    names = job.single
+    names, exact = job.single, job.nodes is None
     found = job.compiled.integrated(
         job.equations,
         job.evidence,
         names,
-        lambda: integrated(job.model, job.evidence, job.unit, names, job.seed, job.cores),
+        lambda: integrated(job.model, job.evidence, job.unit, names, job.seed, job.cores, exact),
+        exact,
     )
     return found, found.nodes(job.model, job.evidence, count, job.seed)
 
@@ -247,7 +253,7 @@ def _with_latents(
 
 def _check_level(nodes: Nodes, off: NDArray[np.float64]) -> None:
     """Raise where quadrature misses much of a unit's latents, wherever the parameters are."""
-    level = abs(float(np.mean(off))) / len(nodes.evidence)
+    level = abs(float(np.mean(off))) / len(nodes.evidence) if len(off) else 0.0
     if level > MOST_LEVEL:
         raise ModelError(
             f"the integral over the latents is off by {level:.2g} in the log-density of a unit, "

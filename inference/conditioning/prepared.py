@@ -62,6 +62,7 @@ class IntegratedKey:
     unit: str
     patterns: tuple[Pattern, ...]
     names: tuple[str, ...]
+    exact: bool
 
 
 @dataclass(eq=False)
@@ -138,6 +139,7 @@ class Compiled:
         evidence: Evidence,
         names: Sequence[str],
         make: Callable[[], Integrated],
+        exact: bool = True,
     ) -> Integrated:
         """Return the density of the parameters alone.
 
@@ -149,8 +151,10 @@ class Compiled:
             The parameters, and what is computed from them, that draws have.
         make : callable
             Compiles it.
+        exact : bool
+            As for `without_latents`.
         """
-        key = IntegratedKey(equations.unit, patterns(equations, evidence), tuple(names))
+        key = IntegratedKey(equations.unit, patterns(equations, evidence), tuple(names), exact)
         return self._integrated.get(key, make)
 
 

@@ -15,6 +15,7 @@ from ..scm.equations import Equation
 from ..scm.interventions import Intervention
 from ..scm.sites import Acting, Site
 from ..scm.support import impossible, limits, needs_probability
+from ..symbolic.whole import is_whole
 from .world_reader import WorldReader
 
 __all__ = ["in_shape", "replaced"]
@@ -140,13 +141,13 @@ def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> T
             f"the {what} {equation.name!r} gives shape {_known(value)}; the variable has "
             f"{shape}, dimensions {equation.dims}"
         )
-    if np.dtype(expression.dtype).kind in "iub" and np.dtype(value.dtype).kind == "f":
+    if np.dtype(expression.dtype).kind in "iub" and not is_whole(value):
         raise QueryError(
             f"the intervention on {equation.name!r} gives {value.dtype}, but the variable is "
             "integer; give whole numbers, or round inside the policy "
             "(pytensor.tensor.round(...).astype(int))"
         )
-    if not np.can_cast(value.dtype, expression.dtype) and np.dtype(value.dtype).kind in "iu":
+    if np.dtype(expression.dtype).kind in "iu" and not np.can_cast(value.dtype, expression.dtype):
         wrapped = pt.neq(value.astype(expression.dtype), value)
         ledger.object(OUTSIDE.format(equation.name), wrapped)
     value = value.astype(expression.dtype)

@@ -108,8 +108,8 @@ def _of_levels(name: str, there: pd.Series) -> Kind:
     if levels > max(MOST_LEVELS, MOST_DISTINCT * len(there)):
         if there.astype(str).str.fullmatch(SIGNED).all():
             raise DataError(
-                f"the column {name!r} holds numbers with a sign, such as {there.iloc[0]!r}; give "
-                "the numbers alone"
+                f"the column {name!r} holds numbers with other signs, such as {there.iloc[0]!r}; "
+                "give the numbers alone, with a point before decimals"
             )
         raise DataError(
             f"the column {name!r} has {levels} different texts in {len(there)} rows: free text or "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import DataError, unknown
+from ..inputs.arms import control_of
 from ..inputs.scalars import checked_seed, positive_whole
 from .columns import Column, read_column
 from .convergence import warn_of_chains
@@ -23,6 +25,7 @@ from .mechanisms import learn_mechanism
 __all__ = ["learn"]
 
 FEWEST = 30  # rows; below, a table says next to nothing about 2 columns
+FEW = 10  # rows of an arm; below, they say hardly more than the prior
 DETERMINED = 0.05  # of an outcome's standard deviation
 
 
@@ -49,7 +52,8 @@ def learn(
     table : pandas.DataFrame or what it takes
         A row for each unit. Missing values are part of the law.
     treatment : str, optional
-        A column of two values; the greater one is 1.
+        A column of two values. The greater one is 1; of texts the one that is not called as a
+        control is, such as "placebo".
     outcome : str, optional
         A column of two values or of numbers.
     seed : int
@@ -109,7 +113,7 @@ def learn(
     if end is not None and law is not None:
         response = (law, end.numbers(frame[end.name]))
         y = learn_mechanism(frame, x, response, given, draws, of_y)
-    notices = _notices(frame, x)
+    notices = _notices(frame, x) + _notices_of_roles(frame, arm, end)
     if derived:
         told = "; ".join(d.told for d in derived)
         notices += (f"columns that follow from others are made from them: {told}",)
@@ -154,10 +158,15 @@ def _columns(frame: pd.DataFrame, kinds: dict[str, str]) -> dict[str, Column]:
 
 def _two_arms(column: Column) -> Column:
     if column.kind != "binary":
-        one = f"has one arm, {column.levels[0]!r}" if column.kind == "constant" else "has not two"
+        size = len(column.levels) if column.margin is None else len(column.margin.values)
+        one = f"has one arm, {column.levels[0]!r}" if size == 1 else f"has {size} values"
         raise DataError(
             f"the treatment {column.name!r} {one}; give a column of two values, both of which occur"
         )
+    if all(isinstance(level, str) for level in column.levels):
+        control = control_of(column.levels)
+        ordered = sorted(column.levels, key=lambda level: bool(level != control))
+        column = replace(column, levels=tuple(ordered))
     return _whole(column)
 
 
@@ -210,4 +219,27 @@ def _notices(frame: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[str, ...
                 found.append(
                     f"the column {column.name!r} looks like the number of the row; drop it"
                 )
+    return tuple(found)
+
+
+def _notices_of_roles(
+    frame: pd.DataFrame, arm: Column | None, end: Column | None
+) -> tuple[str, ...]:
+    """Return what a user should know of the treatment and the outcome, in words."""
+    found = [
+        f"the {role} {column.name!r} is 1 where it is {column.levels[1]!r} in the table, and 0 "
+        f"where it is {column.levels[0]!r}"
+        for role, column in (("treatment", arm), ("outcome", end))
+        if column is not None and column.kind == "binary" and column.levels != (0, 1)
+    ]
+    if arm is None:
+        return tuple(found)
+    counts = frame[arm.name].value_counts()
+    for level, of in zip(arm.levels, ("untreated", "treated"), strict=True):
+        if (count := int(counts[level])) < FEW:
+            found.append(
+                f"only {count} of {len(frame)} rows {'is' if count == 1 else 'are'} {of}: what is "
+                f"learnt of the {of} is hardly more than the prior; give more rows, or choose the "
+                "effect yourself"
+            )
     return tuple(found)

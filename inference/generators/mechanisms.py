@@ -6,6 +6,7 @@ a spread of its own. The model is `regression`'s; `condition` computes its poste
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..errors import AssumptionWarning
 from ..posterior.flat import flat
 from .columns import Column
 from .counts import count_draws
@@ -194,15 +196,18 @@ def _posterior(
 
     each = -(-draws // CHAINS) * THIN
     seen = values.astype(np.int64) if law == "bernoulli" else values
-    found = condition(
-        regression(law, groups, spread),
-        {"response": seen},
-        draws=each,
-        tune=TUNE,
-        chains=CHAINS,
-        seed=int(rng.integers(2**31)),
-        progress=False,
-    ).idata["posterior"]
+    with warnings.catch_warnings():
+        # The priors are proper, and `learn` says in the table's words what the data do not tell.
+        warnings.simplefilter("ignore", AssumptionWarning)
+        found = condition(
+            regression(law, groups, spread),
+            {"response": seen},
+            draws=each,
+            tune=TUNE,
+            chains=CHAINS,
+            seed=int(rng.integers(2**31)),
+            progress=False,
+        ).idata["posterior"]
     kept = slice(THIN - 1, None, THIN)
 
     def of(name: str) -> Floats:

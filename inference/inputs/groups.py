@@ -125,9 +125,13 @@ def _distinct(name: str, column: NDArray[Any]) -> Groups:
             "one type"
         ) from None
     if len(levels) > MOST_LEVELS:
+        cure = f"a number of quantile bins, such as by={{{name!r}: 4}}"
+        if levels.dtype.kind not in "biuf":
+            cure = (
+                "an array of coarser ones, one for each unit (of times: column.dt.to_period('Q'))"
+            )
         raise QueryError(
-            f"groups are made of {name!r}, which has {len(levels)} distinct values; give a "
-            f"number of quantile bins, such as by={{{name!r}: 4}}"
+            f"groups are made of {name!r}, which has {len(levels)} distinct values; give {cure}"
         )
     return Groups(levels, levels=levels)
 

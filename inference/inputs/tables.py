@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
-__all__ = ["as_table"]
+__all__ = ["as_column", "as_table"]
 
 
 def as_table(data: Any) -> Any:
@@ -29,7 +30,12 @@ def as_table(data: Any) -> Any:
     >>> as_table(pa.table({"x": [1, 2]}))["x"].tolist()
     [1, 2]
     """
-    if data is None or isinstance(data, pd.DataFrame | xr.Dataset | Mapping):
+    if isinstance(data, pd.DataFrame):
+        cut = [k for k, d in enumerate(data.dtypes) if _of_intervals(d)]
+        named = {k: _named(data.iloc[:, k]) for k in cut}
+        columns = [named.get(k, data.iloc[:, k]) for k in range(data.shape[1])]
+        return pd.concat(columns, axis=1) if cut else data
+    if data is None or isinstance(data, xr.Dataset | Mapping):
         return data
     import narwhals.stable.v2 as nw
 
@@ -40,3 +46,41 @@ def as_table(data: Any) -> Any:
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     return frame.to_pandas()
+
+
+def as_column(values: Any) -> Any:
+    """Return a column in a container that is read here; what is no column comes back as it is.
+
+    Parameters
+    ----------
+    values : Series or array of any library
+        One of another library than pandas goes by position. Intervals, as of `pandas.cut`, become
+        texts in their order.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> list(as_column(pa.array(["b", "a"]).dictionary_encode()).categories)
+    ['b', 'a']
+    """
+    if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        return _named(values) if _of_intervals(values.dtype) else values
+    if isinstance(values, pd.DataFrame | xr.DataArray | xr.Dataset | np.ndarray):
+        return values
+    if hasattr(values, "to_pandas"):  # of polars and Arrow
+        return as_column(values.to_pandas().array)
+    return values
+
+
+def _of_intervals(dtype: Any) -> bool:
+    kind = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
+    return isinstance(kind, pd.IntervalDtype)
+
+
+def _named(column: Any) -> Any:
+    """Return a column of intervals as one of their texts, in their order."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        ordered = pd.Index(column).dropna().unique().sort_values()
+        column = column.astype(pd.CategoricalDtype(ordered, ordered=True))
+    categories = getattr(column, "cat", column)
+    return categories.rename_categories([str(v) for v in categories.categories])

@@ -23,6 +23,7 @@ from ..inputs.input_files import check_input, reading
 from ..inputs.optional import load
 from ..scm.equations import Equation, Equations
 from ..scm.evidence import Data, Evidence
+from ..scm.formula import is_formula, of_formula
 from ..scm.known import Known
 from ..scm.observe import observe
 from ..scm.support import check_support, limits
@@ -67,7 +68,7 @@ def own_fit(model: pm.Model, idata: Any, data: Data | None, unit: str) -> OwnFit
 
     Parameters
     ----------
-    model : pm.Model
+    model : pm.Model or bambi.Model
     idata : xarray.DataTree, xarray.Dataset, mapping of str to Dataset, or path
         With the group ``posterior``; its variables have the dims chain and draw.
     data : DataFrame, Dataset, mapping or None
@@ -85,6 +86,10 @@ def own_fit(model: pm.Model, idata: Any, data: Data | None, unit: str) -> OwnFit
         belong to this model and data.
     """
     tree = opened(idata)
+    if is_formula(model):
+        formula = of_formula(model)
+        model, tree = formula.model, tree.copy()
+        tree["posterior"] = xr.DataTree(formula.draws(tree["posterior"].to_dataset()))
     written = as_written(model, unit, data)
     evidence = written.evidence(data, allow_missing=True)
     _, equations = observe(written.model, evidence, written.unit)
@@ -270,8 +275,7 @@ def _check_centred(posterior: xr.Dataset, equations: Equations, evidence: Eviden
             if np.all(np.abs(table.mean(axis=0)) <= 1e-9 * (table.std(axis=0) + 1e-300)):
                 raise DataError(
                     "bambi moves the intercept after sampling, so that its draws are not those of "
-                    "its model; build it with center_predictors=False, or sample the model itself: "
-                    "with bambi_model.backend.model: pm.sample()"
+                    "its backend.model; give the bambi model itself"
                 )
 
 

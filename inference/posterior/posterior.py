@@ -145,8 +145,9 @@ class Posterior:
 
         Parameters
         ----------
-        model : pm.Model
-            The one that was sampled.
+        model : pm.Model or bambi.Model
+            The one that was sampled. In one of bambi the columns of the formula can be set, and a
+            coefficient with the name of its column is called ``b_<name>``.
         idata : xarray.DataTree, xarray.Dataset, or path
             What ``pm.sample`` returned, its posterior alone, or the netCDF file or Zarr store of
             it.

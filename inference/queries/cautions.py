@@ -26,6 +26,7 @@ from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 
 from ..engine.state import State
 from ..errors import AssumptionWarning
+from ..scm.apart import is_apart
 from ..scm.equations import Equation, Equations
 from .base import Query
 
@@ -205,7 +206,7 @@ def _apart(equations: Equations, acting: frozenset[str]) -> Iterator[str]:
         behind = equations.ancestors([name]) - {name}
         if equation.kind != "potential" or not behind & acting:
             continue
-        if any(equations.has_units(n) for n in behind):
+        if any(equations.has_units(n) or is_apart(equations, n) for n in behind):
             continue
         parameters = [equations[n].expression for n in behind if n in equations.parameters]
         of_parameters = {length for p in parameters for length in p.type.shape}

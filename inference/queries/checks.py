@@ -20,6 +20,7 @@ from ..families.form import structural_form
 from ..inputs.arrays import converted
 from ..inputs.codes import codes_of
 from ..inputs.scalars import LARGEST
+from ..scm.apart import is_apart
 from ..scm.interventions import Intervention
 from ..symbolic.evaluate import evaluated
 from .base import Query
@@ -63,6 +64,11 @@ def check_outcome(state: State, outcome: str) -> None:
         raise QueryError(
             f"the query's outcome {outcome!r} is a parameter (it has no {state.unit!r} "
             "dimension); ask about a mechanism, and read parameters from the posterior itself"
+        )
+    if is_apart(state.equations, outcome):
+        raise QueryError(
+            f"the query's outcome {outcome!r} is observed of other rows than the {state.units} "
+            f"units; condition(model, unit={(equation.dims or (outcome,))[0]!r}) makes them these"
         )
     if equation.kind in ("data", "potential"):
         raise QueryError(

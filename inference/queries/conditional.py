@@ -11,6 +11,7 @@ import pandas as pd
 import pytensor.tensor as pt
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
+from pandas.api.extensions import ExtensionArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
@@ -18,6 +19,7 @@ from ..inputs.arrays import plain
 from ..inputs.codes import categories_of
 from ..inputs.groups import Groups, grouped
 from ..inputs.labels import axes_of, in_order
+from ..inputs.tables import as_column
 from ..scm.table import Table
 from .documented import documented
 from .intervened import Intervened
@@ -63,6 +65,7 @@ class CATE(Intervened):
     def __post_init__(self) -> None:
         """Check that there is something to group by."""
         super().__post_init__()
+        object.__setattr__(self, "by", as_column(self.by))
         if _is_column(self.by):
             return
         names: Any = [self.by] if isinstance(self.by, str) else self.by
@@ -154,7 +157,7 @@ class CATE(Intervened):
 
 def _is_column(by: Any) -> bool:
     """Return whether `by` is a value for each unit, and not names of columns."""
-    if isinstance(by, np.ndarray | pd.Series | pd.Index | pd.Categorical | xr.DataArray):
+    if isinstance(by, np.ndarray | pd.Series | pd.Index | ExtensionArray | xr.DataArray):
         return True
     return isinstance(by, list | tuple) and bool(by) and not any(isinstance(n, str) for n in by)
 

@@ -226,9 +226,12 @@ def _lacking(equations: Equations, data: Sequence[str], units: int) -> str:
 
 def _check_name(equations: Equations, name: str) -> None:
     if name in equations.parameters:
+        cure = f"rename the column, data.rename(columns={{{name!r}: {name + '_column'!r}}})"
+        if equations.unit == "__obs__":  # as bambi calls it, which names coefficients by columns
+            cure = "of a bambi model give the model itself, not its backend.model"
         raise DataError(
             f"the data have a column {name!r}, which is a parameter of the model (it has no "
-            f"{equations.unit!r} dimension); only mechanisms are observed"
+            f"{equations.unit!r} dimension); only mechanisms are observed: {cure}"
         )
     if equations[name].kind == "deterministic":
         raise DataError(

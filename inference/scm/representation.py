@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+from pymc.distributions.custom import CustomSymbolicDistRV
+from pymc.distributions.shape_utils import change_dist_size
 from pymc.model.fgraph import (
     ModelDeterministic,
     ModelVar,
@@ -23,6 +25,7 @@ from pytensor.graph.traversal import toposort
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.random.op import RandomVariable
+from pytensor.tensor.random.type import RandomType
 
 from ..errors import ModelError
 from ..symbolic.notes import without_notes
@@ -31,6 +34,7 @@ __all__ = [
     "cloned",
     "free_variable",
     "represented",
+    "resized",
     "small_numbers",
     "starts_of",
     "with_starts",
@@ -88,6 +92,25 @@ def _is_near_the_end(parameter: TensorVariable) -> bool:
     if not isinstance(bare, Constant) or np.dtype(bare.dtype).kind not in "iu":
         return False
     return bool(np.any(np.abs(bare.data.astype("int64")) > np.iinfo(bare.dtype).max // 2))
+
+
+def resized(rv: TensorVariable, size: tuple[Any, ...]) -> TensorVariable:
+    """Return a random variable with other batch axes, and the parameters that it has.
+
+    PyMC makes a ``CustomDist`` anew with the parameters that it was first given, though others have
+    taken their place since: effects on it were then zero.
+
+    Parameters
+    ----------
+    rv : TensorVariable
+    size : tuple of int or TensorVariable
+    """
+    found = change_dist_size(rv, size)
+    if not isinstance(found.owner.op, CustomSymbolicDistRV):
+        return found
+    kept = [v for v in rv.owner.inputs[1:] if not isinstance(v.type, RandomType)]
+    rest = found.owner.inputs[1 + len(kept) :]
+    return found.owner.op(found.owner.inputs[0], *kept, *rest)
 
 
 def free_variable(rv: TensorVariable, transform: Any, name: str, *dims: str) -> TensorVariable:

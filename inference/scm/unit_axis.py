@@ -21,7 +21,11 @@ from .equations import Equation, Equations
 __all__ = ["along_units", "is_one_value", "rows_of"]
 
 # PyTensor's words for arrays that are computed with, or set beside, each other, of other lengths.
-BESIDE = ("Incompatible Elemwise", "must match exactly, or be unknown")
+BESIDE = (
+    "Incompatible Elemwise",
+    "must match exactly, or be unknown",
+    "indexing tensors could not",
+)
 
 
 def rows_of(equation: Equation, equations: Equations) -> int | None:
@@ -96,7 +100,9 @@ def along_units(
         read = equation.parents & found if equation.kind == "deterministic" else ()
         if name in open_ - found and any(_moves(equations, n, equation, units) for n in read):
             found.add(name)
-    return found
+    # Data that no equation reads can only be what is known of units beside them: to group by.
+    read_at_all = frozenset[str]().union(*(e.parents for e in equations.values()))
+    return found | {n for n in open_ - read_at_all if equations[n].kind == "data"}
 
 
 def _moves(equations: Equations, name: str, reader: Equation, units: int) -> bool:
@@ -109,7 +115,7 @@ def _moves(equations: Equations, name: str, reader: Equation, units: int) -> boo
         longer = pt.TensorType(old.dtype, (units + 1, *old.type.shape[1:]))()
         try:
             found = substituted(parts, {old: longer})
-        except ValueError as error:
+        except (ValueError, IndexError) as error:
             return any(told in str(error) for told in BESIDE)
         return any(v.type.shape[:1] == (units + 1,) for v in found)
     return False

@@ -7,6 +7,7 @@ dimension. A model that is so already stays the very same.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
-from pymc.distributions.shape_utils import change_dist_size
+from pymc.distributions.mixture import MixtureTransformWarning
 from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable
 
@@ -26,10 +27,12 @@ from ..families.form import family_name
 from ..inputs.tables import as_table
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
+from .apart import conditioned_on, units_among
 from .equations import Equation, Equations, check_model
 from .evidence import Data, Evidence, read_evidence
+from .formula import is_formula, of_formula
 from .partly_observed import rejoined
-from .representation import small_numbers, starts_of, with_starts
+from .representation import resized, small_numbers, starts_of, with_starts
 from .unit_axis import along_units, is_one_value, rows_of
 
 __all__ = ["Written", "as_written"]
@@ -123,11 +126,13 @@ def as_written(
 
     Parameters
     ----------
-    model : pm.Model
+    model : pm.Model or bambi.Model
         Left as it is.
     unit : str
         Name of the unit dimension. Where the model has none of the default name, it is the one
-        that the observed variables share; where they have no dims at all, their first axis.
+        that the observed variables share; where they have no dims at all, their first axis, and
+        of several lengths the longest, or that of the observed variable that is named here. What
+        is observed of other rows is conditioned on.
     columns : DataFrame, xarray.Dataset or mapping, optional
         What is observed beside what the model itself says; only its names are read.
     parameters : collection of str, optional
@@ -143,25 +148,32 @@ def as_written(
     ModelError
         If the observed variables do not agree in their first dimension, or lack values.
     """
+    if is_formula(model):
+        model = of_formula(model).model
     if not isinstance(model, pm.Model):
         return Written(model, unit)  # for the checks that follow
     model, values = rejoined(model)
     values |= {str(rv.name): _value(model, rv) for rv in model.observed_RVs}
     columns = as_table(columns)
-    named = map(str, columns) if isinstance(columns, Mapping | pd.DataFrame) else ()
+    named = [*map(str, columns)] if isinstance(columns, Mapping | pd.DataFrame) else []
     seen = {*values, *named}
-    found = _unit(model, unit, seen)
+    if unit in values and not model.named_vars_to_dims.get(unit):
+        found, rows_as = None, unit
+    else:
+        found, rows_as = _unit(model, unit, seen), None
     equations = Equations(model, found or DEFAULT, needs_units=False)
-    lifted = _of_units(equations, found, seen, parameters)
+    told = [rows_as] if rows_as else [n for n in named if n in equations]
+    lifted = _of_units(equations, found, seen, parameters, told)
     if found is None:
-        found = unit if not lifted else _shared_dim(model, lifted) or unit
+        name = DEFAULT if rows_as else unit
+        found = name if not lifted else _shared_dim(model, lifted) or name
     small = any(small_numbers(e.expression) for e in equations.values() if e.kind == "random")
     if not values and not lifted and not small:
         return Written(model, found, read=equations)
-    new = _rebuilt(model, found, lifted)
-    return Written(
-        new, found, {n: v if v.ndim == new[n].ndim else v[None] for n, v in values.items()}
-    )
+    apart = {n: v for n, v in values.items() if n not in lifted and found not in equations[n].dims}
+    new = _rebuilt(model, found, lifted, apart)
+    own = {n: v for n, v in values.items() if n not in apart}
+    return Written(new, found, {n: v if v.ndim == new[n].ndim else v[None] for n, v in own.items()})
 
 
 def _value(model: pm.Model, rv: TensorVariable) -> NDArray[Any]:
@@ -178,7 +190,8 @@ def _unit(model: pm.Model, unit: str, seen: set[str]) -> str | None:
     if any(unit in d for d in dims.values()) or unit != DEFAULT:
         return unit
     random = {v.name for v in model.basic_RVs}
-    asked = seen & random or random
+    observed = {v.name for v in model.observed_RVs}
+    asked = observed if observed & set(dims) else seen & random or random
     first = {dims[n][0] for n in asked if n in dims}
     if len(first) > 1:
         raise ModelError(
@@ -189,7 +202,11 @@ def _unit(model: pm.Model, unit: str, seen: set[str]) -> str | None:
 
 
 def _of_units(
-    equations: Equations, unit: str | None, seen: set[str], parameters: Collection[str] | None
+    equations: Equations,
+    unit: str | None,
+    seen: set[str],
+    parameters: Collection[str] | None,
+    told: Sequence[str],
 ) -> set[str]:
     """Return the variables without dims that have a value for each unit."""
     random = {n for n, e in equations.items() if e.kind == "random"}
@@ -200,11 +217,10 @@ def _of_units(
     asked = (asked or own) if unit is None else (asked | own)
     lengths = {n: rows_of(equations[n], equations) for n in asked}
     if unit is None and len(set(lengths.values())) > 1:
-        raise ModelError(
-            f"the variables of units have first axes of different lengths ({lengths}), and no "
-            "dims; give them dims, and name the unit dimension with unit=..."
-        )
-    length = next((n for v, n in lengths.items() if v in own), next(iter(lengths.values()), None))
+        length = units_among(lengths, told)
+    else:
+        whose = next((n for v, n in lengths.items() if v in own), None)
+        length = whose or next(iter(lengths.values()), None)
     asked = {n for n in asked if lengths[n] == length}
     if length is not None:
         asked = along_units(equations, asked, length, but=parameters or ())
@@ -217,8 +233,13 @@ def _shared_dim(model: pm.Model, lifted: Collection[str]) -> str | None:
     return str(dims.pop()) if len(dims) == 1 else None
 
 
-def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
-    """Return the model anew, with nothing observed, and the unit dimension first in `lifted`."""
+def _rebuilt(
+    model: pm.Model, unit: str, lifted: set[str], apart: Mapping[str, NDArray[Any]]
+) -> pm.Model:
+    """Return the model anew, with nothing observed, and the unit dimension first in `lifted`.
+
+    What is observed of no unit (`apart`) is data, and its log-density a Potential.
+    """
     equations = Equations(model, unit, needs_units=not lifted)
     coords = {d: None if c is None else list(c) for d, c in model.coords.items()}
     new = pm.Model(coords={d: c for d, c in coords.items() if c is not None})
@@ -245,7 +266,11 @@ def _rebuilt(model: pm.Model, unit: str, lifted: set[str]) -> pm.Model:
                 }
                 small = small_numbers(equation.expression) if equation.kind == "random" else {}
                 [expression] = substituted([equation.expression], small | known | lengths_now)
-                known[equation.symbol] = _registered(model, equation, expression, unit, lift)
+                known[equation.symbol] = (
+                    conditioned_on(equation, expression, apart[name])
+                    if name in apart
+                    else _registered(model, equation, expression, unit, lift)
+                )
     return with_starts(new, starts_of(model))
 
 
@@ -274,7 +299,7 @@ def _registered(
         batch = expression.ndim - (expression.owner.op.ndim_supp if random else 0)
         if random and (batch or not expression.ndim or is_one_value(expression)):
             rest = [expression.shape[k] for k in range(1, batch)]
-            expression = change_dist_size(expression, (new.dim_lengths[unit], *rest))
+            expression = resized(expression, (new.dim_lengths[unit], *rest))
         dims = _with_further_dims(new, name, expression, unit)
     elif not random:
         dims = model.named_vars_to_dims.get(name)
@@ -282,7 +307,9 @@ def _registered(
         return pm.Deterministic(name, expression, dims=dims)
     free = model[name] in model.free_RVs
     transform = {"transform": model.rvs_to_transforms[model[name]], "default_transform": None}
-    return new.register_rv(expression, name, dims=dims, **(transform if free else {}))
+    with warnings.catch_warnings():  # what its author observes needs no transform
+        warnings.simplefilter("ignore", MixtureTransformWarning)
+        return new.register_rv(expression, name, dims=dims, **(transform if free else {}))
 
 
 def _with_further_dims(

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import reduce
 from operator import add, mul
 
+import numpy as np
 import pytensor.tensor as pt
 from pytensor.graph.basic import Apply, Constant
 from pytensor.graph.traversal import ancestors, toposort
@@ -27,6 +28,7 @@ def coefficients(
     ----------
     expression : TensorVariable
     scalars : collection of TensorVariable
+        Scalars, or vectors of which each element of the expression reads its own alone.
 
     Returns
     -------
@@ -43,8 +45,9 @@ def coefficients(
     >>> found[b] is x, rest.eval({x: [1.0, 3.0]}).tolist()
     (True, [1.0, 9.0])
     """
-    one = pt.constant(1.0)
-    forms: dict[TensorVariable, _Form] = {s: {s: one} for s in scalars}
+    forms: dict[TensorVariable, _Form] = {
+        s: {s: pt.constant(np.ones((1,) * s.ndim))} for s in scalars
+    }
     for node in toposort([expression], blockers=list(scalars)):
         if any(v in forms for v in node.inputs):
             form = _form(node, [forms.get(v, {None: v}) for v in node.inputs])
@@ -65,9 +68,9 @@ def _form(node: Apply, inside: list[_Form]) -> _Form | None:
     if op == pt.add:
         return _sum(inside)
     if op == pt.neg:
-        return _times(inside[0], pt.constant(-1.0))
+        return _negative(inside[0])
     if op == pt.sub:
-        return _sum([inside[0], _times(inside[1], pt.constant(-1.0))])
+        return _sum([inside[0], _negative(inside[1])])
     moving = [f for f in inside if set(f) != {None}]
     if op == pt.mul and len(moving) == 1:
         return _times(moving[0], reduce(mul, [f[None] for f in inside if f is not moving[0]]))
@@ -88,8 +91,12 @@ def _times(form: _Form, factor: TensorVariable) -> _Form:
     return {s: factor if _is_one(v) else v * factor for s, v in form.items()}
 
 
+def _negative(form: _Form) -> _Form:
+    return {s: pt.neg(v) for s, v in form.items()}
+
+
 def _is_one(value: TensorVariable) -> bool:
     """Return whether it is 1 throughout, whatever its axes."""
     while value.owner is not None and isinstance(value.owner.op, DimShuffle):
         value = value.owner.inputs[0]
-    return isinstance(value, Constant) and value.data.ndim == 0 and value.data == 1
+    return isinstance(value, Constant) and value.data.size == 1 and value.data.item() == 1

@@ -18,7 +18,9 @@ __all__ = ["draw"]
 
 # Inches.
 MARGIN, GAP, LINE = 0.15, 0.32, 0.18
-PAD_X, PAD_Y, SPACE = 0.13, 0.09, 0.52
+PAD_X, PAD_Y, SPACE = 0.13, 0.09, 0.56
+# Between the ends of two edges on one side of a box.
+PORT = 0.22
 NARROWEST = 2.2
 INK, EDGE, FIXED, PLAIN = "#1f2933", "#5b6673", "#d5d9de", "#ffffff"
 SMALL = ("deterministic", "parameter")
@@ -48,7 +50,8 @@ def draw(graph: nx.DiGraph) -> Figure:
 
     figure = Figure(dpi=120, facecolor="white")
     FigureCanvasAgg(figure)
-    boxes = {name: _box(figure, name, data) for name, data in graph.nodes(data=True)}
+    ends = {name: max(graph.in_degree(name), graph.out_degree(name)) for name in graph}
+    boxes = {name: _box(figure, name, data, ends[name]) for name, data in graph.nodes(data=True)}
     layout = lay_out(graph, {n: b.width for n, b in boxes.items()}, GAP)
     tops, bottom = _rows(layout, boxes)
     x = dict(layout.x)
@@ -73,13 +76,15 @@ def draw(graph: nx.DiGraph) -> Figure:
     return figure
 
 
-def _box(figure: Figure, name: str, data: dict[str, Any]) -> _Box:
+def _box(figure: Figure, name: str, data: dict[str, Any], ends: int) -> _Box:
+    """Return a box that its words fit, and the ends of its edges beside each other."""
     size = 8.5 if data["kind"] in SMALL else 10.0
     lines = [(name, size, INK)]
     if data["note"]:
         lines.append((data["note"], 8.0, EDGE))
     width = max(_width(figure, text, size) for text, size, _ in lines) + 2 * PAD_X
-    return _Box(tuple(lines), max(width, 0.5), len(lines) * LINE + 2 * PAD_Y)
+    width = max(width, 0.5, PORT * (ends - 1) + 2 * PAD_X)
+    return _Box(tuple(lines), width, len(lines) * LINE + 2 * PAD_Y)
 
 
 def _width(figure: Figure, text: str, size: float) -> float:
@@ -150,7 +155,7 @@ def _port(layout: Layout, boxes: dict[str, _Box], edge: tuple[str, str], node: s
     same = [e for e in layout.chains if e[0 if out else 1] == node]
     step = 1 if out else -2
     same.sort(key=lambda e: layout.x[layout.chains[e][step]])
-    room = min(boxes[node].width - 2 * PAD_X, 0.22 * (len(same) - 1))
+    room = PORT * (len(same) - 1)
     share = same.index(edge) / (len(same) - 1) - 0.5 if len(same) > 1 else 0.0
     return layout.x[node] + share * room
 

@@ -23,7 +23,9 @@ GAIN = ATE("revenue", do={"arm": BY_FEATURE})
 QUERIES = {
     "gain in revenue of the policy by feature": GAIN,
     **{
-        f"{goal} of each offer, less that of the first": ATE(goal, do=ARMS, versus={"arm": 0})
+        f"{goal} of each offer, less that of the first": ATE(
+            goal, do=ARMS, versus={"arm": 0}, dose="offer"
+        )
         for goal in GOALS
     },
 }

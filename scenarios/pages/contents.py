@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifonly.inference.families.form import structural_form
+from ifonly.inference.inputs.label_texts import readable
 
 from .asking import Asking
 from .grid import grid
@@ -188,7 +189,7 @@ def _unit_surfaces(page: Page, coupling: str | None) -> list[dict[str, Any]]:
 
 def _unit(page: Page, row: int) -> dict[str, Any]:
     return {
-        "label": str(page.posterior.state.evidence.labels[row]),
+        "label": str(readable(page.posterior.state.evidence.labels[[row]])[0]),
         "values": {lever.name: float(lever.natural[row]) for lever in page.levers},
     }
 

@@ -184,6 +184,8 @@ def _table(frame: pd.DataFrame) -> dict[str, Any]:
     """Return the cells of a table, each with its text and its class."""
     import pandas as pd
 
+    from ifonly.inference.inputs.label_texts import readable
+
     default = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
     shown = frame.head(MOST_ROWS)
     flat = shown if default else shown.reset_index(names=_index_names(frame))
@@ -193,9 +195,10 @@ def _table(frame: pd.DataFrame) -> dict[str, Any]:
         {"text": _name(name), "kind": "" if text else "number"}
         for name, text in zip(flat.columns, in_text, strict=True)
     ]
+    values = [list(readable(column.array)) for column in columns]
     rows = [
         [_cell(value, text) for value, text in zip(row, in_text, strict=True)]
-        for row in flat.itertuples(index=False)
+        for row in zip(*values, strict=True)
     ]
     cut = len(frame) > MOST_ROWS
     note = f"The first {MOST_ROWS} of {len(frame)} rows." if cut else ""

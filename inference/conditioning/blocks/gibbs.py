@@ -200,9 +200,11 @@ def _weights(
     noise, own = variance[-1], variance[:-1]
     # In units of the prior's deviations: well conditioned however small a weight is shrunk.
     root = np.sqrt(own)
-    system = gram * (root[:, None] * root / noise)
-    system[np.diag_indices_from(system)] += 1.0
-    factor, failed = dpotrf(system, lower=1, clean=0)
+    system = gram * (root / noise)
+    system *= root[:, None]
+    system.ravel()[:: len(root) + 1] += 1.0
+    # It is symmetric; turned it need not be copied.
+    factor, failed = dpotrf(system.T, lower=1, clean=0, overwrite_a=1)
     if failed:
         return None
     along = root * (right - gram @ centre) / noise

@@ -18,6 +18,7 @@ from .blocks import Block, blocks
 from .grid import MOST_VALUES, Axis, Grid, axes
 from .independence import check_apart
 from .joint_density import JointDensity, share_of
+from .linear_gaussian import Conditional, Drawer
 from .marginal import Integral, column_name, marginal
 from .nodes import Nodes
 from .unconstrained import Unconstrained
@@ -41,6 +42,15 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
+class Exact:
+    """The latents of the block of that index, which are normal given what is seen."""
+
+    index: int
+    latents: tuple[str, ...]
+    drawer: Drawer
+
+
+@dataclass(frozen=True, eq=False)
 class Without:
     """A model without its latents, and what draws them again; `Nodes` say where the nodes are.
 
@@ -54,23 +64,27 @@ class Without:
     model : pm.Model
         Its free variables are the parameters.
     parts : tuple of Part
-        One a block with latents.
+        One a block whose latents are summed over nodes.
+    exact : tuple of Exact
+        One a block whose latents are integrated out exactly.
     """
 
     equations: Equations
     patterns: tuple[Pattern, ...]
     model: pm.Model
     parts: tuple[Part, ...]
+    exact: tuple[Exact, ...]
 
     @property
     def latents(self) -> tuple[str, ...]:
         """What is integrated out of some unit, parents first."""
         found = {a.name for p in self.parts for a in p.axes}
+        found.update(*(e.latents for e in self.exact))
         return tuple(n for n in self.equations.mechanisms if n in found)
 
     @property
     def lines(self) -> int:
-        """The greatest number of continuous latents of one unit."""
+        """The greatest number of continuous latents of one unit that are summed over nodes."""
         return max((sum(a.values is None for a in p.axes) for p in self.parts), default=0)
 
     def takes(self, evidence: Evidence) -> bool:
@@ -97,7 +111,8 @@ class Without:
 
     def model_at(self, nodes: Nodes) -> pm.Model:
         """Return `model` as other samplers take it: with the data and the nodes in it."""
-        model, _, shared = marginal(nodes.model, nodes.blocks, nodes.columns, self.equations.unit)
+        unit, exact = self.equations.unit, bool(self.exact)
+        model, _, shared = marginal(nodes.model, nodes.blocks, nodes.columns, unit, exact)
         for name, value in self._values(nodes).items():
             shared[name].set_value(value)
         return model
@@ -143,7 +158,12 @@ def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:
 
 
 def without_latents(
-    model: pm.Model, evidence: Evidence, unit: str, seed: int, most: int = MOST_VALUES
+    model: pm.Model,
+    evidence: Evidence,
+    unit: str,
+    seed: int,
+    most: int = MOST_VALUES,
+    exact: bool = True,
 ) -> Without:
     """Return the model without its latents.
 
@@ -157,6 +177,8 @@ def without_latents(
         Of the values at which units are looked at, whether they are independent.
     most : int
         Values that a unit's discrete latents may take together.
+    exact : bool
+        Whether latents of linear-Gaussian units are integrated out in closed form, not summed.
 
     Raises
     ------
@@ -165,9 +187,14 @@ def without_latents(
     """
     equations = Equations(model, unit)
     found = blocks(equations, evidence)
-    scales = [axes(equations, block, most) for block in found]
     columns = [_columns(equations, evidence, block) for block in found]
-    alone, integrals, _ = marginal(model, found, columns, unit)
+    alone, integrals, _ = marginal(model, found, columns, unit, exact)
+    scales = [
+        tuple(map(Axis, block.latents))
+        if isinstance(integral, Conditional)
+        else axes(equations, block, most)
+        for block, integral in zip(found, integrals, strict=True)
+    ]
     if any(integrals):
         # At values that are not zero: a coefficient of zero hides what it multiplies.
         moved = {v for v in alone.free_RVs if np.dtype(v.dtype).kind == "f"}
@@ -176,9 +203,14 @@ def without_latents(
     parts = tuple(
         Part(k, JointDensity(equations, block, columns[k]), integral, scales[k])
         for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
-        if integral is not None
+        if isinstance(integral, Integral)
     )
-    return Without(equations, patterns(equations, evidence), alone, parts)
+    normal = tuple(
+        Exact(k, block.latents, Drawer(equations, block, columns[k]))
+        for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
+        if isinstance(integral, Conditional)
+    )
+    return Without(equations, patterns(equations, evidence), alone, parts, normal)
 
 
 def integrated(
@@ -188,12 +220,13 @@ def integrated(
     names: Sequence[str],
     seed: int,
     cores: int | None = None,
+    exact: bool = True,
 ) -> Integrated:
     """Return the model without its latents, compiled.
 
     Parameters
     ----------
-    model, evidence, unit, seed
+    model, evidence, unit, seed, exact
         As for `without_latents`.
     names : sequence of str
         Parameters, and what is computed from them alone, that draws are to have.
@@ -205,9 +238,11 @@ def integrated(
     ModelError
         If there are latents that cannot be integrated out.
     """
-    found = without_latents(model, evidence, unit, seed)
+    found = without_latents(model, evidence, unit, seed, exact=exact)
     density = Unconstrained(found.model, names, cores)
-    return Integrated(found.equations, found.patterns, found.model, found.parts, density)
+    return Integrated(
+        found.equations, found.patterns, found.model, found.parts, found.exact, density
+    )
 
 
 def _check_apart(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,22 +71,25 @@ class UnitDensity:
     def terms(self, reached: bool) -> list[TensorVariable]:
         """Return the log-densities, of shape (unit,), of what the latents reach, or of the rest."""
         names = [*self.block.latents, *self.block.seen]
-        return [self._term(n) for n in names if self._is_reached(n) == reached]
+        return [self._term(n) for n in names if (n in self.reached) == reached]
 
-    def _is_reached(self, name: str) -> bool:
-        return name in self.equations.descendants(self.block.latents)
+    @cached_property
+    def reached(self) -> tuple[str, ...]:
+        """The latents, and what is seen that depends on one."""
+        found = self.equations.descendants(self.block.latents)
+        return tuple(n for n in (*self.block.latents, *self.block.seen) if n in found)
 
     def _term(self, name: str) -> TensorVariable:
         rv = self.equations[name].expression
-        [there] = self._substituted([rv])
-        value = self._value(name)
+        [there] = self.substituted([rv])
+        value = self.value(name)
         # A density that PyMC derives, such as that of a censored variable, would hold clones of
         # what is random above it.
         above = set(ancestors([there]))
         held = {e.symbol: e.symbol.type() for e in self.equations.values() if e.symbol in above}
         [there] = graph_replace([there], held, strict=False)
         density = bounded_once(without_checks(pm.logp(with_constants(there), value)))
-        if self._is_reached(name):  # once a node, not once a unit
+        if name in self.reached:  # once a node, not once a unit
             density = quick(density)
         [density] = graph_replace([density], {v: s for s, v in held.items()}, strict=False)
         if name in self.block.partly:
@@ -105,21 +109,23 @@ class UnitDensity:
                 "method='nuts'"
             )
 
-    def _value(self, name: str) -> TensorVariable:
+    def value(self, name: str) -> TensorVariable:
+        """Return what stands for a variable: a column, a latent, or its own symbol."""
         if name not in self._values:
             equation = self.equations[name]
             if equation.kind == "deterministic":
-                [self._values[name]] = self._substituted([equation.expression])
+                [self._values[name]] = self.substituted([equation.expression])
             elif equation.kind == "data":  # without units
                 self._values[name] = equation.expression
             else:  # a parameter
                 self._values[name] = equation.symbol
         return self._values[name]
 
-    def _substituted(self, expressions: list[TensorVariable]) -> list[TensorVariable]:
+    def substituted(self, expressions: Sequence[TensorVariable]) -> list[TensorVariable]:
+        """Return expressions of the model in terms of columns, latents and parameters."""
         names = {e.symbol: n for n, e in self.equations.items()}
         read = {v for v in ancestors(expressions, blockers=list(names)) if v in names}
-        replaced = {v: self._value(names[v]) for v in read}
+        replaced = {v: self.value(names[v]) for v in read}
         return graph_replace(
             expressions, {v: new for v, new in replaced.items() if new is not v}, strict=False
         )

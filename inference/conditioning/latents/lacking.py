@@ -64,6 +64,11 @@ def recover(
         values, _ = recovered(joint_of(part, nodes), grid, nodes.count, rows, rng)
         for name, value in values.items():
             found[name][:, nodes.blocks[part.index].rows] = value
+    for exact in integrated.exact:
+        rng = generator(nodes.seed, f"normal latents of block {exact.index}")
+        drawn_here = exact.drawer(nodes.columns[exact.index], known, count, rng)
+        for name, value in drawn_here.items():
+            found[name][:, nodes.blocks[exact.index].rows] = value
     for name in lacking(equations, evidence):
         found[name] = _completed(name, nodes, known, found, count, equations.unit)
     return found

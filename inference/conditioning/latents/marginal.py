@@ -20,6 +20,7 @@ from ...scm.equations import Equations
 from ...scm.representation import starts_of, with_starts
 from .blocks import Block
 from .joint_density import UnitDensity, at_nodes
+from .linear_gaussian import Conditional, conditional
 
 __all__ = ["Columns", "Integral", "column_name", "marginal"]
 
@@ -66,8 +67,12 @@ def column_name(name: str, block: int) -> str:
 
 
 def marginal(
-    model: pm.Model, blocks: Sequence[Block], columns: Sequence[Columns], unit: str = "unit"
-) -> tuple[pm.Model, list[Integral | None], dict[str, Any]]:
+    model: pm.Model,
+    blocks: Sequence[Block],
+    columns: Sequence[Columns],
+    unit: str = "unit",
+    exact: bool = True,
+) -> tuple[pm.Model, list[Integral | Conditional | None], dict[str, Any]]:
     """Return the model of the parameters alone, given what is seen of the units.
 
     Parameters
@@ -78,13 +83,15 @@ def marginal(
     columns : sequence of mapping of str to array
         What is seen of the units of each block, and the unit data.
     unit : str
+    exact : bool
+        Whether latents of linear-Gaussian units are integrated out in closed form, not summed.
 
     Returns
     -------
     pm.Model
         With the same parameters, and one Potential a block: the log-likelihood of what is seen.
-    list of Integral or None
-        One a block; None where it has no latent.
+    list of Integral, Conditional or None
+        One a block; a Conditional where the integral is exact, None where there is no latent.
     dict of str to shared variable
         The data and the nodes in the model, by name.
 
@@ -102,7 +109,7 @@ def marginal(
             "condition with method='nuts'"
         )
     fgraph = equations.fgraph
-    integrals: list[Integral | None] = []
+    integrals: list[Integral | Conditional | None] = []
     potentials: list[TensorVariable] = []
     shared: dict[str, Any] = {}
     for k, (block, given) in enumerate(zip(blocks, columns, strict=True)):
@@ -114,7 +121,9 @@ def marginal(
         shared |= {s.name: s for s in held.values()}
         total = pt.zeros(())
         integrals.append(None)
-        if block.latents:
+        if (law := conditional(density) if exact else None) is not None:
+            integrals[-1], total = law, law.integral(density).sum()
+        elif block.latents:
             integrals[-1], nodes, total = _integrated(density, k)
             shared |= nodes
         length = held[block.seen[0]].shape[:1]

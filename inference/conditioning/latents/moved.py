@@ -35,7 +35,7 @@ def about_prior(integrated: Without, nodes: Nodes, parameters: Values) -> Nodes:
     parameters : mapping of str to array
     """
     names = integrated.latents
-    if not names:
+    if not integrated.parts:
         return nodes
     drawn = {
         n: np.broadcast_to(parameters[n], (PRIOR_DRAWS, *np.shape(parameters[n])))

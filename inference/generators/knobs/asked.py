@@ -76,3 +76,8 @@ class Knobs:
             )
         if self.mode == "specified" and self.effect is None:
             raise KnobError("the specified mode needs an effect; give one, or choose faithful")
+        if self.keep == "ratio" and self.prevalence is not None:
+            raise KnobError(
+                f"a prevalence of {self.prevalence:g} is asked for, and keep='ratio' gives up the "
+                "prevalence; leave one of the two out"
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -153,6 +153,36 @@ class Expression:
             if isinstance(n, ast.Name) and id(n) not in called
         ]
         return tuple(dict.fromkeys(n for n in found if n != "pi"))
+
+    def check_levels(self, table: pd.DataFrame) -> None:
+        """Return nothing if a table has each text that a column of it is compared with.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            In which each level occurs.
+
+        Raises
+        ------
+        KnobError
+        """
+        for name, level in self._levels():
+            if name not in table:
+                continue
+            known = {v for v in column_values(table[name]) if isinstance(v, str)}
+            compares = f"the expression {self.text!r} compares {name!r} with"
+            if not known:
+                raise KnobError(f"{compares} the text {level!r}, and the column holds numbers")
+            if level not in known:
+                raise KnobError(unknown(compares, level, known))
+
+    def _levels(self) -> Iterator[tuple[str, str]]:
+        """Yield each column that is compared with a text, and the text."""
+        for node in ast.walk(self._tree):
+            sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+            names = [self._names.get(n.id, n.id) for n in sides if isinstance(n, ast.Name)]
+            texts = [n.value for n in sides if isinstance(n, ast.Constant)]
+            yield from ((n, v) for n in names for v in texts if isinstance(v, str))
 
     def __call__(self, table: pd.DataFrame, **also: float) -> NDArray[np.float64]:
         """Return a number for each row of a table.

@@ -33,6 +33,7 @@ class Outcome(ABC):
     kind: ClassVar[str]
     lowest: ClassVar[float] = -np.inf
     highest: ClassVar[float] = np.inf
+    whole: ClassVar[bool] = False
 
     @property
     def scale(self) -> float:
@@ -201,6 +202,7 @@ class Bernoulli(Outcome):
     kind: ClassVar[str] = "bernoulli"
     lowest: ClassVar[float] = 0.0
     highest: ClassVar[float] = 1.0
+    whole: ClassVar[bool] = True
 
     def limits(self, mean: Array, threshold: Array, strength: float = 1.0) -> tuple[Array, Array]:
         """Return the least and the greatest confounding."""
@@ -255,6 +257,7 @@ class NegativeBinomial(Outcome):
     size: float = np.inf
     kind: ClassVar[str] = "negative_binomial"
     lowest: ClassVar[float] = 0.0
+    whole: ClassVar[bool] = True
 
     @property
     def scale(self) -> float:

@@ -166,8 +166,8 @@ class Sandbox:
         if rows is not None and not 1 <= rows <= len(self):
             raise DataError(f"{rows} rows are asked of a population of {len(self)}; ask for fewer")
         at = np.arange(len(self)) if rows is None else picks.permutation(len(self))[:rows]
-        latent, own, noise = (s.standard_normal(at.size) for s in streams)
-        treated = assigned(self.threshold[at], latent, own, self.strength)
+        latent, rest, noise = (s.standard_normal(at.size) for s in streams)
+        treated = assigned(self.threshold[at], latent, rest, self.strength)
         means = self.means.untreated, self.means.treated
         y0, y1 = (
             self.law.draw(mean[at], load[at], latent, noise)
@@ -175,7 +175,8 @@ class Sandbox:
         )
         seen = self.covariates.iloc[at].reset_index(drop=True)
         seen[self.treatment] = treated
-        seen[self.outcome] = np.where(treated == 1, y1, y0)
+        own = np.where(treated == 1, y1, y0)
+        seen[self.outcome] = own.astype(np.int64) if self.law.whole else own
         truth = self.truth.iloc[at].reset_index(drop=True).assign(u=latent, y0=y0, y1=y1)
         return Drawn(seen, truth)
 

@@ -12,7 +12,7 @@ from scipy.special import ndtr
 from ...errors import DataError, KnobError
 from .sandbox import Drawn
 
-__all__ = ["censored"]
+__all__ = ["censored", "check_share"]
 
 SPREAD = 1.0  # standard deviation of the logarithm of the time under observation
 
@@ -65,8 +65,7 @@ def censored(
     >>> list(found.rows), bool((found.rows["Y"] <= rows["Y"]).all())
     (['T', 'Y', 'event'], True)
     """
-    if not 0.0 < share < 1.0:
-        raise KnobError(f"the share of censored rows is {share:g}; it lies between 0 and 1")
+    check_share(share)
     times = drawn.rows[outcome].to_numpy(dtype=float)
     if not (times > 0).all():
         raise DataError(
@@ -79,6 +78,21 @@ def censored(
     ends = np.exp(centre + spread * np.random.default_rng(seed).standard_normal(len(times)))
     rows = drawn.rows.assign(**{outcome: np.minimum(times, ends), event: (times <= ends) * 1})
     return replace(drawn, rows=rows, truth=drawn.truth.assign(censoring=ends))
+
+
+def check_share(share: float) -> None:
+    """Return nothing if a share lies between 0 and 1.
+
+    Parameters
+    ----------
+    share : float
+
+    Raises
+    ------
+    KnobError
+    """
+    if not 0.0 < share < 1.0:
+        raise KnobError(f"the share of censored rows is {share:g}; it lies between 0 and 1")
 
 
 def _centre(logs: NDArray[np.float64], share: float, spread: float) -> float:

@@ -84,6 +84,8 @@ class Effects:
     @cached_property
     def regions(self) -> tuple[Region, ...]:
         """Where one arm is all but absent; empty if scikit-learn is not installed."""
+        if not self.table.covariates:
+            return ()
         try:
             return no_contrast(self.table.frame, self.table.treatment, self.table.covariates)
         except ExtraError:
@@ -259,6 +261,7 @@ def effects(
     seed : int
     draws, tune : int, optional
         Kept draws and tuning steps of each of four chains; by default as many as the model needs.
+        Those of processes are twice as many chains of half as many draws at several lengthscales.
     refits : int
         In how many worlds that the fitted model makes itself the analysis is run again, so that the
         intervals of the units are made wider or narrower; each takes as long as the analysis.

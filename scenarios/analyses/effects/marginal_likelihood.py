@@ -119,15 +119,16 @@ class _Columns:
     variance: float
     root: Floats
     own: Floats
+    by_square: Floats
 
     @classmethod
     def of(cls, process: Process, log_inverse: Floats, log_variance: float) -> _Columns:
         inverse = np.exp(log_inverse)[process.owner]
         landmarks = process.landmarks * inverse
         root = matern_root(landmarks)
-        kernel, _ = matern(landmarks, process.points * inverse)
-        own = solve_triangular(root, kernel, lower=True).T
-        return cls(process, inverse, float(np.exp(log_variance)), root, own)
+        kernel, by_square = matern(landmarks, process.points * inverse)
+        own = solve_triangular(root, kernel, lower=True, check_finite=False).T
+        return cls(process, inverse, float(np.exp(log_variance)), root, own, by_square.T)
 
     @property
     def lost(self) -> float:
@@ -143,9 +144,13 @@ class _Columns:
         half = solve_triangular(self.root, self.own.T @ by_columns, lower=True, trans=1)
         of_landmarks = -0.5 * solve_triangular(self.root, half.T, lower=True, trans=1)
         landmarks = process.landmarks
+        near = landmarks * inverse
+        _, among = matern(near, near)
         total = np.zeros(len(inverse))
-        for slope, points in ((of_kernel, process.points), (of_landmarks, landmarks)):
-            _, by_square = matern(points * inverse, landmarks * inverse)
+        for slope, points, by_square in (
+            (of_kernel, process.points, self.by_square),
+            (of_landmarks, landmarks, among),
+        ):
             share = slope * by_square
             total += share.sum(axis=1) @ points**2 + share.sum(axis=0) @ landmarks**2
             total -= 2 * (points * (share @ landmarks)).sum(axis=0)
@@ -227,11 +232,15 @@ class Evidence:
 def _posterior(gram: Floats, prior: Floats, noise: float) -> tuple[Floats, float]:
     """Return the covariance of the weights, and the log determinant of the evidence's own."""
     root = np.sqrt(prior)
-    system = gram * (root[:, None] * root / noise)
+    system = gram * (root / noise)
+    system *= root[:, None]
     system[np.diag_indices_from(system)] += 1.0
-    factor, failed = dpotrf(system, lower=1)
+    factor, failed = dpotrf(system.T, lower=1, overwrite_a=1)
     if failed:
         raise np.linalg.LinAlgError("columns that are not finite numbers")
-    inverse, _ = dpotri(factor, lower=1)
+    log_det = 2 * float(np.log(np.diag(factor)).sum())
+    inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
-    return inverse * (root[:, None] * root), 2 * float(np.log(np.diag(factor)).sum())
+    inverse *= root
+    inverse *= root[:, None]
+    return inverse, log_det

@@ -103,7 +103,7 @@ class Fitted:
         """
         frame = self.table.held if at is None else at[list(self.table.covariates)]
         some = slice(None, None, self._thinned(len(frame)))
-        effect = self._linear("effect", self._columns("effect", frame), some)
+        effect = self._linear("effect", frame, some)
         if isinstance(self.bases.effect, ProcessBasis):
             amplitude = self.scale * self.draws("effect_process_amplitude")[some, None]
             rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1,)))
@@ -111,7 +111,7 @@ class Fitted:
             effect = effect + spread * rng.standard_normal(effect.shape)
         if self.family == "normal":
             return effect
-        baseline = self._linear("outcome", self._columns("outcome", frame), some)
+        baseline = self._linear("outcome", frame, some)
         return self._on_scale(baseline, effect)
 
     def _on_scale(self, baseline: Floats, effect: Floats) -> Floats:
@@ -134,7 +134,7 @@ class Fitted:
         """
         k = int(rng.integers(self._count))
         baseline, effect = (
-            self._linear(part, self._columns(part, self.table.held), slice(k, k + 1))[0]
+            self._linear(part, self.table.held, slice(k, k + 1))[0]
             for part in ("outcome", "effect")
         )
         mean = LINKS[self.family](baseline + (self.table.t - self.bases.reference) * effect)
@@ -159,9 +159,9 @@ class Fitted:
 
         table = self.table
         some = slice(None, None, max(1, self._count // most))
-        mean = self._linear("outcome", self._columns("outcome", table.held), some)
+        mean = self._linear("outcome", table.held, some)
         away = table.t - self.bases.reference
-        mean = mean + away * self._linear("effect", self._columns("effect", table.held), some)
+        mean = mean + away * self._linear("effect", table.held, some)
         mean = LINKS[self.family](mean)
         if self.family == "bernoulli":
             return np.asarray(stats.bernoulli.logpmf(table.y, mean))
@@ -210,17 +210,16 @@ class Fitted:
         values = self.posterior.idata["posterior"][name].to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
-    def _columns(self, part: str, frame: pd.DataFrame) -> dict[str, Floats]:
+    def _linear(self, part: str, frame: pd.DataFrame, some: slice) -> Floats:
+        """Return draws of the baseline or the effect of rows, of shape (draw, unit)."""
         if part == "outcome":
             frame = frame.assign(**{LOGIT: self.assignment.logit(frame)})
         basis = self.bases.outcome if part == "outcome" else self.bases.effect
-        return {n: v for n, v in basis.terms(frame).items() if n in self.groups}
-
-    def _linear(self, part: str, terms: Mapping[str, Floats], some: slice) -> Floats:
-        total = self.draws(f"{part}_intercept")[some, None]
-        for name, columns in terms.items():
-            total = total + self.draws(f"{part}_{name}_weight")[some] @ columns.T
-        return np.asarray(total)
+        total = np.repeat(self.draws(f"{part}_intercept")[some, None], len(frame), axis=1)
+        for name, columns in basis.terms(frame).items():
+            if name in self.groups:
+                total += self.draws(f"{part}_{name}_weight")[some] @ columns.T
+        return total
 
 
 def terms_of(

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from .assignment import Assignment
 from .bases import Bases, process_bases
-from .models import OF_PROCESS, Fitted, fit
+from .models import Fitted, fit
 from .table import EffectTable
 
 __all__ = [
@@ -47,8 +47,8 @@ LEAST_GAIN = 10.0
 DECISIVE = 100.0
 # Student's t with fewer degrees of freedom has no variance.
 LEAST_FREEDOM = 3
-# Of each, so that all together have as many draws as four chains of another model.
-CHAINS, TUNE = 2, 100
+# Chains and tuning steps of each; and a quarter of the draws of all together.
+CHAINS, TUNE, DRAWS = 2, 100, 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,7 @@ def fit_pooled(
     assignment : Assignment
     seed : int
     draws : int, optional
-        A quarter of all kept draws; by default 200.
+        A quarter of all kept draws; by default 400.
     tune : int, optional
         Tuning steps of each chain; by default 100.
     first : tuple of Bases and float, optional
@@ -167,7 +167,7 @@ def fit_pooled(
     # Where curves alone have no weight beside one search, one that found nothing else has failed.
     if any(gain > DECISIVE for _, gain in found):
         found = [(bases, gain) for bases, gain in found if gain > LEAST_GAIN]
-    each = max(1, -(-4 * (draws or OF_PROCESS) // (len(found) * CHAINS)))
+    each = max(1, -(-4 * (draws or DRAWS) // (len(found) * CHAINS)))
     parts = []
     for k, (bases, _) in enumerate(found):
         own = int(np.random.SeedSequence(seed, spawn_key=(k,)).generate_state(1)[0]) if k else seed

@@ -23,6 +23,7 @@ from ifonly.inference.experiments import (
     post_stratified,
     sample_ratio,
 )
+from ifonly.inference.inputs.arms import control_of
 from ifonly.inference.inputs.scalars import checked_probability
 
 from .advice import advice
@@ -30,25 +31,6 @@ from .looks import looks_of
 from .reading import ExperimentReading, Plan
 
 __all__ = ["metrics", "read_experiment"]
-
-# What arms are called, in lower case, where no option says which is the control.
-CONTROLS = (
-    "0", "0.0", "a", "baseline", "control", "ctrl", "current", "existing", "false", "no", "none",
-    "off", "old", "placebo", "standard", "untreated",
-)  # fmt: skip
-TREATMENTS = (
-    "1",
-    "1.0",
-    "b",
-    "new",
-    "on",
-    "test",
-    "treated",
-    "treatment",
-    "true",
-    "variant",
-    "yes",
-)
 
 
 def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
@@ -149,7 +131,9 @@ def _arms(data: pd.DataFrame, plan: Plan) -> tuple[dict[str, int], tuple[str, st
     for given in (plan.control, plan.treated):
         if given is not None and given not in counts:
             raise DataError(unknown(f"{plan.arm!r} has no arm", given, counts))
-    control = plan.control if plan.control is not None else _control(counts, plan.treated)
+    control = plan.control
+    if control is None:
+        control = control_of([n for n in counts if n != plan.treated])
     others = [k for k in counts if k != control]
     treated = plan.treated if plan.treated is not None else others[0]
     if plan.treated is None and len(others) > 1:
@@ -160,13 +144,6 @@ def _arms(data: pd.DataFrame, plan: Plan) -> tuple[dict[str, int], tuple[str, st
     if control == treated:
         raise QueryError(f"control and treated are both {control!r}; they are two arms")
     return counts, (control, treated)
-
-
-def _control(counts: Mapping[str, int], treated: str | None) -> str:
-    """Return the arm to compare with: one that is called so, or else one not called a treatment."""
-    names = [n for n in counts if n != treated]
-    called = [n for n in names if n.lower() in CONTROLS]
-    return [*called, *(n for n in names if n.lower() not in TREATMENTS), *names][0]
 
 
 def _ratio(data: pd.DataFrame, plan: Plan, arms: Mapping[str, int]) -> SampleRatio:

@@ -21,15 +21,17 @@ from ifonly.inference.generators.knobs import (
     sandbox,
 )
 from ifonly.inference.generators.knobs.overlap import FIGURES
+from ifonly.inference.generators.knobs.survival import check_share
 
 if TYPE_CHECKING:
     from ifonly.inference.generators.generator import Generator
     from ifonly.inference.generators.knobs.verification import Verification
 
-__all__ = ["Analysis", "analysed", "as_knob", "dial_of", "made_of", "turned"]
+__all__ = ["Analysis", "analysed", "as_knob", "check_knobs", "dial_of", "made_of", "turned"]
 
 POPULATION = 20_000  # rows, unless more are asked for
 DRAWS = 20  # of the generator's posterior
+APART = 0.99  # AUC of the propensity
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +124,9 @@ def analysed(
 
     if rows < 1:
         raise DataError(f"{rows} rows are asked for; ask for at least 1")
-    if censoring is not None and not 0.0 < censoring < 1.0:
-        raise KnobError(f"the share of censored rows is {censoring:g}; it lies between 0 and 1")
-    _check_knobs(knobs, table.drop(columns=[treatment, outcome], errors="ignore"))
+    check_knobs(knobs, table.drop(columns=[treatment, outcome], errors="ignore"))
+    if censoring is not None:
+        check_share(censoring)
     say(f"Learning a generator from {len(table):,} rows and {table.shape[1]} columns")
     generator = learn(table, treatment, outcome, seed=seed, draws=DRAWS, family=family)
     for notice in generator.notices:
@@ -135,6 +137,11 @@ def analysed(
     assert generator.family is not None
     law = outcome_of(generator.family, generator.scale())
     made = made_of(generator, covariates, knobs, law, table, treatment, outcome)
+    if knobs.overlap is None and made.figures["auc"] > APART:
+        say(
+            "Note: the covariates tell the two arms apart, so that hardly any unit has one like it "
+            "in the other arm; drop columns that follow from the treatment, or ask for an overlap"
+        )
     drawn = made.draw(rows, seed)
     if censoring is not None:
         from ifonly.inference.generators.knobs.survival import censored
@@ -143,13 +150,28 @@ def analysed(
     return Analysis(table, generator, knobs, made, drawn, seed)
 
 
-def _check_knobs(knobs: Knobs, covariates: pd.DataFrame) -> None:
-    """Raise a `KnobError` for an expression that the table's own covariates refuse."""
+def check_knobs(knobs: Knobs, covariates: pd.DataFrame) -> None:
+    """Return nothing if the knobs' expressions can be read on a table, before anything is learnt.
+
+    Parameters
+    ----------
+    knobs : Knobs
+    covariates : pandas.DataFrame
+        Of the user's table.
+
+    Raises
+    ------
+    KnobError
+        If one is no expression, names a column or a level that there is not, or is finite for no
+        row.
+    """
     for name, also in (("effect", {}), ("overlap", {}), ("confounding", {"t": 1.0})):
         text = getattr(knobs, name)
         if not isinstance(text, str):
             continue
-        found = Expression(text, _scales(covariates))(covariates, **also)
+        expression = Expression(text, _scales(covariates))
+        found = expression(covariates, **also)
+        expression.check_levels(covariates)
         if len(found) and not np.isfinite(found).any():
             raise KnobError(f"the {name} {text!r} is finite for no row of the table")
 

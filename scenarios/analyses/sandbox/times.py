@@ -14,7 +14,7 @@ from ifonly.inference.generators.gibbs import Prior
 from ifonly.inference.generators.knobs import Knobs, Longitudinal, Stage, longitudinal, outcome_of
 from ifonly.inference.generators.learn import learn
 
-from .analysis import DRAWS, Analysis
+from .analysis import DRAWS, Analysis, check_knobs
 
 __all__ = ["Times", "analysed_times", "each_time", "made_of_times"]
 
@@ -54,8 +54,8 @@ def each_time(text: str | None, times: int) -> list[str | None]:
     >>> each_time("0.1*time", 2), each_time("0.1; 0.2", 2), each_time(None, 2)
     (['0.1*1', '0.1*2'], ['0.1', '0.2'], [None, None])
     """
-    if text is None:
-        return [None] * times
+    if text is None or times == 1:
+        return [text] * times
     parts = [part.strip() for part in text.split(";")]
     if len(parts) == 1:
         return [re.sub(r"\btime\b", str(k), parts[0]) for k in range(1, times + 1)]
@@ -118,11 +118,14 @@ def analysed_times(
     coded = table.drop(columns=later)
     learnt: list[Generator] = []
     for k, (t, y) in enumerate(zip(treatments, outcomes, strict=True)):
+        _check(k, knobs[k], coded.drop(columns=[t, y], errors="ignore"))
         say(f"Learning time {k + 1} from {len(table):,} rows")
         coded = coded.assign(**{n: table[n] for n in (t, y)})
         # The law of the covariates is read at the first time alone.
         prior = None if k == 0 else Prior(components=1)
         one = learn(coded, t, y, seed=seed + k, draws=DRAWS, family=family, prior=prior)
+        for notice in one.notices:
+            say(f"Note: {notice}")
         learnt.append(one)
         for column in (one.treatment_column, one.outcome_column):
             assert column is not None
@@ -135,6 +138,25 @@ def analysed_times(
     made = made_of_times(learnt, knobs, rows, seed)
     parts = zip(learnt, knobs, made.sandboxes, made.drawn, strict=True)
     return Times(tuple(Analysis(coded, g, k, one, drawn, seed) for g, k, one, drawn in parts), made)
+
+
+def _check(time: int, knobs: Knobs, before: pd.DataFrame) -> None:
+    """Return nothing if the expressions of a time, from 0, can be read on all that was before.
+
+    Parameters
+    ----------
+    time : int
+    knobs : Knobs
+    before : pandas.DataFrame
+
+    Raises
+    ------
+    KnobError
+    """
+    try:
+        check_knobs(knobs, before)
+    except KnobError as error:
+        raise KnobError(f"at time {time + 1}, {error}") from None
 
 
 def made_of_times(

@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model", choices=MODELS, default="auto", help="of baseline and effect")
     group.add_argument("--family", choices=FAMILIES, default="auto", help="of the outcome")
     add_level(group)
-    group.add_argument("--draws", type=positive, metavar="N", help="a chain (500; 200)")
-    group.add_argument("--tune", type=positive, metavar="N", help="a chain (500; 200)")
+    group.add_argument("--draws", type=positive, metavar="N", help="a chain (500; 400)")
+    group.add_argument("--tune", type=positive, metavar="N", help="a chain (500; 100)")
     group.add_argument(
         "--refits", type=natural, default=0, metavar="N",
         help="worlds of the model's own that correct the intervals of units (0)",

@@ -7,27 +7,25 @@ import re
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...run import Clock
 from ..files import check_writable
 from ..frames import read_frame
 from ..glance import check_columns
 from ..options import natural, positive
+from ..sandboxes import REPORT, knobs_asked, page_written, show_knobs, stage_facts, verifications
 from ..terminal import Mistake, Terminal
 from ..times import columns_named, run_times
 
 if TYPE_CHECKING:
     from ifonly.inference.estimators import UnitEffectEstimator
     from ifonly.inference.generators import Rankings
-    from ifonly.inference.generators.knobs import Knobs
-    from ifonly.inference.generators.knobs.verification import Verification
 
     from ...analyses.sandbox.analysis import Analysis
 
 __all__ = ["EXAMPLES", "add_arguments", "run"]
 
-REPORT = "report.html"
 RANKED_ROWS = 1_000  # of each table that estimators are ranked on
 NEGATIVE = re.compile(r"-(?!-|[hq]$)")
 EXAMPLES = """A knob is a number or an expression over the columns of TABLE, in their own units:
@@ -119,7 +117,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with clock("load"):
         from ...analyses.sandbox.analysis import analysed
 
-        knobs = _knobs(args)
+        [knobs] = knobs_asked(args)
     with clock("learn and draw"):
         done = analysed(
             frame, args.treatment, args.outcome, knobs,
@@ -127,14 +125,20 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             say=terminal.say,
         )  # fmt: skip
     from ...analyses.sandbox.files import write  # which loads PyMC
+    from ...analyses.sandbox.report import report
 
     paths = [*write(done, folder)]
     rankings = _ranked(done, rivals, terminal, clock) if rivals else None
-    checked = None
+    [checked] = verifications(args, [done], terminal, clock)
     if not args.no_report:
-        checked = _checked(done, terminal, clock)
-        paths.append(_report(done, checked, rankings, folder, clock))
-    facts = _facts(args, done, checked, paths, clock)
+        paths.append(page_written(report(done, checked, clock.seconds, rankings), folder))
+    facts = {
+        "rows": len(done.drawn.rows),
+        "seed": args.seed,
+        **stage_facts(done, checked),
+        "files": [str(p) for p in paths],
+        "seconds": {n: round(s, 3) for n, s in clock.seconds.items()},
+    }
     if rankings is not None:
         facts["rankings"] = rankings.table().reset_index().to_dict(orient="records")
         facts["better"] = rankings.pairs().to_dict(orient="index")
@@ -157,33 +161,6 @@ def _folder(args: argparse.Namespace) -> Path:
         if path is not None and path.resolve() == Path(args.data).resolve():
             raise Mistake(f"{path} is read here, and would be overwritten; name another folder")
     return folder
-
-
-def _knobs(args: argparse.Namespace) -> Knobs:
-    from ifonly.inference.generators.knobs import Knobs
-
-    from ...analyses.sandbox.analysis import as_knob, dial_of
-
-    overlap: Any = None
-    if args.overlap is not None:
-        overlap = dial_of(args.overlap) or as_knob(args.overlap)
-    given = {n: getattr(args, n) for n in ("strength", "keep") if getattr(args, n) is not None}
-    return Knobs(
-        as_knob(args.effect), overlap, as_knob(args.confounding), args.mode,
-        prevalence=args.prevalence, **given,
-    )  # fmt: skip
-
-
-def _checked(done: Analysis, terminal: Terminal, clock: Clock) -> Verification | None:
-    from ifonly.inference.errors import ExtraError
-
-    terminal.say("Verifying with methods that know nothing of the knobs")
-    try:
-        with clock("verify"):
-            return done.verified()
-    except ExtraError as error:
-        terminal.warn(f"nothing was verified: {error}")
-        return None
 
 
 def _rivals(text: str | None) -> list[UnitEffectEstimator]:
@@ -210,66 +187,10 @@ def _ranked(
         return ranked(done, rivals, units=units, seed=done.seed)
 
 
-def _report(
-    done: Analysis,
-    checked: Verification | None,
-    rankings: Rankings | None,
-    folder: Path,
-    clock: Clock,
-) -> Path:
-    from ifonly.inference.inputs.output_files import write_whole
-
-    from ...analyses.sandbox.report import report
-
-    path = folder / REPORT
-    write_whole(path, report(done, checked, clock.seconds, rankings).encode())
-    return path
-
-
-def _facts(
-    args: argparse.Namespace,
-    done: Analysis,
-    checked: Verification | None,
-    paths: list[Path],
-    clock: Clock,
-) -> dict[str, Any]:
-    return {
-        "rows": len(done.drawn.rows),
-        "seed": args.seed,
-        "law": done.sandbox.law.kind,
-        "figures": done.sandbox.figures,
-        "formula_errors": done.sandbox.errors,
-        "verified": checked and checked.figures,
-        "oracle": checked and checked.oracle.reset_index().to_dict(orient="records"),
-        "files": [str(p) for p in paths],
-        "seconds": {n: round(s, 3) for n, s in clock.seconds.items()},
-    }
-
-
 def _show(done: Analysis, rankings: Rankings | None, terminal: Terminal) -> None:
     from ...analyses.sandbox.rankings_report import ranking_table
-    from ...analyses.sandbox.report import knob_table
 
-    table = knob_table(done)
-    terminal.table(
-        list(map(str, table)), table.itertuples(index=False), title="Knobs", numeric=False
-    )
-    figures = done.sandbox.figures
-    terminal.print(
-        f"Average effect {figures['ate']:.6g}, on the treated {figures['att']:.6g}; "
-        f"{figures['prevalence']:.1%} treated, AUC {figures['auc']:.3f}, overlap "
-        f"{figures['overlap']:.3f}, effective share {figures['ess']:.3f}."
-    )
-    if abs(figures["shift"]) > 1e-12:
-        terminal.print(
-            f"The log density ratio is the asked one plus {figures['shift']:.4g} everywhere: the "
-            "prevalence was kept (--keep ratio gives it up instead)."
-        )
-    if done.knobs.effect is not None:
-        terminal.print(
-            f"Cost in realism: the contrast between the arms is off the learnt one by "
-            f"{figures['cost_mean']:.4g} on average, {figures['cost_rms']:.4g} root mean square."
-        )
+    show_knobs(done, "Knobs", terminal)
     if rankings is not None:
         table = ranking_table(rankings)
         terminal.table(list(map(str, table)), table.itertuples(index=False), title="Estimators")

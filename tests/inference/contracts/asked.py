@@ -4,6 +4,7 @@ What an answer is given the draws is algebra; that draws are right is for the te
 """
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import arviz as az
@@ -57,3 +58,31 @@ def drawn(posterior: Posterior, name: str) -> NDArray[Any]:
 def asked(posterior: Posterior, query: Any) -> NDArray[Any]:
     """Return an answer, of shape (draw, ...)."""
     return np.asarray(posterior.ask(query))[0]
+
+
+class Draws(dict[str, NDArray[Any]]):
+    """The draws of a posterior by name, each read when it is asked for."""
+
+    def __init__(self, posterior: Posterior) -> None:
+        super().__init__()
+        self.posterior = posterior
+
+    def __missing__(self, name: str) -> NDArray[Any]:
+        return drawn(self.posterior, name)
+
+
+def check_answers(make: Callable[[], tuple[pm.Model, Any, list[tuple[Any, Any]]]]) -> None:
+    """Hold the answers about a model against what algebra makes of the same draws.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the model, its columns, and pairs of a query and what it is given the draws.
+    """
+    model, data, pairs = make()
+    posterior = prior_posterior(model, data)
+    draws = Draws(posterior)
+    for query, expected in pairs:
+        found = asked(posterior, query)
+        wanted = np.broadcast_to(expected(draws), found.shape)
+        np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-8)

@@ -71,6 +71,43 @@ class Positive:
         return self.law.pmf(y) / self.law.sf(0)
 
 
+class Inflated:
+    """A count that is zero three times in ten whatever its law says."""
+
+    on = 0.7
+
+    def __init__(self, law: Any) -> None:
+        self.law = law
+
+    def ppf(self, rank: Array) -> Array:
+        """Return the count at a rank."""
+        return self.law.ppf(np.clip((rank - 1 + self.on) / self.on, 0, 1 - 1e-16)).clip(min=0)
+
+    def cdf(self, y: Array) -> Array:
+        """Return the rank of a count."""
+        return np.where(y < 0, 0.0, 1 - self.on + self.on * self.law.cdf(y))
+
+    def pmf(self, y: Array) -> Array:
+        """Return the chance of a count."""
+        return self.on * self.law.pmf(y) + (1 - self.on) * (y == 0)
+
+    def rvs(self, size: Any, random_state: np.random.Generator) -> Array:
+        """Return counts."""
+        on = random_state.random(size) < self.on
+        return np.where(on, self.law.rvs(size=size, random_state=random_state), 0)
+
+
+def shown(law: Callable[[Array], Any], move: Callable[..., Array]) -> Callable[..., Array]:
+    """Return the move of a count that a switch shows or hides, given that of the count."""
+
+    def moved(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:
+        silent = Inflated.on * law(old).pmf(0)
+        on = (y > 0) | (rng.random(y.shape) < silent / (1 - Inflated.on + silent))
+        return np.where(old == new, y, np.where(on, move(rng, y, old, new), 0))
+
+    return moved
+
+
 def positive(e: Array) -> Positive:
     """Return the count above zero at e."""
     return Positive(stats.poisson(np.exp(0.5 * e)))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from .random_hurdles import (
+    Inflated,
     bent,
     chosen,
     drawn_hurdle,
@@ -21,6 +22,7 @@ from .random_hurdles import (
     positive,
     positive_gamma,
     ranked_hurdle,
+    shown,
     told,
 )
 
@@ -155,22 +157,26 @@ def _drawn(chances: Callable[[Array], Array]) -> Callable[..., Array]:
     return lambda rng, e: (rng.random((*e.shape, 1)) > chances(e).cumsum(-1)[..., :-1]).sum(-1)
 
 
-def _inflated(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:
-    silent = 0.7 * np.exp(-np.exp(old))
-    on = (y > 0) | (rng.random(y.shape) < silent / (0.3 + silent))
-    return np.where(on, _poisson(rng, y, old, new), 0)
-
-
 def _censored(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:
     below = special.ndtr(1.0 - old)
     beyond = old - special.ndtri((1 - below) * rng.random(y.shape))  # above 1, by its upper tail
     return np.minimum(np.where(y >= 1.0, beyond, y) + new - old, 1.0)
 
 
-def _inflated_trials(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:
-    silent = 0.7 * (1 - special.expit(old)) ** 5
-    on = (y > 0) | (rng.random(y.shape) < silent / (0.3 + silent))
-    return np.where(on, _trials(rng, y, old, new), 0)
+def _whole_trials(e: Array) -> Any:
+    return stats.binom(5, sigmoid(e))
+
+
+def _of_inflated(law: Callable[[Array], Any], process: Callable[..., Array]) -> dict[str, Any]:
+    """Return the moves of a count that is zero more often than its law says."""
+
+    def whole(e: Array) -> Inflated:
+        return Inflated(law(e))
+
+    return {
+        "process": shown(law, process), "switch": shown(law, _ranked(law)),
+        "monotone": _ranked(whole), "independent": _anew(whole),
+    }  # fmt: skip
 
 
 def _mixed(rng: np.random.Generator, y: Array, old: Array, new: Array) -> Array:
@@ -286,14 +292,14 @@ LAWS = {
     "binomial": Law(
         lambda n, e, **k: pm.Binomial(n, 5, pt.sigmoid(e), **k),
         lambda rng, e: rng.binomial(5, sigmoid(e)),
-        {"monotone": _ranked(lambda e: stats.binom(5, sigmoid(e))), "process": _trials,
-         "independent": _anew(lambda e: stats.binom(5, sigmoid(e)))},
+        {"monotone": _ranked(_whole_trials), "process": _trials,
+         "independent": _anew(_whole_trials)},
         "whole", exact=False,
     ),
     "inflated": Law(
         lambda n, e, **k: pm.ZeroInflatedPoisson(n, 0.7, pt.exp(e), **k),
         lambda rng, e: rng.poisson(exp(e)) * (rng.random(e.shape) < 0.7),
-        {"process": _inflated}, "whole", exact=False,
+        _of_inflated(lambda e: stats.poisson(exp(e)), _poisson), "whole", exact=False,
     ),
     "categorical": Law(
         lambda n, e, **k: pm.Categorical(
@@ -358,7 +364,7 @@ LAWS = {
     "inflated binomial": Law(
         lambda n, e, **k: pm.ZeroInflatedBinomial(n, 0.7, 5, pt.sigmoid(e), **k),
         lambda rng, e: rng.binomial(5, sigmoid(e)) * (rng.random(e.shape) < 0.7),
-        {"process": _inflated_trials}, "whole", exact=False,
+        _of_inflated(_whole_trials, _trials), "whole", exact=False,
     ),
     "mv normal": Law(
         lambda n, e, **k: pm.MvNormal(n, _of_pair(e), COV, **k), _normal_pair, {"": _pair},

@@ -132,7 +132,7 @@ def random_case(seed: int) -> Case:
         for j in range(len(causes)):
             sizes = rng.uniform(0.5, 1.0) + 0.1 * rng.normal(size=DRAWS)
             case.draws[f"{name}_{j}"] = sizes * rng.choice([-1, 1])
-        if len(law.moves) > 1:
+        if "" not in law.moves:
             case.coupling[name] = str(rng.choice(list(law.moves)))
         _know(case, name, rng)
     return case

@@ -68,6 +68,8 @@ FAULTS = [
     ("x", policy(lambda v: pt.log(v["x"] ** 2)), False),
     ("x", policy(lambda v: 1.0 / (v["x"] - v["x"])), True),
     ("k", policy(lambda v: v["k"] - 1), True),
+    ("k", policy(lambda v: pt.switch(v["x"] > 0, 1.0, 0.0)), False),
+    ("k", policy(lambda v: 1e300 * (v["k"] >= 0)), True),
 ]
 
 

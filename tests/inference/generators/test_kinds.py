@@ -39,7 +39,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "dates of the day first": (["31.12.2020", "1.2.2021"], "dates or times"),
     "durations": (pd.to_timedelta([1, 2], unit="D"), "dates or times"),
     "free text": ([f"patient said {k}" for k in range(60)], "60 different texts in 60 rows"),
-    "percent": ([f"{k}.5 %" for k in range(60)], "numbers with a sign, such as '0.5 %'"),
+    "percent": ([f"{k}.5 %" for k in range(60)], "numbers with other signs, such as '0.5 %'"),
     "lists": ([[1], [2]], "neither numbers nor texts"),
     "infinite": ([1.0, np.inf, 3.0], "infinite"),
 }

@@ -30,7 +30,7 @@ def changed(**columns: Any) -> pd.DataFrame:
 REFUSED: dict[str, tuple[pd.DataFrame, str]] = {
     "three rows": (table(3), "has 3 rows, and at least 30"),
     "one arm": (changed(arm=1), "has one arm, 1"),
-    "three arms": (changed(arm=np.arange(200) % 3), "has not two"),
+    "three arms": (changed(arm=np.arange(200) % 3), "has 3 values"),
     "a gap in the arm": (changed(arm=[None] + [0, 1] * 99 + [0]), "misses values"),
     "a gap in the outcome": (changed(y=[np.nan, *range(199)]), "misses values"),
     "an outcome of texts": (changed(y=["a", "b", "c", "d"] * 50), "is categorical"),
@@ -80,6 +80,25 @@ def test_constants_and_row_numbers_are_told() -> None:
     found = learn(frame, "arm", "y", seed=1, draws=2, prior=Prior(components=5))
     assert [re.findall("'[a-z]+'", notice)[0] for notice in found.notices] == ["'site'", "'row'"]
     assert (found.covariates(5, seed=1)["site"] == "north").all()
+
+
+def test_an_arm_called_as_a_control_is_0() -> None:
+    frame = table()
+    frame["arm"] = np.where(frame["arm"] == 1, "aspirin", "placebo")
+    found = learn(frame, "arm", "y", seed=1, draws=2, prior=Prior(components=5))
+    assert found.treatment_column is not None
+    assert found.treatment_column.levels == ("placebo", "aspirin")
+    assert "'arm' is 1 where it is 'aspirin'" in found.notices[0]
+    plain = learn(table(), "arm", "y", seed=1, draws=2, prior=Prior(components=5))
+    np.testing.assert_allclose(found.outcome(frame, 1), plain.outcome(frame, 1))
+    # "aspirin" comes first in the order of letters.
+    assert set(found.table(100, seed=1)["arm"]) == {"aspirin", "placebo"}
+
+
+def test_an_arm_of_few_rows_is_told() -> None:
+    frame = table().assign(arm=(np.arange(200) < 3).astype(int))
+    found = learn(frame, "arm", "y", seed=1, draws=2, prior=Prior(components=5))
+    assert "only 3 of 200 rows are treated" in found.notices[0]
 
 
 def test_an_outcome_made_from_covariates_is_told() -> None:

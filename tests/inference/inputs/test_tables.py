@@ -5,7 +5,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from ifonly.inference.inputs.tables import as_table
+from ifonly.inference.inputs.tables import as_column, as_table
 
 COLUMNS = {"x": [1.5, None, 3.0], "plan": ["pro", "basic", "pro"]}
 
@@ -26,3 +26,25 @@ def test_categories_stay_categories():
 def test_what_is_no_foreign_table_stays_the_same_object():
     for thing in (None, 3, ["x"], {"x": [1]}, pd.DataFrame({"x": [1]})):
         assert as_table(thing) is thing
+
+
+def test_intervals_are_texts_in_their_order():
+    """`pandas.cut` makes objects of which no comparison with a number has a meaning."""
+    cut = pd.cut(pd.Series([1.0, 9.0, 4.0], index=list("xyz")), [0.0, 5.0, 10.0])
+    for found in (as_column(cut), as_table(pd.DataFrame({"a": [1, 2, 3], "c": cut}).dropna())["c"]):
+        assert found.tolist() == ["(0.0, 5.0]", "(5.0, 10.0]", "(0.0, 5.0]"]
+        assert found.cat.categories.tolist() == ["(0.0, 5.0]", "(5.0, 10.0]"]
+    alone = as_column(pd.arrays.IntervalArray.from_breaks([10, 9, 8][::-1]))
+    assert alone.tolist() == ["(8, 9]", "(9, 10]"]
+
+
+def test_columns_of_other_libraries_go_by_position():
+    for column in (pl.Series(["b", "a"]), pa.array(["b", "a"]), pa.chunked_array([["b", "a"]])):
+        assert list(as_column(column)) == ["b", "a"]
+    for categories in (
+        pl.Series(["a", "b"], dtype=pl.Enum(["b", "a"])),
+        pa.DictionaryArray.from_arrays([1, 0], ["b", "a"]),
+    ):
+        assert as_column(categories).categories.tolist() == ["b", "a"]
+    for thing in ("name", ["a"], {"a": 2}, np.ones(2), pd.Series([1])):
+        assert as_column(thing) is thing

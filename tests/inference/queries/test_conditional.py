@@ -1,6 +1,9 @@
 """Average effects within groups of covariates, against NumPy."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from ifonly.inference import (
@@ -59,3 +62,22 @@ def test_a_group_without_units_is_nan(asked):
     assert np.isnan(answer.isel(z=0)).all()
     assert np.isfinite(answer.isel(z=[1, 2])).all()
     assert answer.dims == (*lead, "z")
+
+
+@pytest.mark.usefixtures("quick_compile")
+@pytest.mark.parametrize("container", ["cut", "polars", "arrow", "dictionary"])
+def test_groups_come_in_any_container(asked, container):
+    """Intervals of `pandas.cut`; columns of polars and Arrow, which go by position."""
+    who, _, y, seen = asked
+    high = seen["z"] > 0
+    words = np.where(high, "high", "low").tolist()
+    by = {
+        "cut": pd.cut(seen["z"], [-np.inf, 0.0, np.inf]),
+        "polars": pl.Series(words, dtype=pl.Enum(["low", "high"])),
+        "arrow": pa.array(np.where(high, "b", "a").tolist()),
+        "dictionary": pa.DictionaryArray.from_arrays(high.astype(int), ["low", "high"]),
+    }[container]
+    answer = who.ask(CATE("y", do={"t": 1.0}, versus={"t": 0.0}, by=by))
+    effect = y(1.0) - y(0.0)
+    expected = np.stack([effect[..., ~high].mean(-1), effect[..., high].mean(-1)], axis=-1)
+    np.testing.assert_allclose(answer.to_numpy(), expected, rtol=1e-9)

@@ -4,9 +4,17 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 import pytest
+from pytensor.graph.traversal import ancestors
 
 from ifonly.inference import ModelError
-from ifonly.inference.scm.representation import cloned, represented, starts_of, with_starts
+from ifonly.inference.scm.representation import (
+    cloned,
+    represented,
+    resized,
+    starts_of,
+    with_starts,
+)
+from ifonly.inference.symbolic.replace import substituted
 
 
 def started(value) -> pm.Model:
@@ -71,3 +79,13 @@ def test_what_pymc_cannot_represent_is_said_in_our_words(monkeypatch):
     monkeypatch.setattr("ifonly.inference.scm.representation.fgraph_from_model", refuse)
     with pytest.raises(ModelError, match="this model cannot be read: no such thing"):
         represented(started(None))
+
+
+def test_another_size_keeps_the_parameters_of_now() -> None:
+    """PyMC's own function gives a CustomDist back the parameters that it was first given."""
+    first, now = pt.scalar("first"), pt.scalar("now")
+    rv = pm.CustomDist.dist(first, dist=lambda mu, size: pm.Normal.dist(mu, 1.0, size=size))
+    [replaced] = substituted([rv], {first: now})
+    found = resized(replaced, (3,))
+    assert now in ancestors([found])
+    assert first not in ancestors([found])

@@ -98,3 +98,21 @@ def test_what_has_no_dims_beside_what_has() -> None:
     assert effect["row"].to_numpy().tolist() == list("abcd")
     np.testing.assert_allclose(effect, 2.0)
     np.testing.assert_allclose(world.ask(ITE("z", do={"design": shift([1.0, 0.0])})), 2.0)
+
+
+def test_data_that_nothing_reads_are_of_units_beside_the_model():
+    with pm.Model() as model:
+        pm.Data("side", [0, 1, 1])
+        pm.Data("other", [0, 1])
+        pm.Normal("y", pm.Normal("a"), observed=np.zeros(3))
+    found = along_units(Equations(model, needs_units=False), ["y"], 3)
+    assert sorted(found) == ["side", "y"]
+
+
+def test_two_indices_side_by_side():
+    """An array and data look up a matrix together, by actor and treatment."""
+    with pm.Model() as model:
+        treatment, b = pm.Data("treatment", [0, 1, 1]), pm.Normal("b", shape=(2, 2))
+        pm.Normal("y", b[np.array([1, 0, 1]), treatment], observed=np.zeros(3))
+    found = along_units(Equations(model, needs_units=False), ["y"], 3)
+    assert sorted(found) == ["treatment", "y"]

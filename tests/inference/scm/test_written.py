@@ -153,11 +153,6 @@ def test_what_cannot_be_told_is_refused() -> None:
         pm.Normal("y", observed=[0.0, 1.0, 2.0], dims="b")
     with pytest.raises(ModelError, match="which dimension are the units"):
         condition(two)
-    with pm.Model() as ragged:
-        pm.Normal("x", observed=[0.0, 1.0])
-        pm.Normal("y", observed=[0.0, 1.0, 2.0])
-    with pytest.raises(ModelError, match="different lengths"):
-        condition(ragged)
     with pm.Model(coords={"unit": range(1)}) as nothing:
         pm.Normal("y", pm.Normal("mean"), dims="unit")
     with pytest.raises(DataError, match="observes nothing itself"):

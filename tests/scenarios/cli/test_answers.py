@@ -50,3 +50,13 @@ def test_a_long_answer_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert "The first 20 of 21; mean over all 10." in out
     assert "119" in out
     assert "120" not in out
+
+
+def test_days_are_shown_as_days(capsys: pytest.CaptureFixture[str]) -> None:
+    attrs = {"estimand": "y", "rung": 3, "units": "observed", "n_units": 2}
+    days = pd.date_range("2024-01-01", periods=2)
+    for labels, shown in ((days, "2024-01-02 "), (days.to_period("M"), "2024-01 ")):
+        table = pd.DataFrame({"unit": labels, "mean": [0.5, 1.5]})
+        out = told(xr.DataArray(np.zeros(2), dims="unit", attrs=attrs), table, capsys)
+        assert shown in out
+        assert "00:00" not in out

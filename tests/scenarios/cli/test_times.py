@@ -1,4 +1,4 @@
-"""`ifonly sandbox` of several times: files, figures of each time, and mistakes in one line."""
+"""`ifonly sandbox` of several times: files, and figures of each time."""
 
 from pathlib import Path
 
@@ -8,33 +8,20 @@ import pytest
 
 from ifonly.scenarios.cli.main import main
 
-from .commandline import SHORT_CHAINS, scolded, told
-
-ROLES = ["--treatment", "drug1,drug2", "--outcome", "pain1,pain2"]
+from .commandline import SHORT_CHAINS, told
+from .visits import SEVERAL, kept, several_times
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    rng = np.random.default_rng(12)
-    age = rng.integers(20, 60, 200)
-    first = rng.integers(0, 2, 200)
-    pain1 = np.round(5 + 0.05 * age - first + rng.normal(0, 1, 200), 2)
-    second = (rng.random(200) < 1 / (1 + np.exp(7 - pain1))).astype(int)
-    pain2 = np.round(0.5 * pain1 - second + rng.normal(0, 1, 200), 2)
-    frame = pd.DataFrame(
-        {"age": age, "drug1": np.where(first, "yes", "no"), "pain1": pain1, "drug2": second,
-         "pain2": pain2}
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("data") / "visits.csv"
-    frame.to_csv(path, index=False)
-    return path
+    return kept(several_times(), tmp_path_factory.mktemp("data"))
 
 
 @pytest.mark.slow
 def test_each_time_has_what_was_asked(
     capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
 ) -> None:
-    command = ["sandbox", str(data), *ROLES, "--effect", "-0.5*time", "--confounding", "0; 0.2"]
+    command = ["sandbox", str(data), *SEVERAL, "--effect", "-0.5*time", "--confounding", "0; 0.2"]
     command += ["--overlap", "0.02*(age - 40); 0.5*drug1 - 0.25", "--rows", "800", "--seed", "2"]
     facts = told(capsys, [*command, "--out", str(tmp_path / "out")])
     rows, truth = (pd.read_csv(tmp_path / "out" / f"{n}.csv") for n in ("rows", "truth"))
@@ -71,7 +58,7 @@ def test_the_scenario_runs_and_calibrates(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     out = tmp_path / "out"
-    command = ["sandbox", str(data), *ROLES, "--effect", "-1", "--rows", "200", "--out", str(out)]
+    command = ["sandbox", str(data), *SEVERAL, "--effect", "-1", "--rows", "200", "--out", str(out)]
     assert main([*command, "--no-report", "--quiet"]) == 0
     capsys.readouterr()
     short = ["--draws", "60", "--tune", "100", "--chains", "2", "--seed", "1"]
@@ -85,20 +72,3 @@ def test_the_scenario_runs_and_calibrates(
         ["calibrate", str(out / "scenario.py"), "--replications", "2", "--units", "60", *short],
     )
     assert (found["replications"], found["failed"]) == (2, 0)
-
-
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        (["--effect", "1; 2; 3"], "3 expressions for 2 times"),
-        (["--rank", "ols,s_learner"], "for one treatment and one outcome"),
-        (["--treatment", "drug1"], "1 treatments and 2 outcomes"),
-        (["--treatment", "drug1,drug3"], "names 'drug3', which does not exist"),
-        (["--overlap", "0; 1"], "at time 2, the overlap asks"),
-    ],
-)
-def test_mistakes_get_one_line(
-    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path, more: list[str], said: str
-) -> None:
-    command = ["sandbox", str(data), *ROLES, "--rows", "50", "--out", str(tmp_path / "o"), *more]
-    assert said in scolded(capsys, command)

@@ -91,3 +91,12 @@ def test_a_column_of_words_keeps_its_numbers_on_their_side() -> None:
     table = pd.DataFrame({"group": ["casual", "1"], "units": [3, 4]})
     page = render("T", "", [Chapter("C", [Section("", "", table)])], {})
     assert '<td class="short">1</td><td class="number">4</td>' in page
+
+
+def test_days_are_days() -> None:
+    days = pd.date_range("2024-01-01", periods=2, name="day")
+    html = render(
+        "A", "B", [Chapter("C", [Section("", "", pd.DataFrame({"y": [1, 2]}, days))])], {}
+    )
+    assert "2024-01-02<" in html
+    assert "00:00" not in html

@@ -18,7 +18,7 @@ RNG = np.random.default_rng(11)
 def recovered(model, data, **parameters):
     """Return draws, all at the same parameters, of what the units lack."""
     evidence = read_evidence(Equations(model), data, allow_missing=True)
-    found = integrated(model, evidence, "unit", Equations(model).parameters, seed=3)
+    found = integrated(model, evidence, "unit", Equations(model).parameters, seed=3, exact=False)
     place = located(found, found.nodes(model, evidence, 15, seed=3))
     return recover(found, place.nodes, {n: np.full(DRAWS, v) for n, v in parameters.items()}, DRAWS)
 

@@ -96,3 +96,13 @@ def test_what_the_table_cannot_give_is_refused(text: str, said: str) -> None:
 
 def test_huge_powers_are_floats_and_cost_nothing() -> None:
     assert np.isinf(Expression("9**9**9**9")(TABLE)).all()
+
+
+def test_a_level_that_no_row_has_is_refused() -> None:
+    table = pd.DataFrame({"place": ["north", "south"], "age": [1.0, 2.0]})
+    for text in ("place == 'north'", "where('south' != place, age, 0)", "age > 1 and age < 2"):
+        Expression(text).check_levels(table)
+    with pytest.raises(KnobError, match=r"with 'nort', which does not exist.*mean 'north'"):
+        Expression("0.1*(`place` == 'nort')").check_levels(table)
+    with pytest.raises(KnobError, match="the text 'old', and the column holds numbers"):
+        Expression("age == 'old'").check_levels(table)

@@ -125,3 +125,17 @@ def test_a_world_of_the_fitted_model_has_its_effects() -> None:
     weights, left, *_ = np.linalg.lstsq(design, outcomes, rcond=None)
     assert np.sqrt(left[0] / 392) == pytest.approx(0.5, abs=0.08)
     assert np.sqrt(np.mean((plain @ weights[4:] - known) ** 2)) < 0.2
+
+
+@pytest.mark.parametrize("model", ["auto", "linear"])
+def test_without_a_covariate_that_varies_the_effect_is_the_difference_of_means(model: str) -> None:
+    rows = table()[["t", "y"]].assign(same=1.0)
+    found = effects(rows, treatment="t", outcome="y", model=model, draws=200, tune=100)
+    arms = rows.groupby("t")["y"]
+    difference = arms.mean()[1] - arms.mean()[0]
+    error = np.sqrt((arms.var() / arms.size()).sum())
+    # The prior pulls by less than a tenth of an error; 800 draws leave a 28th.
+    assert found.ate["mean"] == pytest.approx(difference, abs=0.3 * error)
+    assert found.ate["sd"] == pytest.approx(error, rel=0.25)
+    assert np.ptp(found.units["mean"]) == 0.0
+    assert any("'same' is the same for all units" in p for p in found.problems)

@@ -1,4 +1,4 @@
-"""`ifonly sandbox`: one command, and its mistakes in one line each."""
+"""`ifonly sandbox`: a table becomes a folder that other commands take."""
 
 from pathlib import Path
 
@@ -9,32 +9,19 @@ import pytest
 from ifonly.scenarios.cli.main import main
 
 from ..commandline import SHORT_CHAINS, scolded, told
-
-ROLES = ["--treatment", "arm", "--outcome", "gain"]
+from ..visits import ONE, kept, one_time
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    rng = np.random.default_rng(11)
-    age = rng.integers(20, 60, 200)
-    frame = pd.DataFrame(
-        {
-            "age": age,
-            "place": rng.choice(["north", "south"], 200),
-            "arm": rng.integers(0, 2, 200),
-            "gain": np.round(5 + 0.1 * age + rng.normal(0, 1, 200), 2),
-        }
-    )
-    path = tmp_path_factory.mktemp("data") / "table.csv"
-    frame.to_csv(path, index=False)
-    return path
+    return kept(one_time(), tmp_path_factory.mktemp("data"))
 
 
 def test_a_table_becomes_a_folder_that_other_commands_take(
     capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    command = ["sandbox", str(data), *ROLES, "--effect", "-1 + 0.1*z(age)", "--overlap", "auc=0.7"]
+    command = ["sandbox", str(data), *ONE, "--effect", "-1 + 0.1*z(age)", "--overlap", "auc=0.7"]
     command += ["--confounding", "-0.2*(1-t)", "--rows", "300", "--seed", "2", "--out", str(out)]
     facts = told(capsys, command)
     assert sorted(p.name for p in out.iterdir()) == [
@@ -63,7 +50,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_times_to_an_event_are_censored(
     capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
 ) -> None:
-    command = ["sandbox", str(data), *ROLES, "--family", "lognormal", "--censoring", "0.3"]
+    command = ["sandbox", str(data), *ONE, "--family", "lognormal", "--censoring", "0.3"]
     told(capsys, [*command, "--rows", "1000", "--no-report", "--out", str(tmp_path / "out")])
     rows, truth = (pd.read_csv(tmp_path / "out" / f"{n}.csv") for n in ("rows", "truth"))
     assert abs(rows["event"].mean() - 0.7) < 4 * np.sqrt(0.21 / 1000)
@@ -82,7 +69,7 @@ def test_the_scenario_runs_and_calibrates(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     out = tmp_path / "out"
-    command = ["sandbox", str(data), *ROLES, "--effect", "1", "--rows", "200", "--out", str(out)]
+    command = ["sandbox", str(data), *ONE, "--effect", "1", "--rows", "200", "--out", str(out)]
     assert main([*command, "--no-report", "--quiet"]) == 0
     capsys.readouterr()
     short = ["--draws", "100", "--tune", "100", "--chains", "2", "--seed", "1"]
@@ -101,7 +88,7 @@ def test_the_scenario_runs_and_calibrates(
 def test_estimators_are_ranked_over_the_draws(
     capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
 ) -> None:
-    base = ["sandbox", str(data), *ROLES, "--out", str(tmp_path / "out")]
+    base = ["sandbox", str(data), *ONE, "--out", str(tmp_path / "out")]
     assert "names one estimator" in scolded(capsys, [*base, "--rank", "ols"])
     assert "did you mean 'ols'" in scolded(capsys, [*base, "--rank", "olss,t_learner"])
     facts = told(capsys, [*base, "--effect", "1", "--rank", "ols,t_learner", "--rows", "300"])
@@ -113,40 +100,3 @@ def test_estimators_are_ranked_over_the_draws(
     page = (tmp_path / "out" / "report.html").read_text()
     assert "Estimators on data like these" in page
     assert "t_learner" in page
-
-
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        (["--effect", "0.1*agee"], "did you mean 'age'"),
-        (["--effect", "__import__('os')"], "calls"),
-        (["--overlap", "1"], "constant factor"),
-        (["--overlap", "auc=2"], "lies from 0.5 to 1"),
-        (["--confounding", "50"], "beyond its limits"),
-        (["--mode", "specified"], "needs an effect"),
-        (["--effect", "place"], "gives text"),
-        (["--strength", "2"], "at most 0.99"),
-        (["--prevalence", "1.5"], "between 0 and 1"),
-        (["--family", "gamma"], "gamma"),
-        (["--censoring", "2"], "between 0 and 1"),
-    ],
-)
-def test_mistakes_get_one_line(
-    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path, more: list[str], said: str
-) -> None:
-    command = ["sandbox", str(data), *ROLES, "--rows", "50", "--out", str(tmp_path / "o"), *more]
-    assert said in scolded(capsys, command)
-
-
-def test_columns_and_folders_that_are_not_there(
-    capsys: pytest.CaptureFixture[str], data: Path, tmp_path: Path
-) -> None:
-    base = ["sandbox", str(data), "--outcome", "gain", "--treatment"]
-    assert "--treatment names 'armm'" in scolded(capsys, [*base, "armm", "--out", str(tmp_path)])
-    file = tmp_path / "file"
-    file.write_text("")
-    assert "no folder" in scolded(capsys, [*base, "arm", "--out", str(file)])
-    rows = tmp_path / "rows.csv"
-    rows.write_bytes(data.read_bytes())
-    command = ["sandbox", str(rows), *ROLES, "--out", str(tmp_path)]
-    assert "would be overwritten" in scolded(capsys, command)
