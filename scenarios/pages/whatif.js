@@ -220,10 +220,10 @@ function density(svg, draws, truth) {
   }
   const top = Math.max(...points.map((p) => p[1])), y = (v) => floor - 104 * v / top;
   const path = points.map(([a, v]) => `${x(a).toFixed(1)},${y(v).toFixed(1)}`).join(" ");
-  const s = summary(draws), mark = (at, colour, label, dash, anchor) => `<line x1="${x(at)}" x2="${x(at)}" y1="10" y2="${floor}" stroke="${colour}" stroke-width="1.5" ${dash ? 'stroke-dasharray="4 3"' : ""}/><text x="${x(at) + (anchor === "end" ? -5 : 5)}" y="19" text-anchor="${anchor}" style="fill:${colour}">${label}</text>`;
+  const s = summary(draws), mark = (at, colour, label, dash, anchor, row = 0) => `<line x1="${x(at)}" x2="${x(at)}" y1="10" y2="${floor}" stroke="${colour}" stroke-width="1.5" ${dash ? 'stroke-dasharray="4 3"' : ""}/><text x="${x(at) + (anchor === "end" ? -5 : 5)}" y="${19 + 14 * row}" text-anchor="${anchor}" style="fill:${colour}">${label}</text>`;
   svg.innerHTML = `<polygon points="${x(low)},${floor} ${path} ${x(high)},${floor}" fill="var(--accent)" opacity=".22"/><polyline points="${path}" fill="none" stroke="var(--accent)" stroke-width="1.8"/>` +
     `<line x1="${x(s.low)}" x2="${x(s.high)}" y1="${floor}" y2="${floor}" stroke="var(--accent)" stroke-width="5" stroke-linecap="round"/>` + axis(low, high, x, floor + 6) + `<text x="${W / 2}" y="${H - 4}" text-anchor="middle">change of ${escape(page.outcome)}</text>` +
-    mark(0, "var(--soft)", "no effect", true, x(0) > W / 2 ? "end" : "start") + (truth === null || truth === undefined ? "" : mark(truth, "var(--warm)", "truth", false, x(truth) > W - 70 || x(truth) < x(0) ? "end" : "start"));
+    mark(0, "var(--soft)", "no effect", true, x(0) > W / 2 ? "end" : "start") + (truth === null || truth === undefined ? "" : mark(truth, "var(--warm)", "truth", false, x(truth) > W - 70 || x(truth) < x(0) ? "end" : "start", Math.abs(x(truth) - x(0)) < 90 ? 1 : 0));
 }
 function curve(answer) {
   const svg = $("curve-plot"), lever = page.levers[last], move = setting[last], kind = move.kind === "as" ? Object.keys(lever.kinds)[0] : move.kind, H = 220;

@@ -111,8 +111,10 @@ def _model(pair: Pair) -> Section:
         "A model of the carry-over finds all of it",
         "The model learns how much is left a period later, and with it what treating for good "
         f"would do: {row['mean']:.3f} (90% interval {row['low']:.3f} to {row['high']:.3f}; truth "
-        f"{row['truth']:.3f}, a little below tau because the stock starts at 0). It rests on the "
-        "carry-over being geometric, which the design-based analysis does not.",
+        f"{row['truth']:.3f}, a little below tau because nothing is built up at first). Here "
+        "tau is the effect once it is built up, and rho the share of it that is left a period "
+        "later. It rests on the carry-over being geometric, which the design-based analysis "
+        "does not.",
         table,
         marginals(
             "The posterior finds the effect and how it fades",

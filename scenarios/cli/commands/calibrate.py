@@ -251,7 +251,7 @@ def _report(what: _What, found: Calibration) -> str:
         f"{found.failed} of which failed. {found.verdict}."
     )
     shown = ("units", "seed", "method", "sampler", "draws", "tune", "chains", "parameters")
-    settings = {n: v for n, v in found.about.items() if n in shown}
+    settings = {n: v for n, v in found.about.items() if n in shown and v is not None}
     table = pd.DataFrame([(n, str(v)) for n, v in settings.items()], columns=["what", "value"])
     chapters = [
         Chapter(

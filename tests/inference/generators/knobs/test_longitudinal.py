@@ -73,6 +73,34 @@ def test_knobs_hold_at_each_time_given_the_rows_own_history(made: Longitudinal) 
         assert abs(off.mean()) < 4 * off.std() / np.sqrt(group.sum()) + 1e-12, name
 
 
+def test_the_faithful_mode_keeps_the_means_of_each_time() -> None:
+    """The effect of a time is what the confounding leaves of the learnt contrast, 0.7."""
+    kappa = {1: (0.2, 0.2), 2: (0.3, 0.2)}
+    plain = [
+        Stage(Learnt(), Knobs(confounding="0.2"), Normal(1.0), "t1", "y1"),
+        Stage(Learnt(), Knobs(overlap="0.5*t1 - 0.2", confounding="0.3 - 0.1*t"), Normal(2.0),
+              "t2", "y2"),
+    ]  # fmt: skip
+    found = longitudinal(plain, AGE, seed=1)
+    for k, one in enumerate(found.sandboxes, 1):
+        assert max(one.errors.values()) < 1e-12
+        e = one.propensity.values
+        expected = 0.7 - (1 - e) * kappa[k][1] - e * kappa[k][0]
+        np.testing.assert_allclose(found.truth[f"tau_{k}"], expected, atol=1e-12)
+        t, y = (found.rows[f"{n}{k}"].to_numpy(dtype=float) for n in "ty")
+        mean = np.where(t == 1, one.means.treated, one.means.untreated)
+        load = np.where(t == 1, one.loadings[1], one.loadings[0])
+        given_u = mean + one.law.scale * load * found.truth[f"u_{k}"].to_numpy()
+        hidden = {1: (1 - e) * kappa[k][1], 0: -e * kappa[k][0]}
+        for arm in (0, 1):
+            rows = t == arm
+            off = (y - given_u)[rows]
+            assert abs(off.mean()) < 4 * off.std() / np.sqrt(rows.sum())
+            off = (y - mean - hidden[arm])[rows]
+            error = off.std() / np.sqrt(rows.sum())
+            assert abs(off.mean()) < 4 * error < abs(hidden[arm][rows].mean())
+
+
 def test_who_adjusts_for_the_history_and_u_is_right_at_each_time(made: Longitudinal) -> None:
     """Inverse probabilities of the history alone; and of the history and U, by the latent index."""
     rows, truth = made.rows, made.truth

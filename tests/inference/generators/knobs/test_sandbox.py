@@ -25,6 +25,7 @@ TABLE = pd.DataFrame(
 )
 LAWS = [Normal(2.0), Bernoulli(), NegativeBinomial(), NegativeBinomial(3.0), LogNormal(0.5)]
 TAU, KAPPA = "0.05 + 0.02*z(age)", "0.02 - 0.01*(2*t - 1)*tanh(z(age))"
+MODES = ("specified", "faithful")
 Z = ((TABLE["age"] - TABLE["age"].mean()) / TABLE["age"].std(ddof=0)).to_numpy()
 
 
@@ -46,10 +47,19 @@ def made(law: Outcome, **knobs: object) -> Sandbox:
     return sandbox(Learnt(law), TABLE, Knobs(**knobs), law)
 
 
+def faithful_effect(law: Outcome, found: Sandbox) -> np.ndarray:
+    """What the confounding leaves of the learnt contrast, by algebra."""
+    low, high = (Learnt(law).outcome(TABLE, t) for t in (0, 1))
+    e = found.propensity.values
+    return high - low - (1 - e) * found.confounding[1] - e * found.confounding[0]
+
+
+@pytest.mark.parametrize("effect", [TAU, None], ids=MODES)
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.kind)
-def test_all_three_knobs_at_once_to_rounding(law: Outcome) -> None:
-    found = made(law, effect=TAU, overlap="0.5*z(age)", confounding=KAPPA)
-    np.testing.assert_allclose(found.means.effect, 0.05 + 0.02 * Z, atol=1e-12)
+def test_all_three_knobs_at_once_to_rounding(law: Outcome, effect: str | None) -> None:
+    found = made(law, effect=effect, overlap="0.5*z(age)", confounding=KAPPA)
+    tau = 0.05 + 0.02 * Z if effect else faithful_effect(law, found)
+    np.testing.assert_allclose(found.means.effect, tau, atol=1e-12)
     e = found.propensity.values
     ratio = np.log((1 - e) / e * e.mean() / (1 - e).mean())
     np.testing.assert_allclose(ratio, 0.5 * Z + found.propensity.shift, atol=1e-12)
@@ -57,7 +67,7 @@ def test_all_three_knobs_at_once_to_rounding(law: Outcome) -> None:
         asked = 0.02 - 0.01 * (2 * t - 1) * np.tanh(Z)
         np.testing.assert_allclose(found.confounding[t], asked, atol=1e-15)
     assert max(found.errors.values()) < 1e-12
-    assert set(found.errors) == {"alpha", "tau", "kappa_0", "kappa_1"}
+    assert set(found.errors) == {"alpha", "kappa_0", "kappa_1"} | ({"tau"} if effect else set())
 
 
 def test_binary_confounding_against_another_algorithm() -> None:
@@ -113,18 +123,22 @@ def test_draws_have_what_was_asked(law: Outcome) -> None:
     assert np.array_equal(drawn.rows["Y"], seen)
 
 
+@pytest.mark.parametrize("effect", [0.05, None], ids=MODES)
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.kind)
-def test_adjusting_for_the_latent_too_is_unbiased_and_without_it_biased(law: Outcome) -> None:
+def test_adjusting_for_the_latent_too_is_unbiased_and_without_it_biased(
+    law: Outcome, effect: float | None
+) -> None:
     """The doubly robust score, once with all that is known of x, once with x and U."""
     strong = 0.08 if law.kind == "bernoulli" else 0.8
-    found = made(law, effect=0.05, overlap="0.4*z(age)", confounding=strong, strength=0.6)
+    found = made(law, effect=effect, overlap="0.4*z(age)", confounding=strong, strength=0.6)
+    tau = np.full(UNITS, 0.05) if effect else faithful_effect(law, found)
     drawn = found.draw(seed=3)
     t, y = drawn.rows["T"].to_numpy(), drawn.rows["Y"].to_numpy()
     means, u = (found.means.untreated, found.means.treated), drawn.truth["u"].to_numpy()
 
     def off(chance: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
         weight = np.where(t == 1, 1 / np.maximum(chance, 1e-3), -1 / np.maximum(1 - chance, 1e-3))
-        score = high - low + weight * (y - np.where(t == 1, high, low)) - 0.05
+        score = high - low + weight * (y - np.where(t == 1, high, low)) - tau
         return score.mean(), score.std() / np.sqrt(UNITS)
 
     bias, error = off(found.propensity.values, *means)

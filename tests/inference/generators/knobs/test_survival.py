@@ -6,7 +6,14 @@ import pytest
 from scipy.special import expit
 
 from ifonly.inference.errors import DataError, KnobError
-from ifonly.inference.generators.knobs import Drawn, Knobs, LogNormal, Normal, sandbox
+from ifonly.inference.generators.knobs import (
+    Drawn,
+    Knobs,
+    LogNormal,
+    Normal,
+    Sandbox,
+    sandbox,
+)
 from ifonly.inference.generators.knobs.survival import censored
 
 TABLE = pd.DataFrame({"age": np.random.default_rng(13).normal(50, 10, 20_000)})
@@ -20,9 +27,40 @@ class Learnt:
         return 20.0 - 0.1 * (table["age"].to_numpy() - 50) + 2.0 * t
 
 
+def made(effect: str | None = "3 - 0.05*(age - 50)") -> Sandbox:
+    knobs = Knobs(effect, overlap="0.5*z(age)", confounding="4 - t")
+    return sandbox(Learnt(), TABLE, knobs, LogNormal(0.5))
+
+
 def drawn() -> Drawn:
-    knobs = Knobs(effect="3 - 0.05*(age - 50)", confounding=1.0)
-    return sandbox(Learnt(), TABLE, knobs, LogNormal(0.5)).draw(seed=1)
+    return made().draw(seed=1)
+
+
+@pytest.mark.parametrize("effect", ["3 - 0.05*(age - 50)", None], ids=("specified", "faithful"))
+def test_knobs_of_times_to_an_event_are_exact_and_u_leaves_nothing_hidden(
+    effect: str | None,
+) -> None:
+    found = made(effect)
+    assert max(found.errors.values()) < 1e-12
+    age, e = TABLE["age"].to_numpy() - 50, found.propensity.values
+    kappa = np.array([4.0, 3.0])
+    tau = 3 - 0.05 * age if effect else 2.0 - (1 - e) * kappa[1] - e * kappa[0]
+    np.testing.assert_allclose(found.means.effect, tau, atol=1e-12)
+    seen = censored(found.draw(seed=4), 0.3, seed=5)
+    u, t = seen.truth["u"].to_numpy(), seen.rows["T"].to_numpy()
+    means = found.means.untreated, found.means.treated
+    for arm, hidden in ((0, -e * kappa[0]), (1, (1 - e) * kappa[1])):
+        rows = t == arm
+        # Times to the event: what is censored is their minimum with something independent.
+        time = seen.truth[f"y{arm}"].to_numpy()
+        by = 0.5 * found.loadings[arm] * u
+        given_u = (time - means[arm] * np.exp(by - by**2 / 2))[rows]
+        given_x = (time - means[arm])[rows]
+        assert abs(given_u.mean()) < 4 * given_u.std() / np.sqrt(rows.sum())
+        assert given_x.mean() == pytest.approx(
+            hidden[rows].mean(), abs=4 * given_x.std() / np.sqrt(rows.sum())
+        )
+        assert abs(given_x.mean()) > 4 * given_x.std() / np.sqrt(rows.sum())
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.8])
