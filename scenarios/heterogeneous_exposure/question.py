@@ -35,6 +35,9 @@ MEANINGS = {
 # The chance of exposure of each unit: the mean of exposure given its causes, as things were.
 PROPENSITY = PotentialOutcome("exposure", do={}, expectation=True)
 SMALL = 0.1  # standardised differences below are customarily called small
+HEADS = {
+    "mean_0": "mean, unexposed", "mean_1": "mean, exposed", "variance_ratio": "ratio of variances",
+}  # fmt: skip
 
 
 def sections(found: Analyses) -> Iterator[Section]:
@@ -71,13 +74,10 @@ def _assignment(found: Analyses) -> Section:
         f"{_missing(data)}. Before exposure the two groups differ already: "
         f"{(size > SMALL).sum()} of {len(table)} covariates by more than {SMALL:g} standard "
         f"deviations, `{COVARIATES[worst]}` by {size[worst]:.2f}. `z` is that difference over what "
-        "a "
-        "draw by lot would give, where 2 is rare. So exposure is not by lot: who was likely to "
-        "spend more was "
-        "likely to be exposed.",
-        table.rename(columns={"mean_0": "mean, unexposed", "mean_1": "mean, exposed"}).reset_index(
-            names="covariate"
-        ),
+        "a draw by lot would give, where 2 is rare; the ratio of variances is that of the exposed "
+        "over the unexposed. So exposure is not by lot: who was likely to spend more was likely to "
+        "be exposed.",
+        table.rename(columns=HEADS).reset_index(names="covariate"),
         _groups(found),
     )
 

@@ -135,8 +135,13 @@ ROWS: dict[str, Callable[..., Any]] = {
 
 @jax_funcify.register(Kernel)
 def _jax_kernel(op: Kernel, **_: Any) -> Callable[..., Any]:
-    """Return the JAX function of a scalar kernel."""
-    return lockstep(op.function.py_func)
+    """Return the JAX function of a scalar kernel.
+
+    XLA computes a number anew wherever it is read, and kernels of kernels, such as bits mixed with
+    one parameter after the other, would take minutes to compile: each kernel ends the fusion.
+    """
+    scalar = lockstep(op.function.py_func)
+    return lambda *values: jax.lax.optimization_barrier(scalar(*values))
 
 
 @jax_funcify.register(RowKernel)

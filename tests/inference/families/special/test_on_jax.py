@@ -1,9 +1,15 @@
 """Kernels of rows in JAX's own terms: what plain Python gives. Scalar ones: test_lockstep.py."""
 
+from functools import reduce
+
 import numpy as np
+import pytensor
+import pytensor.tensor as pt
 import pytest
 from scipy import stats
 
+from ifonly.inference.families.special import jax_mode
+from ifonly.inference.families.special.bits import fresh
 from ifonly.inference.families.special.counts import BINOMIAL, NEGATIVE, POISSON
 from ifonly.inference.families.special.rows import ROWS
 
@@ -68,3 +74,16 @@ def test_the_search_that_stands_for_numba_s(on_jax, kind, a, b, law):
     for p in (1e-12, 0.01, 0.4123, 0.8, 0.999):
         assert search(kind, p, 1.0 - p, a, b) == law.ppf(p)
     assert search(kind, 1.0, 0.0, a, b) == (12.0 if kind == BINOMIAL else np.inf)
+
+
+@pytest.mark.filterwarnings("ignore:overflow")  # bits wrap round, of which NumPy warns
+def test_bits_mixed_with_many_parameters_compile():
+    """Without an end to each fusion XLA took longer than a test may."""
+    seed, first, *others = pt.vectors("seed", "a", "b", "c", "d", "e")
+    graph = fresh(seed, first)
+    for other in others:
+        graph = fresh(graph, other)
+    given = np.random.default_rng(1).random((6, 50))
+    found = pytensor.function([seed, first, *others], graph, mode=jax_mode())(*given)
+    expected = [reduce(plain(fresh), column[1:], column[0]) for column in given.T]
+    np.testing.assert_array_equal(np.asarray(found), expected)

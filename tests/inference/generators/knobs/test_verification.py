@@ -38,6 +38,13 @@ def test_a_blind_look_agrees_with_a_right_sandbox_and_not_with_wrong_columns() -
     off = ((right.oracle["found"] - right.oracle["truth"]) / right.oracle["error"]).abs()
     assert off["x and U"] < 3.5
     assert min(off["nothing"], off["x"]) > 5
+    assert right.confounding_0["asked"].tolist() == pytest.approx([0.4, 0.6])
+    assert right.confounding_1["asked"].tolist() == pytest.approx([0.2, 0.4])
+    # The same mean, on the other sex: seen in the groups alone.
+    moved = drawn.truth["kappa_1"].to_numpy()
+    swapped = drawn.truth.assign(kappa_1=0.6 - moved)
+    other = verified(replace(drawn, truth=swapped), ratio, covariates=["age", "sex"])
+    assert other.figures["confounding_1_z"] > 2.5
     wrong = drawn.truth.assign(tau=drawn.truth["tau"] + 0.2, kappa_1=drawn.truth["kappa_1"] + 0.6)
     bad = verified(replace(drawn, truth=wrong), ratio + 1.0, covariates=["age", "sex"])
     assert bad.figures["alpha_mse"] > 0.8
