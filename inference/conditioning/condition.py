@@ -79,7 +79,10 @@ def condition(
     sampler : {"pymc", "nutpie", "numpyro"}, optional
         Whose NUTS. By default NumPyro's, with vectorised chains, where there is a GPU; PyMC's
         where discrete latents cannot be summed out; else nutpie's. With ``"pymc"`` nothing is
-        summed out or enumerated.
+        summed out or enumerated. With ``"numpyro"`` the first call of a process compiles, some 15
+        s for a model of ten mechanisms, and so does another model, another number of units, draws
+        or tuning steps; other data of the same shape do not. On a CPU its chains are slow: it is
+        for GPUs.
     draws, tune, chains : int
         Draws kept and tuning steps of each chain; number of chains.
     cores : int, optional

@@ -171,8 +171,9 @@ class Prepared:
     -----
     The posterior is the one that `condition` gives of the model itself: the same draws for the
     same data and seed. With nutpie only the first of several data sets of the same units and
-    columns waits for the compiler; where latents are integrated out, units may differ too. Other
-    samplers compile each time. Only what serves the last data is kept.
+    columns waits for the compiler; where latents are integrated out, units may differ too. With
+    NumPyro the process keeps what is compiled for data of the same shape; PyMC compiles each time.
+    Only what serves the last data is kept.
 
     Examples
     --------

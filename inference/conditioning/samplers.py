@@ -137,6 +137,11 @@ def _progress(chains: int, draws: int, shown: bool) -> Iterator[dict[str, Any]]:
 
 
 def _numpyro(options: dict[str, Any], density: Any) -> xr.DataTree:
+    """Sample with vectorised chains.
+
+    The first call of a process compiles, and so does one of another model, another shape of the
+    data or other options; what is compiled serves data of the same shape after that.
+    """
     # PyMC asks XLA for a hundred host devices when this is first imported; nobody else wants them.
     flags = os.environ.get("XLA_FLAGS")
     import pymc.sampling.jax  # noqa: F401
@@ -145,8 +150,29 @@ def _numpyro(options: dict[str, Any], density: Any) -> xr.DataTree:
         os.environ.pop("XLA_FLAGS", None)
     else:
         os.environ["XLA_FLAGS"] = flags
-    nuts = options["nuts"] | {"chain_method": "vectorized"}
-    return pm.sample(**(options | {"nuts": nuts}), nuts_sampler="numpyro")
+    from .compiled.jax_chains import chains
+
+    model, tune, started = options["model"], options["tune"], time.time()
+    if model.discrete_value_vars:
+        raise ModelError("numpyro has no discrete latents or parameters; use sampler='pymc'")
+    found = chains(
+        model,
+        options["var_names"],
+        options["random_seed"],
+        options["chains"],
+        draws=options["draws"],
+        tune=tune,
+        target_accept=options["nuts"]["target_accept"],
+    )
+    dims = {n: list(d) for n, d in model.named_vars_to_dims.items() if n in found.values}
+    used = {d for names in dims.values() for d in names}
+    coords = {d: list(c) for d, c in model.coords.items() if c is not None and d in used}
+    from arviz_base import from_dict
+
+    groups = {"posterior": found.values, "sample_stats": found.stats}
+    idata: xr.DataTree = from_dict(groups, dims=dims, coords=coords)
+    idata["posterior"].attrs |= {"sampling_time": time.time() - started, "tuning_steps": tune}
+    return idata
 
 
 SAMPLERS: Mapping[str, Callable[[dict[str, Any], Any], xr.DataTree]] = {

@@ -10,7 +10,7 @@ columns of two covariates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,7 +21,7 @@ from scipy.interpolate import BSpline
 
 from ..errors import DataError
 
-__all__ = ["Basis", "Column"]
+__all__ = ["GROUPS", "Basis", "Column", "evenly"]
 
 Floats = NDArray[np.float64]
 DEGREE = 3
@@ -31,6 +31,9 @@ IN_PRODUCT = 3
 # Curves whose singular value is below this share of the largest are rounding.
 ROUNDING = 1e-6
 MOST_LEVELS = 50
+GROUPS = ("line", "curve", "product")
+# Curves, and the spread of products, are learnt from at most so many rows, evenly spaced.
+MOST_ROWS = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,7 @@ class Column:
         if not scale[0] > 1e-12 * max(1.0, abs(centre[0])):
             return None
         z = (numbers - centre) / scale
+        z = z[evenly(len(z))]
         edges = np.unique(np.quantile(z, np.linspace(0, 1, knots)))
         if len(np.unique(z)) < 3 or len(edges) < 3:
             return cls(name, (), centre, scale, none, none, none)
@@ -203,30 +207,33 @@ class Basis:
             chosen = tuple((place[a], place[b]) for a, b in pairs if a in place and b in place)
         constant = tuple(n for n, c in found.items() if c is None)
         plain = cls(columns, constant, chosen, np.zeros(1), np.ones(1))
-        products = plain._products(frame)
+        products = plain._products(frame.iloc[evenly(len(frame))])
         spread = products.std(axis=0)
         return cls(
             columns, constant, chosen, products.mean(axis=0), np.where(spread > 0, spread, 1)
         )
 
-    def terms(self, frame: pd.DataFrame) -> dict[str, Floats]:
+    def terms(self, frame: pd.DataFrame, groups: Collection[str] = GROUPS) -> dict[str, Floats]:
         """Return the columns of rows by group: ``line``, ``curve`` and ``product``, if any.
 
         Parameters
         ----------
         frame : pandas.DataFrame
             With the covariates that the basis was learnt from.
+        groups : collection of str
+            Those that are wanted; by default all.
 
         Returns
         -------
         dict of str to array of shape (unit, term)
         """
         empty = np.zeros((len(frame), 0))
-        found = {
-            "line": np.hstack([empty, *(c.lines(frame[c.name]) for c in self.columns)]),
-            "curve": np.hstack([empty, *(c.curves(frame[c.name]) for c in self.columns)]),
-            "product": (self._products(frame) - self.centre) / self.scale,
+        made: dict[str, Callable[[], Floats]] = {
+            "line": lambda: np.hstack([empty, *(c.lines(frame[c.name]) for c in self.columns)]),
+            "curve": lambda: np.hstack([empty, *(c.curves(frame[c.name]) for c in self.columns)]),
+            "product": lambda: (self._products(frame) - self.centre) / self.scale,
         }
+        found = {n: make() for n, make in made.items() if n in groups}
         return {n: v for n, v in found.items() if v.shape[1]}
 
     def _products(self, frame: pd.DataFrame) -> Floats:
@@ -243,6 +250,23 @@ class Basis:
         """Return the columns of a covariate that go into products."""
         lines = column.lines(frame[column.name])
         return np.hstack([lines, column.curves(frame[column.name])[:, : IN_PRODUCT - 1]])
+
+
+def evenly(count: int, most: int = MOST_ROWS) -> NDArray[np.int64]:
+    """Return the places of evenly spaced rows: of all, or of as many as there may be.
+
+    Parameters
+    ----------
+    count : int
+        Of all rows.
+    most : int
+
+    Examples
+    --------
+    >>> evenly(5, 3)
+    array([0, 2, 4])
+    """
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
 def _splines(z: Floats, edges: Floats) -> Floats:

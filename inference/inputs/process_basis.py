@@ -11,7 +11,7 @@ doi:10.1016/j.apnum.2011.10.001.)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
-from .basis import Basis
+from .basis import GROUPS, Basis
 
 __all__ = ["ProcessBasis", "coordinates", "matern", "matern_root", "pivots"]
 
@@ -85,18 +85,25 @@ class ProcessBasis:
         landmarks = x[pivots(x, count)]
         return cls(basis, dict(inverse), landmarks, matern_root(landmarks), dict(kept))
 
-    def terms(self, frame: pd.DataFrame) -> dict[str, Floats]:
+    def terms(
+        self, frame: pd.DataFrame, groups: Collection[str] = (*GROUPS, "process")
+    ) -> dict[str, Floats]:
         """Return the columns of rows by group: those of the basis, and ``process``.
 
         Parameters
         ----------
         frame : pandas.DataFrame
             With the covariates that the basis was learnt from.
+        groups : collection of str
+            Those that are wanted; by default all.
         """
-        kernel, _ = matern(self.landmarks, _scaled(self.basis, frame, self.inverse))
-        process = solve_triangular(self.root, kernel, lower=True).T
-        found = {n: v[:, self.kept[n]] for n, v in self.basis.terms(frame).items()}
-        return {n: v for n, v in found.items() if v.shape[1]} | {"process": process}
+        whole = self.basis.terms(frame, groups)
+        found = {n: v[:, self.kept[n]] for n, v in whole.items()}
+        found = {n: v for n, v in found.items() if v.shape[1]}
+        if "process" in groups:
+            kernel, _ = matern(self.landmarks, _scaled(self.basis, frame, self.inverse))
+            found["process"] = solve_triangular(self.root, kernel, lower=True).T
+        return found
 
     def rest(self, frame: pd.DataFrame) -> Floats:
         """Return the share of the process' variance at each row that the landmarks do not carry.
@@ -109,7 +116,7 @@ class ProcessBasis:
         -------
         array of shape (unit,)
         """
-        return np.clip(1.0 - (self.terms(frame)["process"] ** 2).sum(axis=1), 0.0, 1.0)
+        return np.clip(1.0 - (self.terms(frame, ["process"])["process"] ** 2).sum(axis=1), 0.0, 1.0)
 
 
 def _scaled(basis: Basis, frame: pd.DataFrame, inverse: Mapping[str, float]) -> Floats:

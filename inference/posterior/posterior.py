@@ -274,8 +274,7 @@ class Posterior:
         if self.blocks.now:
             used = self.blocks.having(answer.attrs["reads"].split(", "))
             figures, facts = self._figures(used), {"method": facts["method"], **facts_of(used)}
-        answer.attrs.update(figures.attributes())
-        answer.attrs.update(facts)
+        answer.attrs.update({**figures.attributes(), **facts})
         if figures.problems:
             whence = "few draws" if figures.converged else "chains that did not converge"
             warnings.warn(

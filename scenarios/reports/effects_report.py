@@ -95,7 +95,7 @@ def _units(found: Any) -> Section:
     )  # fmt: skip
     ax.plot(place, answer.mean[shown], color=POSTERIOR, lw=1.6, label="mean")
     ax.axhline(0, color=MUTED, lw=0.8)
-    ax.set(xlabel="units from the least effect to the largest, %", ylabel="effect")
+    ax.set(xlabel="units from the least effect to the largest, %", ylabel=_of(found))
     _legend(ax)
     text = (
         f"Each unit's expected effect has an interval of its own. For {counts['above zero']:,} of "
@@ -104,7 +104,9 @@ def _units(found: Any) -> Section:
     )
     if found.refits is not None:
         text += f"\n\nThe intervals were checked: {found.refits}."
-    return Section("Unit by unit", text, counts.to_frame("units"), figure)
+    table = counts.rename({"not told": "on both sides"}).to_frame("units")
+    table = table.rename_axis("the interval lies").reset_index()
+    return Section("Unit by unit", text, table, figure)
 
 
 def _by_modifier(found: Any) -> list[Section]:
@@ -121,9 +123,11 @@ def _by_modifier(found: Any) -> list[Section]:
         ax.set_ylim(len(groups) - 0.5, -0.5)
         ax.axvline(0, color=MUTED, lw=0.8)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.set(xlabel=f"average effect and {found.ci_prob:.0%} interval", ylabel=str(name))
+        ax.set(xlabel=f"average {_of(found)}, {found.ci_prob:.0%} interval", ylabel=str(name))
         text = f"{share:.0%} of the variance of the unit effects goes along with {name}."
-        sections.append(Section(f"By {name}", text, groups.reset_index(), figure))
+        sections.append(
+            Section(f"By {name}", text, _with_level(groups, found).reset_index(), figure)
+        )
     return sections
 
 
@@ -139,7 +143,9 @@ def _overlap(found: Any) -> Section:
     text = (
         "Where treated units have untreated ones like them, the data tell the effect; where one "
         "arm is missing, the model does. The table goes from the fifth of the units with the least "
-        "effect to that with the largest."
+        "effect to that with the largest: the share of its units that are treated, the lowest and "
+        "the highest probability of treatment, and the share of units with one so near 0 or 1 that "
+        "hardly any of the other arm are like them."
     )
     return Section("", text, found.overlap.reset_index(), figure)
 
@@ -154,12 +160,15 @@ def _others(found: Any) -> Section:
         "averages unequal effects by weights of its own."
     )
     columns = said[["estimate", "se", "low", "high", "problems"]]
+    if not columns["problems"].any():
+        columns = columns.drop(columns="problems")
     own = found.ate
     first = pd.DataFrame(
         {"estimate": own["mean"], "se": own["sd"], "low": own["low"], "high": own["high"]},
         index=["ifonly"],
-    ).assign(problems="")
-    return Section("", text, pd.concat([first, columns]).rename_axis("estimator"))
+    )
+    table = pd.concat([first, columns]).fillna({"problems": ""}).rename_axis("estimator")
+    return Section("", text, _with_level(table, found).reset_index())
 
 
 def _model(found: Any) -> Section:
@@ -175,9 +184,19 @@ def _model(found: Any) -> Section:
     text = (
         "The outcome is baseline plus treatment times effect plus noise. Baseline and effect are "
         "sums over the covariates, shrunk apart from each other; what tells of the probability of "
-        "treatment is part of the baseline."
+        "treatment is part of the baseline. R-hat compares the chains of draws: at 1 they agree."
     )
     return Section("What was conditioned", text, pd.DataFrame(rows))
+
+
+def _of(found: Any) -> str:
+    """Return what the numbers are, for an axis."""
+    return f"effect on {found.table.outcome}"
+
+
+def _with_level(table: pd.DataFrame, found: Any) -> pd.DataFrame:
+    """Return a table whose ends of intervals say of what probability they are."""
+    return table.rename(columns={n: f"{n} ({found.ci_prob:.0%})" for n in ("low", "high")})
 
 
 def _indented(code: str) -> str:

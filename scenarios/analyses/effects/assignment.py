@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from ifonly.inference.errors import DataError
-from ifonly.inference.inputs.basis import Basis
+from ifonly.inference.inputs.basis import Basis, evenly
 
 __all__ = ["Assignment", "learn_assignment"]
 
@@ -53,7 +53,8 @@ class Assignment:
 def learn_assignment(held: pd.DataFrame, treated: Floats) -> Assignment:
     """Return how the treatment depends on the covariates.
 
-    The prior precisions are those of the largest marginal likelihood (Laplace).
+    The prior precisions are those of the largest marginal likelihood (Laplace), of some units where
+    there are many.
 
     Parameters
     ----------
@@ -73,13 +74,16 @@ def learn_assignment(held: pd.DataFrame, treated: Floats) -> Assignment:
     basis = Basis.of(held, pairs=())
     columns = _columns(basis, held)
     lines = sum(len(c.centre) for c in basis.columns)
+    some = evenly(len(held))
     tried = []
     for of_lines, of_curves in PRECISIONS:
         prior = np.full(columns.shape[1], of_curves)
         prior[: 1 + lines] = of_lines
         prior[0] = 1e-4
-        tried.append(_fitted(columns, treated, prior))
-    weights = max(tried, key=lambda found: found[1])[0]
+        tried.append((*_fitted(columns[some], treated[some], prior), prior))
+    weights, _, prior = max(tried, key=lambda found: found[1])
+    if len(some) < len(held):
+        weights, _ = _fitted(columns, treated, prior, weights)
     logit = columns @ weights
     enough = len(held) > UNITS_A_COLUMN * columns.shape[1]
     if enough and logit[treated == 1].min() > logit[treated == 0].max():
@@ -91,15 +95,16 @@ def learn_assignment(held: pd.DataFrame, treated: Floats) -> Assignment:
 
 
 def _columns(basis: Basis, frame: pd.DataFrame) -> Floats:
-    terms = basis.terms(frame)
-    if len(basis.columns) > MOST_CURVED:
-        terms.pop("curve", None)
+    groups = ("line",) if len(basis.columns) > MOST_CURVED else ("line", "curve")
+    terms = basis.terms(frame, groups)
     return np.hstack([np.ones((len(frame), 1)), *terms.values()])
 
 
-def _fitted(columns: Floats, treated: Floats, prior: Floats) -> tuple[Floats, float]:
+def _fitted(
+    columns: Floats, treated: Floats, prior: Floats, begun: Floats | None = None
+) -> tuple[Floats, float]:
     """Return the mode of a logistic regression and its log marginal likelihood."""
-    w = np.zeros(columns.shape[1])
+    w = np.zeros(columns.shape[1]) if begun is None else begun
 
     def cost(w: Floats) -> float:
         eta = columns @ w

@@ -12,7 +12,7 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import expit, ndtr
 
 from ifonly.inference import Posterior, condition
 from ifonly.inference.errors import DataError
@@ -216,9 +216,8 @@ class Fitted:
             frame = frame.assign(**{LOGIT: self.assignment.logit(frame)})
         basis = self.bases.outcome if part == "outcome" else self.bases.effect
         total = np.repeat(self.draws(f"{part}_intercept")[some, None], len(frame), axis=1)
-        for name, columns in basis.terms(frame).items():
-            if name in self.groups:
-                total += self.draws(f"{part}_{name}_weight")[some] @ columns.T
+        for name, columns in basis.terms(frame, self.groups).items():
+            total += self.draws(f"{part}_{name}_weight")[some] @ columns.T
         return total
 
 
@@ -328,11 +327,8 @@ def _terms(
     table: EffectTable, assignment: Assignment, name: str, bases: Bases
 ) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
     frame, groups = held_of(table, assignment), MODELS[name][1]
-    one, other = (
-        {n: v for n, v in b.terms(frame).items() if n in groups}
-        for b in (bases.outcome, bases.effect)
-    )
-    return one, other, assignment.propensity(table.held)
+    one, other = (b.terms(frame, groups) for b in (bases.outcome, bases.effect))
+    return one, other, expit(frame[LOGIT].to_numpy())
 
 
 def _check_names(table: EffectTable) -> None:

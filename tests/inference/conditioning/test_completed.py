@@ -49,6 +49,24 @@ def test_draws_are_those_of_all_at_once(model: pm.Model, tmp_path: Path) -> None
     }
 
 
+def test_chains_of_nuts_run_later_are_those_of_all_at_once(tmp_path: Path) -> None:
+    """A heavy tail has no closed form: its block is sampled, with a random stream of its own."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", pm.Normal("a"), 1.0, dims="unit")
+        pm.StudentT("y", nu=4, mu=pm.Normal("b") * x, sigma=pm.HalfNormal("s"), dims="unit")
+    data = {n: DATA[n] for n in "xy"}
+    whole = condition(model, data, **SHORT)
+    assert {p.method for p in whole.blocks.now if "b" in p.unknowns} == {"nutpie"}
+    asked = ATE("x", do={"a": 1.0}, versus={"a": 0.0})
+    condition(model, data, asked=[asked], **SHORT).save(tmp_path / "some.nc")
+    some = Posterior.load(tmp_path / "some.nc", model)
+    with pytest.raises(QueryError, match="without 'b'"):
+        some.state.drawn["b"]
+    full = completed(some)
+    for name in ("b", "s", "a"):
+        np.testing.assert_array_equal(full.state.drawn[name], whole.state.drawn[name], name)
+
+
 def test_what_was_computed_later_is_saved_too(model: pm.Model, tmp_path: Path) -> None:
     condition(model, DATA, asked=[ASKED], **SHORT).save(tmp_path / "some.nc")
     full = completed(Posterior.load(tmp_path / "some.nc", model))

@@ -11,6 +11,8 @@ import xarray as xr
 
 from ifonly.inference import ModelError, QueryError
 from ifonly.inference.conditioning import samplers
+from ifonly.inference.conditioning.compiled import jax_chains
+from ifonly.inference.conditioning.compiled.jax_chains import Chains
 from ifonly.inference.conditioning.samplers import SAMPLERS, chosen_sampler, sampled
 
 
@@ -94,15 +96,28 @@ def test_a_step_that_there_is_not_takes_no_options(asked: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("flags", [None, "--xla_dump_to=nowhere"])
-def test_numpyro_leaves_xla_as_it_is(
-    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch, flags: str | None
-) -> None:
+def test_numpyro_leaves_xla_as_it_is(monkeypatch: pytest.MonkeyPatch, flags: str | None) -> None:
     monkeypatch.setitem(sys.modules, "pymc.sampling.jax", np)
+    found: dict[str, Any] = {}
+
+    def chains(model: Any, keep: Any, seed: int, count: int, **options: Any) -> Chains:
+        found.update(options, keep=keep, seed=seed, count=count)
+        return Chains({"x": np.zeros((2, 5))}, {"diverging": np.zeros((2, 5), bool)})
+
+    monkeypatch.setattr(jax_chains, "chains", chains)
     if flags is None:
         monkeypatch.delenv("XLA_FLAGS", raising=False)
     else:
         monkeypatch.setenv("XLA_FLAGS", flags)
-    sampled("numpyro", {"model": line(), "nuts": {"target_accept": 0.9}})
+    options = {"draws": 5, "tune": 7, "chains": 2, "random_seed": 3, "var_names": ["x"]}
+    given = sampled("numpyro", {"model": line(), "nuts": {"target_accept": 0.9}, **options})
     assert os.environ.get("XLA_FLAGS") == flags
-    assert asked["nuts_sampler"] == "numpyro"
-    assert asked["nuts"] == {"target_accept": 0.9, "chain_method": "vectorized"}
+    assert found == {
+        "draws": 5, "tune": 7, "target_accept": 0.9, "keep": ["x"], "seed": 3, "count": 2,
+    }  # fmt: skip
+    assert given["posterior"]["x"].shape == given["sample_stats"]["diverging"].shape == (2, 5)
+
+
+def test_numpyro_refuses_discrete_variables() -> None:
+    with pytest.raises(ModelError, match="numpyro has no discrete"):
+        sampled("numpyro", {"model": coin(), "tune": 1})

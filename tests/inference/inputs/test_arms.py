@@ -1,4 +1,4 @@
-"""The arm that is compared with, by what arms are called."""
+"""Which arm is compared with, by the words that trials use."""
 
 import pytest
 
@@ -8,12 +8,14 @@ from ifonly.inference.inputs.arms import control_of
 @pytest.mark.parametrize(
     ("arms", "control"),
     [
-        (["aspirin", "Placebo"], "Placebo"),
-        (["treated", "usual"], "usual"),
+        (["drug", "Placebo"], "Placebo"),
         (["1", "0"], "0"),
-        (["x", "y"], "x"),
+        (["B", "A"], "A"),
+        (["treated", "usual care"], "usual care"),  # it alone is not called a treatment
+        (["red", "blue"], "red"),
         (["new", "test"], "new"),
+        (["standard", "old"], "standard"),
     ],
 )
-def test_it_is_called_so_or_not_called_a_treatment(arms: list[str], control: str) -> None:
+def test_the_control_is_known_by_its_name_or_else_the_first(arms: list[str], control: str) -> None:
     assert control_of(arms) == control

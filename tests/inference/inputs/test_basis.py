@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from ifonly.inference.errors import DataError
-from ifonly.inference.inputs.basis import Basis
+from ifonly.inference.inputs import basis as module
+from ifonly.inference.inputs.basis import Basis, evenly
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -72,3 +73,24 @@ def test_a_new_level_is_refused() -> None:
 def test_what_has_no_basis_is_refused(column: object, words: str) -> None:
     with pytest.raises(DataError, match=words):
         Basis.of(pd.DataFrame({"x": column}))
+
+
+def test_groups_can_be_left_out() -> None:
+    basis = Basis.of(FRAME)
+    whole, some = basis.terms(FRAME), basis.terms(FRAME, ["line"])
+    assert list(some) == ["line"]
+    np.testing.assert_array_equal(some["line"], whole["line"])
+
+
+def test_some_of_many_rows_tell_the_curves_and_all_tell_the_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = Basis.of(FRAME)
+    monkeypatch.setattr(module, "evenly", lambda count: evenly(count, 250))
+    some = Basis.of(FRAME)
+    np.testing.assert_array_equal(some.terms(FRAME)["line"], whole.terms(FRAME)["line"])
+    curves, rows = some.terms(FRAME)["curve"], evenly(500, 250)
+    np.testing.assert_allclose(
+        curves[rows].T @ curves[rows] / 250, np.eye(curves.shape[1]), atol=0.1
+    )
+    assert abs(curves - whole.terms(FRAME)["curve"]).max() > 1e-3

@@ -16,6 +16,8 @@ def test_the_page_has_every_part() -> None:
         "By x",
         "Where the arms overlap",
         "probability of treatment",
+        "on both sides",
+        "low (95%)",
         "What others would say",
         "AIPW",
         "import pymc",

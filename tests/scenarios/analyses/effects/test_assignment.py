@@ -6,6 +6,8 @@ import pytest
 from scipy.special import expit, logit
 
 from ifonly.inference.errors import DataError
+from ifonly.inference.inputs.basis import evenly
+from ifonly.scenarios.analyses.effects import assignment
 from ifonly.scenarios.analyses.effects.assignment import learn_assignment
 
 
@@ -29,3 +31,19 @@ def test_covariates_that_decide_together_are_refused() -> None:
     keep = total.abs() > 0.3
     with pytest.raises(DataError, match="together decide the treatment"):
         learn_assignment(held[keep], (total[keep] > 0).to_numpy(float))
+
+
+def test_all_units_tell_the_weights_where_some_choose_the_prior(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the mode of the posterior of all units the slope of its logarithm is zero."""
+    monkeypatch.setattr(assignment, "evenly", lambda count: evenly(count, 300))
+    rng = np.random.default_rng(5)
+    held = pd.DataFrame({"x": rng.normal(size=2_000)})
+    treated = rng.binomial(1, expit(held["x"])).astype(float)
+    learnt = learn_assignment(held, treated)
+    terms = learnt.basis.terms(held)
+    columns = np.hstack([np.ones((2_000, 1)), *terms.values()])
+    slope = columns.T @ (treated - expit(columns @ learnt.weights))
+    priors = np.array([[1e-4, a, *[b] * terms["curve"].shape[1]] for a, b in assignment.PRECISIONS])
+    assert abs(slope - priors * learnt.weights).max(axis=1).min() < 1e-3
