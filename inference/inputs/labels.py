@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import IfonlyError, QueryError
 
-__all__ = ["DRAWS", "Axis", "axes_of", "in_order", "laid_out"]
+__all__ = ["DRAWS", "Axis", "are_counted", "axes_of", "in_order", "laid_out"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
@@ -210,3 +210,17 @@ def _mismatch(given: pd.Index, wanted: pd.Index, dim: str) -> str:
     words = [f"lacks the {dim} {missing[0]!r}"] if missing else []
     words += [f"has {foreign[0]!r}, which is no {dim} here"] if foreign else []
     return " and ".join(words)
+
+
+def are_counted(labels: NDArray[Any]) -> bool:
+    """Return whether labels are 0, 1, 2 and so on, given that they are distinct.
+
+    Examples
+    --------
+    >>> are_counted(np.arange(3)), are_counted(np.array([0, 2, 1]))
+    (True, False)
+    """
+    last = len(labels) - 1
+    if labels.dtype.kind not in "iu" or last < 0 or labels[0] != 0 or labels[last] != last:
+        return False
+    return bool((labels[1:] > labels[:-1]).all())

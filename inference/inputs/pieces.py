@@ -57,24 +57,28 @@ class Pieces:
             raise DataError(
                 f"the data have none of the model's columns; they have {', '.join(self.names)}"
             )
-        parts: dict[str, list[NDArray[Any]]] = {n: [] for n in named}
-        held, free = 0, _free()
+        free, rows = _free(), self._rows()
+        grown = {n: _Grown(rows) for n in named}
         for batch in self._batches(named):
             for name, values in batch.items():
-                parts[name].append(values)
-                held += values.nbytes
-            if held > MOST * free:
+                grown[name].add(values)
+            if sum(column.held for column in grown.values()) > MOST * free:
                 raise DataError(
                     f"the columns {', '.join(named)} take more than {MOST:.0%} of the "
                     f"{free / 2**30:.1f} GiB of memory that are free; give fewer rows, a model "
                     "that has fewer of the columns, or a machine with more memory"
                 )
-        columns = {}
-        for name in named:  # one after another, so that few are held twice
-            batches = parts.pop(name)
-            columns[name] = np.concatenate(batches) if batches else np.zeros(0)
-            columns[name].flags.writeable = False
-        return columns
+        # One after another, so that few are held twice.
+        return {name: grown.pop(name).whole() for name in named}
+
+    def _rows(self) -> int | None:
+        """Return how many rows there are, where that is known before they are read."""
+        if hasattr(self.source, "partitions"):
+            return None
+        try:
+            return int(self.source.count_rows())
+        except (OSError, ValueError) as error:
+            raise DataError(f"the data cannot be read: {_first_line(error)}") from None
 
     def _batches(self, names: list[str]) -> Iterator[Mapping[str, NDArray[Any]]]:
         if hasattr(self.source, "partitions"):
@@ -87,6 +91,42 @@ class Pieces:
                 yield {n: batch.column(n).to_numpy(zero_copy_only=False) for n in names}
         except (OSError, ValueError) as error:  # Arrow's own errors are these
             raise DataError(f"the data cannot be read: {_first_line(error)}") from None
+
+
+class _Grown:
+    """A column that grows batch by batch: in place, where its length is known.
+
+    Parameters
+    ----------
+    rows : int or None
+        The length.
+    """
+
+    def __init__(self, rows: int | None) -> None:
+        self.rows, self.held, self._at = rows, 0, 0
+        self._values: NDArray[Any] | None = None
+        self._parts: list[NDArray[Any]] = []
+
+    def add(self, values: NDArray[Any]) -> None:
+        """Take the next values; of whole numbers some of which are missing, all become floats."""
+        if self.rows is None:
+            self._parts.append(values)
+            self.held += values.nbytes
+            return
+        if self._values is None:
+            self._values = np.empty(self.rows, values.dtype)
+            self.held = self._values.nbytes
+        kind = np.result_type(self._values.dtype, values.dtype)
+        self._values = self._values.astype(kind, copy=False)
+        self._values[self._at : self._at + len(values)] = values
+        self._at += len(values)
+
+    def whole(self) -> NDArray[Any]:
+        """Return all values, not to be changed."""
+        if self._values is None:
+            self._values = np.concatenate(self._parts) if self._parts else np.zeros(0)
+        self._values.flags.writeable = False
+        return self._values
 
 
 def in_pieces(data: Any) -> Pieces | None:

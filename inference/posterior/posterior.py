@@ -385,10 +385,8 @@ def _state(
 ) -> State:
     posterior = idata["posterior"].to_dataset(inherit=False).variables
     shape = (len(posterior["chain"]), len(posterior["draw"]))
-    drawn: dict[str, Any] = {}
-    for name, equation in equations.items():
-        if equation.kind == "random" and name in posterior:
-            drawn[name] = np.ascontiguousarray(flat(posterior[name]))
+    own = [n for n, e in equations.items() if e.kind == "random" and n in posterior]
+    drawn: dict[str, Any] = {n: np.ascontiguousarray(flat(posterior[n])) for n in own}
     return State.of(
         equations,
         evidence,

@@ -190,8 +190,8 @@ class _Plan:
         if beside or _has_functions(self.query) or _selects(self.query):
             return self.graph(dose, table)
         names = (*evidence.columns, None, *state.drawn, None, *state.noise)
-        key = (id(state.equations), self.query, place, self.new, names, state.seeded)
-        key += (tuple(self.coupling.items()),)
+        how = (self.new, state.seeded, tuple(self.coupling.items()))
+        key = (id(state.equations), self.query, place, names, how)
         kept = state.computer.graphs.get(key)
         if kept is not None and np.array_equal(kept[0], evidence.labels):
             return kept[1]

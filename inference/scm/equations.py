@@ -22,6 +22,7 @@ from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError, unknown
+from ..inputs.labels import are_counted
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
 from .lengths import check_lengths
@@ -374,6 +375,4 @@ def with_units(
 
 def _numbered(labels: np.ndarray) -> Sequence[Any]:
     """Return labels as PyMC holds them; as a range, which is short, where they are one."""
-    if labels.dtype.kind in "iu" and np.array_equal(labels, np.arange(len(labels))):
-        return range(len(labels))
-    return tuple(labels)
+    return range(len(labels)) if are_counted(labels) else tuple(labels)

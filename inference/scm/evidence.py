@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import DataError
 from ..inputs.arrays import converted, plain
+from ..inputs.labels import are_counted
 from ..inputs.scalars import LARGEST, are_finite
 from .domains import check_domains
 from .equations import Equations
@@ -21,7 +23,7 @@ from .gaps import check_inferable, filled, some_of
 from .indices import check_indices
 from .known import Known
 from .levels import categories_of, with_levels
-from .named_columns import Data, aligned, beside, check_labels, named, parted
+from .named_columns import Data, aligned, beside, named, parted
 from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]
@@ -84,7 +86,10 @@ class Evidence:
             if name in self.gaps:
                 values = np.where(self.gaps[name], np.nan, values)
             arrays[name] = (dims, values)
-        return xr.Dataset(arrays, coords={unit: self.labels})
+        # A range, which is short, in place of labels that are one.
+        counted = are_counted(self.labels) and self.labels.dtype == np.int64
+        labels = pd.RangeIndex(len(self)) if counted else self.labels
+        return xr.Dataset(arrays, coords={unit: labels})
 
     @classmethod
     def of_dataset(cls, data: xr.Dataset, unit: str) -> Evidence:
@@ -152,9 +157,6 @@ def read_evidence(
     for name in own_columns:
         _check_name(equations, name)
     columns, labels = aligned(own_columns, equations)
-    if len(labels) == 0:
-        raise DataError("the data have no rows")
-    check_labels(labels)
     columns, levels = with_levels(equations, own_columns, columns)
     kept = beside(others, labels, columns, equations)
     levels |= {n: c for n in kept if (c := categories_of(others[n])) is not None}
@@ -262,7 +264,7 @@ def _check_values(
             f"{equation.dims} and there are {units} units"
         )
     kind = equation.expression.dtype
-    if values.dtype == kind and are_finite(values):
+    if values.dtype == kind and _all_finite(values):
         held = values if _is_ours(values) else np.array(values, order="C")
         return held, np.zeros(values.shape, bool)
     endless = np.isinf(values)
@@ -283,6 +285,15 @@ def _check_values(
     what = f"the column {name!r} holds"
     finite = converted(np.where(endless, 0, values), kind, what, DataError)
     return np.ascontiguousarray(np.where(endless, values, finite), dtype=kind), gaps
+
+
+def _all_finite(values: NDArray[Any]) -> bool:
+    """Return whether all values and their squares are finite: in one pass, where a sum tells."""
+    if values.dtype.kind != "f":
+        return True
+    flat = values.ravel()
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.dot(flat, flat)) or are_finite(values))
 
 
 def _is_ours(values: NDArray[Any]) -> bool:

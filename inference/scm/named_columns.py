@@ -18,7 +18,7 @@ from ..inputs.containers import matched, ordered
 from ..inputs.tables import as_table
 from .equations import Equations
 
-__all__ = ["Data", "aligned", "beside", "check_labels", "named", "parted"]
+__all__ = ["Data", "aligned", "beside", "named", "parted"]
 
 LOG = logging.getLogger("ifonly")
 
@@ -126,6 +126,8 @@ def beside(
         The model's columns.
     equations : Equations
     """
+    if not columns:
+        return {}
     kept, left, units = {}, [], {equations.unit: pd.Index(labels)}
     for name, values in columns.items():
         dims = [d for d in getattr(values, "dims", ()) if d != equations.unit]
@@ -193,4 +195,9 @@ def aligned(
     if len(set(lengths.values())) > 1:
         raise DataError(f"the columns have different lengths: {lengths}")
     units = next(iter(lengths.values()))
-    return arrays, np.arange(units) if labels is None else labels.to_numpy()
+    if units == 0:
+        raise DataError("the data have no rows")
+    if labels is None:
+        return arrays, np.arange(units)
+    check_labels(labels.to_numpy())
+    return arrays, labels.to_numpy()

@@ -21,10 +21,7 @@ from pymc.pytensorf import toposort_replace
 from pymc.util import get_transformed_name
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.fg import FunctionGraph
-from pytensor.graph.traversal import toposort
 from pytensor.tensor import TensorVariable
-from pytensor.tensor.elemwise import DimShuffle
-from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 
 from ..errors import ModelError
@@ -35,7 +32,6 @@ __all__ = [
     "free_variable",
     "represented",
     "resized",
-    "small_numbers",
     "starts_of",
     "with_starts",
 ]
@@ -66,32 +62,6 @@ def represented(model: pm.Model) -> FunctionGraph:
 def cloned(model: pm.Model) -> pm.Model:
     """Return a copy of the model without initial values, or raise a `ModelError`."""
     return model_from_fgraph(represented(model), mutate_fgraph=True)
-
-
-def small_numbers(expression: Variable) -> dict[TensorVariable, TensorVariable]:
-    """Return whole parameters of families, of which two have no sum in their bits, and in 64 bits.
-
-    PyTensor holds the 100 of ``pm.Beta("p", 100, 100)`` in 8 bits, in which twice that is -56:
-    PyMC's own density of it is infinite, and that of ``pm.Uniform("b", -100, 100)`` is NaN.
-
-    Parameters
-    ----------
-    expression : Variable
-        Left as it is.
-    """
-    families = [n for n in toposort([expression]) if isinstance(n.op, RandomVariable)]
-    read = [p for node in families for p in node.op.dist_params(node)]
-    return {p: p.astype("int64") for p in read if _is_near_the_end(p)}
-
-
-def _is_near_the_end(parameter: TensorVariable) -> bool:
-    """Return whether twice a whole number, in its own bits, is another one."""
-    bare = parameter
-    while bare.owner is not None and isinstance(bare.owner.op, DimShuffle):
-        bare = bare.owner.inputs[0]
-    if not isinstance(bare, Constant) or np.dtype(bare.dtype).kind not in "iu":
-        return False
-    return bool(np.any(np.abs(bare.data.astype("int64")) > np.iinfo(bare.dtype).max // 2))
 
 
 def resized(rv: TensorVariable, size: tuple[Any, ...]) -> TensorVariable:

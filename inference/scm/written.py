@@ -32,7 +32,8 @@ from .equations import Equation, Equations, check_model
 from .evidence import Data, Evidence, read_evidence
 from .formula import is_formula, of_formula
 from .partly_observed import rejoined
-from .representation import resized, small_numbers, starts_of, with_starts
+from .representation import resized, starts_of, with_starts
+from .small_numbers import has_small_numbers, in_full
 from .unit_axis import along_units, is_one_value, rows_of
 
 __all__ = ["Written", "as_written"]
@@ -167,7 +168,7 @@ def as_written(
     if found is None:
         name = DEFAULT if rows_as else unit
         found = name if not lifted else _shared_dim(model, lifted) or name
-    small = any(small_numbers(e.expression) for e in equations.values() if e.kind == "random")
+    small = any(has_small_numbers(e.expression) for e in equations.values() if e.kind == "random")
     if not values and not lifted and not small:
         return Written(model, found, read=equations)
     apart = {n: v for n, v in values.items() if n not in lifted and found not in equations[n].dims}
@@ -264,8 +265,9 @@ def _rebuilt(
                     for d in equations.dim_lengths
                     if d in new.dim_lengths
                 }
-                small = small_numbers(equation.expression) if equation.kind == "random" else {}
-                [expression] = substituted([equation.expression], small | known | lengths_now)
+                random = equation.kind == "random"
+                full = in_full(equation.expression) if random else equation.expression
+                [expression] = substituted([full], known | lengths_now)
                 known[equation.symbol] = (
                     conditioned_on(equation, expression, apart[name])
                     if name in apart

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ __all__ = ["Rows", "batches", "prior_rows", "rows", "rows_in", "triangle"]
 Floats = NDArray[np.float64]
 # Rows held at once: what stays in a core's cache, with some columns.
 BATCH = 2**14
+# The least eigenvalue of the columns' correlations (about zero) at which products of columns do:
+# of their rounding, 1e-16, that makes 1e-9 at the most.
+LEAST_APART = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +121,36 @@ def triangle(
     -------
     array of shape (row, value + 1)
     """
+
+    def parts() -> Iterator[Floats]:
+        for some, whole in _wholes(problem, symbols, shapes, predictor, again=True):
+            np.subtract(target[some], whole[:, -1], out=whole[:, -1])
+            if spread is not None:
+                whole /= spread[some, None]
+            yield whole
+
+    quick = _by_products(parts()) if len(target) > BATCH else None
+    if quick is not None:
+        return quick
     factor = np.zeros((0, 1 + sum(int(np.prod(s)) for s in shapes)))
-    for some, matrix, base in batches(problem, symbols, shapes, predictor):
-        found = np.column_stack([matrix, target[some] - base])
-        if spread is not None:
-            found /= spread[some, None]
-        factor = np.linalg.qr(np.concatenate([factor, found]), mode="r")
+    for whole in parts():
+        factor = np.linalg.qr(np.concatenate([factor, whole]), mode="r")
+    return factor
+
+
+def _by_products(parts: Iterator[Floats]) -> Floats | None:
+    """Return the triangular factor of rows from the products of their columns.
+
+    That takes a tenth of the time of rotations, and twice the digits: None where columns are so
+    much alike that it shows.
+    """
+    products = reduce(add, (part.T @ part for part in parts))
+    lengths = np.sqrt(np.diag(products))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = products / np.outer(lengths, lengths)
+    if not np.isfinite(alike).all() or np.linalg.eigvalsh(alike)[0] < LEAST_APART:
+        return None
+    factor: Floats = np.linalg.cholesky(products).T
     return factor
 
 
@@ -148,6 +176,22 @@ def batches(
     array of shape (row,)
         The predictor where the symbols are zero.
     """
+    for some, whole in _wholes(problem, symbols, shapes, predictor):
+        yield some, whole[:, :-1], whole[:, -1]
+
+
+def _wholes(
+    problem: Problem,
+    symbols: Sequence[TensorVariable],
+    shapes: Sequence[tuple[int, ...]],
+    predictor: TensorVariable,
+    *,
+    again: bool = False,
+) -> Iterator[tuple[slice, Floats]]:
+    """Yield what `batches` does, the predictor at zero as the last column of the matrix.
+
+    With `again` all matrices are at the same place in memory, each gone when the next one comes.
+    """
     [name] = problem.block.seen
     shape = np.shape(problem.evidence.columns[name])
     read = problem.reads(predictor)
@@ -158,10 +202,15 @@ def batches(
     )
     step = BATCH if affine.rowwise else shape[0]
     width = int(np.prod(shape[1:]))
+    wide = 1 + sum(int(np.prod(s)) for s in shapes)
+    place = np.empty((wide, min(step, shape[0]) * width)) if again else None
     for start in range(0, shape[0], step):
         stop = min(start + step, shape[0])
         part = [v[start:stop] for v in held.values()]
-        yield slice(start * width, stop * width), *affine.at(part, (stop - start, *shape[1:]))
+        some = slice(start * width, stop * width)
+        # Column by column in memory, as they are written.
+        whole = np.empty((wide, some.stop - some.start)) if place is None else place
+        yield some, affine.at(part, (stop - start, *shape[1:]), whole.T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,14 +264,17 @@ class _Affine:
             tuple(shape for s, shape in zip(symbols, shapes, strict=True) if s not in found),
         )
 
-    def at(self, columns: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> tuple[Floats, Floats]:
-        """Return the coefficients of all elements, of shape (row, value), and what is left."""
+    def at(self, columns: Sequence[NDArray[Any]], shape: tuple[int, ...], place: Floats) -> Floats:
+        """Return the coefficients of all elements, of shape (row, value), and what is left.
+
+        They are put at a place that may be longer.
+        """
         moved, base = _affine(_flat(partial(self.rest, *columns), [shape]), self.shapes)
-        matrix = np.empty((len(base), len(self.places) + len(self.others)))
-        matrix[:, self.others] = moved
+        whole = place[: len(base)]
+        whole[:, self.others], whole[:, -1] = moved, base
         for place, value in zip(self.places, self.direct(*columns), strict=True):
-            matrix[:, place] = np.broadcast_to(value, shape).ravel()
-        return matrix, base
+            whole[:, place].reshape(shape)[...] = value
+        return whole
 
 
 def _column(problem: Problem, name: str) -> TensorVariable:
@@ -253,7 +305,12 @@ def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
 
 
 def _function(symbols: Iterable[TensorVariable], outputs: list[TensorVariable]) -> Any:
-    return pytensor.function(list(symbols), outputs, mode=PLAIN, on_unused_input="ignore")
+    # What is a column itself need not be copied: it is only read.
+    given = [pytensor.In(s, borrow=True) for s in symbols]
+    found = [pytensor.Out(v, borrow=True) for v in outputs]
+    function = pytensor.function(given, found, mode=PLAIN, on_unused_input="ignore")
+    function.trust_input = True
+    return function
 
 
 def _flat(
@@ -264,7 +321,9 @@ def _flat(
     def at(*values: Floats) -> Floats:
         found = function(*values)
         columns = [np.broadcast_to(v, s).ravel() for v, s in zip(found, shapes, strict=True)]
-        return np.concatenate([np.zeros(0), *columns]).astype(float)
+        if len(columns) == 1:
+            return columns[0].astype(float, copy=False)
+        return np.concatenate([np.zeros(0), *columns]).astype(float, copy=False)
 
     return at
 
@@ -273,6 +332,8 @@ def _affine(at: Callable[..., Floats], shapes: Sequence[tuple[int, ...]]) -> tup
     """Return a column as a matrix times the flat arguments, and as it is where these are zero."""
     values = [np.zeros(shape) for shape in shapes]
     base = at(*values)
+    if values:  # what is read may be the values themselves, which change
+        base = base.copy()
     columns = []
     for value in values:
         for place in np.ndindex(value.shape):

@@ -27,8 +27,8 @@ __all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
 
 # Compilers are not made for threads, of which an executor's worker may have several.
 ONE_AT_A_TIME = Lock()
-# Processes by default, and the seconds in which a fresh one has imported PyMC.
-MOST, START = 2, 5.0
+# Processes by default, and the seconds of a core until a fresh one has begun, PyMC imported.
+MOST, START = 2, 10.0
 
 
 class Worker(Protocol):
@@ -105,9 +105,9 @@ def _alone(bench: Worker, tasks: Sequence[Any]) -> Iterator[list[Row]]:
     """Yield the rows of tasks done here, until other processes would do the rest sooner."""
     first = quickest = float("inf")
     for done, task in enumerate(tasks, 1):
-        begun = time.perf_counter()
+        begun = time.process_time()  # a busy machine delays a fresh process as well
         rows = bench.run(task)
-        seconds = time.perf_counter() - begun
+        seconds = time.process_time() - begun
         # The first one also builds what the others share, as it does in each fresh process.
         first, quickest = (seconds, seconds) if done == 1 else (first, min(quickest, seconds))
         yield rows

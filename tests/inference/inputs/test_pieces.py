@@ -1,5 +1,6 @@
 """Tables on disk and in pieces: the same columns as in memory, and no more of them than asked."""
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from dask.dataframe import from_pandas
 from pyarrow import dataset, parquet
 
 from ifonly.inference import DataError
@@ -37,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def given(folder: Path, kind: str) -> Any:
     if kind == "dask":
-        return pytest.importorskip("dask.dataframe").from_pandas(FRAME, npartitions=4)
+        return from_pandas(FRAME, npartitions=4)
     whole = {"folder": str(folder), "path": folder, "wildcards": f"{folder}/*.parquet"}
     return whole[kind] if kind in whole else dataset.dataset(folder)
 
@@ -90,3 +92,31 @@ def test_columns_that_do_not_fit_are_refused(folder: Path, monkeypatch: pytest.M
         found.columns(["x"])
     monkeypatch.setattr(pieces, "_free", lambda: 16 * ROWS)
     assert len(found.columns(["x"])["x"]) == ROWS
+
+
+def test_whole_numbers_of_which_a_later_batch_lacks_some_become_floats(tmp_path: Path) -> None:
+    first, second = pa.array([1, 2, 3]), pa.array([4, None], pa.int64())
+    for k, values in enumerate((first, second)):
+        parquet.write_table(pa.table({"k": values}), tmp_path / f"{k}.parquet")
+    found = in_pieces(tmp_path)
+    assert found is not None
+    np.testing.assert_array_equal(found.columns(["k"])["k"], [1.0, 2.0, 3.0, 4.0, np.nan])
+
+
+def test_batches_are_put_in_place(tmp_path: Path) -> None:
+    """What is held while a file is read: its columns once, and a batch."""
+    rows = 400_000
+    path = tmp_path / "long.parquet"
+    numbers = np.random.default_rng(5).normal(size=(3, rows))
+    frame = pa.table(dict(zip("abc", numbers, strict=True)))
+    parquet.write_table(frame, path, row_group_size=20_000)
+    found = in_pieces(path)
+    assert found is not None
+    tracemalloc.start()
+    try:
+        columns = found.columns("abc")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.1 * 3 * 8 * rows
+    np.testing.assert_array_equal(columns["b"], numbers[1])

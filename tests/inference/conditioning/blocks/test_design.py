@@ -86,6 +86,25 @@ def test_rows_in_batches_are_those_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         np.testing.assert_allclose(factor.T @ factor, whole.T @ whole, rtol=1e-12)
 
 
+def test_columns_that_are_much_alike_go_by_rotations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of columns lose half of the digits; what a line leaves of y is one part in 1e9."""
+    monkeypatch.setattr(design, "BATCH", 64)
+    rng = np.random.default_rng(2)
+    x, rest = rng.normal(size=1_000), 1e-9 * rng.normal(size=1_000)
+    with pm.Model(coords={"unit": range(1)}) as model:
+        a = pm.Normal("x", 0.0, 1.0, dims="unit")
+        pm.Normal("y", pm.Normal("level") + pm.Normal("slope") * a, 1.0, dims="unit")
+    evidence = read_evidence(Equations(model), {"x": x, "y": 2.0 * x + rest})
+    observed, equations = observe(model, evidence, "unit")
+    [block] = [b for b in blocks_of(equations, {"x", "y"}) if b.unknowns]
+    problem = Problem(observed, equations, evidence, block)
+    symbols, (mean, _) = [equations[w].symbol for w in block.unknowns], problem.parameters_of("y")
+    factor = design.triangle(problem, symbols, [(), ()], mean, evidence.columns["y"])
+    centred = x - x.mean()
+    left = rest - rest.mean() - centred * (centred @ rest) / (centred @ centred)
+    np.testing.assert_allclose(abs(factor[-1, -1]), np.sqrt(left @ left), rtol=1e-5)
+
+
 def test_a_mean_over_units_is_never_taken_over_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(design, "BATCH", 2)
     with pm.Model(coords={"unit": range(1)}) as model:
