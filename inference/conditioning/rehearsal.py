@@ -34,8 +34,9 @@ def rehearse(
 
     Sampling can take hours, and a query that does not fit need not wait for it. What depends on the
     draws themselves is found when the query is asked: whether a ratio of means or of odds is
-    defined, which units have a propensity within margins or comply, whether a policy or
-    `replace_by` draws values outside the support, and whether a mean is finite.
+    defined, which units have a propensity within margins or comply, whether a count that
+    stands for yes and no is 0 or 1, whether a policy or `replace_by` draws values outside the
+    support, and whether a mean is finite.
 
     Parameters
     ----------

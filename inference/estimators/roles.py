@@ -15,6 +15,7 @@ from ..graph import (
     is_back_door_set,
 )
 from ..graph.adjustment import latent_words, open_back_door
+from ..graph.causal import check_graph
 
 __all__ = ["Roles"]
 
@@ -64,6 +65,8 @@ class Roles:
         for name in ("treatment", "outcome"):
             if not isinstance(getattr(self, name), str):
                 raise QueryError(f"{name} is the name of a column, not {getattr(self, name)!r}")
+        if self.graph is not None:
+            check_graph(self.graph)
         ends = [self.treatment, self.outcome, *self.endogenous]
         if len(set(ends)) < len(ends):
             raise QueryError(f"treatment, outcome and endogenous variables are different: {ends}")

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from ..errors import DataError, unknown
 from ..inputs.columns import names_of
 from ..inputs.containers import ordered
+from ..inputs.scalars import LARGEST
 
 __all__ = ["balance"]
 
@@ -102,10 +103,10 @@ def _numeric(data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _real(column: pd.Series) -> pd.Series:
-    if column.dtype.kind == "c" or np.isinf(column.astype(float)).any():
+    if column.dtype.kind == "c" or (column.astype(float).abs() > LARGEST).any():
         raise DataError(
-            f"the column {column.name!r} has infinite or complex values, which have no mean; drop "
-            "those units"
+            f"the column {column.name!r} has infinite or complex values, or some beyond "
+            f"{LARGEST:g}, which have no mean or no spread; drop those units, or give another unit"
         )
     return column.astype(float)
 

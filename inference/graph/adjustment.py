@@ -8,7 +8,7 @@ from itertools import combinations
 
 import networkx as nx
 
-from .causal import CausalGraph, names_of
+from .causal import CausalGraph, check_graph, names_of
 from .instruments import instruments
 from .paths import open_paths, spelled
 from .separators import MOST_CANDIDATES, minimal_separators
@@ -94,6 +94,7 @@ def back_door(graph: CausalGraph, treatment: str, outcome: str) -> BackDoor:
     >>> print(back_door(graph, "t", "y"))
     no adjustment identifies the effect of t on y: t <- u -> y stays open, and u is latent
     """
+    check_graph(graph)
     graph.require_effect(treatment, outcome)
     cut = graph.without_effects([treatment], outcome)
     allowed = graph.observed - forbidden(graph, treatment, outcome) - {outcome}
@@ -141,6 +142,7 @@ def is_back_door_set(
     >>> is_back_door_set(graph, "t", "y", []), is_back_door_set(graph, "t", "y", ["w"])
     (False, True)
     """
+    check_graph(graph)
     given = set(names_of(given))
     graph.require_effect(treatment, outcome)
     graph.require_observed(*given)
@@ -219,6 +221,7 @@ def front_door(graph: CausalGraph, treatment: str, outcome: str) -> tuple[frozen
     >>> front_door(CausalGraph.of_edges(edges, latents=["u"]), "t", "y")
     (frozenset({'m'}),)
     """
+    check_graph(graph)
     graph.require_effect(treatment, outcome)
     mediators = [m for m in graph.mediators(treatment, outcome) if m in graph.observed]
     for size in range(1, min(len(mediators), MOST_CANDIDATES) + 1):
@@ -278,6 +281,7 @@ def default_adjustment(graph: CausalGraph, treatment: str, outcome: str) -> tupl
     >>> default_adjustment(CausalGraph.of_edges(edges), "t", "y")
     ('w', 'v')
     """
+    check_graph(graph)
     no_go = forbidden(graph, treatment, outcome)
     carriers = graph.carriers(treatment, outcome)
     best = frozenset(p for n in carriers for p in graph.parents(n)) - no_go

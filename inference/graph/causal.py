@@ -17,7 +17,7 @@ from .categories import categories
 if TYPE_CHECKING:
     import pymc as pm
 
-__all__ = ["CausalGraph"]
+__all__ = ["CausalGraph", "check_graph"]
 
 # The model does not say how its ``pm.Data`` depend on each other, so they may have a common cause.
 OUTSIDE = "what the given columns share"
@@ -369,3 +369,16 @@ def _check_potentials(equations: Equations) -> None:
                     f"the Potential {name!r} ties {', '.join(sorted(tied))} together without a "
                     "direction, so the model has no causal graph; write it as a mechanism"
                 )
+
+
+def check_graph(graph: Any) -> None:
+    """Raise a `QueryError` for what is no graph; a model is the likeliest.
+
+    Parameters
+    ----------
+    graph : object
+    """
+    if not isinstance(graph, CausalGraph):
+        raise QueryError(
+            f"a CausalGraph is needed, such as CausalGraph.of(model), not {type(graph).__name__}"
+        )

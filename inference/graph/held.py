@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from .causal import CausalGraph, names_of
+from .causal import CausalGraph, check_graph, names_of
 from .paths import colliders_on, open_paths, spelled
 
 __all__ = ["ConditioningProblem", "colliders", "conditioning_problems"]
@@ -71,6 +71,7 @@ def conditioning_problems(
     >>> [str(p) for p in conditioning_problems(graph, "t", "y", ["c"])]
     ['c is a collider: conditioning on it opens t -> c <- u -> y']
     """
+    check_graph(graph)
     given = set(names_of(given))
     graph.require_effect(treatment, outcome)
     graph.require_observed(*given)
@@ -143,6 +144,7 @@ def colliders(graph: CausalGraph, treatment: str, outcome: str) -> tuple[str, ..
     >>> colliders(graph, "t", "y")
     ('c',)
     """
+    check_graph(graph)
     graph.require(treatment, outcome)
     return graph.ordered(
         name

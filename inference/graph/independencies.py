@@ -15,7 +15,7 @@ from ..errors import DataError
 from ..inputs.columns import read_columns
 from ..inputs.optional import load
 from ..inputs.scalars import checked_probability
-from .causal import CausalGraph
+from .causal import CausalGraph, check_graph
 from .regression import encoded, residuals, standardised
 from .separators import minimal_separators
 
@@ -74,6 +74,7 @@ def implied_independencies(graph: CausalGraph) -> tuple[Independence, ...]:
     >>> [str(i) for i in implied_independencies(graph)]
     ['a ⊥ c | b']
     """
+    check_graph(graph)
     found = []
     for x, y in combinations(graph.ordered(graph.observed), 2):
         if graph.dag.has_edge(x, y) or graph.dag.has_edge(y, x):
@@ -132,6 +133,7 @@ def check_independencies(graph: CausalGraph, data: Any, *, level: float = 0.05) 
     >>> bool(check_independencies(graph, {"a": a, "c": a + c})["contradicted"].all())
     True
     """
+    check_graph(graph)
     checked_probability("level", level)
     frame = _columns(graph, data)
     rows = [_test(i, graph, frame) for i in implied_independencies(graph)]

@@ -9,7 +9,7 @@ from itertools import chain, combinations, islice
 import networkx as nx
 
 from ..errors import QueryError
-from .causal import CausalGraph, names_of
+from .causal import CausalGraph, check_graph, names_of
 from .paths import open_paths, spelled
 from .separators import minimal_separators
 
@@ -82,6 +82,7 @@ def instruments(
     >>> [str(i) for i in instruments(CausalGraph.of_edges(edges, latents=["u"]), "t", "y")]
     ['z given w']
     """
+    check_graph(graph)
     moved = _treatments(graph, treatments, outcome)
     cut = graph.without_effects(moved, outcome)
     allowed = graph.observed - graph.descendants(*moved) - {outcome}
@@ -155,6 +156,7 @@ def instrument_problem(
     >>> instrument_problem(graph, "z", "t", "y")
     'z reaches y by another way than t: z -> y'
     """
+    check_graph(graph)
     moved = _treatments(graph, treatments, outcome)
     given = set(names_of(given))
     graph.require_observed(name, *given)

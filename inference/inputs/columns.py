@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..errors import DataError, unknown
 from .arrays import plain, shown
 from .containers import matched
+from .scalars import LARGEST
 from .tables import as_table
 
 __all__ = ["names_of", "read_columns"]
@@ -98,6 +99,8 @@ def _one_axis(name: str, values: Any) -> NDArray[Any]:
     if isinstance(values, pd.DataFrame):
         raise DataError(f"the data have the column {name!r} twice; drop one")
     array = plain(values)
+    if array.dtype.kind == "V":
+        raise DataError(f"the column {name!r} holds records; give each field a column of its own")
     if array.ndim != 1:
         raise DataError(
             f"the column {name!r} has shape {array.shape}, and one value for each unit is needed: "
@@ -120,4 +123,9 @@ def _check_values(name: str, column: pd.Series) -> None:
         raise DataError(
             f"the column {name!r} is infinite for {int(endless.sum())} of {len(column)} values; "
             "drop those units"
+        )
+    if column.dtype.kind == "f" and (column.abs() > LARGEST).any():
+        raise DataError(
+            f"the column {name!r} holds numbers beyond {LARGEST:g}, whose squares leave the "
+            "range of floats; give it in another unit"
         )

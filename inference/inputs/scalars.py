@@ -13,6 +13,7 @@ from ..errors import IfonlyError, QueryError, unknown
 from .arrays import numbers, plain, shown
 
 __all__ = [
+    "LARGEST",
     "are_finite",
     "checked_choice",
     "checked_number",
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 # Of numbers beyond, and of smaller ones that divide, the squares leave the range of floats.
-LARGEST = 1e150
+LARGEST = np.float64(1e150)  # no plain float, which NumPy would make single
 # What every sampler takes, and a saved posterior keeps.
 GREATEST_SEED = 2**63 - 1
 # Beyond 32 bits counts overflow inside samplers, and no memory holds as many numbers.

@@ -383,7 +383,6 @@ def _state(
     evidence: Evidence,
     later: Later = MappingProxyType({}),
 ) -> State:
-    attrs = idata.attrs
     group: Any = idata["posterior"]
     posterior = group.to_dataset(inherit=False).variables
     shape = (len(posterior["chain"]), len(posterior["draw"]))
@@ -394,6 +393,6 @@ def _state(
         evidence,
         Drawn(drawn, later) if later else MappingProxyType(drawn),
         chains=shape,
-        coupling=json.loads(attrs["coupling"]),
-        seed=int(attrs["seed"]),
+        coupling=json.loads(idata.attrs["coupling"]),
+        seed=int(idata.attrs["seed"]),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast, get_args
@@ -18,7 +17,7 @@ from pytensor.tensor import TensorVariable
 from ..engine.compute import Backend, default_backend, noise_width
 from ..engine.crossworld import CrossWorld
 from ..engine.state import State
-from ..errors import AssumptionWarning, ModelError, QueryError
+from ..errors import ModelError, QueryError
 from ..inputs.arrays import shown
 from ..inputs.labels import DRAWS
 from ..scm.interventions import Do
@@ -29,6 +28,7 @@ from .base import Query
 from .cautions import caution
 from .checks import (
     NOBODY,
+    check_answer,
     check_dims,
     check_numbers,
     check_outcome,
@@ -269,7 +269,7 @@ class _Plan:
             if (labels := state.model.coords.get(dim)) is not None:
                 lead[dim] = list(labels)
         answer = xr.DataArray(array, dims=names, coords={**lead, **coords}, name=query.outcome)
-        self._check_finite(answer)
+        check_answer(query, answer, state.unit)
         answer.attrs = self._attributes(parts)
         return answer
 
@@ -278,26 +278,6 @@ class _Plan:
         if of_categories(self.query, self.state.equations):
             return "probability of each category"
         return "expectation" if self.query.expectation else "outcome"
-
-    def _check_finite(self, answer: xr.DataArray) -> None:
-        """Refuse an answer over no unit; say of how many units one is not finite."""
-        name = type(self.query).__name__
-        if not self.query.over_units:
-            if answer.isnull().all():
-                raise QueryError(NOBODY.format(name))
-            return
-        values = np.moveaxis(answer.to_numpy(), answer.dims.index(self.state.unit), 0)
-        broken = np.isinf(values) if self.query.leaves_out else ~np.isfinite(values)
-        units = broken.any(axis=tuple(range(1, values.ndim)))
-        if units.any():
-            first = answer[self.state.unit].to_numpy()[units][0]
-            warnings.warn(
-                f"{name} is NaN or infinite for {units.sum()} of {len(units)} units, the first of "
-                f"them {first!s}: a logarithm of a negative number, a division by zero, or numbers "
-                "beyond what a float holds",
-                AssumptionWarning,
-                stacklevel=5,
-            )
 
     def _attributes(self, parts: list[Part]) -> dict[str, Any]:
         query = self.query

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from ..engine.crossworld import CrossWorld
 from ..engine.state import State
-from ..errors import ModelError, QueryError, unknown
+from ..errors import AssumptionWarning, ModelError, QueryError, unknown
 from ..families.form import structural_form
 from ..inputs.arrays import converted
 from ..inputs.codes import codes_of
+from ..inputs.scalars import LARGEST
 from ..scm.apart import is_apart
 from ..scm.interventions import Intervention
 from ..symbolic.evaluate import evaluated
@@ -26,6 +29,7 @@ from .stated import further_dims
 
 __all__ = [
     "NOBODY",
+    "check_answer",
     "check_dims",
     "check_faults",
     "check_numbers",
@@ -39,6 +43,10 @@ __all__ = [
 ]
 
 NOBODY = "{} is over no unit: none has the values that it asks for"
+TOO_LARGE = (
+    "{} comes to numbers beyond 1e150, whose squares no float holds; act by less, or give the "
+    "model another unit"
+)
 # What the answers of posteriors and their summaries are over.
 OVER_DRAWS = ("chain", "draw", "statistic")
 
@@ -228,6 +236,38 @@ def _known(state: State, cross: CrossWorld) -> tuple[dict[Any, Any], set[Any]]:
         if i.role == "number" or (i.role == "value" and i.variable in columns)
     }
     return known, {i.symbol for i in cross.inputs.values()} - set(known)
+
+
+def check_answer(query: Query, answer: xr.DataArray, unit: str) -> None:
+    """Refuse a mean over no unit, or too large; say of how many units an answer is not finite.
+
+    Parameters
+    ----------
+    query : Query
+    answer : xarray.DataArray
+    unit : str
+        Name of the unit dimension.
+    """
+    name = type(query).__name__
+    size = np.abs(answer.to_numpy())
+    if not query.over_units:
+        if answer.isnull().all():
+            raise QueryError(NOBODY.format(name))
+        if (size > LARGEST).any():
+            raise QueryError(TOO_LARGE.format(name))
+        return
+    size = np.moveaxis(size, answer.dims.index(unit), 0)
+    broken = size > LARGEST if query.leaves_out else ~(size <= LARGEST)
+    units = broken.any(axis=tuple(range(1, size.ndim)))
+    if units.any():
+        first = answer[unit].to_numpy()[units][0]
+        warnings.warn(
+            f"{name} is NaN or infinite for {units.sum()} of {len(units)} units, the first of "
+            f"them {first!s}: a logarithm of a negative number, a division by zero, or numbers "
+            "whose squares are beyond what a float holds",
+            AssumptionWarning,
+            stacklevel=6,
+        )
 
 
 def fitted(state: State, name: str, intervention: Intervention) -> Intervention:

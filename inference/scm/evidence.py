@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..errors import DataError
 from ..inputs.arrays import converted, plain
 from ..inputs.labels import are_counted
+from ..inputs.scalars import LARGEST, are_finite
 from .domains import check_domains
 from .equations import Equations
 from .gaps import check_inferable, filled, some_of
@@ -272,6 +273,11 @@ def _check_values(
         raise DataError(
             f"the column {name!r} is infinite for {count} of {values.size} values; drop those units"
         )
+    if (np.abs(np.where(endless, 0.0, values)) > LARGEST).any():
+        raise DataError(
+            f"the column {name!r} holds numbers beyond {LARGEST:g}, whose squares no float holds; "
+            "give it in another unit"
+        )
     gaps = np.isnan(values)
     if gaps.any():
         check_inferable(equations, name, gaps)
@@ -282,9 +288,12 @@ def _check_values(
 
 
 def _all_finite(values: NDArray[Any]) -> bool:
-    """Return whether no value is missing or infinite: in one pass, where a sum tells."""
+    """Return whether all values and their squares are finite: in one pass, where a sum tells."""
+    if values.dtype.kind != "f":
+        return True
+    flat = values.ravel()
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
+        return bool(np.isfinite(np.dot(flat, flat)) or are_finite(values))
 
 
 def _is_ours(values: NDArray[Any]) -> bool:

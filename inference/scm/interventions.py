@@ -19,6 +19,7 @@ from ..inputs.arrays import numbers, plain, shown
 from ..inputs.codes import are_numerals, has_labels
 from ..inputs.functions import called
 from ..inputs.labels import Axis, axes_of
+from ..inputs.scalars import LARGEST, are_finite
 from .intervention import Do, Intervention, Where, given
 from .sites import Site, Values
 
@@ -322,8 +323,11 @@ def _numeric(
         raise QueryError(
             f"{kind} takes a number, or an array with one number per unit, not {shown(amount)}"
         )
-    if not np.isfinite(array).all():
-        raise QueryError(f"{kind} takes finite numbers; {shown(amount)} holds NaN or infinity")
+    if not are_finite(array):
+        raise QueryError(
+            f"{kind} takes finite numbers; {shown(amount)} holds NaN, infinity or what is beyond "
+            f"{LARGEST:g}, whose square no float holds"
+        )
     if array.dtype.kind == "b":
         array = array.astype(np.int64)
     return _made(kind, rule, array.copy(), where, axes_of(amount))

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import QueryError
 from ..inputs.containers import ordered
+from ..inputs.scalars import LARGEST
 from ..queries.answer import DRAWS
 
 __all__ = ["aligned", "checked", "labelled", "numeric"]
@@ -132,8 +133,10 @@ def numeric(values: xr.DataArray, what: str) -> xr.DataArray:
             "take it as ask returns it"
         )
     values = values.compute().astype(np.float64, copy=False)
-    if np.isinf(values).any() or np.isnan(values).all():
-        raise QueryError(f"{what} holds {'infinity' if np.isinf(values).any() else 'NaN alone'}")
+    if np.isnan(values).all():
+        raise QueryError(f"{what} holds NaN alone")
+    if (np.abs(values) > LARGEST).any():
+        raise QueryError(f"{what} holds infinity, or numbers whose squares no float holds")
     return values
 
 

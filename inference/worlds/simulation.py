@@ -21,6 +21,7 @@ from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
 from ..inputs.arrays import converted, numbers, shown
 from ..inputs.labels import axes_of, in_order
+from ..inputs.scalars import LARGEST, are_finite
 from ..scm.domains import check_domains
 from ..scm.equations import Equations
 from ..scm.indices import kept_inside, lookups
@@ -82,8 +83,11 @@ def _parameter(equations: Equations, name: str, given: ArrayLike) -> NDArray[Any
             f"the parameter {name!r} has shape {value.shape}; the model's has shape "
             f"{tuple(lengths)}, dimensions {dims}"
         )
-    if not np.isfinite(value).all():
-        raise ModelError(f"the parameter {name!r} is {shown(given)}; give finite numbers")
+    if not are_finite(value):
+        raise ModelError(
+            f"the parameter {name!r} is {shown(given)}; give finite numbers, none beyond "
+            f"{LARGEST:g}"
+        )
     return converted(value, rv.dtype, f"{what} is", ModelError)
 
 
@@ -103,8 +107,10 @@ def given_values(equations: Equations, given: Mapping[str, ArrayLike]) -> dict[s
             raise DataError(unknown("values are given for", str(name), equations.unit_data))
         what, equation = f"what is given for {name!r}", equations[name]
         array = numbers(value)
-        if array is None or not np.isfinite(array).all():
-            raise DataError(f"{what} is {shown(value)}; give finite numbers")
+        if array is None or not are_finite(array):
+            raise DataError(
+                f"{what} is {shown(value)}; give finite numbers, none beyond {LARGEST:g}"
+            )
         if array.ndim != equation.expression.ndim:
             raise DataError(f"{what} has shape {array.shape}; expected {equation.dims}")
         # New units have no labels to be matched by; other dimensions do.

@@ -94,6 +94,10 @@ def _csv(path: Path) -> pd.DataFrame:
     if path.suffix.lower() == ".gz":
         content = gzip.decompress(content)
     text = content.decode("utf-8-sig")
+    if "\0" in text:
+        raise Mistake(
+            f"{path} holds null characters, so that it is no table in text; export it anew"
+        )
     names = _header(text, path)
     return pd.read_csv(
         io.StringIO(text),

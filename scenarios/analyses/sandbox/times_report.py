@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -43,9 +44,9 @@ def times_report(
         made = stage.sandbox
         sections = [
             knob_section(stage),
-            overlap_section(stage),
-            effect_section(stage),
-            confounding_section(stage),
+            replace(overlap_section(stage), title="Overlap"),
+            replace(effect_section(stage), title="Effect"),
+            replace(confounding_section(stage), title="Hidden confounding"),
         ]
         blind = [] if found is None else list(blind_sections(found))
         title = f"Time {k}: {made.treatment} on {made.outcome}, given what was before"

@@ -44,3 +44,8 @@ def test_arms_that_are_none_are_refused(arm: list[int]) -> None:
 def test_a_column_that_does_not_exist_is_refused() -> None:
     with pytest.raises(DataError, match="did you mean 'age'"):
         balance(pd.DataFrame({"age": [1.0, 2.0]}), [0, 1], ["ages"])
+
+
+def test_numbers_whose_squares_no_float_holds() -> None:
+    with pytest.raises(DataError, match="beyond 1e"):
+        balance(pd.DataFrame({"x": [1e200, 1.0, 2.0, 3.0]}), [0, 1, 0, 1], ["x"])

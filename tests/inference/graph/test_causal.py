@@ -1,11 +1,25 @@
 """The graph read from a model's own equations."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pymc as pm
 import pytest
 
 from ifonly.inference import CausalGraph, ModelError, QueryError
-from ifonly.inference.graph import implied_independencies
+from ifonly.inference.estimators import Roles
+from ifonly.inference.graph import (
+    back_door,
+    check_independencies,
+    colliders,
+    conditioning_problems,
+    default_adjustment,
+    front_door,
+    implied_independencies,
+    instruments,
+    is_back_door_set,
+)
 
 
 def make_model() -> pm.Model:
@@ -99,3 +113,23 @@ def test_the_units_are_found() -> None:
         x = pm.Normal("x", dims="person")
         pm.Normal("y", x, dims="person")
     assert set(CausalGraph.of(model, ["x"]).dag.edges) == {("x", "y")}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        implied_independencies,
+        lambda given: check_independencies(given, {}),
+        lambda given: back_door(given, "T", "Y"),
+        lambda given: front_door(given, "T", "Y"),
+        lambda given: is_back_door_set(given, "T", "Y", ()),
+        lambda given: default_adjustment(given, "T", "Y"),
+        lambda given: instruments(given, "T", "Y"),
+        lambda given: colliders(given, "T", "Y"),
+        lambda given: conditioning_problems(given, "T", "Y", ()),
+        lambda given: Roles("T", "Y", graph=given),
+    ],
+)
+def test_a_model_is_no_graph(ask: Callable[[Any], object]) -> None:
+    with pytest.raises(QueryError, match=r"CausalGraph\.of\(model\), not Model"):
+        ask(make_model())

@@ -63,3 +63,16 @@ def test_what_is_no_column_is_refused(case):
     data, words = BAD[case]
     with pytest.raises(DataError, match=words):
         read_columns(data, ["a", "b"], "we need")
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        (np.array([1.0, 2e150, 3.0]), "beyond 1e\\+150"),
+        (np.zeros(3, dtype=[("a", float)]), "holds records"),
+        (np.zeros(3, dtype="V4"), "holds records"),
+    ],
+)
+def test_columns_that_no_sum_of_squares_can_take(column: np.ndarray, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        read_columns({"a": column}, ["a"], "we need")

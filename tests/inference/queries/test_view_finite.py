@@ -13,8 +13,13 @@ from ifonly.inference import (
     QTE,
     AssumptionWarning,
     Counterfactual,
+    ModelError,
     QueryError,
     World,
+    policy,
+    scale,
+    set_to,
+    shift,
 )
 
 pytestmark = pytest.mark.usefixtures("quick_compile")
@@ -70,3 +75,25 @@ def test_unit_by_unit_it_is_said(world, query, said, finite):
 def test_units_that_are_left_out_are_no_fault(world):
     query = CDE("logarithm", UP, DOWN, hold={"g": 1}, by="unit", where=world.data["w"] > 0)
     np.testing.assert_allclose(world.ask(query), [np.log(3 / 4), np.nan, np.nan])
+
+
+@pytest.mark.parametrize("kind", [set_to, shift, scale])
+@pytest.mark.parametrize("amount", [1e300, [1.0, -1e200, 2.0]])
+def test_amounts_whose_squares_no_float_holds(kind, amount) -> None:
+    with pytest.raises(QueryError, match=r"beyond 1e\+150"):
+        kind(amount)
+
+
+def test_a_parameter_whose_square_no_float_holds() -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        pm.Normal("y", pm.Normal("a"), 1.0, dims="unit")
+    with pytest.raises(ModelError, match=r"none beyond 1e\+150"):
+        World.simulate(model, {"a": 1e300}, units=3, seed=1)
+
+
+def test_a_policy_that_leads_beyond_what_squares_can_be(world) -> None:
+    far = policy(lambda v: v["x"] * 1e160 + 1e160)
+    with pytest.raises(QueryError, match="beyond 1e150"):
+        world.ask(ATE("w", do={"x": far}))
+    with pytest.warns(AssumptionWarning, match="3 of 3 units"):
+        world.ask(ITE("w", do={"x": far}))

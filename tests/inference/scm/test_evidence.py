@@ -76,3 +76,11 @@ def test_data_of_units_that_coords_do_not_name_are_explained() -> None:
     np.testing.assert_array_equal(given.columns["x"], [5.0, 6.0, 7.0, 8.0])
     with pytest.raises(DataError, match=r"'x'.*add them, of 3 values each"):
         read_evidence(held(range(4)), {"y": np.zeros(3)})
+
+
+def test_numbers_whose_squares_no_float_holds(model: pm.Model) -> None:
+    data = frame().astype(float)
+    name = next(n for n in data if data[n].dtype.kind == "f")
+    data.loc[data.index[1], name] = 1e200
+    with pytest.raises(DataError, match="beyond 1e"):
+        read_evidence(Equations(model), data)

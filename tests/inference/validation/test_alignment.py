@@ -94,3 +94,9 @@ def test_numbers_get_the_labels_of_the_answer() -> None:
         labelled(answer(GROUPS), [1.0, 2.0], ["group"])
     with pytest.raises(QueryError, match="not str 'much'"):
         labelled(answer(GROUPS), "much", ["group"])
+
+
+@pytest.mark.parametrize("value", [np.inf, 1e200])
+def test_an_answer_that_has_no_spread(value: float) -> None:
+    with pytest.raises(QueryError, match="squares no float holds"):
+        checked(answer({}) + value)

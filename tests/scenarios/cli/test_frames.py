@@ -30,6 +30,8 @@ def test_one_table_in_many_dresses(tmp_path, kind):
 
 
 REFUSED = {
+    "null characters": (b"t,y\n1,\0002\n", "null characters"),
+    "UTF-16": ("t,y\n1,2\n".encode("utf-16-le"), "null characters"),
     "a field too many": ("t,y\n1,2\n1,2,3\n", "3 fields in line 3 and 2 names"),
     "one too many in each row": ("t,y\n1,2,3\n4,5,6\n", "3 fields in line 2 and 2 names"),
     "a comma at the end": ("t,y\n1,2,\n", "3 fields in line 2"),

@@ -18,3 +18,4 @@ def test_each_time_has_its_chapter(times: Times) -> None:
     page = times_report(times, [None, None], {"learn": 1.0})
     for said in ("Time 1: drug1 on pain1", "Time 2: drug2 on pain2", "Regimes"):
         assert said in page
+    assert page.count("Hidden confounding</h") == 2  # of each time
