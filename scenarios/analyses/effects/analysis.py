@@ -20,7 +20,7 @@ from ifonly.inference.inputs.scalars import checked_probability, checked_seed, p
 from ifonly.inference.validation.refits import Refits
 
 from .assignment import Assignment, learn_assignment
-from .choice import checked_family, conditioned
+from .choice import checked_family, conditioned, suited
 from .models import LINKS, MODELS, Fitted
 from .refits import refits_of
 from .stacking import mixed, stacked
@@ -250,7 +250,8 @@ def effects(
     modifiers : iterable of str, optional
         The covariates that the effect may vary with; by default all.
     model : {"auto", "linear", "splines", "process"}
-        ``"auto"`` takes curves and products, and straight lines for counts; where processes explain
+        ``"auto"`` takes curves and products, and straight lines for counts and for more than 60
+        covariates; where processes explain
         more of a normal outcome, they are averaged with the curves, by stacking, or take their
         place where they explain far more.
     family : {"auto", "normal", "bernoulli", "poisson"}
@@ -308,6 +309,7 @@ def effects(
         "tune": tune,
         "progress": progress,
     }
+    read, model = suited(read, model, kind)
     parts = conditioned(read, assignment, model, options, tell)
     weights = dict.fromkeys(parts, 1.0)
     if len(parts) > 1:

@@ -12,7 +12,7 @@ from scipy.special import expit
 from ifonly.inference.errors import DataError
 from ifonly.inference.inputs.basis import Basis, evenly
 
-__all__ = ["Assignment", "learn_assignment"]
+__all__ = ["MOST_CURVED", "Assignment", "learn_assignment"]
 
 Floats = NDArray[np.float64]
 # Prior precisions of the weights of lines and of curves that are tried.

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ifonly.inference.errors import QueryError
 
-from .assignment import Assignment
+from .assignment import MOST_CURVED, Assignment
 from .bases import bases_of, process_bases
 from .models import Fitted, fit
 from .pool import DECISIVE, LEAST_GAIN, fit_pooled, fitted
 from .table import EffectTable
 
-__all__ = ["checked_family", "conditioned"]
+__all__ = ["checked_family", "conditioned", "suited"]
 
 # Processes join the curves where the log marginal likelihood is higher by `LEAST_GAIN`, and where
 # there are no more units than their search is made for.
@@ -37,8 +38,8 @@ def conditioned(
     read : EffectTable
     assignment : Assignment
     model : str
-        A key of `MODELS`, or ``"auto"``: processes where they explain more than curves, curves
-        where they do not explain decisively more, and lines for counts.
+        A key of `MODELS`, or ``"auto"``: processes where they explain more than curves, and curves
+        where they do not explain decisively more.
     options : mapping
         Of `fit`.
     tell : callable
@@ -48,8 +49,6 @@ def conditioned(
     -------
     dict of str to Fitted
     """
-    if model == "auto" and options["family"] == "poisson":
-        model = "linear"
     if model != "auto":
         tell(SAMPLING.format(model))
         return {model: fitted(read, assignment, model, **options)}
@@ -67,6 +66,36 @@ def conditioned(
         tell(SAMPLING.format("process") + " at several lengthscales")
         parts["process"] = fit_pooled(read, assignment, first=(bases, gain), **options)
     return parts
+
+
+def suited(read: EffectTable, model: str, family: str) -> tuple[EffectTable, str]:
+    """Return the table and the model: lines where ``"auto"`` would have too much to learn.
+
+    Parameters
+    ----------
+    read : EffectTable
+    model : str
+        A key of `MODELS`, or ``"auto"``.
+    family : str
+        Of the outcome.
+
+    Returns
+    -------
+    EffectTable
+        With a note, if curves of so many covariates are left out.
+    str
+        ``"linear"`` for counts and for many covariates, else `model`.
+    """
+    if model != "auto":
+        return read, model
+    if len(read.covariates) > MOST_CURVED:
+        note = (
+            f"{len(read.covariates)} covariates are more than the {MOST_CURVED} whose curves and "
+            "products are learnt: outcome and effect are taken to be straight lines in them; name "
+            "fewer for curves"
+        )
+        return replace(read, notes=(*read.notes, note)), "linear"
+    return read, "linear" if family == "poisson" else model
 
 
 def checked_family(table: EffectTable, model: str, family: str) -> str:
