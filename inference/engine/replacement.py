@@ -147,7 +147,7 @@ def in_shape(world: WorldReader, value: TensorVariable, equation: Equation) -> T
             "integer; give whole numbers, or round inside the policy "
             "(pytensor.tensor.round(...).astype(int))"
         )
-    if np.dtype(expression.dtype).kind in "iu" and not np.can_cast(value.dtype, expression.dtype):
+    if np.dtype(expression.dtype).kind in "iub" and not np.can_cast(value.dtype, expression.dtype):
         wrapped = pt.neq(value.astype(expression.dtype), value)
         ledger.object(OUTSIDE.format(equation.name), wrapped)
     value = value.astype(expression.dtype)

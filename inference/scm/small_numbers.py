@@ -7,6 +7,8 @@ infinite there, that of ``pm.Uniform("b", -100, 100)`` is NaN, and that of
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from pymc.distributions.continuous import ExGaussianRV, HalfStudentTRV
 from pymc.distributions.distribution import SymbolicRandomVariable
@@ -37,20 +39,23 @@ def has_small_numbers(expression: Variable) -> bool:
     return any(_small(node) for node in toposort([expression]))
 
 
-def in_full(expression: TensorVariable) -> TensorVariable:
+def in_full(expression: TensorVariable, others: Collection[Variable] = ()) -> TensorVariable:
     """Return an expression in which such parameters have 64 bits.
 
     Parameters
     ----------
     expression : TensorVariable
         Left as it is.
+    others : collection of Variable
+        What it reads of other mechanisms; not looked into.
     """
-    for node in toposort([expression]):
+    for node in toposort([expression], blockers=others):
         if _small(node) and isinstance(node.op, RandomVariable):
             [expression] = substituted([expression], _small(node))
     # What is made of other operations is made anew, the inner ones first.
-    while found := next((n for n in toposort([expression]) if _small(n)), None):
-        [expression] = substituted([expression], {found.default_output(): _made_anew(found)})
+    while found := next((n for n in toposort([expression], blockers=others) if _small(n)), None):
+        made = _made_anew(found, others)
+        [expression] = substituted([expression], {found.default_output(): made})
     return expression
 
 
@@ -82,11 +87,11 @@ def _overflows(parameter: Variable, family: Op) -> bool:
     return bool(np.any(made > np.iinfo(bare.type.dtype).max))
 
 
-def _made_anew(node: Apply) -> TensorVariable:
+def _made_anew(node: Apply, others: Collection[Variable]) -> TensorVariable:
     """Return a family that is made of other operations, with its parameters in 64 bits."""
     op, wide = node.op, _small(node)
     if isinstance(op, TruncatedRV):
-        law = in_full(op.base_rv_op.make_node(*node.inputs[:-2]).default_output())
+        law = in_full(op.base_rv_op.make_node(*node.inputs[:-2]).default_output(), others)
         lower, upper = (wide.get(p, p) for p in node.inputs[-2:])
         found: TensorVariable = op.rv_op(law, lower, upper, op.max_n_steps)
     else:

@@ -266,7 +266,7 @@ def _rebuilt(
                     if d in new.dim_lengths
                 }
                 random = equation.kind == "random"
-                full = in_full(equation.expression) if random else equation.expression
+                full = in_full(equation.expression, known) if random else equation.expression
                 [expression] = substituted([full], known | lengths_now)
                 known[equation.symbol] = (
                     conditioned_on(equation, expression, apart[name])

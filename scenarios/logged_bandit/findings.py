@@ -156,7 +156,7 @@ def _cloud(draws: dict[str, xr.DataArray]) -> Figure:
 
     figure, [[ax]] = blank(1, 1, (6.5, 3.2))
     for k, name in enumerate(("first", "second", "third")):
-        one, two = (draws[g].isel(dose=k).to_numpy().ravel() for g in GOALS)
+        one, two = (draws[g].isel(offer=k).to_numpy().ravel() for g in GOALS)
         size, alpha = (40, 1.0) if k == 0 else (5, 0.3)
         ax.scatter(one, two, s=size, alpha=alpha, color=COLOURS[k], lw=0)
         ax.scatter([], [], s=30, color=COLOURS[k], label=f"{name} offer")

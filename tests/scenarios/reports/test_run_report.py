@@ -25,7 +25,14 @@ SCENARIO = replace(
     sections=lambda world, posterior: iter([Section("Found", "It is so.")]),
 )
 DIAGNOSTICS = SimpleNamespace(
-    converged=True, problems=(), r_hat=1.0, ess_bulk=6, ess_tail=6, divergences=0, bfmi=1.0
+    converged=True,
+    independent=False,
+    problems=(),
+    r_hat=1.0,
+    ess_bulk=6,
+    ess_tail=6,
+    divergences=0,
+    bfmi=1.0,
 )
 
 

@@ -26,7 +26,7 @@ REFUSED = {
         "depends on other variables",
     ),
     "three at once": (
-        lambda a: sum(pm.Normal(f"u{k}", 0, 1, dims="unit") for k in range(3)),
+        lambda a: sum(pm.Laplace(f"u{k}", 0, 1, dims="unit") for k in range(3)),
         "at most 2 continuous",
     ),
 }

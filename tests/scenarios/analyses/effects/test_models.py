@@ -63,7 +63,7 @@ def test_either_arm_may_be_the_baseline(family: str) -> None:
     assignment = learn_assignment(rows.held, rows.t)
     found = []
     for reference in (0.0, 1.0):
-        bases = bases_of(rows, assignment, "linear", reference)
+        bases = bases_of(rows, assignment, "linear", reference=reference)
         part = fit(
             rows, assignment, "linear", family=family, bases=bases, seed=1, draws=300, tune=200
         )

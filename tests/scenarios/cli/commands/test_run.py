@@ -47,7 +47,7 @@ def test_run_for_a_person(
     for word in ("truth", "90% interval", "covered", "effect of t", "row by row", "RMSE"):
         assert word in found.out
     assert "Simulating 20 units" in found.err
-    assert "warning: this answer comes from chains that did not converge" in found.err
+    assert "warning: this answer comes from few draws" in found.err
     assert found.err.count("warning:") == 1
     assert os.listdir() == []
 
