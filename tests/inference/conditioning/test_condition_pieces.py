@@ -78,8 +78,9 @@ def test_many_rows_are_held_once_and_never_by_draws(tmp_path: Path) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # The columns once, the units' labels, and what the mean is taken of; by 500 draws: 800 MB.
-    assert peak < 2.5 * 3 * 8 * n
+    # The columns once, the units' labels, and what the mean is taken of; by 500 draws: 800 MB. A
+    # megabyte is for what Python makes anew besides, which depends on the tests that ran before.
+    assert peak < 2.5 * 3 * 8 * n + 2**20
     least_squares = x @ y / (x @ x)
     se = 1 / np.sqrt(n)
     assert abs(float(answer.mean()) - least_squares) < 4 * se / np.sqrt(500)
