@@ -130,13 +130,16 @@ class Effects:
             One row a group: units, mean, sd, low and high.
         """
         column = self.table.frame[name]
-        if pd.api.types.is_numeric_dtype(column) and column.nunique() > groups:
+        least = column.min() if pd.api.types.is_numeric_dtype(column) else None
+        if least is not None and column.nunique() > groups:
             column = pd.qcut(column, groups, duplicates="drop")
         rows = {}
         for label in sorted(column.unique()):
             inside = (column == label).to_numpy()
             average = self.draws[:, inside].mean(axis=1)
-            rows[_words(label)] = {"units": int(inside.sum())} | _summary(average, self.ci_prob)
+            rows[_words(label, least)] = {"units": int(inside.sum())} | _summary(
+                average, self.ci_prob
+            )
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(name)
 
     @cached_property
@@ -337,11 +340,12 @@ def _summary(draws: Floats, ci_prob: float) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _words(label: Any) -> str:
+def _words(label: Any, least: Any) -> str:
     """Return a group's name: of an interval of numbers its ends, to three digits."""
-    return (
-        f"{label.left:.3g} to {label.right:.3g}" if isinstance(label, pd.Interval) else str(label)
-    )
+    if not isinstance(label, pd.Interval):
+        return str(label)
+    # pandas begins the first a little below the least number.
+    return f"{max(label.left, least):.3g} to {label.right:.3g}"
 
 
 def _where(table: EffectTable, extreme: NDArray[np.bool_]) -> str:

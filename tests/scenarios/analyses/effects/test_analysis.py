@@ -29,6 +29,7 @@ def test_groups_verdicts_and_overlap() -> None:
     groups = answer.by("x")
     assert groups["units"].tolist() == [100, 100, 100, 100]
     assert groups["mean"].is_monotonic_increasing
+    assert groups.index[0].startswith(f"{table()['x'].min():.3g} to ")  # not a little below
     assert answer.by("place").index.tolist() == ["north", "south", "west"]
     assert answer.importance.index[0] == "x"
     assert answer.importance["x"] > 0.9
