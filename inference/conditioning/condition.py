@@ -163,7 +163,7 @@ def condition(
     else:
         written = as_written(model, unit, data)
         prepared = Prepared(written.model)
-    evidence = written.evidence(data, allow_missing=True)
+    evidence = written.evidence(data, allow_missing=True, held=pieces is not None)
     check_coupling(prepared.model, coupling or {})
     return conditioned(
         written,
