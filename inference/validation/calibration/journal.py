@@ -114,8 +114,8 @@ class Journal:
             if self.path is None:
                 raise
             raise DataError(
-                f"{self.path} is damaged or holds no {self.kind} ({type(error).__name__}: {error}); "
-                "name another file"
+                f"{self.path} is damaged or holds no {self.kind} ({type(error).__name__}: {error})"
+                "; name another file"
             ) from None
 
     def _write(self, value: Any, mode: str) -> None:
@@ -153,7 +153,9 @@ class Journal:
         if not isinstance(values[0], dict) or values[0].pop("format", "") != FORMAT.format(
             self.kind
         ):
-            raise DataError(f"{self.path} holds no {self.kind}, or a damaged one; name another file")
+            raise DataError(
+                f"{self.path} holds no {self.kind}, or a damaged one; name another file"
+            )
         if None in values:
             raise DataError(
                 f"line {values.index(None) + 1} of {self.path} is damaged; remove that line, and "

@@ -134,7 +134,7 @@ def test_rows_that_were_sealed_anew_are_looked_at(tmp_path: Path) -> None:
         Journal.opened(WHAT, path)._write(row, "a")
         with pytest.raises(DataError, match="damaged or holds no calibration"):
             Journal.opened(WHAT, path)
-    for text in ("null\n", "[]\n", "7\n", '{"format": "ifonly calibration 1"}\n', "[" * 9_000 + "\n"):
-        path.write_text(text)
+    for text in ("null", "[]", "7", '{"format": "ifonly calibration 1"}', "[" * 9_000):
+        path.write_text(text + "\n")
         with pytest.raises(DataError, match="holds no calibration, or a damaged one"):
             Journal.opened(WHAT, path)
