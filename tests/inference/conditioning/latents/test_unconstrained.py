@@ -45,6 +45,7 @@ def density(monkeypatch: pytest.MonkeyPatch) -> Unconstrained:
             ),
             user_data=np.zeros(1),
             shared_var_keys={pytensor.shared(np.zeros(2), name="y"): "data0"},
+            shared_data={"data0": np.zeros(2)},
             with_data=lambda **values: SimpleNamespace(
                 user_data=np.zeros(1), given=values, shared_var_keys={}
             ),
@@ -95,3 +96,26 @@ def test_only_what_the_density_reads_is_replaced(density: Unconstrained) -> None
     assert set(other.compiled.given) == {"y"}
     assert other is not density
     assert density.compiled.shared_var_keys, "the first is left as it was"
+
+
+def test_many_points_of_much_data_are_valued_without_their_gradients(
+    density: Unconstrained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is compiled for that is compiled once, for other data too; unknown releases go on."""
+    points = np.arange(10.0).reshape(2, 5)
+    expected = [density.value(p) for p in points]
+    made = []
+
+    def compiled(model: pm.Model) -> Any:
+        made.append(model)
+        return SimpleNamespace(at=lambda data: lambda x: float(x.sum()))
+
+    monkeypatch.setattr(unconstrained, "compiled_values", compiled)
+    np.testing.assert_array_equal(density.values(points), expected)
+    assert not made
+    monkeypatch.setattr(unconstrained, "WORTH_COMPILING", 4)  # two numbers of data, two points
+    for _ in range(2):
+        np.testing.assert_array_equal(density.values(points), points.sum(axis=1))
+    assert len(made) == 1
+    density._alone[0] = None
+    np.testing.assert_array_equal(density.values(points), expected)
