@@ -142,7 +142,7 @@ def load_parts(path: str | os.PathLike[str]) -> dict[str, Any]:
         If there is no such file, or it is damaged or no saved generator.
     """
     with reading(path, "saved generator") as found:
-        check_seal(found)
+        check_seal(found, "saved generator")
         with xr.open_datatree(found, engine="h5netcdf") as file:
             tree = file.load()
         if tree.attrs["ifonly_generator"] != FORMAT:

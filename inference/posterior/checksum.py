@@ -34,12 +34,14 @@ def sealed(content: bytes | memoryview) -> bytes:
     return b"".join((content, MARK, hashlib.sha256(content).hexdigest().encode(), b"\n"))
 
 
-def check_seal(path: Path) -> None:
+def check_seal(path: Path, what: str = "saved posterior") -> None:
     """Return nothing if the file is what was sealed, byte for byte.
 
     Parameters
     ----------
     path : path
+    what : str
+        What the file should be, without an article.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def check_seal(path: Path) -> None:
             last = file.read()
     if not last.startswith(MARK):
         raise DataError(
-            f"{path} is damaged or no saved posterior: it does not end in the checksum that saving "
+            f"{path} is damaged or no {what}: it does not end in the checksum that saving "
             "writes; save it again"
         )
     if last != MARK + _digest(path, size) + b"\n":

@@ -16,6 +16,7 @@ import xarray as xr
 
 from ...inputs.input_files import reading
 from ...inputs.output_files import write_whole
+from ...posterior.checksum import check_seal, sealed
 from .scores import BINS, NO_SCORES
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Arena"]
 
+WHAT = "result of the arena"
 TEXTS = ("label", "library", "problem")
 LISTS = ("predicted_bins", "true_bins")
 NUMBERS = (*(n for n in NO_SCORES if n not in LISTS), "seconds", "memory")
@@ -117,7 +119,7 @@ class Arena:
         """
         content = io.BytesIO()
         self.dataset.to_netcdf(content, engine="h5netcdf")
-        write_whole(path, content.getvalue())
+        write_whole(path, sealed(content.getbuffer()))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Arena:
@@ -136,7 +138,8 @@ class Arena:
         DataError
             If the file is none of the arena's.
         """
-        with reading(path, "result of the arena") as file:
+        with reading(path, WHAT) as file:
+            check_seal(file, WHAT)
             with xr.open_dataset(io.BytesIO(file.read_bytes()), engine="h5netcdf") as found:
                 dataset = found.load()
             json.loads(dataset.attrs["about"])

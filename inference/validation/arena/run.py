@@ -122,4 +122,5 @@ def arena(
             journal.add(rows)
             advance()
     wanted = [row for m in matches for row in journal.rows[(m.replication, m.estimator)]]
-    return Arena.of_rows(wanted, about)
+    with journal.reading():
+        return Arena.of_rows(wanted, about)

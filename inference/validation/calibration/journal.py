@@ -5,29 +5,33 @@ It serves `calibrate`, the simulation of trials, and the arena.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError
+from ...errors import DataError, IfonlyError
 from ...inputs.output_files import check_output
 from .replication import Row
 
 __all__ = ["Journal"]
 
-FORMAT = "ifonly {} 1"
+FORMAT = "ifonly {} 2"
 
 
 @dataclass(eq=False)
 class Journal:
     """The rows of finished replications, in memory and, where there is a path, in a file.
 
-    The first line of the file says what was run. A last line that was cut short, by a crash or a
-    full disk, is dropped; its replication is run again.
+    The first line of the file says what was run, and each line ends with the digest of what it
+    holds. A last line that was cut short, by a crash or a full disk, is dropped; its replication is
+    run again. Any other damage is refused.
     """
 
     about: dict[str, Any]
@@ -76,15 +80,9 @@ class Journal:
                 return journal
         except OSError as error:
             raise DataError(f"{path} cannot keep a {kind}: {error.strerror}") from None
-        try:
-            header, *lines = [json.loads(line) for line in text.splitlines()]
-            if header.pop("format") != FORMAT.format(kind):
-                raise ValueError(header)
+        header, *lines = journal._values(text)
+        with journal.reading():
             rows = {journal.of(line[0]): line for line in lines}
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-            raise DataError(
-                f"{path} holds no {kind}, or a damaged one; name another file"
-            ) from None
         _check_same(about, header, str(path), kind)
         journal.rows.update(rows)
         return journal
@@ -102,11 +100,29 @@ class Journal:
         if self.path is not None:
             self._write(rows, "a")
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Say of rows that lack what is read in the block that the file is no journal of its kind.
+
+        Whoever changes a line can write a new digest.
+        """
+        try:
+            yield
+        except IfonlyError:
+            raise
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+            if self.path is None:
+                raise
+            raise DataError(
+                f"{self.path} is damaged or holds no {self.kind} ({type(error).__name__}: {error})"
+                "; name another file"
+            ) from None
+
     def _write(self, value: Any, mode: str) -> None:
         assert self.path is not None
         try:
             with self.path.open(mode, encoding="utf-8") as file:
-                file.write(json.dumps(value, allow_nan=False) + "\n")
+                file.write(_sealed(value) + "\n")
         except OSError as error:
             raise DataError(
                 f"{self.path} cannot be written: {error.strerror or error}; what stands there "
@@ -124,12 +140,43 @@ class Journal:
         content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content) and not content.startswith(
-            f'{{"format": "ifonly {self.kind[:3]}'.encode()
+            f'[{{"format": "ifonly {self.kind[:3]}'.encode()
         ):
             raise DataError(f"{self.path} holds no {self.kind}; name another file")
         if len(whole) < len(content):
             os.truncate(self.path, len(whole))
         return whole.decode("utf-8", errors="replace")
+
+    def _values(self, text: str) -> list[Any]:
+        """Return what the lines hold, the first without its format, or refuse the file."""
+        values = [_unsealed(line) for line in text.split("\n")[:-1]]
+        if not isinstance(values[0], dict) or values[0].pop("format", "") != FORMAT.format(
+            self.kind
+        ):
+            raise DataError(
+                f"{self.path} holds no {self.kind}, or a damaged one; name another file"
+            )
+        if None in values:
+            raise DataError(
+                f"line {values.index(None) + 1} of {self.path} is damaged; remove that line, and "
+                "what it held is done again, or name another file"
+            )
+        return values
+
+
+def _sealed(value: Any) -> str:
+    """Return a line's text: the value, and the digest that finds damage."""
+    digest = hashlib.sha256(json.dumps(value, allow_nan=False).encode()).hexdigest()
+    return json.dumps([value, digest])
+
+
+def _unsealed(line: str) -> Any:
+    """Return the value of a line, or None where it is not as it was written."""
+    try:
+        value, _ = found = json.loads(line)
+        return value if _sealed(value) == json.dumps(found) else None
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _check_same(now: dict[str, Any], then: dict[str, Any], path: str, kind: str) -> None:

@@ -174,9 +174,10 @@ def calibrate(
             journal.add(rows)
             advance()
     wanted = [row for k in range(replications) for row in journal.rows[k]]
-    if all(row.get("rank") is None for row in wanted):
-        raise ModelError(f"no replication succeeded; the first: {wanted[0]['problem']}")
-    return Calibration.of_rows(wanted, about)
+    with journal.reading():
+        if all(row.get("rank") is None for row in wanted):
+            raise ModelError(f"no replication succeeded; the first: {wanted[0]['problem']}")
+        return Calibration.of_rows(wanted, about)
 
 
 def _check(

@@ -124,7 +124,8 @@ def simulate_trials(
     tasks = [k for k in range(batches) if k not in journal.rows]
     for rows in spread(bench, tasks, executor, jobs=1):
         journal.add(rows)
-    parts = [pd.DataFrame({n: journal.rows[k][0][n] for n in COLUMNS}) for k in range(batches)]
+    with journal.reading():
+        parts = [pd.DataFrame({n: journal.rows[k][0][n] for n in COLUMNS}) for k in range(batches)]
     runs = pd.concat(parts, ignore_index=True).head(replications)
     runs = runs.astype(dict.fromkeys(COLUMNS[:3], float) | {"units": int, "why": int})
     if len(bench.free) == 0:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ifonly.inference import ATE, ATT, ITE
-from ifonly.inference.errors import DataError, KnobError
+from ifonly.inference.errors import DataError
 from ifonly.inference.inputs.output_files import write_whole
 
 from ...scenario import Scenario
@@ -21,9 +22,14 @@ from .. import SANDBOX_FILES
 from .analysis import Analysis
 from .cases import cases_of
 
-__all__ = ["coded", "free_name", "load", "read_kept", "scenario_of", "scenario_text", "write"]
+__all__ = [
+    "coded", "free_name", "load", "read_kept", "scenario_of", "scenario_text", "settings_in",
+    "settings_text", "write",
+]  # fmt: skip
 
 SOURCE = "ifonly.models.sandbox:sandbox"
+SETTINGS, POPULATION = "scenario.json", "population.parquet"
+DIGEST = "sha256"
 KEPT = ("threshold", "mean_0", "mean_1", "loading_0", "loading_1")
 SCENARIO = '''"""A sandbox that `ifonly sandbox` learnt; `ifonly run scenario.py` takes it.
 
@@ -56,8 +62,8 @@ def write(analysis: Analysis, folder: Path) -> tuple[Path, ...]:
     contents = (
         analysis.drawn.rows.to_csv(index=False).encode(),
         analysis.drawn.truth.to_csv(index=False).encode(),
-        scenario_text("files", "the population (population.parquet)").encode(),
-        json.dumps(settings, indent=2, ensure_ascii=False).encode(),
+        scenario_text("files", f"the population ({POPULATION})").encode(),
+        settings_text(settings, [stream.getvalue()]),
         stream.getvalue(),
     )
     paths = tuple(folder / name for name in SANDBOX_FILES)
@@ -100,8 +106,49 @@ def load(folder: str | Path) -> Scenario:
 
 
 def _load(folder: Path) -> Scenario:
-    settings = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
-    return _scenario(settings, pd.read_parquet(folder / "population.parquet"))
+    population = (folder / POPULATION).read_bytes()
+    settings = settings_in(folder, lambda _: [population])
+    return _scenario(settings, pd.read_parquet(BytesIO(population)))
+
+
+def settings_text(settings: Mapping[str, Any], beside: Sequence[bytes]) -> bytes:
+    """Return the file of settings, with the digest of these and of the files that belong to them.
+
+    Parameters
+    ----------
+    settings : mapping of str to JSON value
+    beside : sequence of bytes
+        Contents of those files.
+    """
+    kept = {**settings, DIGEST: _digest(settings, beside)}
+    return json.dumps(kept, indent=2, ensure_ascii=False).encode()
+
+
+def settings_in(
+    folder: Path, beside: Callable[[Mapping[str, Any]], Sequence[bytes]]
+) -> dict[str, Any]:
+    """Return the settings in a folder, once they and the files beside them are as written.
+
+    Parameters
+    ----------
+    folder : Path
+    beside : callable
+        From settings to what `settings_text` was given beside them.
+
+    Raises
+    ------
+    ValueError
+        If they are not.
+    """
+    settings: dict[str, Any] = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    if settings.pop(DIGEST) != _digest(settings, beside(settings)):
+        raise ValueError("a file was changed: the checksum differs")
+    return settings
+
+
+def _digest(settings: Mapping[str, Any], beside: Sequence[bytes]) -> str:
+    parts = (json.dumps(settings).encode(), *beside)
+    return hashlib.sha256(b"".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
 
 
 def read_kept(folder: Path, read: Callable[[Path], Scenario]) -> Scenario:
@@ -119,7 +166,15 @@ def read_kept(folder: Path, read: Callable[[Path], Scenario]) -> Scenario:
     """
     try:
         return read(folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, KnobError) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise DataError(
             f"{folder} holds no sandbox as `ifonly sandbox --out` writes it ({first}); "

@@ -5,7 +5,6 @@ Kept are the generator of each time and the knobs; all else is made from them ag
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -25,7 +24,15 @@ from ifonly.inference.inputs.output_files import write_whole
 from ...scenario import Scenario
 from .analysis import as_knob, dial_of
 from .cases import SandboxCases, digest_of
-from .files import coded, free_name, read_kept, scenario_text
+from .files import (
+    SETTINGS,
+    coded,
+    free_name,
+    read_kept,
+    scenario_text,
+    settings_in,
+    settings_text,
+)  # fmt: skip
 from .times import Times, made_of_times
 
 __all__ = ["load", "scenario_of_times", "write_times"]
@@ -63,14 +70,15 @@ def write_times(times: Times, folder: Path) -> tuple[Path, ...]:
         "rows.csv": made.rows.to_csv(index=False),
         "truth.csv": made.truth.to_csv(index=False),
         "scenario.py": scenario_text("times_files", "generators (generator_1.nc and on)"),
-        "scenario.json": json.dumps(settings, indent=2, ensure_ascii=False),
     }
     for name, content in contents.items():
         write_whole(folder / name, content.encode())
     generators = [generator_file(folder, k) for k in range(len(times.stages))]
     for path, stage in zip(generators, times.stages, strict=True):
         stage.generator.save(path)
-    return (*(folder / name for name in contents), *generators)
+    held = [path.read_bytes() for path in generators]
+    write_whole(folder / SETTINGS, settings_text(settings, held))
+    return (*(folder / name for name in (*contents, SETTINGS)), *generators)
 
 
 def generator_file(folder: Path, time: int) -> Path:
@@ -98,7 +106,10 @@ def load(folder: str | Path) -> Scenario:
 
 
 def _load(folder: Path) -> Scenario:
-    settings = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
+    def generators(settings: Mapping[str, Any]) -> list[bytes]:
+        return [generator_file(folder, k).read_bytes() for k in range(len(settings["knobs"]))]
+
+    settings = settings_in(folder, generators)
     knobs = [_knobs(told) for told in settings["knobs"]]
     learnt = [Generator.load(generator_file(folder, k)) for k in range(len(knobs))]
     seed = int(settings["seed"])

@@ -43,3 +43,14 @@ def test_a_file_of_something_else_is_refused(tmp_path):
     for name in ("other.nc", "text.nc", "absent.nc"):
         with pytest.raises(DataError, match=r"no result of the arena|there is no file"):
             Arena.load(tmp_path / name)
+
+
+def test_a_changed_digit_in_a_saved_result_is_told(found, tmp_path):
+    path = tmp_path / "arena.nc"
+    found.save(path)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"replications") if b"replications" in content else len(content) // 2
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"is damaged: its content is not what was saved"):
+        Arena.load(path)

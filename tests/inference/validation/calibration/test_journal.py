@@ -107,3 +107,34 @@ def test_a_file_of_an_earlier_version_is_taken_with_a_warning(tmp_path: Path) ->
     Journal.opened({"estimand": "the mean of y"}, path)
     with pytest.warns(UserWarning, match="weaker check"):
         Journal.opened(WHAT | {"versions": None}, path)
+
+
+ROWS = [{"replication": k, "mean": 0.25 * k, "problem": ""} for k in range(3)]
+
+
+@pytest.mark.parametrize("place", range(0, 300, 7))
+def test_a_changed_byte_in_a_line_is_told_wherever_it_is(place: int, tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    journal = Journal.opened(WHAT, path)
+    for row in ROWS:
+        journal.add([row])
+    whole = path.read_text()
+    start = whole.index("\n") + 1 + place
+    changed = "7" if whole[start] != "7" else "8"
+    path.write_text(whole[:start] + changed + whole[start + 1 :])
+    line = whole[:start].count("\n") + 1
+    with pytest.raises(DataError, match=rf"line {line} of .* is damaged; remove that line"):
+        Journal.opened(WHAT, path)
+
+
+def test_rows_that_were_sealed_anew_are_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    for row in ([{"mean": 1.0}], [], 3, [[1]], [{"replication": []}]):
+        path.unlink(missing_ok=True)
+        Journal.opened(WHAT, path)._write(row, "a")
+        with pytest.raises(DataError, match="damaged or holds no calibration"):
+            Journal.opened(WHAT, path)
+    for text in ("null", "[]", "7", '{"format": "ifonly calibration 1"}', "[" * 9_000):
+        path.write_text(text + "\n")
+        with pytest.raises(DataError, match="holds no calibration, or a damaged one"):
+            Journal.opened(WHAT, path)

@@ -46,7 +46,9 @@ def test_a_simulated_world_has_the_sandboxs_effect(analysis: Analysis) -> None:
     assert "U_" not in world.data
 
 
-@pytest.mark.parametrize("damage", ["missing", "no json", "other json", "no parquet"])
+@pytest.mark.parametrize(
+    "damage", ["missing", "no json", "other json", "no parquet", "a number", "another number"]
+)
 def test_a_damaged_folder_gets_a_clear_line(
     analysis: Analysis, tmp_path: Path, damage: str
 ) -> None:
@@ -58,6 +60,12 @@ def test_a_damaged_folder_gets_a_clear_line(
         settings.write_text("{")
     elif damage == "other json":
         settings.write_text("[1]")
+    elif damage == "a number":
+        settings.write_text(settings.read_text().replace('"units": ', '"units": 1'))
+    elif damage == "another number":
+        table = pd.read_parquet(population)
+        table.loc[3, "mean_1"] += 1.0
+        table.to_parquet(population)
     else:
         population.write_bytes(b"PAR1 nothing")
     with pytest.raises(DataError, match="write it anew") as raised:

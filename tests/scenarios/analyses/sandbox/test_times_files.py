@@ -83,7 +83,11 @@ def test_what_cannot_be_kept_or_is_damaged_gets_a_clear_line(times: Times, tmp_p
     dials = [replace(s, knobs=Knobs(overlap=Dial("auc", 0.7))) for s in times.stages]
     write_times(replace(times, stages=tuple(dials)), tmp_path)
     assert "auc=0.7" in (tmp_path / "scenario.json").read_text()
-    (tmp_path / "generator_2.nc").unlink()
+    second, first = tmp_path / "generator_2.nc", (tmp_path / "generator_1.nc").read_bytes()
+    second.write_bytes(first)  # whole, and another one
+    with pytest.raises(DataError, match="checksum differs"):
+        load(tmp_path)
+    second.unlink()
     with pytest.raises(DataError, match="write it anew") as raised:
         load(tmp_path)
     assert "\n" not in str(raised.value)
