@@ -147,7 +147,7 @@ class Callbacks:
         return self._callback(SOURCE, DENSITY_TYPE, [value], self.with_gradient)
 
     def value(self, value: TensorVariable) -> Any:
-        """Return the C function of the log-density `value` alone, which takes a third of the time."""
+        """Return the C function of the log-density `value` alone: in a third of the time."""
         made_with = f"{VALUE}# {SOURCE_OF_QUICK}\n"
         mode = MODE.excluding(UNFUSED)
         return self._callback(made_with, VALUE_TYPE, [value], self.by_quick_loops, mode)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
+from pytensor.graph.replace import vectorize_graph
 
 from ...symbolic.evaluate import in_python
 from ..compiled.density import compiled_density, compiled_values, framed
@@ -57,8 +58,9 @@ class Unconstrained:
         self._call = _callable(self.compiled.compiled_logp_func)
         self._alone: list[Any] = []  # what `values` has compiled, for these and for other data
         self._model = model
-        kept = model.replace_rvs_by_values([model[n] for n in names])
-        self._back = in_python(model.value_vars, kept)
+        self._kept = model.replace_rvs_by_values([model[n] for n in names])
+        self._back = in_python(model.value_vars, self._kept)
+        self._back_of_many: list[Any] = []
         self._types = [v.dtype for v in model.value_vars]
 
     def with_data(self, values: Mapping[str, NDArray[Any]]) -> Unconstrained:
@@ -122,10 +124,28 @@ class Unconstrained:
 
     def variables(self, x: Floats) -> dict[str, NDArray[Any]]:
         """Return the model's variables at `x`."""
+        return dict(zip(self.names, self._back(*self._parts(x)), strict=True))
+
+    def variables_of_many(self, points: Floats) -> dict[str, NDArray[Any]]:
+        """Return the model's variables at each of `points`, of shape (point, ...)."""
+        if not self._back_of_many:
+            values = self._model.value_vars
+            many = [v.type.clone(shape=(None, *v.type.shape))() for v in values]
+            kept = vectorize_graph(self._kept, dict(zip(values, many, strict=True)))
+            self._back_of_many.append(in_python(many, kept))
+        found = self._back_of_many[0](*self._parts(points))
+        found = [
+            v if v.ndim > k.ndim else np.broadcast_to(v, (len(points), *v.shape))
+            for v, k in zip(found, self._kept, strict=True)
+        ]
+        return dict(zip(self.names, found, strict=True))
+
+    def _parts(self, x: Floats) -> list[NDArray[Any]]:
         ends = np.cumsum([prod(s) for s in self._shapes.values()])
-        parts = zip(np.split(x, ends[:-1]), self._shapes.values(), self._types, strict=True)
-        values = self._back(*(p.reshape(s).astype(t) for p, s, t in parts))
-        return dict(zip(self.names, values, strict=True))
+        parts = zip(
+            np.split(x, ends[:-1], axis=-1), self._shapes.values(), self._types, strict=True
+        )
+        return [p.reshape((*x.shape[:-1], *s)).astype(t) for p, s, t in parts]
 
     def label(self, index: int) -> str:
         """Return which variable an element of the vector belongs to."""

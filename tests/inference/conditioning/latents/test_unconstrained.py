@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor
+import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference.conditioning.latents import unconstrained
@@ -96,6 +97,28 @@ def test_only_what_the_density_reads_is_replaced(density: Unconstrained) -> None
     assert set(other.compiled.given) == {"y"}
     assert other is not density
     assert density.compiled.shared_var_keys, "the first is left as it was"
+
+
+def test_the_variables_of_many_points_are_those_of_each(density: Unconstrained) -> None:
+    points = np.random.default_rng(1).normal(size=(3, 5))
+    found = density.variables_of_many(points)
+    assert list(found) == list(density.names)
+    for k, point in enumerate(points):
+        for name, value in density.variables(point).items():
+            np.testing.assert_allclose(found[name][k], value, rtol=1e-15)
+
+
+def test_a_constant_has_a_value_for_each_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        unconstrained,
+        "compiled_density",
+        lambda *_: SimpleNamespace(compiled_logp_func=SimpleNamespace(address=1)),
+    )
+    with pm.Model() as model:
+        pm.Normal("a")
+        pm.Deterministic("two", pt.constant([2.0, 2.0]))
+    found = Unconstrained(model, ["a", "two"]).variables_of_many(np.zeros((3, 1)))
+    np.testing.assert_array_equal(found["two"], np.full((3, 2), 2.0))
 
 
 def test_many_points_of_much_data_are_valued_without_their_gradients(
