@@ -15,7 +15,6 @@ import numba
 import numpy as np
 import pytensor.scalar as ps
 import pytensor.tensor as pt
-from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -45,17 +44,17 @@ inlined = numba.njit(error_model="numpy", forceinline=True)
 compiled = numba.njit(error_model="numpy")
 
 
-@intrinsic
-def bits(context: Any, x: Any) -> Any:
-    """Return the 64 bits of a float as a whole number."""
-    sixty_four = ir.IntType(64)
-    return types.int64(types.float64), lambda _, b, s, a: b.bitcast(a[0], sixty_four)
+def _same_bits(given: Any, found: Any) -> Any:
+    """Return the function of compiled code from a number to another of the same 64 bits."""
+
+    def read(context: Any, x: Any) -> Any:
+        return found(given), lambda c, b, _, a: b.bitcast(a[0], c.get_value_type(found))
+
+    return intrinsic(read)
 
 
-@intrinsic
-def of_bits(context: Any, x: Any) -> Any:
-    """Return the float that has the 64 bits of a whole number."""
-    return types.float64(types.int64), lambda _, b, s, a: b.bitcast(a[0], ir.DoubleType())
+bits = _same_bits(types.float64, types.int64)
+of_bits = _same_bits(types.int64, types.float64)
 
 
 @inlined
