@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from glob import glob
@@ -159,7 +160,8 @@ def in_pieces(data: Any) -> Pieces | None:
     Parameters
     ----------
     data : path, pyarrow.dataset.Dataset, dask.dataframe.DataFrame or anything else
-        A path of a Parquet file, of a folder of them, or with wildcards.
+        A path of a Parquet file, of a folder of them, or with wildcards. Files are read in the
+        order of the numbers in their names, part.2 before part.10, as Dask writes and reads them.
 
     Returns
     -------
@@ -185,16 +187,24 @@ def _files(path: str) -> Pieces:
 
     found: Any = path
     if not Path(path).exists():
-        found = sorted(glob(path))
+        found = sorted(glob(path), key=_numbered)
         if not found:
             raise DataError(f"there is no file {path!r}; give a Parquet file, or a folder of them")
     elif Path(path).is_file() and not path.endswith(PARQUET):
         raise DataError(f"{path!r} is no Parquet file (.parquet); read it, and give its columns")
     try:
         source = dataset.dataset(found, format="parquet")
+        files = sorted(source.files, key=_numbered)
+        if files != source.files:
+            source = dataset.dataset(files, format="parquet")
     except (OSError, ValueError) as error:
         raise DataError(f"{path!r} cannot be read as Parquet: {_first_line(error)}") from None
     return Pieces(tuple(source.schema.names), source)
+
+
+def _numbered(path: str) -> list[str | int]:
+    """Return what sorts paths as they are numbered: part.2 before part.10."""
+    return [int(s) if k % 2 else s for k, s in enumerate(re.split("([0-9]+)", path))]
 
 
 def _first_line(error: Exception) -> str:

@@ -148,3 +148,13 @@ def test_what_is_the_users_own_memory_is_copied() -> None:
     columns = found.columns("x")
     numbers[:] = 0.0
     np.testing.assert_array_equal(columns["x"], np.arange(5.0))
+
+
+@pytest.mark.parametrize("ending", ["", "/*.parquet"])
+def test_files_are_read_in_the_order_of_their_numbers(tmp_path: Path, ending: str) -> None:
+    """Twelve files, named as Dask names them: part.2 comes before part.10."""
+    for k, rows in enumerate(np.array_split(np.arange(ROWS), 12)):
+        FRAME[["k"]].iloc[rows].to_parquet(tmp_path / f"part.{k}.parquet")
+    found = in_pieces(f"{tmp_path}{ending}")
+    assert found is not None
+    np.testing.assert_array_equal(found.columns(["k"])["k"], FRAME["k"])
