@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
@@ -38,7 +39,7 @@ class Pieces:
     names: tuple[str, ...]
     source: Any
 
-    def columns(self, wanted: Collection[str]) -> dict[str, NDArray[Any]]:
+    def columns(self, wanted: Collection[str]) -> dict[str, Any]:
         """Return the columns of these names that there are, read in one pass.
 
         Parameters
@@ -48,7 +49,8 @@ class Pieces:
         Returns
         -------
         dict of str to array of shape (row,)
-            Rows in the order of the files, or of the partitions; not to be changed.
+            Rows in the order of the files, or of the partitions; not to be changed. A pandas
+            Categorical of a column that has categories.
 
         Raises
         ------
@@ -61,18 +63,34 @@ class Pieces:
                 f"the data have none of the model's columns; they have {', '.join(self.names)}"
             )
         free, rows = _free(), self._rows()
-        grown = {n: _Grown(rows, self._of_files) for n in named}
-        for batch in self._batches(named, rows):
+        coded = self._categorical(named)
+        plain = [n for n in named if n not in coded]
+        grown = {n: _Grown(rows, self._of_files) for n in plain}
+        for batch in self._batches(plain, rows) if plain else ():
             for name, values in batch.items():
                 grown[name].add(values)
             if sum(column.held for column in grown.values()) > MOST * free:
                 raise DataError(
-                    f"the columns {', '.join(named)} take more than {MOST:.0%} of the "
+                    f"the columns {', '.join(plain)} take more than {MOST:.0%} of the "
                     f"{free / 2**30:.1f} GiB of memory that are free; give fewer rows, a model "
                     "that has fewer of the columns, or a machine with more memory"
                 )
         # One after another, so that few are held twice.
-        return {name: grown.pop(name).whole() for name in named}
+        return {n: coded[n] if n in coded else grown.pop(n).whole() for n in named}
+
+    def _categorical(self, names: Collection[str]) -> dict[str, Any]:
+        """Return the columns that have categories, which may be others in each batch."""
+        if hasattr(self.source, "partitions"):
+            kinds = self.source.dtypes
+            coded = [n for n in names if isinstance(kinds[n], pd.CategoricalDtype)]
+            return {n: self.source[n].compute().array for n in coded}
+        from pyarrow.types import is_dictionary
+
+        coded = [n for n in names if is_dictionary(self.source.schema.field(n).type)]
+        try:
+            return {n: self.source.to_table(columns=[n]).to_pandas()[n].array for n in coded}
+        except (OSError, ValueError) as error:
+            raise DataError(f"the data cannot be read: {_first_line(error)}") from None
 
     def _rows(self) -> int | None:
         """Return how many rows there are, where that is known before they are read."""
