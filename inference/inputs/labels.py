@@ -6,6 +6,7 @@ the same labels in another order are the same numbers. An array without labels i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -22,6 +23,8 @@ __all__ = ["DRAWS", "Axis", "are_counted", "axes_of", "in_order", "laid_out"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
+# What xarray calls a dimension that has no name.
+UNNAMED = re.compile(r"dim_\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,11 @@ class Axis:
 
     dim: str | None = None
     labels: pd.Index | None = None
+
+    @property
+    def stands_for_any(self) -> bool:
+        """Return whether it may be any dimension: nobody named it, or its labels tell which."""
+        return self.dim is None or self.labels is not None or bool(UNNAMED.fullmatch(self.dim))
 
 
 def axes_of(values: Any) -> tuple[Axis, ...]:
@@ -66,7 +74,8 @@ def in_order(
         The subject of a message, such as ``"`where`"``.
     error : type
     others : collection of str
-        Further dimensions of the model, which none of these can stand for.
+        Dimensions of the model, which no other can stand for; without any, one unknown dimension
+        is taken for the first of `coords`.
 
     Returns
     -------
@@ -79,7 +88,8 @@ def in_order(
     """
     dims, named = list(coords), [a.dim for a in axes if a.dim is not None]
     foreign = [d for d in named if d not in coords]
-    if foreign and (len(axes) > 1 or foreign[0] in others):
+    free = not others or not coords or all(a.stands_for_any for a in axes)
+    if foreign and (len(axes) > 1 or foreign[0] in others or not free):
         raise error(f"{what} has the dimension {foreign[0]!r}; expected {', '.join(dims)}")
     if named and not foreign:
         order = sorted(range(len(axes)), key=lambda k: dims.index(str(axes[k].dim)))
@@ -125,7 +135,7 @@ def laid_out(
     what : str
         The subject of a message.
     others : collection of str
-        Further dimensions of the model, which none of these can stand for.
+        Dimensions of the model, which no other can stand for.
 
     Returns
     -------
@@ -149,6 +159,7 @@ def laid_out(
     chosen = _chosen(values, axes, coords, lengths, what)
     if axes and len(axes) == len(chosen):
         nameless = len(axes) == 1 and axes[0].dim not in {*coords, *others}
+        nameless = nameless and (axes[0].stands_for_any or not others)
         axes = [
             replace(axis, dim=dim) if nameless or axis.dim is None else axis
             for axis, dim in zip(axes, chosen, strict=True)

@@ -212,7 +212,7 @@ def _own(
             f"the model observes {other[0]!r} for {len(held[other[0]])} units, and the data have "
             f"{units}; give its column too"
         )
-    return held | {n: np.array(equations.model[n].get_value()) for n in data}
+    return held | {n: np.asarray(equations.model[n].get_value(borrow=True)) for n in data}
 
 
 def _lacking(equations: Equations, data: Sequence[str], units: int) -> str:

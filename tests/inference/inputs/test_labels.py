@@ -148,6 +148,20 @@ def test_a_dimension_that_is_not_the_variable_s(world):
         world.ask(Counterfactual("pair", do={"pair": table}))
 
 
+@pytest.mark.parametrize("name", ["x", "pair"])
+def test_a_dimension_that_the_model_does_not_know_is_no_unit(world, name):
+    """As many as there are units: dimensions decide, and sizes do not."""
+    strange = xr.DataArray(AMOUNTS, dims="thing")
+    with pytest.raises(QueryError, match=r"has the dimension 'thing'; expected unit"):
+        world.ask(Counterfactual(name, do={name: strange}))
+    with pytest.raises(QueryError, match=r"`where`.* has the dimension 'thing'; expected unit"):
+        world.ask(Counterfactual(name, do={name: shift(1.0, where=strange > 2)}))
+    with pytest.raises(QueryError, match=r"`where` has the dimension 'thing'; expected unit"):
+        world.ask(ATE("y", do={"x": 1.0}, where=strange > 2))
+    unnamed = xr.DataArray(AMOUNTS)
+    np.testing.assert_array_equal(world.ask(Counterfactual("x", do={"x": unnamed})), AMOUNTS)
+
+
 def test_new_units_have_other_labels(world):
     query = ATE("y", do={"x": series(AMOUNTS, LABELS["words"])}, units="new", size=4)
     with pytest.raises(QueryError, match=r"lacks the unit 0 and has '\w', which is no unit"):
