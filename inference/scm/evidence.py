@@ -169,7 +169,8 @@ def read_evidence(
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
-        checked[name], gaps = _check_values(equations, name, values, len(labels), held)
+        ours = held and name in own_columns
+        checked[name], gaps = _check_values(equations, name, values, len(labels), ours)
         if gaps.any():
             missing_values[name] = gaps
     if missing_values and not allow_missing:
@@ -270,8 +271,8 @@ def _check_values(
         )
     kind = equation.expression.dtype
     if values.dtype == kind and _all_finite(values):
-        ours = held and values.flags.c_contiguous
-        return values if ours else np.array(values, order="C"), NO_GAPS
+        kept = held and values.flags.c_contiguous
+        return values if kept else np.array(values, order="C"), NO_GAPS
     endless = np.isinf(values)
     if endless.any() and not is_limit(equations, name):
         count = int(endless.sum())
