@@ -17,7 +17,7 @@ from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
-from ..scm.structural import check_coupling
+from ..scm.structural import checked_coupling
 from ..scm.written import Written, as_written
 from ..symbolic.notes import without_notes
 from .assumptions import warn_of_assumptions, warn_of_refusals
@@ -164,12 +164,12 @@ def condition(
         written = as_written(model, unit, data)
         prepared = Prepared(written.model)
     evidence = written.evidence(data, allow_missing=True)
-    check_coupling(prepared.model, coupling or {})
+    coupled = checked_coupling(prepared.model, coupling)
     return conditioned(
         written,
         evidence,
         method,
-        coupling=coupling or {},
+        coupling=coupled,
         compiled=prepared.compiled,
         seed=int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed,
         sampler=sampler,

@@ -324,8 +324,8 @@ def _selects(query: Query) -> bool:
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     if not isinstance(query, Query):
         raise QueryError(f"ask takes a query such as ATE(...), not {shown(query)}")
-    if backend is not None and backend not in BACKENDS:
-        raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
+    if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
+        raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {shown(backend)}")
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)

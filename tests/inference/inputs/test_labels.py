@@ -8,6 +8,7 @@ import xarray as xr
 
 from ifonly.inference import (
     ATE,
+    CATE,
     Counterfactual,
     DataError,
     ModelError,
@@ -146,6 +147,24 @@ def test_a_dimension_that_is_not_the_variable_s(world):
     table = xr.DataArray(np.zeros((4, 2)), dims=("unit", "thing"))
     with pytest.raises(QueryError, match="dimension 'thing'; expected unit, item"):
         world.ask(Counterfactual("pair", do={"pair": table}))
+
+
+def test_a_dimension_without_labels_is_told_by_its_name(world):
+    """As many things as units: only the name says which of the two is meant."""
+    things = xr.DataArray(AMOUNTS, dims="thing")
+    for query in (
+        Counterfactual("x", do={"x": set_to(things)}),
+        Counterfactual("x", do={"x": shift(things)}),
+        Counterfactual("x", do={"x": shift(1.0, where=things > 1)}),
+        ATE("y", do={"x": shift(1.0)}, where=things > 1),
+        CATE("y", do={"x": shift(1.0)}, by=things),
+    ):
+        with pytest.raises(QueryError, match="has the dimension 'thing'; expected unit"):
+            world.ask(query)
+    with pytest.raises(ModelError, match="has the dimension 'thing'; expected item"):
+        World.from_evidence(world.model, {"level": xr.DataArray([1.0, 2.0], dims="thing")}, {})
+    nameless = Counterfactual("x", do={"x": set_to(xr.DataArray(AMOUNTS))})
+    np.testing.assert_array_equal(world.ask(nameless), AMOUNTS)
 
 
 def test_new_units_have_other_labels(world):
