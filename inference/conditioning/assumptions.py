@@ -82,11 +82,26 @@ def warn_of_refusals(equations: Equations) -> None:
 
 
 def _makes_a_mixture(equations: Equations, graph: CausalGraph, latent: str) -> bool:
-    """Return whether a discrete latent shows in a continuous variable, which identifies it."""
+    """Return whether a discrete latent shows in what has no end of values, which identifies it.
+
+    Finite mixtures of normals, of Poissons or of negative binomials are identified, and those of
+    two values, or of a few, are not: Teicher (1963), doi:10.1214/aoms/1177703862.
+    """
     if latent not in equations or not _is_discrete(equations, latent):
         return False
-    return any(not _is_discrete(equations, n) for n in shown_by(graph, latent))
+    return any(_is_endless(equations, n) for n in shown_by(graph, latent))
 
 
 def _is_discrete(equations: Equations, name: str) -> bool:
     return not equations[name].symbol.dtype.startswith("float")
+
+
+def _is_endless(equations: Equations, name: str) -> bool:
+    if not _is_discrete(equations, name):
+        return True
+    rv = equations[name].expression
+    try:
+        form = structural_form.of(rv)
+    except ModelError:
+        return False
+    return form.bounds(*form.parameters(rv))[1] is None

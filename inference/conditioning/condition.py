@@ -161,9 +161,10 @@ def condition(
     if isinstance(model, Prepared):
         prepared, written = model, model.written(unit)
     else:
-        written = as_written(model, unit, data)
+        with without_notes():
+            written = as_written(model, unit, data)
         prepared = Prepared(written.model)
-    evidence = written.evidence(data, allow_missing=True)
+    evidence = written.evidence(data, allow_missing=True, held=pieces is not None)
     coupled = checked_coupling(prepared.model, coupling)
     return conditioned(
         written,
@@ -216,7 +217,8 @@ def conditioned(
     check_unknowns(model)
     asked = None
     if queries is not None:
-        state = rehearsed(equations, evidence, coupling)
+        with without_notes():
+            state = rehearsed(equations, evidence, coupling)
         asked = frozenset[str]().union(*(reads(state, q) for q in queries))
     job = Job(model, equations, evidence, written.unit, asked=asked, **options)
     with without_notes():

@@ -30,6 +30,7 @@ from ..errors import ModelError
 from .categories import GumbelMax, IndependentCategorical, MonotoneCategorical
 from .common import Columns, same
 from .form import Bound, StructuralForm, family_name, full_precision, structural_form
+from .lengths import fixed_length
 from .parts import Part, columns, cut, joined, parts, split
 from .ranks import drawn
 
@@ -299,7 +300,7 @@ def mixture(rv: TensorVariable) -> list[StructuralForm]:
         return []
     count = len(components)
     if count == 1:
-        lengths = [v.type.shape[-1] for v in (weights, components[0])]
+        lengths = (fixed_length(v) for v in (weights, components[0]))
         count = next((n for n in lengths if n is not None and n > 1), 0)
     if not count:
         raise ModelError("the number of its components is not known; give weights of fixed length")

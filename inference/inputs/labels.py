@@ -23,8 +23,8 @@ __all__ = ["DRAWS", "Axis", "are_counted", "axes_of", "in_order", "laid_out"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
-# What xarray and ArviZ call a dimension that was given no name.
-NO_NAME = re.compile(r"(.+_)?dim_\d+")
+# What xarray and ArviZ call a dimension that has no name.
+UNNAMED = re.compile(r"(.+_)?dim_\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,11 @@ class Axis:
 
     dim: str | None = None
     labels: pd.Index | None = None
+
+    @property
+    def stands_for_any(self) -> bool:
+        """Return whether it may be any dimension: nobody named it, or its labels tell which."""
+        return self.dim is None or self.labels is not None or bool(UNNAMED.fullmatch(self.dim))
 
 
 def axes_of(values: Any) -> tuple[Axis, ...]:
@@ -54,7 +59,7 @@ def in_order(
     coords: Mapping[str, Any],
     what: str,
     error: type[IfonlyError] = QueryError,
-    others: Collection[str] | None = None,
+    others: Collection[str] = (),
 ) -> NDArray[Any]:
     """Return `values` with each labelled axis in the order of the model's labels.
 
@@ -68,9 +73,9 @@ def in_order(
     what : str
         The subject of a message, such as ``"`where`"``.
     error : type
-    others : collection of str, optional
-        Further dimensions of the model, which none of these can stand for. Where they are given,
-        the only dimension of `values` is one of `coords`, has labels, or no name of its own.
+    others : collection of str
+        Dimensions of the model, which no other can stand for; without any, one unknown dimension
+        is taken for the first of `coords`.
 
     Returns
     -------
@@ -83,8 +88,8 @@ def in_order(
     """
     dims, named = list(coords), [a.dim for a in axes if a.dim is not None]
     foreign = [d for d in named if d not in coords]
-    of_one = len(axes) == 1 and (others is None or not _is_other(axes[0], others))
-    if foreign and dims and not of_one:
+    free = not others or not coords or all(a.stands_for_any for a in axes)
+    if foreign and (len(axes) > 1 or foreign[0] in others or not free):
         raise error(f"{what} has the dimension {foreign[0]!r}; expected {', '.join(dims)}")
     if named and not foreign:
         order = sorted(range(len(axes)), key=lambda k: dims.index(str(axes[k].dim)))
@@ -130,7 +135,7 @@ def laid_out(
     what : str
         The subject of a message.
     others : collection of str
-        Further dimensions of the model, which none of these can stand for.
+        Dimensions of the model, which no other can stand for.
 
     Returns
     -------
@@ -153,7 +158,8 @@ def laid_out(
         return values.reshape([1] * len(lengths))
     chosen = _chosen(values, axes, coords, lengths, what)
     if axes and len(axes) == len(chosen):
-        nameless = len(axes) == 1 and not _is_other(axes[0], (*coords, *others))
+        nameless = len(axes) == 1 and axes[0].dim not in {*coords, *others}
+        nameless = nameless and (axes[0].stands_for_any or not others)
         axes = [
             replace(axis, dim=dim) if nameless or axis.dim is None else axis
             for axis, dim in zip(axes, chosen, strict=True)
@@ -163,13 +169,6 @@ def laid_out(
     if any(n != lengths[d] for d, n in zip(chosen, values.shape, strict=True)):
         raise QueryError(f"{what} has shape {values.shape}; {_expected(lengths)}")
     return values.reshape([lengths[d] if d in chosen else 1 for d in lengths])
-
-
-def _is_other(axis: Axis, known: Collection[str]) -> bool:
-    """Return whether an axis is of a dimension known, or of one that only its name tells."""
-    if axis.dim is None or axis.dim in known:
-        return axis.dim is not None
-    return axis.labels is None and not NO_NAME.fullmatch(axis.dim)
 
 
 def _chosen(

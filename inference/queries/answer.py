@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
-import pytensor
 import xarray as xr
 from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
@@ -129,7 +128,12 @@ def reads(state: State, query: Query) -> frozenset[str]:
     QueryError, ModelError
         As by `ask`, where the query does not fit.
     """
-    plan = _plan(state, query, None)
+    with without_notes():
+        return _reads(_plan(state, query, None))
+
+
+def _reads(plan: _Plan) -> frozenset[str]:
+    query = plan.query
     worlds = [plan.graph(dose, plan.observed.table).cross for dose in query.doses]
     return frozenset[str]().union(*map(read_by, worlds))
 
@@ -168,10 +172,8 @@ class _Plan:
         }
         cross = state.cross_world(self.coupling, self.new, dos)
         view = View(cross, table, state.evidence.labels, not self.new)
-        # Nobody reads where the nodes were made, and finding it out takes as long as making them.
-        with pytensor.config.change_flags(traceback__limit=0):
-            value = query.functional(view)
-            variance = query.variance(view) if self.new else None
+        value = query.functional(view)
+        variance = query.variance(view) if self.new else None
         used = set(ancestors([value] if variance is None else [value, variance]))
         check_potentials(state, query, cross, used)
         if query.seed is None:

@@ -18,16 +18,17 @@ from pymc.distributions.moments import mean
 from pymc.exceptions import UndefinedMomentException
 from pytensor import scalar
 from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.basic import Variable, equal_computations
+from pytensor.graph.basic import equal_computations
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorConstant, TensorVariable
 from pytensor.tensor.basic import Alloc
-from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
+from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 from ..engine.state import State
 from ..errors import AssumptionWarning
 from ..scm.apart import is_apart
 from ..scm.equations import Equation, Equations
+from ..scm.pooled import pooled
 from .base import Query
 
 __all__ = ["caution"]
@@ -61,7 +62,7 @@ def caution(state: State, query: Query) -> None:
     found = [
         *_idle(equations, query, targets, acting),
         *_twins(state, moved, acting - moved),
-        *(said for one in felt for said in _centred(equations, one, moved)),
+        *(said for one in felt for said in _centred(state, one, moved)),
         *(said for one in felt for said in _residuals(equations, one, targets)),
         *_apart(equations, acting),
     ]
@@ -108,55 +109,21 @@ def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return bool(np.array_equal(one, other))
 
 
-def _centred(equations: Equations, equation: Equation, moved: frozenset[str]) -> Iterator[str]:
-    """Say where an equation reads a sum or mean over units of what is moved."""
-    for name in sorted(_summed(equations, equation) & moved):
+def _centred(state: State, equation: Equation, moved: frozenset[str]) -> Iterator[str]:
+    """Say where an equation reads a mean, sum, ... over units of what is moved."""
+    equations, units = state.equations, len(state.evidence)
+    if units < 2:
+        return
+    read = equations.once(
+        ("pooled", equation.name, units), lambda: pooled(equations, equation, units)
+    )
+    for name in sorted(read & moved):
         yield (
-            f"the equation of {equation.name!r} reads a mean or sum over units of {name!r}, which "
-            "the intervention moves too: a change that is the same for all units cancels. If a "
-            "fixed centre is meant, write it as a number or as pm.Data, such as "
+            f"the equation of {equation.name!r} reads a mean, a sum or the like over units of "
+            f"{name!r}, which the intervention moves too: a change that is the same for all units "
+            "may cancel. If a fixed centre is meant, write it as a number or as pm.Data, such as "
             f"{name} - pm.Data('centre', ...)"
         )
-
-
-def _summed(equations: Equations, equation: Equation) -> set[str]:
-    """Return the variables that the equation reduces over the unit axis."""
-    found: set[str] = set()
-    known: dict[Variable, tuple[int | None, frozenset[str]]] = {}
-
-    def axis_of(variable: Variable) -> tuple[int | None, frozenset[str]]:
-        """Return which axis is that of the units, and the variables that have it."""
-        if variable not in known:
-            known[variable] = read(variable)
-        return known[variable]
-
-    def read(variable: Variable) -> tuple[int | None, frozenset[str]]:
-        name = equations.symbols.get(variable)
-        if name is not None:
-            has = equations.has_units(name)
-            return (0 if has else None), frozenset({name} if has else ())
-        if variable.owner is None:
-            return None, frozenset()
-        op, parts = variable.owner.op, [axis_of(v) for v in variable.owner.inputs]
-        axis = next((a for a, _ in parts if a is not None), None)
-        names = frozenset().union(*(n for a, n in parts if a is not None))
-        if axis is None:
-            return None, frozenset()
-        if isinstance(op, CAReduce):
-            reduced = range(variable.owner.inputs[0].ndim) if op.axis is None else op.axis
-            if axis in reduced:
-                found.update(names)
-                return None, frozenset()
-            return axis - sum(a < axis for a in reduced), names
-        if isinstance(op, DimShuffle):
-            order = op.new_order
-            return (order.index(axis), names) if axis in order else (None, frozenset())
-        widest = max(getattr(v, "ndim", 0) for v in variable.owner.inputs)
-        same = isinstance(op, Elemwise) or getattr(variable, "ndim", 0) == widest
-        return (axis, names) if same else (None, frozenset())
-
-    axis_of(equation.expression)
-    return found
 
 
 def _residuals(equations: Equations, equation: Equation, targets: set[str]) -> Iterator[str]:
@@ -212,8 +179,10 @@ def _apart(equations: Equations, acting: frozenset[str]) -> Iterator[str]:
         of_parameters = {length for p in parameters for length in p.type.shape}
         rows = set(_lengths(equations, equation, behind)) - of_parameters
         if rows:
+            own = equation.expression.type.shape
+            count = f"{own[0] if own else max(rows)} values" if None not in own else "data"
             yield (
-                f"the Potential {name!r} has {max(rows)} values of its own and reads no mechanism: "
+                f"the Potential {name!r} has {count} of its own and reads no mechanism: "
                 "the units behind them are no part of the answer. If they are censored, write them "
                 "into the mechanism as pm.Censored"
             )

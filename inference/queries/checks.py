@@ -249,7 +249,10 @@ def check_answer(query: Query, answer: xr.DataArray, unit: str) -> None:
         Name of the unit dimension.
     """
     name = type(query).__name__
-    size = np.abs(answer.to_numpy())
+    values = answer.to_numpy()
+    if query.over_units and values.size and -LARGEST <= values.min() <= values.max() <= LARGEST:
+        return  # as almost always: told without another array of that size
+    size = np.abs(values)
     if not query.over_units:
         if answer.isnull().all():
             raise QueryError(NOBODY.format(name))

@@ -20,6 +20,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.shape import Shape, Shape_i
 
 from ..errors import ModelError, unknown
 from ..inputs.labels import are_counted
@@ -138,19 +139,26 @@ class Equations(Mapping[str, Equation]):
         read = self.read_by([expression])
         if not any(self.has_units(name) for name in read.values()):
             return equation
-        known = {s: pt.TensorType(s.dtype, self._static(self[n]))() for s, n in read.items()}
+        known = {s: pt.TensorType(s.dtype, self.shape_of(n))() for s, n in read.items()}
         [shaped] = substituted([expression], known)
         if shaped.type.shape[0] is not None:
             return equation
         others = [f"{equation.name}_dim_{k}" for k in range(1, expression.ndim)]
         return replace(equation, dims=(self.unit, *others))
 
-    def _static(self, equation: Equation) -> tuple[int | None, ...]:
-        """Return the lengths of the axes of a variable; None for the units, and what is unknown."""
+    def shape_of(self, name: str, units: int | None = None) -> tuple[int | None, ...]:
+        """Return the lengths of a variable's axes, None for what is unknown; `units` of the unit's.
+
+        Parameters
+        ----------
+        name : str
+        units : int, optional
+        """
+        equation = self[name]
         dims = equation.dims or (None,) * equation.expression.ndim
         pairs = zip(dims, equation.expression.type.shape, strict=True)
         return tuple(
-            None if d == self.unit else self.length(d) if n is None and self.named(d) else n
+            units if d == self.unit else self.length(d) if n is None and self.named(d) else n
             for d, n in pairs
         )
 
@@ -273,6 +281,8 @@ def _read(node, symbols: dict[Variable, str]) -> Equation:  # type: ignore[no-un
 
     def back(variable: Variable) -> list[Variable] | None:
         stop = variable in symbols or variable.owner is None
+        # How many values a variable has is no effect of it.
+        stop = stop or isinstance(variable.owner.op, Shape | Shape_i)
         return None if stop else list(variable.owner.inputs)
 
     parents = frozenset(symbols[v] for v in walk(start, back) if v in symbols)

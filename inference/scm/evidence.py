@@ -28,6 +28,8 @@ from .support import check_support, is_limit
 
 __all__ = ["Data", "Evidence", "read_evidence"]
 
+NO_GAPS = np.zeros((), bool)
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -119,6 +121,7 @@ def read_evidence(
     allow_missing: bool = False,
     own: Mapping[str, NDArray[Any]] = MappingProxyType({}),
     whole: bool = False,
+    held: bool = False,
 ) -> Evidence:
     """Return `data` as evidence for the model.
 
@@ -137,6 +140,8 @@ def read_evidence(
         What the model's author gave as observed, of variables without a column.
     whole : bool
         Whether each ``pm.Data`` of units must have a column, however many units there are.
+    held : bool
+        Whether nobody else can change the columns, so that they need no copy.
 
     Returns
     -------
@@ -164,7 +169,7 @@ def read_evidence(
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
-        checked[name], gaps = _check_values(equations, name, values, len(labels))
+        checked[name], gaps = _check_values(equations, name, values, len(labels), held)
         if gaps.any():
             missing_values[name] = gaps
     if missing_values and not allow_missing:
@@ -243,7 +248,7 @@ def _check_name(equations: Equations, name: str) -> None:
 
 
 def _check_values(
-    equations: Equations, name: str, values: NDArray[Any], units: int
+    equations: Equations, name: str, values: NDArray[Any], units: int, held: bool
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Return a column in the variable's type, and where it has no value."""
     equation = equations[name]
@@ -265,8 +270,8 @@ def _check_values(
         )
     kind = equation.expression.dtype
     if values.dtype == kind and _all_finite(values):
-        held = values if _is_ours(values) else np.array(values, order="C")
-        return held, np.zeros(values.shape, bool)
+        ours = held and values.flags.c_contiguous
+        return values if ours else np.array(values, order="C"), NO_GAPS
     endless = np.isinf(values)
     if endless.any() and not is_limit(equations, name):
         count = int(endless.sum())
@@ -294,9 +299,3 @@ def _all_finite(values: NDArray[Any]) -> bool:
     flat = values.ravel()
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(np.dot(flat, flat)) or are_finite(values))
-
-
-def _is_ours(values: NDArray[Any]) -> bool:
-    """Return whether nobody can change the values, so that they need no copy."""
-    flags = values.flags
-    return values.base is None and flags.c_contiguous and not flags.writeable

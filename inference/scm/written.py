@@ -77,6 +77,7 @@ class Written:
         parameters: Mapping[str, NDArray[Any]] | None = None,
         *,
         allow_missing: bool = False,
+        held: bool = False,
     ) -> Evidence:
         """Return `data`, and what the author gave as observed, as evidence for the model.
 
@@ -84,7 +85,7 @@ class Written:
         ----------
         data : pandas.DataFrame, xarray.Dataset, mapping or None
             None where the model itself says all that is observed.
-        parameters, allow_missing
+        parameters, allow_missing, held
             As `read_evidence` takes them.
 
         Returns
@@ -110,6 +111,7 @@ class Written:
             parameters,
             allow_missing=allow_missing,
             own=self.values,
+            held=held,
         )
 
     def _labelled(self, values: NDArray[Any], dims: Sequence[str]) -> xr.DataArray:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-import arviz as az
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -306,7 +305,9 @@ def _mcse(answer: xr.DataArray, truth: xr.DataArray) -> xr.DataArray:
 
     Vehtari et al. (2021), doi:10.1214/20-BA1221.
     """
+    from arviz_stats import mcse  # a second to import, which only comparisons need
+
     if "draw" not in answer.dims:
         return xr.full_like(truth, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return az.mcse(answer.rename("answer"), method="mean")
+        return mcse(answer.rename("answer"), method="mean")

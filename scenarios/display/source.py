@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from types import FunctionType
@@ -41,14 +41,19 @@ def code_behind(function: Callable[..., Any]) -> Source:
     True
     """
     assert isinstance(function, FunctionType)
-    return Source("\n\n".join(inspect.getsource(f) for f in dict.fromkeys(_called(function))))
+    return Source("\n\n".join(inspect.getsource(f) for f in _called(function)))
 
 
-def _called(function: FunctionType) -> Iterator[FunctionType]:
-    yield function
-    for name in function.__code__.co_names:
-        inner = function.__globals__.get(name)
-        if not isinstance(inner, FunctionType) or inner is function:
+def _called(function: FunctionType) -> dict[FunctionType, None]:
+    """Return a function and those of its module that it leads to, each once."""
+    found: dict[FunctionType, None] = {}
+    todo = [function]
+    while todo:
+        one = todo.pop()
+        if one in found:
             continue
-        if inner.__module__ == function.__module__:
-            yield from _called(inner)
+        found[one] = None
+        read = (one.__globals__.get(name) for name in one.__code__.co_names)
+        inner = [f for f in read if isinstance(f, FunctionType)]
+        todo += reversed([f for f in inner if f.__module__ == one.__module__])
+    return found

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from ..plots import MUTED, POSTERIOR, TRUTH, blank, names_as_text
 from .uniformity import band
@@ -54,6 +53,8 @@ def plot_calibration(
 
 
 def _histogram(ax: Axes, parts: list[Floats], count: int) -> None:
+    from scipy.stats import binom  # half a second to import
+
     bins = int(np.clip(count // 10, 5, 20))
     low, high = binom.ppf([0.025, 0.975], count, 1 / bins)
     ax.axhspan(low, high, color=MUTED, alpha=0.25, lw=0)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-import arviz as az
 import numpy as np
 import pymc as pm
 import xarray as xr
@@ -249,10 +248,12 @@ def _ranked(
     answer: xr.DataArray, truth: float, rng: np.random.Generator, ci_probs: tuple[float, ...]
 ) -> Row:
     """Return mean, sd, coverage, and the rank among draws thinned until they are independent."""
+    from arviz_stats import ess as effective  # a second to import, which only replications need
+
     draws = answer.transpose(*DRAWS).to_numpy()
     mean, sd = float(draws.mean()), float(draws.std(ddof=1))
     slack = ROUNDING * (abs(truth) + abs(mean))
-    ess = float(az.ess(draws, method="bulk")) if sd > slack else float(draws.size)
+    ess = float(effective(draws, method="bulk")) if sd > slack else float(draws.size)
     step = int(np.ceil(draws.size / max(1.0, min(ess, draws.size))))
     thin = draws[:, ::step].ravel()
     below = int((thin < truth - slack).sum())

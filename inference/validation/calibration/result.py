@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from .uniformity import p_value
 
@@ -65,6 +64,8 @@ class Calibration:
         Columns: covered (how many), replications, share, and low and high (the 95 % interval of
         Clopper and Pearson, 1934, doi:10.1093/biomet/26.4.404, for the true coverage).
         """
+        from scipy.stats import binomtest  # half a second to import
+
         rows = []
         for (element, label), part in self._elements():
             for ci_prob in self.ci_probs:

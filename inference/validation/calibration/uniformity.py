@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom
 
 from ...errors import DataError
 from ...inputs.arrays import numbers as numbers_of
@@ -72,6 +71,8 @@ def band(count: int, ci_prob: float = 0.95) -> Band:
     >>> bool((wide.high - wide.low).max() > (narrow.high - narrow.low).max())
     True
     """
+    from scipy.stats import binom  # half a second to import
+
     count = positive_whole("count", count)
     points = _points(count)
     ci_prob = checked_probability("ci_prob", ci_prob)
@@ -124,6 +125,8 @@ def _points(count: int) -> NDArray[np.float64]:
 
 def _extremity(counts: NDArray[np.int64], count: int) -> NDArray[np.float64]:
     """Return twice the smallest binomial tail probability over the points, for each row."""
+    from scipy.stats import binom
+
     points = _points(count)
     below = binom.cdf(np.arange(-1, count + 1)[:, None], count, points)
     column = np.arange(len(points))

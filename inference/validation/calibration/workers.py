@@ -20,7 +20,8 @@ from typing import Any, Protocol
 
 import cloudpickle
 
-from ...errors import ModelError
+from ...errors import ModelError, QueryError
+from ...inputs.arrays import shown
 from .replication import Row
 
 __all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
@@ -165,6 +166,8 @@ def bar(what: str, total: int, begun: int, *, show: bool) -> Iterator[Callable[[
         How many tasks there are, and are done before.
     show : bool
     """
+    if not isinstance(show, bool):
+        raise QueryError(f"progress is True or False, not {shown(show)}")
     if not show:
         yield lambda: None
         return

@@ -15,8 +15,14 @@ from ifonly.inference.errors import ExtraError, QueryError
 from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, would_say
 from ifonly.inference.estimators.unit_effects import UnitEffects
 from ifonly.inference.experiments import Region, no_contrast
+from ifonly.inference.inputs.arrays import shown
 from ifonly.inference.inputs.ci_prob import takes_ci_prob
-from ifonly.inference.inputs.scalars import checked_probability, checked_seed, positive_whole
+from ifonly.inference.inputs.scalars import (
+    checked_number,
+    checked_probability,
+    checked_seed,
+    positive_whole,
+)
 from ifonly.inference.validation.refits import Refits
 
 from .assignment import Assignment, learn_assignment
@@ -294,12 +300,13 @@ def effects(
     >>> bool(abs(found.units["mean"] - (1 + x)).max() < 0.1)
     True
     """
-    if model not in (names := ("auto", *MODELS)):
-        raise QueryError(f"model is one of {', '.join(names)}, not {model!r}")
-    if refits:
+    _check_named("model", model, ("auto", *MODELS))
+    _check_named("family", family, ("auto", *LINKS))
+    if checked_number("refits", refits, least=0):
         positive_whole("refits", refits)
-    if family not in (families := ("auto", *LINKS)):
-        raise QueryError(f"family is one of {', '.join(families)}, not {family!r}")
+    for name, count in (("draws", draws), ("tune", tune)):
+        if count is not None:
+            positive_whole(name, count)
     checked_probability("ci_prob", ci_prob)
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
     tell("Learning who is treated")
@@ -330,6 +337,11 @@ def effects(
         ci_prob,
         refits_of(best, refits, ci_prob, draws=draws, tune=tune) if refits else None,
     )
+
+
+def _check_named(what: str, given: object, names: tuple[str, ...]) -> None:
+    if not isinstance(given, str) or given not in names:
+        raise QueryError(f"{what} is one of {', '.join(names)}, not {shown(given)}")
 
 
 def _summary(draws: Floats, ci_prob: float) -> dict[str, float]:

@@ -30,6 +30,12 @@ def confounded(latent: str, effects: str, *, instrument: bool = False) -> pm.Mod
         if effects == "normal":
             t = pm.Normal("t", on_t, dims="unit")
             pm.Normal("y", pm.Normal("y_on_t") * t + u, dims="unit")
+        elif effects in ("counts", "tries"):
+            law, told = (pm.Poisson, {}) if effects == "counts" else (pm.Binomial, {"n": 3})
+            link = pm.math.exp if effects == "counts" else pm.math.sigmoid
+            name = "mu" if effects == "counts" else "p"
+            t = law("t", **told, **{name: link(on_t)}, dims="unit")
+            law("y", **told, **{name: link(pm.Normal("y_on_t") * t + u)}, dims="unit")
         else:
             t = pm.Bernoulli("t", logit_p=on_t, dims="unit")
             pm.Bernoulli("y", logit_p=pm.Normal("y_on_t") * t + u, dims="unit")
@@ -48,18 +54,27 @@ def problems(model: pm.Model, **columns: np.ndarray) -> list[str]:
 
 @pytest.mark.parametrize(
     ("latent", "effects", "count"),
-    [("normal", "normal", 1), ("binary", "binary", 1), ("binary", "normal", 0)],
+    [
+        ("normal", "normal", 1),
+        ("normal", "counts", 1),
+        ("binary", "binary", 1),
+        ("binary", "tries", 1),
+        ("binary", "normal", 0),
+        ("binary", "counts", 0),
+    ],
 )
 def test_a_latent_behind_two_effects_is_warned_of_where_it_may_not_be_identified(
     latent, effects, count
 ):
     """A binary latent behind normal effects is a mixture of two normals, which is identified.
 
+    So is one of two Poissons (Teicher, 1963); of two binomials of three tries it need not be.
+
     Of binary effects the data are three proportions, for a model of four numbers and the latent's;
     of linear normal ones they are three moments, which fit any effect of t on y.
     """
     columns = {"t": X, "y": X + Y}
-    if effects == "binary":
+    if effects != "normal":
         columns = {n: (v > 0).astype(int) for n, v in columns.items()}
     found = problems(confounded(latent, effects), **columns)
     assert len(found) == count

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 from scipy import stats
 
@@ -78,3 +79,15 @@ def test_a_mixture_written_out_has_the_forms_of_the_hurdle():
     value, draws = np.array([0.0, 0.3, 4.0]), np.array([0.1, -1.0, 2.0])
     noise = noise_of(named, value, draws, "monotone")
     np.testing.assert_allclose(noise_of(written, value, draws, "monotone"), noise, rtol=1e-12)
+
+
+def test_the_number_of_components_follows_from_a_dimension():
+    with pm.Model(coords={"kind": range(2)}) as model:
+        w = pm.math.softmax(pm.Normal("utility", dims="kind"))
+        mu = pm.Normal("mu", dims="kind")
+        sigma = pm.HalfNormal("sigma", dims="kind")
+        pm.NormalMixture("y", w, mu, sigma, shape=3)
+    assert structural_form.of(model["y"]).count == 2
+    unknown = pm.NormalMixture.dist(pt.vector("w"), pt.vector("mu"), 1.0)
+    with pytest.raises(ModelError, match="the number of its components is not known"):
+        structural_form.of(unknown)

@@ -120,3 +120,31 @@ def test_batches_are_put_in_place(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert peak < 1.1 * 3 * 8 * rows
     np.testing.assert_array_equal(columns["b"], numbers[1])
+
+
+def test_one_group_of_rows_is_held_as_it_was_read(tmp_path: Path) -> None:
+    """What Arrow decoded is the column: NumPy holds no second one."""
+    rows = 400_000
+    path = tmp_path / "long.parquet"
+    numbers = np.random.default_rng(6).normal(size=(2, rows))
+    parquet.write_table(pa.table(dict(zip("ab", numbers, strict=True))), path)
+    found = in_pieces(path)
+    assert found is not None
+    tracemalloc.start()
+    try:
+        columns = found.columns("ab")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 0.1 * 8 * rows
+    np.testing.assert_array_equal(columns["a"], numbers[0])
+
+
+def test_what_is_the_users_own_memory_is_copied() -> None:
+    """A dataset may be a view of arrays that change afterwards."""
+    numbers = np.arange(5.0)
+    found = in_pieces(dataset.dataset(pa.table({"x": numbers})))
+    assert found is not None
+    columns = found.columns("x")
+    numbers[:] = 0.0
+    np.testing.assert_array_equal(columns["x"], np.arange(5.0))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference import (
@@ -88,6 +89,9 @@ def centred(kind: str) -> pm.Model:
             pm.Normal("y", 2.0 * (x - x.mean()), 1.0, dims="unit")
         elif kind == "scaled":
             pm.Normal("y", 2.0 * (x - x.mean()) / x.std(), 1.0, dims="unit")
+        elif kind == "product":
+            total = pt.dot(x, np.ones(UNITS))
+            pm.Normal("y", x - total / UNITS, 1.0, dims="unit")
         elif kind == "named":
             low = pm.Deterministic("low", x - x.min(), dims="unit")
             pm.Normal("y", 2.0 * low, 1.0, dims="unit")
@@ -100,7 +104,14 @@ def centred(kind: str) -> pm.Model:
 
 @pytest.mark.parametrize(
     ("kind", "where"),
-    [("inline", "y"), ("scaled", "y"), ("named", "low"), ("items", ""), ("other", "")],
+    [
+        ("inline", "y"),
+        ("scaled", "y"),
+        ("product", "y"),
+        ("named", "low"),
+        ("items", ""),
+        ("other", ""),
+    ],
 )
 def test_a_centre_that_moves_too(kind, where):
     data = {"x": X, "w": np.ones((UNITS, 2)), "y": X}

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference import DataError, ModelError
@@ -58,6 +59,18 @@ def test_units_are_found_where_nobody_named_them(equations):
         False,
         False,
     )
+
+
+def test_how_many_values_there_are_is_no_cause():
+    with pm.Model(coords={"unit": range(3)}) as model:
+        age = pm.Data("age", np.arange(3.0), dims="unit")
+        x = pm.Normal("x", 0.0, 1.0, shape=age.shape[0], dims="unit")
+        pm.Deterministic("share", x / pt.shape(x)[0], dims="unit")
+        pm.Deterministic("many", pt.zeros(x.shape) + age, dims="unit")
+    equations = Equations(model)
+    assert equations["x"].parents == frozenset()
+    assert equations["share"].parents == {"x"}
+    assert equations["many"].parents == {"age"}
 
 
 def test_descendants_ancestors_and_causes(equations):
