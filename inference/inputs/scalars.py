@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import index
 from typing import Any
 
@@ -15,6 +15,7 @@ from .arrays import numbers, plain, shown
 __all__ = [
     "LARGEST",
     "are_finite",
+    "check_one_of",
     "checked_choice",
     "checked_names",
     "checked_number",
@@ -153,6 +154,30 @@ def checked_choice[T](
     if isinstance(value, str):
         raise error(unknown(f"{name} is", value, map(str, known)))
     raise error(f"{name} is {' or '.join(map(repr, known))}, not {shown(value)}")
+
+
+def check_one_of(
+    name: str, given: object, known: Iterable[str], error: type[IfonlyError] = QueryError
+) -> None:
+    """Raise `error` unless what is given is the name of an option.
+
+    Parameters
+    ----------
+    name : str
+        What is chosen, the subject of the message.
+    given : object
+    known : iterable of str
+    error : type
+
+    Examples
+    --------
+    >>> check_one_of("method", 3, ["auto", "nuts"])
+    Traceback (most recent call last):
+    ...
+    ifonly.inference.errors.QueryError: method is one of auto, nuts, not 3
+    """
+    if not isinstance(given, str) or given not in known:
+        raise error(f"{name} is one of {', '.join(known)}, not {shown(given)}")
 
 
 def checked_names(what: str, given: Any, error: type[IfonlyError] = QueryError) -> tuple[str, ...]:

@@ -138,7 +138,10 @@ def opened(idata: Any) -> xr.DataTree:
         idata = {"posterior": idata}
     if isinstance(idata, Mapping) and not isinstance(idata, xr.DataTree):
         whole = xr.DataTree | xr.Dataset
-        groups = {n: g if isinstance(g, whole) else xr.Dataset(g) for n, g in idata.items()}
+        try:
+            groups = {n: g if isinstance(g, whole) else xr.Dataset(g) for n, g in idata.items()}
+        except (TypeError, ValueError) as error:
+            raise DataError(f"a group of the fit is no Dataset: {error}") from None
         idata = xr.DataTree.from_dict({str(n): g for n, g in groups.items()})
     if not isinstance(idata, xr.DataTree):
         raise DataError(

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ifonly.inference.errors import ExtraError, QueryError
+from ifonly.inference.errors import ExtraError
 from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, would_say
 from ifonly.inference.estimators.unit_effects import UnitEffects
 from ifonly.inference.experiments import Region, no_contrast
-from ifonly.inference.inputs.arrays import shown
 from ifonly.inference.inputs.ci_prob import takes_ci_prob
 from ifonly.inference.inputs.scalars import (
+    check_one_of,
     checked_number,
     checked_probability,
     checked_seed,
@@ -300,8 +300,8 @@ def effects(
     >>> bool(abs(found.units["mean"] - (1 + x)).max() < 0.1)
     True
     """
-    _check_named("model", model, ("auto", *MODELS))
-    _check_named("family", family, ("auto", *LINKS))
+    check_one_of("model", model, ("auto", *MODELS))
+    check_one_of("family", family, ("auto", *LINKS))
     if checked_number("refits", refits, least=0):
         positive_whole("refits", refits)
     for name, count in (("draws", draws), ("tune", tune)):
@@ -337,11 +337,6 @@ def effects(
         ci_prob,
         refits_of(best, refits, ci_prob, draws=draws, tune=tune) if refits else None,
     )
-
-
-def _check_named(what: str, given: object, names: tuple[str, ...]) -> None:
-    if not isinstance(given, str) or given not in names:
-        raise QueryError(f"{what} is one of {', '.join(names)}, not {shown(given)}")
 
 
 def _summary(draws: Floats, ci_prob: float) -> dict[str, float]:
