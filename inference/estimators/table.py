@@ -13,6 +13,7 @@ import xarray as xr
 from ..errors import AssumptionWarning, QueryError
 from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
+from ..inputs.scalars import are_finite, checked_probability
 from .aipw import AIPW
 from .base import Estimator, UnfitError
 from .ipw import IPW
@@ -82,6 +83,7 @@ def would_say(
     {'difference': 0.5, 'OLS': 0.5}
     """
     check_roles(roles)
+    checked_probability("ci_prob", ci_prob)
     if roles.endogenous:
         raise QueryError(
             "the table is about one effect; for the direct effects of several variables ask "
@@ -139,4 +141,6 @@ def _number(truth: float | xr.DataArray) -> float:
         raise QueryError(
             f"the truth is one number, and this one has shape {number.shape}; ask an ATE"
         )
+    if not are_finite(number):
+        raise QueryError(f"the truth is a finite number, not {shown(truth)}")
     return float(number.item())
