@@ -122,7 +122,7 @@ class WorldCases:
         check_roles(self.roles)
         object.__setattr__(self, "units", positive_whole("units", self.units))
 
-    def world(self, units: int, seed: int) -> World:
+    def _world(self, units: int, seed: int) -> World:
         """Return a simulated world."""
         world = self.simulate(units, seed)
         if not isinstance(world, World):
@@ -132,7 +132,7 @@ class WorldCases:
     @property
     def about(self) -> dict[str, Any]:
         """Name, units, roles, and the model with its parameters."""
-        world = self.world(2, 0)
+        world = self._world(2, 0)
         model = fingerprint(world.state.equations)
         return {
             "cases": self.name,
@@ -160,7 +160,7 @@ class WorldCases:
         -------
         Case
         """
-        world = self.world(self.units, seed)
+        world = self._world(self.units, seed)
         return Case(world.data, true_effects(world, self.simulate, self.roles, seed=seed))
 
 
