@@ -195,6 +195,7 @@ def conditioned(
     warn: bool = True,
     observed: tuple[pm.Model, Equations] | None = None,
     queries: Sequence[Query] | None = None,
+    asked: frozenset[str] | None = None,
     **options: Any,
 ) -> Posterior:
     """Return the posterior of a model given evidence; the other options are fields of `Job`.
@@ -209,6 +210,10 @@ def conditioned(
         Whether to warn of assumptions that do not hold.
     observed : tuple of pm.Model and Equations, optional
         The model observed, where `Prepared` has it.
+    queries : sequence of Query, optional
+        Only the blocks that these read are computed now.
+    asked : frozenset of str, optional
+        The unknowns that are needed now, where that is known already.
     """
     with without_notes():
         model, equations = observed or observe(written.model, evidence, written.unit)
@@ -216,8 +221,7 @@ def conditioned(
         warn_of_refusals(equations)
         warn_of_assumptions(model, equations, evidence)
     check_unknowns(model)
-    asked = None
-    if queries is not None:
+    if asked is None and queries is not None:
         with without_notes():
             state = rehearsed(equations, evidence, coupling)
         asked = frozenset[str]().union(*(reads(state, q) for q in queries))

@@ -1,11 +1,13 @@
 r"""Bases of covariates: straight lines, curves and products, learnt from some rows for all rows.
 
-A numeric covariate has its standardised self as a line, and cubic B-splines on its quantiles as
-curves, of which the constant and the line are taken out and which are made orthonormal, the
-smoothest first (singular value decomposition). Beyond the rows that it was learnt from a curve
-stays what it is at the end. A category has one indicator a level. Products are those of the first
-columns of two covariates.
-(Splines: de Boor, 1978, A Practical Guide to Splines, ISBN 978-0-387-95366-3.)
+A numeric covariate has its standardised self as a line, and cubic splines on its quantiles as
+curves, without their constant and line and uncorrelated, the smoothest first (Demmler and Reinsch,
+1975, doi:10.1007/BF01437406). The first has unit variance, and each other as much less as it bends
+more: with independent normal weights of one variance they are a smoothing spline (Wand and Ormerod,
+2008, doi:10.1111/j.1467-842X.2008.00507.x). Beyond the rows that it was learnt from a curve stays
+what it is at the end. A category has one indicator a level. Products are those of the first columns
+of two covariates, and have unit variance.
+(B-splines: de Boor, 1978, A Practical Guide to Splines, ISBN 978-0-387-95366-3.)
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ DEGREE = 3
 KNOTS = 8
 # Columns of each covariate in a product: the line and two curves.
 IN_PRODUCT = 3
-# Curves whose singular value is below this share of the largest are rounding.
-ROUNDING = 1e-6
+# Sums of splines whose variance is below this share of the largest are rounding.
+ROUNDING = 1e-10
 MOST_LEVELS = 50
 GROUPS = ("line", "curve", "product")
 # Curves, and the spread of products, are learnt from at most so many rows, evenly spaced.
@@ -52,7 +54,7 @@ class Column:
     line_of : array of shape (2, spline)
         The part of each B-spline that is a constant and a line.
     turn : array of shape (spline, curve)
-        Maps B-splines to orthonormal curves.
+        Maps B-splines to curves.
     all_levels : tuple of str
         Of a category, whether or not they have an indicator.
     """
@@ -110,13 +112,7 @@ class Column:
         edges = np.unique(np.quantile(z, np.linspace(0, 1, knots)))
         if len(np.unique(z)) < 3 or len(edges) < 3:
             return cls(name, (), centre, scale, none, none, none)
-        splines = _splines(z, edges)
-        line = np.column_stack([np.ones_like(z), z])
-        line_of = np.linalg.lstsq(line, splines, rcond=None)[0]
-        _, size, turned = np.linalg.svd(splines - line @ line_of, full_matrices=False)
-        kept = (size > ROUNDING * size[0]) & (np.arange(len(size)) < len(np.unique(z)) - 2)
-        turn = turned[kept].T / size[kept] * np.sqrt(len(z))
-        return cls(name, (), centre, scale, edges, line_of, turn)
+        return cls(name, (), centre, scale, edges, *_curves_of(z, edges))
 
     def lines(self, values: pd.Series) -> Floats:
         """Return the straight part, of shape (unit, line): the number, or indicators of levels.
@@ -269,9 +265,38 @@ def evenly(count: int, most: int = MOST_ROWS) -> NDArray[np.int64]:
     return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
+def _curves_of(z: Floats, edges: Floats) -> tuple[Floats, Floats]:
+    """Return how B-splines become curves: what of each is a constant and a line, and the turn."""
+    splines = _splines(z, edges)
+    line = np.column_stack([np.ones_like(z), z])
+    line_of = np.linalg.lstsq(line, splines, rcond=None)[0]
+    rest = splines - line @ line_of
+    variance, turn = np.linalg.eigh(rest.T @ rest / len(z))
+    most = min(len(np.unique(z)) - 2, int((variance > ROUNDING * variance[-1]).sum()))
+    turn = turn[:, -most:] / np.sqrt(variance[-most:])
+    bending, turned = np.linalg.eigh(turn.T @ _bending(edges) @ turn)
+    return line_of, turn @ turned * np.sqrt(bending[0] / bending)
+
+
+def _bending(edges: Floats) -> Floats:
+    """Return the integrals of products of the B-splines' second derivatives.
+
+    Between knots they are straight lines, so that two points of Gauss and Legendre do.
+    """
+    half = np.diff(edges)[:, None] / 2
+    points = edges[:-1, None] + half * (1 + np.array([-1.0, 1.0]) / np.sqrt(3))
+    count = len(edges) + DEGREE - 1
+    second = BSpline(_padded(edges), np.eye(count), DEGREE).derivative(2)(points.ravel())
+    weighted: Floats = second.T @ (np.repeat(half[:, 0], 2)[:, None] * second)
+    return weighted
+
+
 def _splines(z: Floats, edges: Floats) -> Floats:
-    padded = np.concatenate([np.full(DEGREE, edges[0]), edges, np.full(DEGREE, edges[-1])])
-    return BSpline.design_matrix(z, padded, DEGREE).toarray()
+    return BSpline.design_matrix(z, _padded(edges), DEGREE).toarray()
+
+
+def _padded(edges: Floats) -> Floats:
+    return np.concatenate([np.full(DEGREE, edges[0]), edges, np.full(DEGREE, edges[-1])])
 
 
 def _indicators(values: pd.Series, levels: tuple[str, ...]) -> Floats:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from glob import glob
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
@@ -37,7 +39,7 @@ class Pieces:
     names: tuple[str, ...]
     source: Any
 
-    def columns(self, wanted: Collection[str]) -> dict[str, NDArray[Any]]:
+    def columns(self, wanted: Collection[str]) -> dict[str, Any]:
         """Return the columns of these names that there are, read in one pass.
 
         Parameters
@@ -47,7 +49,8 @@ class Pieces:
         Returns
         -------
         dict of str to array of shape (row,)
-            Rows in the order of the files, or of the partitions; not to be changed.
+            Rows in the order of the files, or of the partitions; not to be changed. A pandas
+            Categorical of a column that has categories.
 
         Raises
         ------
@@ -60,18 +63,34 @@ class Pieces:
                 f"the data have none of the model's columns; they have {', '.join(self.names)}"
             )
         free, rows = _free(), self._rows()
-        grown = {n: _Grown(rows, self._of_files) for n in named}
-        for batch in self._batches(named, rows):
+        coded = self._categorical(named)
+        plain = [n for n in named if n not in coded]
+        grown = {n: _Grown(rows, self._of_files) for n in plain}
+        for batch in self._batches(plain, rows) if plain else ():
             for name, values in batch.items():
                 grown[name].add(values)
             if sum(column.held for column in grown.values()) > MOST * free:
                 raise DataError(
-                    f"the columns {', '.join(named)} take more than {MOST:.0%} of the "
+                    f"the columns {', '.join(plain)} take more than {MOST:.0%} of the "
                     f"{free / 2**30:.1f} GiB of memory that are free; give fewer rows, a model "
                     "that has fewer of the columns, or a machine with more memory"
                 )
         # One after another, so that few are held twice.
-        return {name: grown.pop(name).whole() for name in named}
+        return {n: coded[n] if n in coded else grown.pop(n).whole() for n in named}
+
+    def _categorical(self, names: Collection[str]) -> dict[str, Any]:
+        """Return the columns that have categories, which may be others in each batch."""
+        if hasattr(self.source, "partitions"):
+            kinds = self.source.dtypes
+            coded = [n for n in names if isinstance(kinds[n], pd.CategoricalDtype)]
+            return {n: self.source[n].compute().array for n in coded}
+        from pyarrow.types import is_dictionary
+
+        coded = [n for n in names if is_dictionary(self.source.schema.field(n).type)]
+        try:
+            return {n: self.source.to_table(columns=[n]).to_pandas()[n].array for n in coded}
+        except (OSError, ValueError) as error:
+            raise DataError(f"the data cannot be read: {_first_line(error)}") from None
 
     def _rows(self) -> int | None:
         """Return how many rows there are, where that is known before they are read."""
@@ -159,7 +178,8 @@ def in_pieces(data: Any) -> Pieces | None:
     Parameters
     ----------
     data : path, pyarrow.dataset.Dataset, dask.dataframe.DataFrame or anything else
-        A path of a Parquet file, of a folder of them, or with wildcards.
+        A path of a Parquet file, of a folder of them, or with wildcards. Files are read in the
+        order of the numbers in their names, part.2 before part.10, as Dask writes and reads them.
 
     Returns
     -------
@@ -185,16 +205,24 @@ def _files(path: str) -> Pieces:
 
     found: Any = path
     if any(sign in path for sign in "*?[") and not os.path.exists(path):
-        found = sorted(glob(path))
+        found = sorted(glob(path), key=_numbered)
         if not found:
             raise DataError(f"there is no file {path!r}; give a Parquet file, or a folder of them")
     elif check_input(path, folder=True).is_file() and not path.endswith(PARQUET):
         raise DataError(f"{path!r} is no Parquet file (.parquet); read it, and give its columns")
     try:
         source = dataset.dataset(found, format="parquet")
+        files = sorted(source.files, key=_numbered)
+        if files != source.files:
+            source = dataset.dataset(files, format="parquet")
     except (OSError, ValueError) as error:
         raise DataError(f"{path!r} cannot be read as Parquet: {_first_line(error)}") from None
     return Pieces(tuple(source.schema.names), source)
+
+
+def _numbered(path: str) -> list[str | int]:
+    """Return what sorts paths as they are numbered: part.2 before part.10."""
+    return [int(s) if k % 2 else s for k, s in enumerate(re.split("([0-9]+)", path))]
 
 
 def _first_line(error: Exception) -> str:

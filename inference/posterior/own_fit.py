@@ -156,6 +156,8 @@ def opened(idata: Any) -> xr.DataTree:
             f"the fit's posterior has no dimension {lacking[0]!r}; it has "
             f"{sorted(map(str, idata['posterior'].sizes))}"
         )
+    if not all(idata["posterior"].sizes[d] for d in OVER):
+        raise DataError("the fit's posterior has no draw; sample it again")
     return idata
 
 

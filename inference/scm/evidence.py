@@ -169,7 +169,8 @@ def read_evidence(
     missing_values: dict[str, NDArray[np.bool_]] = {}
     checked = {}
     for name, values in columns.items():
-        checked[name], gaps = _check_values(equations, name, values, len(labels), held)
+        ours = held and name in own_columns
+        checked[name], gaps = _check_values(equations, name, values, len(labels), ours)
         if gaps.any():
             missing_values[name] = gaps
     if missing_values and not allow_missing:
@@ -211,7 +212,7 @@ def _own(
             f"the model observes {other[0]!r} for {len(held[other[0]])} units, and the data have "
             f"{units}; give its column too"
         )
-    return held | {n: np.array(equations.model[n].get_value()) for n in data}
+    return held | {n: np.asarray(equations.model[n].get_value(borrow=True)) for n in data}
 
 
 def _lacking(equations: Equations, data: Sequence[str], units: int) -> str:
@@ -270,8 +271,8 @@ def _check_values(
         )
     kind = equation.expression.dtype
     if values.dtype == kind and _all_finite(values):
-        ours = held and values.flags.c_contiguous
-        return values if ours else np.array(values, order="C"), NO_GAPS
+        kept = held and values.flags.c_contiguous
+        return values if kept else np.array(values, order="C"), NO_GAPS
     endless = np.isinf(values)
     if endless.any() and not is_limit(equations, name):
         count = int(endless.sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from itertools import pairwise
 from operator import add
 from typing import Any
 
@@ -108,6 +109,8 @@ def triangle(
     predictor: TensorVariable,
     target: Floats,
     spread: Floats | None = None,
+    *,
+    alike: bool = False,
 ) -> Floats:
     """Return the triangular factor of the rows that `rows_in` returns, their target as last column.
 
@@ -119,6 +122,9 @@ def triangle(
         As `rows_in` takes them.
     spread : array of shape (row,), optional
         Standard deviations, in units of which the rows are to be.
+    alike : bool
+        Whether of columns that are alike a factor will do that is no triangle: its products are
+        those of the rows but for rounding, which a proper prior of the weights makes harmless.
 
     Returns
     -------
@@ -132,7 +138,7 @@ def triangle(
                 whole /= spread[some, None]
             yield whole
 
-    quick = _by_products(parts()) if len(target) > BATCH else None
+    quick = _by_products(parts(), alike) if len(target) > BATCH else None
     if quick is not None:
         return quick
     factor = np.zeros((0, 1 + sum(int(np.prod(s)) for s in shapes)))
@@ -141,20 +147,26 @@ def triangle(
     return factor
 
 
-def _by_products(parts: Iterator[Floats]) -> Floats | None:
-    """Return the triangular factor of rows from the products of their columns.
+def _by_products(parts: Iterator[Floats], alike: bool) -> Floats | None:
+    """Return a factor of rows from the products of their columns, None where rounding shows.
 
-    That takes a tenth of the time of rotations, and twice the digits: None where columns are so
-    much alike that it shows.
+    That takes a tenth of the time of rotations, and twice the digits: where columns are much alike
+    it does only for an `alike` factor, and only if the last column is unlike all others.
     """
     products = reduce(add, map(_products, parts))
     lengths = np.sqrt(np.diag(products))
     with np.errstate(divide="ignore", invalid="ignore"):
-        alike = products / np.outer(lengths, lengths)
-    if not np.isfinite(alike).all() or np.linalg.eigvalsh(alike)[0] < LEAST_APART:
+        correlations = products / np.outer(lengths, lengths)
+    if not np.isfinite(correlations).all():
         return None
-    factor: Floats = np.linalg.cholesky(products).T
-    return factor
+    values, turn = np.linalg.eigh(correlations)
+    if values[0] >= LEAST_APART:
+        factor: Floats = np.linalg.cholesky(products).T
+        return factor
+    values = values.clip(np.finfo(float).eps, None)
+    if not alike or 1 / (turn[-1] ** 2 / values).sum() < LEAST_APART:
+        return None
+    return np.asarray(np.sqrt(values)[:, None] * turn.T * lengths)
 
 
 def _products(part: Floats) -> Floats:
@@ -234,11 +246,11 @@ class _Affine:
     rowwise : bool
         Whether no row hangs on other rows.
     direct : callable
-        From columns to the coefficients of some scalars.
+        From columns to the coefficients of some symbols.
     rest : callable
         From columns and the other symbols to what is left.
-    places : array of int
-        Of those scalars among the elements of all symbols.
+    places : tuple of slice
+        Of those symbols' elements among the elements of all symbols.
     others : array of int
         Of the elements of the other symbols.
     shapes : tuple of tuple of int
@@ -248,7 +260,7 @@ class _Affine:
     rowwise: bool
     direct: Callable[..., list[Any]]
     rest: Callable[..., list[Any]]
-    places: NDArray[np.int64]
+    places: tuple[slice, ...]
     others: NDArray[np.int64]
     shapes: tuple[tuple[int, ...], ...]
 
@@ -263,15 +275,18 @@ class _Affine:
     ) -> _Affine:
         columns = {n: _column(problem, n) for n in held}
         [output] = problem.with_data([predictor], problem.block.unknowns, columns)
-        found, rest = coefficients(output, [s for s in symbols if not s.ndim])
+        scalars, vectors = ([s for s in symbols if s.ndim == k] for k in (0, 1))
+        found, rest = coefficients(output, scalars, vectors)
         sizes = [int(np.prod(shape)) for shape in shapes]
+        ends = np.cumsum([0, *sizes]).tolist()
+        places = [slice(*between) for between in pairwise(ends)]
         own = np.repeat([s in found for s in symbols], sizes)
         others = [s for s in symbols if s not in found]
         return cls(
             is_rowwise(output, columns.values()),
             _function(columns.values(), [found[s] for s in symbols if s in found]),
             _function([*columns.values(), *others], [rest]),
-            np.flatnonzero(own),
+            tuple(p for s, p in zip(symbols, places, strict=True) if s in found),
             np.flatnonzero(~own),
             tuple(shape for s, shape in zip(symbols, shapes, strict=True) if s not in found),
         )
@@ -284,8 +299,11 @@ class _Affine:
         moved, base = _affine(_flat(partial(self.rest, *columns), [shape]), self.shapes)
         whole = place[: len(base)]
         whole[:, self.others], whole[:, -1] = moved, base
-        for place, value in zip(self.places, self.direct(*columns), strict=True):
-            whole[:, place].reshape(shape)[...] = value
+        for some, value in zip(self.places, self.direct(*columns), strict=True):
+            if value.ndim > len(shape):
+                whole[:, some] = value
+            else:
+                whole[:, some.start].reshape(shape)[...] = value
         return whole
 
 

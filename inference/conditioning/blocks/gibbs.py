@@ -50,7 +50,7 @@ class Mixture:
     Attributes
     ----------
     triangle : array of shape (row, w + 1)
-        The triangular factor of the units' rows, their target as the last column.
+        A factor of the units' rows, triangular or not, their target as the last column.
     units : int
     centre : array of shape (w,)
         Prior means of the weights.
@@ -338,7 +338,8 @@ def _mixture(
         if not problem.reads(sd) & set(problem.block.unknowns):  # perhaps another for each unit
             spread = problem.known(sd, np.shape(problem.evidence.columns[name]))
         symbols = [problem.equations[w].symbol for w in weights]
-        factor = triangle(problem, symbols, [problem.shape(w) for w in weights], mean, y, spread)
+        shapes = [problem.shape(w) for w in weights]
+        factor = triangle(problem, symbols, shapes, mean, y, spread, alike=True)
     centre = [problem.known(problem.parameters_of(w)[0], problem.shape(w)) for w in weights]
     return Mixture(
         factor,

@@ -114,6 +114,7 @@ class Bench:
     _computer: Computer | None = field(default=None, repr=False)
     _world: PreparedWorld | None = field(default=None, repr=False)
     _checked: bool = field(default=False, repr=False)
+    _asked: frozenset[str] | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_prepared": None, "_computer": None, "_world": None}
@@ -142,6 +143,9 @@ class Bench:
     def posterior(self, data: xr.Dataset, seed: int) -> Posterior:
         """Return the posterior that `condition` gives; compiled once.
 
+        By blocks, only those are computed that the query reads, which are found once. Should it
+        read others of another world, they are computed then.
+
         Parameters
         ----------
         data : xarray.Dataset
@@ -157,11 +161,14 @@ class Bench:
         s = self.settings
         written = self._prepared.written(s.unit)
         evidence = read_evidence(written.equations, data, allow_missing=True)
-        return conditioned(
+        posterior = conditioned(
             written, evidence, s.method, observed=self._prepared.observed(written, evidence),
             coupling={}, compiled=self._prepared.compiled, warn=False, seed=seed, sampler=s.sampler,
             draws=s.draws, tune=s.tune, chains=s.chains, cores=1, progress=False,
+            queries=[self.query] if s.method == "auto" else None, asked=self._asked,
         )  # fmt: skip
+        self._asked = frozenset(n for part in posterior.blocks.now for n in part.unknowns)
+        return posterior
 
     @property
     def computer(self) -> Computer:

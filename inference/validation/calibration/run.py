@@ -125,6 +125,10 @@ def calibrate(
     2006, doi:10.1198/106186006X136976). Draws are thinned by their effective sample size first. A
     saved query with a policy is known by its words alone: the file cannot tell two policies apart.
 
+    In each process replications are done one after another, not as one array. What they share
+    (equations, compiled functions, the graph of the query) is made once, and by blocks only those
+    are computed that the query reads.
+
     Examples
     --------
     >>> from types import SimpleNamespace

@@ -135,6 +135,10 @@ def _elsewhere(
             "the processes died before they were done; in a script, put the call under "
             'if __name__ == "__main__":, or do without processes: jobs=1'
         ) from error
+    except RuntimeError as error:
+        if executor is None or "schedule new futures" not in str(error):
+            raise
+        raise QueryError(f"the executor takes no work: {error}") from None
     finally:
         for future in futures:
             future.cancel()

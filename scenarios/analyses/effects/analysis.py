@@ -309,9 +309,9 @@ def effects(
             positive_whole(name, count)
     checked_probability("ci_prob", ci_prob)
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
+    kind = checked_family(read, model, family)
     tell("Learning who is treated")
     assignment = learn_assignment(read.held, read.t)
-    kind = checked_family(read, model, family)
     options: dict[str, Any] = {
         "family": kind,
         "seed": checked_seed(seed),

@@ -154,8 +154,9 @@ def _arms(column: pd.Series) -> pd.Series:
         count = int((treated == arm).sum())
         if count < LEAST_IN_ARM:
             raise DataError(
-                f"{count or 'no'} of the {len(column)} units have {name} = {arm}; an effect needs "
-                f"at least {LEAST_IN_ARM} units with 0 and {LEAST_IN_ARM} with 1"
+                f"{count or 'none'} of the {len(column)} units {'has' if count < 2 else 'have'} "
+                f"{name} = {arm}; an effect needs at least {LEAST_IN_ARM} units with 0 and "
+                f"{LEAST_IN_ARM} with 1"
             )
     return treated
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.interpolate import BSpline
 
 from ifonly.inference.errors import DataError
 from ifonly.inference.inputs import basis as module
@@ -19,17 +20,43 @@ FRAME = pd.DataFrame(
 )
 
 
-def test_lines_and_curves_are_orthonormal_and_products_standardised() -> None:
+def test_lines_and_curves_are_uncorrelated_and_products_standardised() -> None:
     basis = Basis.of(FRAME)
     assert basis.constant == ("same",)
     terms = basis.terms(FRAME)
     assert {n: v.shape[1] for n, v in terms.items()}["line"] == 1 + 1 + 3
     age = basis.columns[0]
     table = np.column_stack([np.ones(500), age.lines(FRAME["age"]), age.curves(FRAME["age"])])
-    np.testing.assert_allclose(table.T @ table / 500, np.eye(table.shape[1]), atol=1e-9)
+    products = table.T @ table / 500
+    np.testing.assert_allclose(products, np.diag(np.diag(products)), atol=1e-9)
+    np.testing.assert_allclose(np.diag(products)[:3], 1.0)
+    assert (np.diff(np.diag(products)[2:]) < 0).all()
     products = terms["product"]
     np.testing.assert_allclose(products.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(products.std(axis=0), 1)
+
+
+def test_curves_under_one_variance_are_a_smoothing_spline() -> None:
+    """Least squares with a penalty of the integral of the squared second derivative."""
+    x = np.sort(RNG.gamma(2.0, 1.0, 300))
+    y, frame = np.sin(2 * x) + 0.3 * RNG.normal(size=300), pd.DataFrame({"x": x})
+    [column] = Basis.of(frame).columns
+    curves = column.curves(frame["x"])
+    edges = np.concatenate([np.repeat(column.edges[0], 3), column.edges])
+    edges = np.concatenate([edges, np.repeat(column.edges[-1], 3)])
+    splines = BSpline(edges, np.eye(len(edges) - 4), 3)
+    z = (x - x.mean()) / x.std()
+    grid = np.linspace(z[0], z[-1], 20_001)
+    at = splines.derivative(2)(grid)
+    bending = np.trapezoid(at[:, :, None] * at[:, None, :], grid, axis=0)
+    # In units in which the first curve bends by 1.
+    first = np.linalg.lstsq(splines(z), curves[:, 0], rcond=None)[0]
+    penalty = 4.0 * bending / (first @ bending @ first)
+    direct = splines(z) @ np.linalg.solve(splines(z).T @ splines(z) + penalty, splines(z).T @ y)
+    table = np.column_stack([np.ones(300), z, curves])
+    ridge = np.diag([0.0, 0.0, *np.full(curves.shape[1], 4.0)])
+    ours = table @ np.linalg.solve(table.T @ table + ridge, table.T @ y)
+    np.testing.assert_allclose(ours, direct, atol=1e-5)
 
 
 def test_curves_follow_a_smooth_function() -> None:
@@ -90,7 +117,6 @@ def test_some_of_many_rows_tell_the_curves_and_all_tell_the_lines(
     some = Basis.of(FRAME)
     np.testing.assert_array_equal(some.terms(FRAME)["line"], whole.terms(FRAME)["line"])
     curves, rows = some.terms(FRAME)["curve"], evenly(500, 250)
-    np.testing.assert_allclose(
-        curves[rows].T @ curves[rows] / 250, np.eye(curves.shape[1]), atol=0.1
-    )
+    products = curves[rows].T @ curves[rows] / 250
+    np.testing.assert_allclose(products, np.diag(np.diag(products)), atol=1e-9)
     assert abs(curves - whole.terms(FRAME)["curve"]).max() > 1e-3

@@ -151,3 +151,28 @@ def test_what_is_the_users_own_memory_is_copied() -> None:
     columns = found.columns("x")
     numbers[:] = 0.0
     np.testing.assert_array_equal(columns["x"], np.arange(5.0))
+
+
+@pytest.mark.parametrize("ending", ["", "/*.parquet"])
+def test_files_are_read_in_the_order_of_their_numbers(tmp_path: Path, ending: str) -> None:
+    """Twelve files, named as Dask names them: part.2 comes before part.10."""
+    for k, rows in enumerate(np.array_split(np.arange(ROWS), 12)):
+        FRAME[["k"]].iloc[rows].to_parquet(tmp_path / f"part.{k}.parquet")
+    found = in_pieces(f"{tmp_path}{ending}")
+    assert found is not None
+    np.testing.assert_array_equal(found.columns(["k"])["k"], FRAME["k"])
+
+
+@pytest.mark.parametrize("kind", ["folder", "dask"])
+def test_categories_keep_their_order(tmp_path: Path, kind: str) -> None:
+    """Also where the first rows have but one of them."""
+    sizes = pd.Categorical(["mid", "mid", "low", "high"], ["low", "mid", "high"], ordered=True)
+    frame = pd.DataFrame({"size": sizes, "x": [1.0, 2.0, 3.0, 4.0]})
+    for k in (0, 1):
+        frame.iloc[2 * k : 2 * k + 2].to_parquet(tmp_path / f"{k}.parquet")
+    found = in_pieces(str(tmp_path) if kind == "folder" else from_pandas(frame, npartitions=2))
+    assert found is not None
+    columns = found.columns(["size", "x"])
+    assert list(columns) == ["size", "x"]
+    pd.testing.assert_extension_array_equal(columns["size"], sizes)
+    pd.testing.assert_extension_array_equal(found.columns(["size"])["size"], sizes)

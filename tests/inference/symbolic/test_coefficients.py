@@ -7,11 +7,12 @@ from pytensor.tensor import TensorVariable
 
 from ifonly.inference.symbolic.coefficients import coefficients
 
-A, B, C, W, X, G = (
-    pt.scalar("a"), pt.scalar("b"), pt.scalar("c"), pt.vector("w"), pt.vector("x"), pt.lvector("g")
+A, B, C, W, X, G, M = (
+    pt.scalar("a"), pt.scalar("b"), pt.scalar("c"), pt.vector("w"), pt.vector("x"),
+    pt.lvector("g"), pt.matrix("m"),
 )  # fmt: skip
 AT = {A: 0.7, B: -1.3, C: 2.1, W: np.array([0.4, -0.9]), X: np.array([1.0, 2.0, 4.0])}
-AT[G] = np.array([1, 0, 1])
+AT[G], AT[M] = np.array([1, 0, 1]), np.array([[0.3, -2.0], [1.1, 0.6], [-0.7, 1.9]])
 
 EXPRESSIONS = {
     "a line": A + B * X,
@@ -43,6 +44,29 @@ def test_what_stands_within_another_operation_is_left_whole() -> None:
     found, rest = coefficients(expression, [A])
     assert not found
     assert rest is expression
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [A + M @ W, A * X - (X - 1.0) * (M @ W + A), -pt.dot(M * 2.0, W) / X, X * (M @ W - M @ W * X)],
+)
+def test_what_multiplies_a_vector_is_a_matrix(expression: TensorVariable) -> None:
+    found, rest = coefficients(expression, [A], [W])
+    columns = np.broadcast_to(_at(found[W]), (3, 2))
+    total = columns @ AT[W] + _at(rest) + (_at(found[A]) * AT[A] if A in found else 0.0)
+    np.testing.assert_allclose(total, _at(expression), rtol=1e-13)
+    for k, column in enumerate(columns.T):
+        step = _at(expression, {W: AT[W] + np.eye(2)[k]}) - _at(expression)
+        np.testing.assert_allclose(column, step, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "expression", [M @ W + W[G], (M @ W)[None, :] + X, pt.exp(M @ W), (M * W[0]) @ W]
+)
+def test_a_vector_that_stands_otherwise_is_left_whole(expression: TensorVariable) -> None:
+    found, rest = coefficients(expression, [A], [W])
+    assert W not in found
+    np.testing.assert_allclose(_at(rest), _at(expression))
 
 
 def _reads(name: str, symbol: TensorVariable) -> bool:

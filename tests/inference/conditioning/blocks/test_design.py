@@ -1,5 +1,8 @@
 """Rows of a least-squares problem, read off expressions that are affine in the weights."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 import pymc as pm
 import pytest
@@ -103,6 +106,40 @@ def test_columns_that_are_much_alike_go_by_rotations(monkeypatch: pytest.MonkeyP
     centred = x - x.mean()
     left = rest - rest.mean() - centred * (centred @ rest) / (centred @ centred)
     np.testing.assert_allclose(abs(factor[-1, -1]), np.sqrt(left @ left), rtol=1e-5)
+
+
+def test_a_factor_of_columns_that_are_alike_has_their_products(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A matrix times weights, its last column the sum of the others: read in one evaluation."""
+    monkeypatch.setattr(design, "BATCH", 64)
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(1_000, 2)), rng.normal(size=1_000)
+    x = np.column_stack([x, x.sum(axis=1)])
+    with pm.Model(coords={"unit": range(1), "term": range(3)}) as model:
+        data = pm.Data("x", x[:1], dims=("unit", "term"))
+        pm.Normal("y", data @ pm.Normal("weight", dims="term"), 1.0, dims="unit")
+    evidence = read_evidence(Equations(model), {"x": x, "y": y})
+    observed, equations = observe(model, evidence, "unit")
+    [block] = [b for b in blocks_of(equations, {"y"}) if b.unknowns]
+    problem = Problem(observed, equations, evidence, block)
+    given = problem, [equations["weight"].symbol], [(3,)], problem.parameters_of("y")[0], y
+    monkeypatch.setattr(design, "_affine", lambda at, shapes: _once(at, shapes))
+    factor = design.triangle(*given, alike=True)
+    whole = np.column_stack([x, y])
+    np.testing.assert_allclose(factor.T @ factor, whole.T @ whole, atol=1e-9)
+    assert len(factor) == 4
+    near = x @ [1.0, 0.0, 2.0] + 1e-9 * y  # of this products would lose what is left
+    factor = design.triangle(*given[:4], near, alike=True)
+    left = y - x[:, :2] @ np.linalg.lstsq(x[:, :2], y, rcond=None)[0]
+    found = np.sqrt((factor[2:, -1] ** 2).sum())  # the third column is no direction of its own
+    np.testing.assert_allclose(found, 1e-9 * np.sqrt(left @ left), rtol=1e-5)
+
+
+def _once(at: Callable[..., np.ndarray], shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
+    """Return no columns, and what is left where no symbol is to be tried."""
+    assert not shapes
+    return np.zeros((len(at()), 0)), at()
 
 
 def test_a_mean_over_units_is_never_taken_over_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:

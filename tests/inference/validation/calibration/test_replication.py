@@ -1,17 +1,24 @@
 """One replication: the truth's rank among the draws, and what is compiled only once."""
 
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pymc as pm
 import pytest
 import xarray as xr
 
-from ifonly.inference import Prepared, calibrate, condition
+from ifonly.inference import ATE, Prepared, calibrate, condition
 from ifonly.inference.conditioning import prepared
 from ifonly.inference.conditioning.compiled.density import compiled_density
 from ifonly.inference.validation.calibration import replication
-from ifonly.inference.validation.calibration.replication import Bench, _ranked
+from ifonly.inference.validation.calibration.replication import (
+    Bench,
+    Settings,
+    Task,
+    _ranked,
+    seeds,
+)
 from ifonly.inference.validation.calibration.uniformity import p_value
 
 from .normal_mean import QUICK
@@ -106,3 +113,25 @@ def test_a_replication_is_conditioned_as_a_user_would(
     )
     assert again.facts == fresh.facts
     assert again.state.seed == fresh.state.seed
+
+
+def test_only_the_blocks_that_the_query_reads_are_computed() -> None:
+    """With the numbers that a posterior of all blocks has."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", pm.Normal("a"), 1.0, dims="unit")
+        y = pm.Normal("y", pm.Normal("b") * x, pm.HalfNormal("sd"), dims="unit")
+        pm.Normal("z", pm.Normal("c") * y, 1.0, dims="unit")
+    scenario = SimpleNamespace(model=model, parameters={}, hidden=())
+    settings = Settings("prior", 20, 1, 50, 50, 2, None, (0.9,))
+    bench = Bench(scenario, ATE("y", do={"x": 1.0}, versus={"x": 0.0}), settings)
+    drawn = {"a": 0.3, "b": 1.0, "sd": 0.5, "c": -1.0}
+    parameters = {n: np.asarray(v) for n, v in drawn.items()}
+    for number in (0, 1):
+        world_seed, seed, ties = seeds(1, number)
+        world = bench.world(Task(number, parameters), world_seed)
+        posterior = bench.posterior(world.data, seed)
+        assert [set(part.unknowns) for part in posterior.blocks.now] == [{"b", "sd"}]
+        rows = bench.compared(world, posterior, np.random.default_rng(ties))
+        whole = condition(model, world.data, draws=50, tune=50, chains=2, seed=seed, progress=False)
+        assert len(whole.blocks.now) == 3
+        assert rows == bench.compared(world, whole, np.random.default_rng(ties))

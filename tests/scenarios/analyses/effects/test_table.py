@@ -24,7 +24,7 @@ def test_roles_and_what_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        (ROWS.assign(t=0), "60 of the 60 units have t = 0; an effect needs|no of the 60 units"),
+        (ROWS.assign(t=0), "none of the 60 units has t = 1; an effect needs"),
         (ROWS.assign(t=range(60)), "the treatment 't' has 60 values, and two are needed"),
         (ROWS.assign(t=ROWS["t"] + 1), "code it 0 untreated and 1 treated"),
         (ROWS.assign(t=np.where(ROWS["t"] == 1, "yes", "no")), "holds .* code it 0 untreated"),
