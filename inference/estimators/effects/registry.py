@@ -8,6 +8,8 @@ from importlib import import_module
 from inspect import signature
 from typing import Any, final, override
 
+import numpy as np
+
 from ...errors import QueryError, unknown
 from ...inputs.arrays import shown
 from ..roles import Roles
@@ -70,6 +72,11 @@ class FunctionEstimator(UnitEffectEstimator):
             raise QueryError(
                 f"the estimator {self.name!r} returned {type(found).__name__}; it should return "
                 "UnitEffects(mean=..., low=..., high=..., ate=...)"
+            )
+        if found.ci_prob != ci_prob and not np.isnan(found.low).all():
+            raise QueryError(
+                f"the estimator {self.name!r} returned intervals of probability {found.ci_prob:g}, "
+                f"and {ci_prob:g} was asked for; make them, and say UnitEffects(ci_prob=ci_prob)"
             )
         return found
 
