@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import DataError
 
-__all__ = ["check_seal", "sealed"]
+__all__ = ["check_groups", "check_seal", "sealed"]
 
 MARK = b"\nifonly sha256 "
 LENGTH = len(MARK) + 64 + 1
@@ -64,6 +64,32 @@ def check_seal(path: Path, what: str = "saved posterior") -> None:
             f"{path} is damaged: its content is not what was saved (the checksum differs); save it "
             "again, or take another copy"
         )
+
+
+def check_groups(path: Path) -> None:
+    """Return nothing if a netCDF file has groups below its root alone, and no link.
+
+    Groups that hold each other in a circle have no end for a reader, and a link leads into another
+    file: whoever changes a file can seal it again.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    ValueError
+        If it has more.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        groups = [name for name in file if file.get(name, getclass=True) is h5py.Group]
+        for owner in (file, *(file[name] for name in groups)):
+            for name in owner:
+                linked = not isinstance(owner.get(name, getlink=True), h5py.HardLink)
+                if linked or (owner is not file and owner.get(name, getclass=True) is h5py.Group):
+                    raise ValueError(f"{owner.name} holds a link, or a group in a group")
 
 
 def _digest(path: Path, size: int) -> bytes:
