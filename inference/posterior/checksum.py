@@ -8,7 +8,9 @@ whoever changes a file on purpose can seal it again.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError
 
@@ -84,12 +86,20 @@ def check_groups(path: Path) -> None:
     import h5py
 
     with h5py.File(path, "r") as file:
-        groups = [name for name in file if file.get(name, getclass=True) is h5py.Group]
-        for owner in (file, *(file[name] for name in groups)):
-            for name in owner:
-                linked = not isinstance(owner.get(name, getlink=True), h5py.HardLink)
-                if linked or (owner is not file and owner.get(name, getclass=True) is h5py.Group):
-                    raise ValueError(f"{owner.name} holds a link, or a group in a group")
+        for name in _plain(file):
+            if isinstance(group := file[name], h5py.Group):
+                if any(group.get(n, getclass=True) is h5py.Group for n in _plain(group)):
+                    raise ValueError(f"the group {name!r} holds a group")
+
+
+def _plain(group: Any) -> Iterator[str]:
+    """Yield the names in a group, none of which may be a link."""
+    import h5py
+
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name!r} is a link")
+        yield name
 
 
 def _digest(path: Path, size: int) -> bytes:

@@ -6,9 +6,11 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.basic import CategoricalRV
 
 from ..errors import QueryError
 from ..families.form import family_name
+from ..families.lengths import fixed_length
 from ..scm.equations import Equations
 from .view import View
 
@@ -26,6 +28,14 @@ def check_binary(equations: Equations, name: str, what: str) -> None:
         The subject of the message: why it should be binary.
     """
     equation = equations.require(name, what, QueryError)
+    if equation.kind == "random" and isinstance(equation.expression.owner.op, CategoricalRV):
+        [chances] = equation.expression.owner.op.dist_params(equation.expression.owner)
+        if (count := fixed_length(chances) or 2) > 2:
+            raise QueryError(
+                f"{what} {name!r}, which has {count} categories, not two; register what is meant "
+                f"as a Deterministic, such as pm.Deterministic('first', pt.eq({name}, 0), "
+                "dims='unit')"
+            )
     if equation.kind == "random" and np.dtype(equation.expression.dtype).kind == "f":
         raise QueryError(
             f"{what} {name!r}, which is {family_name(equation.expression)}, not binary; name a "

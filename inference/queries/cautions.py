@@ -12,23 +12,17 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import pytensor.tensor as pt
 from numpy.typing import NDArray
-from pymc.distributions.moments import mean
-from pymc.exceptions import UndefinedMomentException
-from pytensor import scalar
 from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.basic import equal_computations
 from pytensor.graph.traversal import ancestors
-from pytensor.tensor import TensorConstant, TensorVariable
-from pytensor.tensor.basic import Alloc
-from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor import TensorConstant
 
 from ..engine.state import State
 from ..errors import AssumptionWarning
 from ..scm.apart import is_apart
 from ..scm.equations import Equation, Equations
 from ..scm.pooled import pooled
+from ..scm.residuals import residuals
 from .base import Query
 
 __all__ = ["caution"]
@@ -128,43 +122,13 @@ def _centred(state: State, equation: Equation, moved: frozenset[str]) -> Iterato
 
 def _residuals(equations: Equations, equation: Equation, targets: set[str]) -> Iterator[str]:
     """Say where an equation reads a variable that is set, less that variable's own mean."""
-    symbols = list(equations.symbols)
-    for node in {v.owner for v in ancestors([equation.expression], blockers=symbols)} - {None}:
-        is_elementwise = isinstance(node.op, Elemwise)
-        if not is_elementwise or not isinstance(node.op.scalar_op, scalar.Sub):
-            continue
-        name, centre = equations.symbols.get(node.inputs[0], ""), _bare(node.inputs[1])
-        if isinstance(centre, TensorConstant):  # less a number is a change of scale
-            continue
-        if name not in targets or equations[name].kind != "random":
-            continue
-        if equal_computations([centre], [_bare(_mean(equations[name].expression))]):
-            yield (
-                f"{equation.name!r} reads {name!r} less its own mean, which looks like the "
-                f"noise of {name!r}, and which the intervention moves too. If it is noise, "
-                f"give it a mechanism of its own, and make {name!r} a Deterministic of it"
-            )
-
-
-def _mean(rv: TensorVariable) -> TensorVariable:
-    """Return the mean of a random variable given its parents; NaN where it has none."""
-    try:
-        return mean(rv)
-    except (NotImplementedError, UndefinedMomentException):
-        return pt.constant(np.nan)
-
-
-def _bare(variable: TensorVariable) -> TensorVariable:
-    """Return the variable without added axes, and without being repeated along axes."""
-    while variable.owner is not None:
-        op, inputs = variable.owner.op, variable.owner.inputs
-        if isinstance(op, Alloc) or (isinstance(op, DimShuffle) and op.is_expand_dims):
-            variable = inputs[0]
-        elif isinstance(op, Elemwise) and isinstance(op.scalar_op, scalar.Second):
-            variable = inputs[1]
-        else:
-            break
-    return variable
+    drawn = [name for name in sorted(targets) if equations[name].kind == "random"]
+    for name in sorted(residuals(equations, equation, drawn)):
+        yield (
+            f"{equation.name!r} reads {name!r} less its own mean, which looks like the "
+            f"noise of {name!r}, and which the intervention moves too. If it is noise, "
+            f"give it a mechanism of its own, and make {name!r} a Deterministic of it"
+        )
 
 
 def _apart(equations: Equations, acting: frozenset[str]) -> Iterator[str]:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from pytensor.graph.traversal import ancestors
+from pytensor.graph.basic import Variable
+from pytensor.graph.traversal import ancestors, walk
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.shape import Shape, Shape_i
 
 from ..engine.crossworld import CrossWorld
 from ..engine.state import State
@@ -200,14 +202,24 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
     """
     known, others = _known(state, cross)
     flags = [flag for _, flag in cross.faults]
-    told = [k for k, flag in enumerate(flags) if not others & set(ancestors([flag]))]
-    if not told:
+    told = [k for k, flag in enumerate(flags) if not others & set(walk([flag], _by_value))]
+    # Of what is drawn a flag may read how many values there are, which any draw tells.
+    sized = others & set(ancestors([flags[k] for k in told]))
+    names = {i.symbol: i.variable for i in cross.inputs.values() if i.role == "value"}
+    if not told or any(names.get(s) not in state.drawn for s in sized):
         return
-    found = evaluated([flags[k] for k in told], known)
+    first = {s: np.asarray(state.drawn[names[s]][0], dtype=s.dtype) for s in sized}
+    found = evaluated([flags[k] for k in told], known | first)
     up: list[NDArray[Any]] = [np.array(False)] * len(flags)
     for k, flag in zip(told, found, strict=True):
         up[k] = flag
     check_faults(cross, up)
+
+
+def _by_value(variable: Variable) -> Sequence[Variable]:
+    """Return what a variable is computed from; nothing, of how many values another one has."""
+    node = variable.owner
+    return () if node is None or isinstance(node.op, Shape | Shape_i) else node.inputs
 
 
 def is_nobody(state: State, cross: CrossWorld, weights: Sequence[TensorVariable]) -> bool:

@@ -48,11 +48,13 @@ class QTE(Intervened):
     def __post_init__(self) -> None:
         """Check the probabilities."""
         super().__post_init__()
-        given = numbers(self.q)
+        given = numbers(self.q)  # what is masked is NaN, which is no probability
         q = np.empty(0) if given is None else np.atleast_1d(given)
         numeric = q.dtype.kind in "iuf" and q.ndim == 1 and len(q) > 0
         if not numeric or not ((q >= 0) & (q <= 1)).all():
             raise QueryError(f"QTE takes probabilities between 0 and 1 as q, not {shown(self.q)}")
+        if isinstance(self.q, np.ma.MaskedArray):
+            object.__setattr__(self, "q", q)
 
     @override
     def functional(self, view: View) -> TensorVariable:

@@ -111,6 +111,23 @@ def test_what_only_draws_can_tell_is_left_to_them(model: pm.Model) -> None:
     rehearse(model, DATA, ATE("y", do={"spread": shift(-1.0)}))
 
 
+@pytest.mark.parametrize("kind", ["data", "column"])
+@pytest.mark.parametrize("change", [shift(1), shift(-1), 5])
+def test_an_index_that_goes_astray_is_told_by_the_evidence(kind: str, change: Any) -> None:
+    """How many effects there are to select from is known, though not what they are."""
+    codes = np.array([0, 1, 2, 0])
+    with pm.Model(coords={"unit": range(4), "kind": list("abc")}) as model:
+        if kind == "data":
+            g = pm.Data("g", codes, dims="unit")
+        else:
+            g = pm.DiscreteUniform("g", -9, 9, dims="unit")
+        pm.Normal("y", pm.Normal("effect", dims="kind")[g], 1, dims="unit")
+    data = {"y": np.zeros(4)} | ({"g": codes} if kind == "column" else {})
+    with pytest.raises(QueryError, match="gives an index beyond the length of 'effect'"):
+        rehearse(model, data, ATE("y", do={"g": change}))
+    rehearse(model, data, ATE("y", do={"g": 2}))
+
+
 def test_data_and_couplings_are_checked_too(model: pm.Model) -> None:
     query = ATE("y", do={"t": 1})
     with pytest.raises(DataError, match="'t'"):

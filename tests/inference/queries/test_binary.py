@@ -36,6 +36,16 @@ def test_what_is_continuous_is_refused_with_the_way_out():
         check_binary(Equations(make_model()), "xx", "the cause is")
 
 
+def test_of_three_categories_none_is_yes():
+    with pm.Model(coords={"unit": range(1), "kind": list("abc")}) as model:
+        utility = pm.Normal("utility", dims="kind")
+        pm.Categorical("three", logit_p=utility, dims="unit")
+        pm.Categorical("two", p=[0.3, 0.7], dims="unit")
+    check_binary(Equations(model), "two", "the cause is")
+    with pytest.raises(QueryError, match="'three', which has 3 categories, not two"):
+        check_binary(Equations(model), "three", "the cause is")
+
+
 COLUMNS = {"x": [0.5, -1.0, 1.0], "t": [1, 0, 1], "k": [0, 1, 1]}
 
 
