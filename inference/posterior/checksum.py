@@ -86,10 +86,10 @@ def check_groups(path: Path) -> None:
     import h5py
 
     with h5py.File(path, "r") as file:
-        for name in _plain(file):
-            if isinstance(group := file[name], h5py.Group):
-                if any(group.get(n, getclass=True) is h5py.Group for n in _plain(group)):
-                    raise ValueError(f"the group {name!r} holds a group")
+        groups = [file[n] for n in _plain(file) if file.get(n, getclass=True) is h5py.Group]
+        for group in groups:
+            if any(group.get(n, getclass=True) is h5py.Group for n in _plain(group)):
+                raise ValueError(f"the group {group.name!r} holds a group")
 
 
 def _plain(group: Any) -> Iterator[str]:
