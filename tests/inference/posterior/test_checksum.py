@@ -74,5 +74,5 @@ def test_circles_of_groups_and_links_are_told(
     check_groups(path)
     with h5py.File(path, "r+") as file:
         change(file)
-    with pytest.raises(ValueError, match="is a link|holds a group"):
+    with pytest.raises(ValueError, match=r"is a link|holds a group"):
         check_groups(path)
