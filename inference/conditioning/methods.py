@@ -164,8 +164,7 @@ def _laplace(job: Job) -> Outcome:
         )
     count = job.chains * job.draws
     found = laplace(density, place.mode, place.root, count, job.stream(1))
-    rows = [density.variables(x) for x in found.draws]
-    drawn = {n: np.stack([row[n] for row in rows]) for n in density.names}
+    drawn = density.variables_of_many(found.draws)
     facts = {"khat": round(found.khat, 3), "efficiency": round(found.efficiency, 3)}
     idata = tree(job, integrated.model, drawn)
     return _with_latents(job, integrated, place.nodes, idata, "laplace", drawn, facts)

@@ -28,7 +28,8 @@ __all__ = ["HELD", "heavy", "nanoseconds"]
 # each node, where nothing is compiled yet, ten times this. Which of the two it is, is not known.
 LEAST, COMPILED = 5e8, 3e7
 # Nanoseconds for each value, in or out, of what NumPy does; of a kernel called from Python.
-VALUE, CALL = 1.5, 1_000.0
+# Of one of the kernels that NumPy has: the compiler takes 2 to 10 s for one that is new to it.
+VALUE, CALL, BY_NUMPY = 1.5, 1_000.0, 500.0
 # For each product in a product of matrices; for each row of what is called from Python row by row.
 PRODUCT, ROW = 1.0, 20_000.0
 # Of each node, each time that it runs, on at most so many values.
@@ -104,6 +105,8 @@ def _cost(node: Apply, read: int, written: int, units: int) -> float:
     op = node.op
     if isinstance(op, VIEWS):
         return 0.0
+    if isinstance(op, Elemwise) and isinstance(op.scalar_op, Kernel) and op.nfunc_spec:
+        return BY_NUMPY * written
     if isinstance(op, Elemwise) and _is_called(op):
         return CALL * written
     if isinstance(op, Blockwise) and isinstance(op.core_op, Dot):
@@ -123,4 +126,4 @@ def _is_called(op: Elemwise) -> bool:
     scalar_op = op.scalar_op
     if isinstance(scalar_op, Cast | Second) or type(scalar_op) in UFUNCS:
         return False
-    return isinstance(scalar_op, Kernel) or op.nfunc_spec is None
+    return op.nfunc_spec is None

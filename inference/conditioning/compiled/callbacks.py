@@ -31,7 +31,9 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.basic import Split
 
 from ...symbolic.digest import digest
-from .mode import EXACT, MODE, UNLIFTED
+from .mode import EXACT, MODE, UNFUSED, UNLIFTED
+from .quick import SOURCE as SOURCE_OF_QUICK
+from .quick import quick_instead
 from .rewrite import changed
 
 __all__ = ["Callbacks"]
@@ -68,6 +70,16 @@ def expansion(dim, length, point, values, data):
         return -2
     return 0
 """
+VALUE = """
+def value(dim, point, found, data):
+    try:
+        words = carray(data, (WORDS,), np.uintp)
+        (density,) = read(carray(point, (dim,)), words)
+        found[0] = density[()]
+    except Exception:
+        return 1
+    return 0
+"""
 # Python puts more than thirty arguments into a list first, which numba undoes only where nothing is
 # tried: so this is a function of its own.
 READ = """
@@ -76,6 +88,7 @@ def read(at, words):
 """
 NUMBERS = types.CPointer(types.float64)
 DENSITY_TYPE = types.int64(types.uint64, NUMBERS, NUMBERS, NUMBERS, types.voidptr)
+VALUE_TYPE = types.int64(types.uint64, NUMBERS, NUMBERS, types.voidptr)
 EXPANSION_TYPE = types.int64(types.uint64, types.uint64, NUMBERS, NUMBERS, types.voidptr)
 # What else decides which machine code a graph becomes.
 FLAGS = ("floatX", "optimizer", "optimizer_including", "optimizer_excluding")
@@ -133,6 +146,12 @@ class Callbacks:
         """Return the C function of the log-density `value` and its gradient."""
         return self._callback(SOURCE, DENSITY_TYPE, [value], self.with_gradient)
 
+    def value(self, value: TensorVariable) -> Any:
+        """Return the C function of the log-density `value` alone: in a third of the time."""
+        made_with = f"{VALUE}# {SOURCE_OF_QUICK}\n"
+        mode = MODE.excluding(UNFUSED)
+        return self._callback(made_with, VALUE_TYPE, [value], self.by_quick_loops, mode)
+
     def expansion(self, kept: Sequence[TensorVariable]) -> Any:
         """Return the C function of the variables `kept`, one after the other."""
         return self._callback(EXPANSION, EXPANSION_TYPE, list(kept), self.in_one_vector)
@@ -164,6 +183,7 @@ class Callbacks:
         signature: Any,
         outputs: list[TensorVariable],
         finish: Callable[[list[TensorVariable]], list[TensorVariable]],
+        mode: Any = MODE,
     ) -> Any:
         """Return what `finish` makes of `outputs` as a C function, from disk where it is there."""
         key = self._key(source, outputs, finish)
@@ -176,7 +196,7 @@ class Callbacks:
         @overload(graph, strict=False)
         def _(*values: Any) -> Any:
             try:
-                return self.compiled(finish(outputs))
+                return self.compiled(finish(outputs), mode)
             except Exception as error:
                 failed.append(error)
                 raise
@@ -224,19 +244,33 @@ class Callbacks:
 
     def with_gradient(self, outputs: list[TensorVariable]) -> list[TensorVariable]:
         """Return the density and its gradient."""
+        density = self._stable(outputs[0])
+        slopes = changed(pt.grad(density, list(self.values.values())), _sliced)
+        return [density, pt.concatenate([s.ravel() for s in slopes])]
+
+    def by_quick_loops(self, outputs: list[TensorVariable]) -> list[TensorVariable]:
+        """Return the density with its exponentials and logarithms taken several at a time."""
+        return changed([self._stable(outputs[0])], quick_instead)
+
+    def _stable(self, density: TensorVariable) -> TensorVariable:
         rewrites = ["canonicalize", "stabilize"]
         if not self.model.check_bounds:
             rewrites.append("local_remove_check_parameter")
-        density = rewrite_graph(outputs[0], include=rewrites, exclude=[UNLIFTED])
-        slopes = changed(pt.grad(density, list(self.values.values())), _sliced)
-        return [density, pt.concatenate([s.ravel() for s in slopes])]
+        return rewrite_graph(density, include=rewrites, exclude=[UNLIFTED])
 
     def in_one_vector(self, outputs: list[TensorVariable]) -> list[TensorVariable]:
         """Return all values, one after the other."""
         return [pt.concatenate([v.ravel().astype("float64") for v in outputs])]
 
-    def compiled(self, outputs: list[TensorVariable]) -> Any:
-        """Return the numba function of the vector and the data."""
+    def compiled(self, outputs: list[TensorVariable], mode: Any = MODE) -> Any:
+        """Return the numba function of the vector and the data.
+
+        Parameters
+        ----------
+        outputs : list of TensorVariable
+        mode : Mode
+            PyTensor's.
+        """
         vector = pt.vector("point", dtype="float64", shape=(self.length,))
         replace: dict[Any, Any] = {v: v.type(name=v.name) for v in self.shared}
         data, start = list(replace.values()), 0
@@ -250,7 +284,7 @@ class Callbacks:
             function = compile_with_pymc(
                 [vector, *data],
                 clone_replace(outputs, replace, rebuild_strict=False),
-                mode=MODE,
+                mode=mode,
                 on_unused_input="ignore",
             )
         # One level less than function.vm.jit_fn has: numba compiles each level as a whole.

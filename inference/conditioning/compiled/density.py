@@ -18,7 +18,7 @@ import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 
-__all__ = ["compiled_density", "framed"]
+__all__ = ["compiled_density", "compiled_values", "framed"]
 
 # How a name that is gone, and one that means something else, show.
 MOVED = (ImportError, AttributeError, TypeError)
@@ -53,6 +53,26 @@ def compiled_density(model: pm.Model, keep: Sequence[str]) -> Any:
         found = nutpie.compile_pymc_model(model, var_names=list(keep))
         _tell(f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}")
         return found
+
+
+def compiled_values(model: pm.Model) -> Any:
+    """Return the log-density without its slopes, compiled; None in releases that we do not know.
+
+    Parameters
+    ----------
+    model : pm.Model
+        As for `compiled_density`.
+
+    Returns
+    -------
+    Values or None
+    """
+    try:
+        from .values import Values
+
+        return Values(model)
+    except MOVED:
+        return None
 
 
 @cache

@@ -114,5 +114,5 @@ def _proposed(
 ) -> tuple[Floats, Floats]:
     """Return draws of the normal distribution, and their log weights."""
     z = rng.standard_normal((count, len(mode)))
-    weights = density.many(mode + z @ root.T)[0] + 0.5 * (z**2).sum(axis=1)
+    weights = density.values(mode + z @ root.T) + 0.5 * (z**2).sum(axis=1)
     return z, np.where(np.isnan(weights), -np.inf, weights)

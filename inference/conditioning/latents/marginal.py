@@ -18,6 +18,7 @@ from pytensor.tensor import TensorVariable
 from ...errors import ModelError
 from ...scm.equations import Equations
 from ...scm.representation import starts_of, with_starts
+from ..compiled.mode import SUMMED
 from .blocks import Block
 from .joint_density import UnitDensity, at_nodes
 from .linear_gaussian import Conditional, conditional
@@ -166,5 +167,6 @@ def log_sum_exp(values: TensorVariable) -> TensorVariable:
     """
     terms, total, weight = values.type(), pt.vector(), pt.vector()
     slope = OpFromGraph([terms, total, weight], [pt.exp(terms - total) * weight], inline=True)
-    summed = OpFromGraph([terms], [pt.logsumexp(terms, axis=0)], inline=True, pullback=slope)
+    inside = [pt.logsumexp(terms, axis=0)]
+    summed = OpFromGraph([terms], inside, inline=True, pullback=slope, name=SUMMED)
     return summed(values)

@@ -141,5 +141,4 @@ def around(density: Unconstrained, place: Place) -> dict[str, NDArray[Any]]:
     # A Latin hypercube: however few, they go far out in every direction.
     order = rng.permuted(np.tile(np.arange(DRAWS), (len(place.mode), 1)), axis=1).T
     z = ndtri((order + 0.5) / DRAWS)
-    draws = [density.variables(x) for x in place.mode + WIDER * z @ place.root.T]
-    return {n: np.stack([d[n] for d in draws]) for n in density.names}
+    return density.variables_of_many(place.mode + WIDER * z @ place.root.T)

@@ -226,7 +226,7 @@ def gamma_logit(x: float, a: float) -> float:
     return logit(p, q)
 
 
-@kernel()
+@kernel(by_numpy=True)
 def gamma_quantile(z: float, a: float) -> float:
     """Return the x at which log P(a, x) - log Q(a, x) is z.
 

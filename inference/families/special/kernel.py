@@ -23,13 +23,14 @@ __all__ = ["KERNELS", "Kernel", "compiled", "kernel", "sources"]
 
 KERNELS: dict[str, "Kernel"] = {}
 # What no kernel that numba compiles depends on.
-JAX_ONLY = ("__init__", "lockstep", "on_jax", "rounding", "subset")
+NO_KERNELS = ("__init__", "by_numpy", "lockstep", "on_jax", "rounding", "subset")
+BY_NUMPY = f"{__name__.rpartition('.')[0]}.by_numpy"
 
 
 @cache
 def sources() -> str:
     """Return a hash of every kernel's source: what is cached on disk is as old as this."""
-    files = sorted(f for f in Path(__file__).parent.glob("*.py") if f.stem not in JAX_ONLY)
+    files = sorted(f for f in Path(__file__).parent.glob("*.py") if f.stem not in NO_KERNELS)
     return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
@@ -41,10 +42,12 @@ def compiled(function: Callable[..., Any]) -> Any:
 class Kernel(ScalarOp):
     """A compiled scalar function of floats as a scalar operation; equal by name."""
 
-    def __init__(self, function: Any, nin: int, output: str) -> None:
+    def __init__(self, function: Any, nin: int, output: str, by_numpy: bool = False) -> None:
         self.function = function
         self.nin = nin
         self.output = output
+        if by_numpy:
+            self.nfunc_spec = (f"{BY_NUMPY}.{function.py_func.__name__}", nin, 1)
         super().__init__(name=function.py_func.__name__)
 
     def output_types(self, types: Any) -> list[Any]:
@@ -71,13 +74,15 @@ def _numba_kernel(op: Kernel, **_: Any) -> tuple[Any, str]:
     return op.function, sha256((sources() + op.name).encode()).hexdigest()
 
 
-def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Any]:
+def kernel(output: str = "float64", by_numpy: bool = False) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that makes a scalar function an elementwise symbolic one.
 
     Parameters
     ----------
     output : str
         The dtype of the result; all inputs are float64.
+    by_numpy : bool
+        Whether `by_numpy` has a function of that name, for graphs that are run in Python.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def kernel(output: str = "float64") -> Callable[[Callable[..., Any]], Any]:
 
     def wrap(function: Callable[..., Any]) -> Any:
         nin = function.__code__.co_argcount
-        op = Kernel(compiled(function), nin, output)
+        op = Kernel(compiled(function), nin, output, by_numpy)
         KERNELS[op.name] = op
         elementwise = Elemwise(op)
 

@@ -126,7 +126,7 @@ def moved_gamma(gamma: float, shape: float, new: float) -> float:
     return _gamma_move(gamma, shape, new)
 
 
-@kernel("int64")
+@kernel("int64", by_numpy=True)
 def poisson_process(count: float, anchor: float, seed: float, mean: float) -> int:
     """Return the Poisson count at `mean` of the process seen as `count` below `anchor`.
 

@@ -37,3 +37,31 @@ def test_laplace_is_corrected_where_the_posterior_is_skewed():
     assert count > 30_000
     assert abs(draws.mean() - mean) < 4 * sd / np.sqrt(count)
     assert abs(draws.std() / sd - 1) < 4 / np.sqrt(2 * count)
+
+
+@pytest.mark.slow
+def test_much_data_is_weighed_by_the_density_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same draws as where each point's gradient is computed too."""
+    from ifonly.inference.conditioning.latents import unconstrained
+
+    with pm.Model(coords={"unit": range(1)}) as model:
+        u = pm.Normal("u", dims="unit")
+        slope = pm.HalfNormal("slope")
+        pm.Normal("x", slope * u, pm.HalfNormal("sd"), dims="unit")
+        pm.Bernoulli("t", logit_p=pm.Normal("a") + pm.Normal("b") * u, dims="unit")
+        pm.Poisson("n", pm.math.exp(0.3 * u), dims="unit")
+    rng = np.random.default_rng(1)
+    u = rng.normal(size=200)
+    data = {
+        "x": u + rng.normal(size=200),
+        "t": (u + rng.logistic(size=200) > 0).astype(int),
+        "n": rng.poisson(np.exp(0.3 * u)),
+    }
+    quick = QUICK | {"draws": 200}
+    with_slopes = condition(model, data, method="laplace", **quick)
+    monkeypatch.setattr(unconstrained, "WORTH_COMPILING", 0)
+    alone = condition(model, data, method="laplace", **quick)
+    assert alone.facts["khat"] == with_slopes.facts["khat"]
+    for name in ("slope", "sd", "a", "b"):
+        expected = with_slopes.idata["posterior"][name].to_numpy()
+        np.testing.assert_array_equal(alone.idata["posterior"][name], expected)

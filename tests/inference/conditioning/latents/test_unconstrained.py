@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor
+import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference.conditioning.latents import unconstrained
@@ -45,6 +46,7 @@ def density(monkeypatch: pytest.MonkeyPatch) -> Unconstrained:
             ),
             user_data=np.zeros(1),
             shared_var_keys={pytensor.shared(np.zeros(2), name="y"): "data0"},
+            shared_data={"data0": np.zeros(2)},
             with_data=lambda **values: SimpleNamespace(
                 user_data=np.zeros(1), given=values, shared_var_keys={}
             ),
@@ -95,3 +97,48 @@ def test_only_what_the_density_reads_is_replaced(density: Unconstrained) -> None
     assert set(other.compiled.given) == {"y"}
     assert other is not density
     assert density.compiled.shared_var_keys, "the first is left as it was"
+
+
+def test_the_variables_of_many_points_are_those_of_each(density: Unconstrained) -> None:
+    points = np.random.default_rng(1).normal(size=(3, 5))
+    found = density.variables_of_many(points)
+    assert list(found) == list(density.names)
+    for k, point in enumerate(points):
+        for name, value in density.variables(point).items():
+            np.testing.assert_allclose(found[name][k], value, rtol=1e-15)
+
+
+def test_a_constant_has_a_value_for_each_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        unconstrained,
+        "compiled_density",
+        lambda *_: SimpleNamespace(compiled_logp_func=SimpleNamespace(address=1)),
+    )
+    with pm.Model() as model:
+        pm.Normal("a")
+        pm.Deterministic("two", pt.constant([2.0, 2.0]))
+    found = Unconstrained(model, ["a", "two"]).variables_of_many(np.zeros((3, 1)))
+    np.testing.assert_array_equal(found["two"], np.full((3, 2), 2.0))
+
+
+def test_many_points_of_much_data_are_valued_without_their_gradients(
+    density: Unconstrained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is compiled for that is compiled once, for other data too; unknown releases go on."""
+    points = np.arange(10.0).reshape(2, 5)
+    expected = [density.value(p) for p in points]
+    made = []
+
+    def compiled(model: pm.Model) -> Any:
+        made.append(model)
+        return SimpleNamespace(at=lambda data: lambda x: float(x.sum()))
+
+    monkeypatch.setattr(unconstrained, "compiled_values", compiled)
+    np.testing.assert_array_equal(density.values(points), expected)
+    assert not made
+    monkeypatch.setattr(unconstrained, "WORTH_COMPILING", 4)  # two numbers of data, two points
+    for _ in range(2):
+        np.testing.assert_array_equal(density.values(points), points.sum(axis=1))
+    assert len(made) == 1
+    density._alone[0] = None
+    np.testing.assert_array_equal(density.values(points), expected)
