@@ -77,7 +77,7 @@ class Column:
         values : pandas.Series
             Numbers, or text as categories.
         knots : int
-            At most, for the curves.
+            At most, for the curves; 0 for none.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class Column:
             return None
         z = (numbers - centre) / scale
         z = z[evenly(len(z))]
-        edges = np.unique(np.quantile(z, np.linspace(0, 1, knots)))
+        edges = np.unique(np.quantile(z, np.linspace(0, 1, knots))) if knots else none
         if len(np.unique(z)) < 3 or len(edges) < 3:
             return cls(name, (), centre, scale, none, none, none)
         return cls(name, (), centre, scale, edges, *_curves_of(z, edges))
@@ -178,6 +178,7 @@ class Basis:
         *,
         knots: int = KNOTS,
         pairs: Iterable[tuple[str, str]] | None = None,
+        curved: Collection[str] | None = None,
     ) -> Basis:
         """Return the basis of the covariates of a table.
 
@@ -188,13 +189,16 @@ class Basis:
             At most, of each numeric covariate.
         pairs : iterable of pair of str, optional
             The covariates whose products are taken; by default all.
+        curved : collection of str, optional
+            The covariates that have curves; by default all.
 
         Raises
         ------
         DataError
             If a column holds dates, or too many categories.
         """
-        found = {str(n): Column.of(frame[n], knots) for n in frame}
+        bent = set(map(str, frame)) if curved is None else set(curved)
+        found = {str(n): Column.of(frame[n], knots if str(n) in bent else 0) for n in frame}
         columns = tuple(c for c in found.values() if c is not None)
         place = {c.name: k for k, c in enumerate(columns)}
         if pairs is None:

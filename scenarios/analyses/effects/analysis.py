@@ -253,10 +253,10 @@ def effects(
     modifiers : iterable of str, optional
         The covariates that the effect may vary with; by default all.
     model : {"auto", "linear", "splines", "process"}
-        ``"auto"`` takes curves and products, and straight lines for counts and for more than 60
-        covariates; where processes explain
-        more of a normal outcome, they are averaged with the curves, by stacking, or take their
-        place where they explain far more.
+        ``"auto"`` takes curves and products, of more than 60 covariates lines and curves of the few
+        that tell most, and straight lines for counts and for more than 250 covariates; where
+        processes explain more of a normal outcome, they are averaged with the curves, by stacking,
+        or take their place where they explain far more.
     family : {"auto", "normal", "bernoulli", "poisson"}
         Of the outcome; ``"auto"`` is ``"bernoulli"`` for 0 and 1, else ``"normal"``. Effects are on
         the outcome's scale: a difference of probabilities for ``"bernoulli"``.

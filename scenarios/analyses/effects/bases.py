@@ -10,14 +10,16 @@ import pandas as pd
 from ifonly.inference.inputs.basis import Basis
 from ifonly.inference.inputs.process_basis import ProcessBasis
 
-from .assignment import Assignment
-from .lengthscales import Side, processes, units_of
+from .assignment import MOST_CURVED, Assignment
+from .lengthscales import Side, most_telling, processes, units_of
 from .pairs import knots_of, pairs_of
 from .table import EffectTable
 
-__all__ = ["LOGIT", "Bases", "bases_of", "held_of", "process_bases"]
+__all__ = ["LOGIT", "MOST_SCREENED", "Bases", "bases_of", "curved_of", "held_of", "process_bases"]
 
 LOGIT = "propensity_logit"
+# Of more than `MOST_CURVED` covariates so many have curves.
+MOST_SCREENED = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +67,35 @@ def bases_of(
     frame, varied = held_of(table, assignment), table.frame[list(table.modifiers)]
     if name == "linear":
         return Bases(Basis.of(frame, pairs=()), Basis.of(varied, pairs=()), reference)
-    knots = knots_of(len(table.covariates), len(table))
-    of_outcome, of_effect = pairs_of(table, assignment)
+    among = curved_of(table, frame)
+    knots = knots_of(len(among), len(table))
+    many = len(among) < len(table.covariates)
+    of_outcome, of_effect = ([], []) if many else pairs_of(table, assignment)
     return Bases(
-        Basis.of(frame, knots=knots, pairs=of_outcome),
-        Basis.of(varied, knots=knots, pairs=of_effect),
+        Basis.of(frame, knots=knots, pairs=of_outcome, curved={*among, LOGIT}),
+        Basis.of(varied, knots=knots, pairs=of_effect, curved=among),
         reference,
     )
+
+
+def curved_of(table: EffectTable, held: pd.DataFrame) -> tuple[str, ...]:
+    """Return the covariates that have curves: of many those whose lines tell most.
+
+    Parameters
+    ----------
+    table : EffectTable
+    held : pandas.DataFrame
+        As `held_of` gives it.
+    """
+    if len(table.covariates) <= MOST_CURVED:
+        return table.covariates
+    varied = table.frame[list(table.modifiers)]
+    outcome, effect = (Basis.of(f, pairs=(), curved=()) for f in (held, varied))
+    found = most_telling(
+        Side(outcome, held, np.ones(len(table))), Side(effect, varied, table.t), table.y,
+        MOST_SCREENED + 1,
+    )  # fmt: skip
+    return tuple(n for n in found if n != LOGIT)[:MOST_SCREENED]
 
 
 def process_bases(

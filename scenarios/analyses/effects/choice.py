@@ -11,7 +11,7 @@ import numpy as np
 from ifonly.inference.errors import QueryError
 
 from .assignment import MOST_CURVED, Assignment
-from .bases import bases_of, process_bases
+from .bases import MOST_SCREENED, bases_of, process_bases
 from .models import Fitted, fit
 from .pool import DECISIVE, LEAST_GAIN, fit_pooled, fitted
 from .table import EffectTable
@@ -21,6 +21,8 @@ __all__ = ["checked_family", "conditioned", "suited"]
 # Processes join the curves where the log marginal likelihood is higher by `LEAST_GAIN`, and where
 # there are no more units than their search is made for.
 MOST_UNITS = 20_000
+# With more covariates lines are not shrunk one by one: a sweep costs as the cube of the weights.
+MOST_LINES = 250
 SAMPLING = "Sampling the model {}"
 
 
@@ -69,7 +71,7 @@ def conditioned(
 
 
 def suited(read: EffectTable, model: str, family: str) -> tuple[EffectTable, str]:
-    """Return the table and the model: lines where ``"auto"`` would have too much to learn.
+    """Return the table and the model that ``"auto"`` takes where it would have too much to learn.
 
     Parameters
     ----------
@@ -82,19 +84,21 @@ def suited(read: EffectTable, model: str, family: str) -> tuple[EffectTable, str
     Returns
     -------
     EffectTable
-        With a note, if curves of so many covariates are left out.
+        With a note, if curves of most covariates are left out.
     str
-        ``"linear"`` for counts and for many covariates, else `model`.
+        ``"linear"`` for counts and for very many covariates, ``"splines"`` for many, else `model`.
     """
     if model != "auto":
         return read, model
     if len(read.covariates) > MOST_CURVED:
+        lines = family == "poisson" or len(read.covariates) > MOST_LINES
+        bent = "" if lines else f" but the {MOST_SCREENED} that tell most"
         note = (
             f"{len(read.covariates)} covariates are more than the {MOST_CURVED} whose curves and "
-            "products are learnt: outcome and effect are taken to be straight lines in them; name "
-            "fewer for curves"
+            f"products are learnt: outcome and effect are taken to be straight lines in all{bent}; "
+            "name fewer for curves"
         )
-        return replace(read, notes=(*read.notes, note)), "linear"
+        return replace(read, notes=(*read.notes, note)), "linear" if lines else "splines"
     return read, "linear" if family == "poisson" else model
 
 

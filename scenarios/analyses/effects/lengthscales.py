@@ -22,7 +22,7 @@ from ifonly.inference.inputs.process_basis import ProcessBasis, coordinates, piv
 
 from .marginal_likelihood import Evidence, Fit, Process, Scales
 
-__all__ = ["Processes", "Side", "processes", "units_of"]
+__all__ = ["Processes", "Side", "most_telling", "processes", "units_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -152,6 +152,31 @@ def units_of(count: int, sample: int) -> Ints:
         return np.unique(np.linspace(0, count - 1, UNITS).astype(np.int64))
     rng = np.random.default_rng(sample)
     return np.sort(rng.choice(count, min(UNITS, count // 2), replace=False))
+
+
+def most_telling(outcome: Side, effect: Side, y: Floats, most: int) -> tuple[str, ...]:
+    """Return the covariates whose terms make up most of the outcome or of the effect.
+
+    Parameters
+    ----------
+    outcome, effect : Side
+    y : array of shape (unit,)
+    most : int
+        Of covariates.
+
+    Returns
+    -------
+    tuple of str
+        Those that tell most first.
+    """
+    some = units_of(len(y), 0)
+    sides = [replace(s, frame=s.frame.iloc[some], times=s.times[some]) for s in (outcome, effect)]
+    search = _Search.of(sides, (y[some] - y.mean()) / y.std(), 0.0)
+    worth: dict[str, float] = {}
+    for side, inverses in zip(sides, search.scales.inverses, strict=True):
+        for column, inverse in zip(side.basis.columns, inverses.tolist(), strict=True):
+            worth[column.name] = max(inverse, worth.get(column.name, inverse))
+    return tuple(sorted(worth, key=lambda n: -worth[n])[:most])
 
 
 def processes(outcome: Side, effect: Side, y: Floats, some: Ints | None = None) -> Processes:
