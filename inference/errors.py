@@ -1,5 +1,6 @@
 """The errors that a user can cause: one line that says what came, what was expected, what to do."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -16,10 +17,24 @@ __all__ = [
 ]
 
 
+# Where an object lies in memory, which a default repr ends with.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+# A word that nobody reads to its end; a path may be as long as a file system takes.
+ENDLESS = re.compile(r"\S{400,}")
+SHOWN = 80
+
+
+def one_line(message: str) -> str:
+    """Return a message on one line, without addresses, its endless words cut."""
+    text = " ".join(line.strip() for line in message.splitlines())
+    return ENDLESS.sub(lambda word: f"{word[0][:SHOWN]} ...", ADDRESS.sub("", text))
+
+
 class IfonlyError(ValueError):
     r"""A mistake in what was asked for; the command line prints it as one line and exits with 2.
 
-    What a user gave may stand in the message and be long, so its lines are joined here.
+    What a user gave may stand in the message, so its lines are joined here, what is too long to be
+    read is cut, and the place of an object in memory is left out.
 
     Examples
     --------
@@ -28,7 +43,7 @@ class IfonlyError(ValueError):
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(" ".join(line.strip() for line in str(message).splitlines()))
+        super().__init__(one_line(str(message)))
 
 
 class ModelError(IfonlyError):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
+from ..errors import DataError, QueryError
+from ..inputs.arrays import shown
+from ..inputs.scalars import check_one_of, checked_probability, positive_whole
 from ..posterior.lazy_draws import Drawn
 from ..posterior.parts import Blocks
 from ..posterior.posterior import Posterior
 from .blocks.auto import left_for_later
 from .job import Job
 from .methods import rest
+from .samplers import SAMPLERS
 
 __all__ = ["completed"]
 
@@ -31,6 +36,13 @@ def completed(posterior: Posterior) -> Posterior:
     -------
     Posterior
 
+    Raises
+    ------
+    QueryError
+        If it is no posterior.
+    DataError
+        If its file does not say how it was conditioned.
+
     Examples
     --------
     >>> import pymc as pm
@@ -42,6 +54,8 @@ def completed(posterior: Posterior) -> Posterior:
     >>> completed(posterior) is posterior  # nothing is lacking
     True
     """
+    if not isinstance(posterior, Posterior):
+        raise QueryError(f"completed takes a Posterior, not {shown(posterior)}")
     state, options = posterior.state, posterior.idata.attrs.get("options")
     there = {n for part in posterior.blocks.now for n in part.unknowns}
     if not there or options is None:
@@ -56,7 +70,7 @@ def completed(posterior: Posterior) -> Posterior:
         draws=draws,
         chains=chains,
         progress=False,
-        **json.loads(options),
+        **_kept(options),
     )
     later, parts = left_for_later(job, rest, there)
     if not later:
@@ -67,3 +81,23 @@ def completed(posterior: Posterior) -> Posterior:
         state=replace(state, drawn=Drawn(known, later)),
         blocks=Blocks(posterior.blocks.now, parts),
     )
+
+
+def _kept(options: str) -> dict[str, Any]:
+    """Return the options that a file keeps: whoever changes one can seal it again."""
+    found = json.loads(options)
+    try:
+        nodes, sampler = found["nodes"], found["sampler"]
+        if sampler is not None:
+            check_one_of("sampler", sampler, SAMPLERS)
+        return {
+            "tune": positive_whole("tune", found["tune"]),
+            "sampler": sampler,
+            "target_accept": checked_probability("target_accept", found["target_accept"]),
+            "nodes": None if nodes is None else positive_whole("nodes", nodes),
+        }
+    except (KeyError, QueryError) as error:
+        raise DataError(
+            f"the posterior's file is damaged: it does not say how it was conditioned ({error}); "
+            "condition anew"
+        ) from None

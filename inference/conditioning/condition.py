@@ -9,15 +9,16 @@ import numpy as np
 import pymc as pm
 
 from ..errors import QueryError
+from ..inputs.arrays import shown
 from ..inputs.pieces import in_pieces
-from ..inputs.scalars import checked_seed, positive_whole
+from ..inputs.scalars import check_one_of, checked_probability, checked_seed, positive_whole
 from ..posterior.posterior import Posterior
 from ..queries.answer import reads
 from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
-from ..scm.structural import check_coupling
+from ..scm.structural import checked_coupling
 from ..scm.written import Written, as_written
 from ..symbolic.notes import without_notes
 from .assumptions import warn_of_assumptions, warn_of_refusals
@@ -139,20 +140,20 @@ def condition(
     >>> posterior.idata["posterior"].sizes["draw"]
     50
     """
-    if sampler is not None and sampler not in SAMPLERS:
-        raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {sampler!r}")
+    if sampler is not None:
+        check_one_of("sampler", sampler, SAMPLERS)
     if method is None:
         method = "auto" if sampler is None else "nuts"
-    if method not in METHODS:
-        raise QueryError(f"method is one of {', '.join(METHODS)}, not {method!r}")
+    check_one_of("method", method, METHODS)
     draws, tune, chains = (
         positive_whole(name, count)
         for name, count in (("draws", draws), ("tune", tune), ("chains", chains))
     )
     cores = None if cores is None else positive_whole("cores", cores)
     seed = None if seed is None else checked_seed(seed)
-    if not 0 < target_accept < 1:
-        raise QueryError(f"target_accept is a probability between 0 and 1, not {target_accept!r}")
+    nodes = None if nodes is None else positive_whole("nodes", nodes)
+    target_accept = checked_probability("target_accept", target_accept)
+    asked = None if asked is None else _checked_queries(asked)
     if asked is not None and method != "auto":
         raise QueryError(f"asked goes with method='auto'; {method!r} computes all at once")
     if (pieces := in_pieces(data)) is not None:
@@ -165,12 +166,12 @@ def condition(
             written = as_written(model, unit, data)
         prepared = Prepared(written.model)
     evidence = written.evidence(data, allow_missing=True, held=pieces is not None)
-    check_coupling(prepared.model, coupling or {})
+    coupled = checked_coupling(prepared.model, coupling)
     return conditioned(
         written,
         evidence,
         method,
-        coupling=coupling or {},
+        coupling=coupled,
         compiled=prepared.compiled,
         seed=int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed,
         sampler=sampler,
@@ -239,3 +240,13 @@ def conditioned(
         blocks=found.blocks,
         options=job.options,
     )
+
+
+def _checked_queries(asked: Any) -> tuple[Query, ...]:
+    try:
+        queries = tuple(asked)
+    except Exception:  # iteration of a foreign thing raises whatever it likes
+        queries = (None,)
+    if not all(isinstance(query, Query) for query in queries):
+        raise QueryError(f"asked is a list of queries such as ATE(...), not {shown(asked)}")
+    return queries

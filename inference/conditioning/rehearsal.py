@@ -15,7 +15,7 @@ from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.observe import observe
-from ..scm.structural import check_coupling
+from ..scm.structural import checked_coupling
 from ..scm.written import as_written
 
 __all__ = ["check_unknowns", "rehearse", "rehearsed"]
@@ -80,10 +80,10 @@ def rehearse(
     """
     written = as_written(model, unit, data)
     evidence = written.evidence(data, allow_missing=True)
-    check_coupling(written.model, coupling or {})
+    coupled = checked_coupling(written.model, coupling)
     _, observed = observe(written.model, evidence, written.unit)
     check_unknowns(observed.model)
-    check(rehearsed(observed, evidence, coupling or {}), query, backend)
+    check(rehearsed(observed, evidence, coupled), query, backend)
 
 
 def rehearsed(observed: Equations, evidence: Evidence, coupling: Mapping[str, str]) -> State:

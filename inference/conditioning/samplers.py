@@ -137,7 +137,7 @@ def _progress(chains: int, draws: int, shown: bool) -> Iterator[dict[str, Any]]:
 
 
 def _numpyro(options: dict[str, Any], density: Any) -> xr.DataTree:
-    """Sample with vectorised chains.
+    """Sample with chains that are compiled together, and on a CPU run each by itself.
 
     The first call of a process compiles, and so does one of another model, another shape of the
     data or other options; what is compiled serves data of the same shape after that.

@@ -19,7 +19,6 @@ from pytensor.scalar.basic import Exp, Expm1, Mul, Neg, Sub
 from pytensor.scalar.math import Erfc, Sigmoid
 from pytensor.tensor import TensorConstant, TensorVariable
 from pytensor.tensor.elemwise import Elemwise
-from scipy.optimize import linprog
 
 from ..errors import AssumptionWarning
 from ..scm.evidence import Evidence
@@ -109,6 +108,8 @@ def separating(design: Floats, ones: Flags, positive: Flags) -> Floats:
     >>> bool(separating(x, np.array([False, True, False, True]), free).any())
     False
     """
+    from scipy.optimize import linprog  # long to import
+
     none = np.zeros(len(design))
     reach = np.abs(design).max(axis=0, initial=0.0)
     sided = np.where(ones, 1.0, -1.0)[:, None] * design / np.where(reach > 0, reach, 1.0)

@@ -28,7 +28,7 @@ __all__ = ["Backend", "Batch", "Computer", "Numbers", "default_backend", "genera
 __all__ += ["noise_width"]
 
 # Values a batch holds per variable: on numba, what stays in a core's cache; on JAX, what keeps a
-# device busy; in Python, where each node costs by itself, what takes little memory.
+# device busy; in Python what stays in a cache, too.
 BATCH = {"numba": 2**16, "jax": 2**22, "python": HELD}
 
 MOST_GRAPHS = 64

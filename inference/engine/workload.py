@@ -33,7 +33,7 @@ VALUE, CALL, BY_NUMPY = 1.5, 1_000.0, 500.0
 # For each product in a product of matrices; for each row of what is called from Python row by row.
 PRODUCT, ROW = 1.0, 20_000.0
 # Of each node, each time that it runs, on at most so many values.
-NODE, HELD = 2e4, 2**19
+NODE, HELD = 2e4, 2**16
 VIEWS: tuple[type, ...] = (DimShuffle, Shape, Shape_i, SpecifyShape, Reshape, CheckAndRaise)
 VIEWS += (basic.TensorFromScalar, basic.ScalarFromTensor, subtensor.Subtensor)
 NUMPY: tuple[type, ...] = (Elemwise, CAReduce, Dot, Softmax, LogSoftmax, Argmax, CumOp)

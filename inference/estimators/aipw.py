@@ -70,7 +70,7 @@ class AIPW(Estimator):
             model_propensity=linear.LogisticRegression(C=np.inf, max_iter=1_000),
             model_regression=linear.LinearRegression(),
             cv=min(self.folds, *np.unique(design.treatment, return_counts=True)[1].tolist()),
-            random_state=self.seed % GREATEST_RANDOM_STATE,
+            random_state=checked_seed(self.seed) % GREATEST_RANDOM_STATE,
         )
         # EconML wants a column: where nothing is held it is zeros, and both regressions are means.
         held = selection.model.exog[:, 1:]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import DataError, QueryError
+from ..errors import DataError
 from ..graph.regression import encoded, independent, standardised
 from ..inputs.columns import read_columns
-from .roles import Roles
+from .roles import Roles, check_roles
 
 __all__ = ["Design", "read_design"]
 
@@ -138,8 +138,7 @@ def read_design(data: Any, roles: Roles, further: Iterable[str] = ()) -> Design:
     QueryError
         If `roles` are none.
     """
-    if not isinstance(roles, Roles):
-        raise QueryError(f"roles are Roles(treatment, outcome, ...), not {roles!r}")
+    check_roles(roles)
     numbers = (roles.outcome, *roles.moved, *roles.instruments, *further)
     names = dict.fromkeys((*numbers, *roles.adjust))
     frame = read_columns(data, names, "the roles name the column")

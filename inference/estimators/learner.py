@@ -135,5 +135,5 @@ class MetaLearner(Estimator):
             return base.clone(self.regressor)
         ensemble = load("sklearn.ensemble", EXTRA)
         return ensemble.HistGradientBoostingRegressor(
-            random_state=self.seed % GREATEST_RANDOM_STATE
+            random_state=checked_seed(self.seed) % GREATEST_RANDOM_STATE
         )

@@ -16,8 +16,10 @@ from ..graph import (
 )
 from ..graph.adjustment import latent_words, open_back_door
 from ..graph.causal import check_graph
+from ..inputs.arrays import shown
+from ..inputs.scalars import checked_names
 
-__all__ = ["Roles"]
+__all__ = ["Roles", "check_roles"]
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,11 @@ class Roles:
     def __post_init__(self) -> None:
         """Check what can be checked without data."""
         for name in ("adjust", "instruments", "endogenous"):
-            value = getattr(self, name) or ()
-            names = (value,) if isinstance(value, str) else value
-            if not isinstance(names, Iterable) or not all(isinstance(n, str) for n in names):
-                raise QueryError(f"{name} are names of columns, not {value!r}")
-            object.__setattr__(self, name, tuple(dict.fromkeys(names)))
+            object.__setattr__(self, name, checked_names(name, getattr(self, name)))
         for name in ("treatment", "outcome"):
             if not isinstance(getattr(self, name), str):
-                raise QueryError(f"{name} is the name of a column, not {getattr(self, name)!r}")
+                given = shown(getattr(self, name))
+                raise QueryError(f"{name} is the name of a column, not {given}")
         if self.graph is not None:
             check_graph(self.graph)
         ends = [self.treatment, self.outcome, *self.endogenous]
@@ -170,3 +169,9 @@ class Roles:
             instrument_problem(graph, n, self.moved, self.outcome, held) for n in self.instruments
         )
         return [str(p) for p in wrong if p.variable in effects] + [r for r in reasons if r]
+
+
+def check_roles(roles: object) -> None:
+    """Raise a `QueryError` unless `roles` are `Roles`."""
+    if not isinstance(roles, Roles):
+        raise QueryError(f"roles are Roles(treatment, outcome, ...), not {shown(roles)}")

@@ -13,12 +13,13 @@ import xarray as xr
 from ..errors import AssumptionWarning, QueryError
 from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
+from ..inputs.scalars import are_finite, checked_probability
 from .aipw import AIPW
 from .base import Estimator, UnfitError
 from .ipw import IPW
 from .naive import NaiveDifference
 from .ols import OLS
-from .roles import Roles
+from .roles import Roles, check_roles
 from .s_learner import SLearner
 from .t_learner import TLearner
 from .two_stage import TwoStageLeastSquares
@@ -81,6 +82,8 @@ def would_say(
     >>> table["bias"].round(6).to_dict()
     {'difference': 0.5, 'OLS': 0.5}
     """
+    check_roles(roles)
+    checked_probability("ci_prob", ci_prob)
     if roles.endogenous:
         raise QueryError(
             "the table is about one effect; for the direct effects of several variables ask "
@@ -89,9 +92,12 @@ def would_say(
     true = np.nan if truth is None else _number(truth)
     if estimators is None:
         estimators = [e(ci_prob=ci_prob) for e in ESTIMATORS]
-    chosen = list(estimators) if isinstance(estimators, Iterable) else [estimators]
-    if not isinstance(estimators, Iterable) or not all(isinstance(e, Estimator) for e in chosen):
-        raise QueryError(f"estimators are several, such as [OLS(), IPW()], not {estimators!r}")
+    try:
+        chosen = list(estimators)
+    except Exception:  # iteration of a foreign thing raises whatever it likes
+        chosen = []
+    if not chosen or not all(isinstance(e, Estimator) for e in chosen):
+        raise QueryError(f"estimators are several, such as [OLS(), IPW()], not {shown(estimators)}")
     labels, rows = [], []
     for estimator in chosen:
         with warnings.catch_warnings():
@@ -128,11 +134,13 @@ def _row(estimator: Estimator, data: Any, roles: Roles, truth: float) -> dict[st
 
 
 def _number(truth: float | xr.DataArray) -> float:
-    if np.size(truth) != 1:
-        raise QueryError(
-            f"the truth is one number, and this one has shape {np.shape(truth)}; ask an ATE"
-        )
     number = numbers(truth)
     if number is None:
         raise QueryError(f"the truth is one number, not {shown(truth)}")
+    if number.size != 1:
+        raise QueryError(
+            f"the truth is one number, and this one has shape {number.shape}; ask an ATE"
+        )
+    if not are_finite(number):
+        raise QueryError(f"the truth is a finite number, not {shown(truth)}")
     return float(number.item())

@@ -8,8 +8,9 @@ from typing import ClassVar, override
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError
+from ..errors import DataError, QueryError
 from ..graph.strength import LEAST_F, first_stage
+from ..inputs.arrays import shown
 from ..inputs.ci_prob import takes_ci_prob
 from ..inputs.optional import load
 from .base import EXTRA, Estimator, Fit, UnfitError
@@ -59,6 +60,12 @@ class TwoStageLeastSquares(Estimator):
     label: ClassVar[str] = "2SLS"
     method: ClassVar[str] = "two-stage least squares, robust standard error"
     library: ClassVar[str] = "linearmodels"
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        super().__post_init__()
+        if not isinstance(self.weights, str | None):
+            raise QueryError(f"weights is the name of a column, not {shown(self.weights)}")
 
     @override
     def _held(self, roles: Roles) -> tuple[str, ...]:

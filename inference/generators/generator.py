@@ -11,7 +11,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
+from ..inputs.arrays import numbers, shown
 from ..inputs.scalars import checked_seed, positive_whole
+from ..inputs.tables import as_table
 from .columns import Column
 from .covariates import Covariates
 from .laws import Law, drawn
@@ -94,7 +96,7 @@ class Generator:
 
     def single(self, draw: int) -> Generator:
         """Return the generator of one draw alone: one data-generating process of the posterior."""
-        at = slice(self._draw(draw), draw + 1)
+        at = slice(self._one_draw(draw), draw + 1)
         return replace(
             self,
             law_of_covariates=self.law_of_covariates.taken(at),
@@ -161,8 +163,9 @@ class Generator:
             In the unit of the outcome; of two values, the probability of the second.
         """
         mechanism = self._needed(self.mechanism_of_outcome, "outcome")
+        frame = self._checked(frame)
         given = self._arms(mechanism, treatment, len(frame))
-        return mechanism.mean(self._checked(frame), given, self._draw(draw))
+        return mechanism.mean(frame, given, self._draw(draw))
 
     def predictor(self, frame: pd.DataFrame, treatment: float | Floats | None, draw: int) -> Floats:
         """Return the linear predictor of the outcome of each row in one draw.
@@ -180,9 +183,9 @@ class Generator:
             Which kept draw of the generator.
         """
         mechanism = self._needed(self.mechanism_of_outcome, "outcome")
+        frame = self._checked(frame)
         given = self._arms(mechanism, treatment, len(frame))
-        self._draw(draw)
-        return mechanism.predictor(self._checked(frame), given, np.full(len(frame), draw))
+        return mechanism.predictor(frame, given, np.full(len(frame), self._one_draw(draw)))
 
     def scale(self, draw: int | None = None) -> float:
         """Return the scale of the outcome's law, in one draw or over all.
@@ -236,12 +239,20 @@ class Generator:
     def _draw(self, draw: int | None) -> int | None:
         if draw is None:
             return None
+        return self._one_draw(draw)
+
+    def _one_draw(self, draw: int) -> int:
         whole = isinstance(draw, int | np.integer) and not isinstance(draw, bool)
         if not whole or not 0 <= draw < self.draws:
-            raise QueryError(f"draw is a whole number from 0 to {self.draws - 1}, not {draw!r}")
+            raise QueryError(
+                f"draw is a whole number from 0 to {self.draws - 1}, not {shown(draw)}"
+            )
         return int(draw)
 
     def _checked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        frame = as_table(frame)
+        if not isinstance(frame, pd.DataFrame):
+            raise QueryError(f"the rows of the covariates are a table, not {shown(frame)}")
         for column in self.columns:
             if column.name not in frame:
                 raise QueryError(unknown("the generator reads", column.name, map(str, frame)))
@@ -257,10 +268,18 @@ class Generator:
     ) -> Floats | None:
         if mechanism.treated != (treatment is not None):
             has = "needs a treatment of 0 or 1" if mechanism.treated else "has no treatment"
-            raise QueryError(f"the outcome of this generator {has}, and {treatment!r} was given")
+            raise QueryError(
+                f"the outcome of this generator {has}, and {shown(treatment)} was given"
+            )
         if treatment is None:
             return None
-        return np.broadcast_to(np.asarray(treatment, dtype=np.float64), (rows,))
+        arms = numbers(treatment)
+        if arms is None or arms.shape not in ((), (rows,)) or not np.isin(arms, (0, 1)).all():
+            raise QueryError(
+                f"the treatment is 0 or 1, once or for each of the {rows} rows, not "
+                f"{shown(treatment)}"
+            )
+        return np.broadcast_to(arms.astype(np.float64), (rows,))
 
 
 def _outcomes(

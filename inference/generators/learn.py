@@ -11,7 +11,9 @@ import pandas as pd
 
 from ..errors import DataError, unknown
 from ..inputs.arms import control_of
+from ..inputs.arrays import shown
 from ..inputs.scalars import checked_seed, positive_whole
+from ..inputs.tables import as_table
 from .columns import Column, read_column
 from .convergence import warn_of_chains
 from .covariates import learn_covariates
@@ -95,8 +97,10 @@ def learn(
     draws = positive_whole("draws", draws)
     streams = np.random.SeedSequence(checked_seed(seed)).spawn(3)
     of_x, of_t, of_y = (np.random.default_rng(stream) for stream in streams)
+    kinds = {} if kinds is None else kinds
+    _check_options(treatment, outcome, kinds, family, prior)
     frame = _frame(table, [name for name in (treatment, outcome) if name is not None])
-    known = _columns(frame, dict(kinds or {}))
+    known = _columns(frame, kinds)
     arm = None if treatment is None else _two_arms(known.pop(treatment))
     end = None if outcome is None else _whole(known.pop(outcome))
     if not known:
@@ -127,10 +131,25 @@ def learn(
     return Generator(laid, arm, end, t, y, tuple(map(str, frame)), notices)
 
 
+def _check_options(
+    treatment: object, outcome: object, kinds: object, family: object, prior: object
+) -> None:
+    """Raise a `DataError` for an option of another type."""
+    for name, given in {"treatment": treatment, "outcome": outcome, "family": family}.items():
+        if not isinstance(given, str | None):
+            raise DataError(f"{name} is a text, not {shown(given)}")
+    texts = isinstance(kinds, Mapping) and all(isinstance(v, str) for v in kinds.values())
+    if not texts:
+        raise DataError(f"kinds maps columns to kinds, not {shown(kinds)}")
+    if not isinstance(prior, Prior | None):
+        raise DataError(f"prior is a Prior, not {shown(prior)}")
+
+
 def _frame(table: Any, roles: list[str]) -> pd.DataFrame:
     try:
+        table = as_table(table)
         frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(table)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, AttributeError):
         raise DataError(
             f"the table is a pandas DataFrame or columns of one length, not {type(table).__name__}"
         ) from None
@@ -148,7 +167,7 @@ def _frame(table: Any, roles: list[str]) -> pd.DataFrame:
     return frame
 
 
-def _columns(frame: pd.DataFrame, kinds: dict[str, str]) -> dict[str, Column]:
+def _columns(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[str, Column]:
     for name in kinds:
         if name not in frame:
             raise DataError(unknown("kinds names the column", name, map(str, frame)))

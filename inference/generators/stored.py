@@ -13,7 +13,7 @@ import xarray as xr
 
 from ..errors import DataError
 from ..inputs.input_files import reading
-from ..posterior.checksum import check_seal
+from ..posterior.checksum import check_groups, check_seal
 from .columns import Column
 from .covariates import Covariates
 from .derived import Derived
@@ -143,6 +143,7 @@ def load_parts(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     with reading(path, "saved generator") as found:
         check_seal(found, "saved generator")
+        check_groups(found)
         with xr.open_datatree(found, engine="h5netcdf") as file:
             tree = file.load()
         if tree.attrs["ifonly_generator"] != FORMAT:

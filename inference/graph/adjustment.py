@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-import networkx as nx
-
 from .causal import CausalGraph, check_graph, names_of
 from .instruments import instruments
+from .networks import nx
 from .paths import open_paths, spelled
 from .separators import MOST_CANDIDATES, minimal_separators
 

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-
 from ..errors import IfonlyError, ModelError, QueryError, unknown
 from ..inputs.tables import as_table
 from ..scm.equations import Equations
 from ..scm.written import as_written
 from .categories import categories
+from .networks import nx
 
 if TYPE_CHECKING:
     import pymc as pm

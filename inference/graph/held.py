@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import networkx as nx
-
 from .causal import CausalGraph, check_graph, names_of
+from .networks import nx
 from .paths import colliders_on, open_paths, spelled
 
 __all__ = ["ConditioningProblem", "colliders", "conditioning_problems"]

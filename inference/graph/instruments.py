@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
 
-import networkx as nx
-
 from ..errors import QueryError
 from .causal import CausalGraph, check_graph, names_of
+from .networks import nx
 from .paths import open_paths, spelled
 from .separators import minimal_separators
 

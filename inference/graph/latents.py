@@ -5,11 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Mapping
 
-import networkx as nx
-
 from ..errors import AssumptionWarning
 from .causal import OUTSIDE, CausalGraph
 from .instruments import instruments
+from .networks import nx
 
 __all__ = ["shown_by", "unidentified_latents", "warn_of_latents"]
 

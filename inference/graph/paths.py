@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-import networkx as nx
+from .networks import nx
 
 __all__ = ["colliders_on", "open_paths", "spelled"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import combinations
 
-import networkx as nx
+from .networks import nx
 
 __all__ = ["minimal_separators"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral
@@ -13,7 +12,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import DTypeLike, NDArray
 
-from ..errors import IfonlyError
+from ..errors import IfonlyError, one_line
 
 __all__ = [
     "converted",
@@ -23,8 +22,6 @@ __all__ = [
     "shown",
 ]
 
-# Where an object lies in memory, which a default repr ends with.
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 # Integers up to here are floats too, exactly.
 EXACT = 2**53
 
@@ -37,7 +34,7 @@ def shown(value: Any, width: int = 80) -> str:
     value : object
     width : int
     """
-    text = ADDRESS.sub("", " ".join(repr(value).split()))
+    text = one_line(repr(value))
     return text if len(text) <= width else text[: width - 4] + " ..."
 
 
@@ -77,14 +74,14 @@ def _array(values: Any) -> NDArray[Any]:
         return whole
     try:
         return np.asarray(values)
-    except TypeError:  # what is no array, such as a Dataset
-        alone: NDArray[Any] = np.empty((), dtype=object)
-        alone[()] = values
-        return alone
     except ValueError:
         array = np.empty(len(values), dtype=object)
         array[:] = values
         return array
+    except Exception:  # what is no array, such as a Dataset, raises whatever it likes
+        alone: NDArray[Any] = np.empty((), dtype=object)
+        alone[()] = values
+        return alone
 
 
 def _native(array: NDArray[Any]) -> NDArray[Any]:

@@ -16,7 +16,21 @@ from .containers import matched
 from .scalars import LARGEST
 from .tables import as_table
 
-__all__ = ["names_of", "read_columns"]
+__all__ = ["check_table", "names_of", "read_columns"]
+
+
+def check_table(data: object) -> None:
+    """Raise a `DataError` unless `data`, as `as_table` gives them, are a table.
+
+    Parameters
+    ----------
+    data : object
+    """
+    if not isinstance(data, pd.DataFrame | xr.Dataset | Mapping):
+        raise DataError(
+            "the data are a DataFrame, an xarray Dataset or a dict of columns, not "
+            f"{type(data).__name__}"
+        )
 
 
 def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
@@ -49,11 +63,7 @@ def read_columns(data: Any, names: Iterable[str], what: str) -> pd.DataFrame:
     1  y  2
     """
     data = as_table(data)
-    if not isinstance(data, pd.DataFrame | xr.Dataset | Mapping):
-        raise DataError(
-            "the data are a DataFrame, an xarray Dataset or a dict of columns, not "
-            f"{type(data).__name__}"
-        )
+    check_table(data)
     taken = {}
     for name in names_of(names, what):
         if name not in data:

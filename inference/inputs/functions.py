@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
-from pytensor.graph.traversal import explicit_graph_inputs
+from pytensor.graph.traversal import ancestors, explicit_graph_inputs
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.type import RandomType
 
 from ..errors import IfonlyError, QueryError
 from .arrays import numbers
@@ -120,6 +121,12 @@ def _check(given: TensorVariable, read: _Read, what: str) -> None:
     """Raise a `QueryError` for a tensor that is not real, or reads what no world holds."""
     if given.dtype.startswith("complex"):
         raise QueryError(f"{what} gives {given.dtype}; a variable is real: take the part you mean")
+    below = ancestors([given], blockers=read.seen)
+    if any(isinstance(v.type, RandomType) for v in below):
+        raise QueryError(
+            f"{what} draws at random, which no seed reaches; give a distribution itself: "
+            "replace_by(pm.Normal.dist(0, 1))"
+        )
     held = set(explicit_graph_inputs(read.seen))
     if free := [v for v in explicit_graph_inputs([given]) if v not in held]:
         raise QueryError(

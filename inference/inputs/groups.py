@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import QueryError, unknown
+from .arrays import numbers, shown
 from .codes import has_labels, labels_array
 
 __all__ = ["Groups", "grouped"]
@@ -177,13 +178,12 @@ def _check_numbers(name: str, column: NDArray[Any]) -> None:
 
 def _edges(name: str, rule: Any) -> NDArray[np.float64]:
     """Return the edges between groups, or raise a `QueryError`."""
-    try:
-        edges = np.asarray(rule, dtype=np.float64)
-    except (TypeError, ValueError):
-        edges = np.empty(0)
+    given = numbers(rule)
+    edges = np.empty(0) if given is None else given.astype(np.float64)
     rising = edges.ndim == 1 and np.isfinite(edges).all() and (np.diff(edges) > 0).all()
     if len(np.atleast_1d(edges)) < 1 or not rising:
         raise QueryError(
-            f"{name!r} is grouped at edges {rule!r}; give rising numbers, or a whole number of bins"
+            f"{name!r} is grouped at edges {shown(rule)}; give rising numbers, or a whole number "
+            "of bins"
         )
     return edges

@@ -23,8 +23,8 @@ __all__ = ["DRAWS", "Axis", "are_counted", "axes_of", "in_order", "laid_out"]
 
 # The dimensions of posterior draws in every answer.
 DRAWS = ("chain", "draw")
-# What xarray calls a dimension that has no name.
-UNNAMED = re.compile(r"dim_\d+")
+# What xarray and ArviZ call a dimension that has no name.
+UNNAMED = re.compile(r"(.+_)?dim_\d+")
 
 
 @dataclass(frozen=True, eq=False)

@@ -138,8 +138,9 @@ def _target(path: str | os.PathLike[str]) -> Path:
         if target.is_dir():
             raise DataError(f"{shown} is a folder; name a file, such as {named / 'file'}")
         if not target.parent.is_dir():
+            folder = target.parent if named.is_symlink() else named.parent
             raise DataError(
-                f"{shown} cannot be written: there is no folder {named.parent}; make it first"
+                f"{shown} cannot be written: there is no folder {folder}; make it first"
             )
         if target.exists() and not target.is_file():
             raise DataError(f"{shown} is no file but a device or a pipe; name a file")

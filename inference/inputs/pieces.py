@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from glob import glob
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
+from .input_files import check_input
 
 __all__ = ["Pieces", "in_pieces"]
 
@@ -204,11 +204,11 @@ def _files(path: str) -> Pieces:
     from pyarrow import dataset
 
     found: Any = path
-    if not Path(path).exists():
+    if any(sign in path for sign in "*?[") and not os.path.exists(path):
         found = sorted(glob(path), key=_numbered)
         if not found:
             raise DataError(f"there is no file {path!r}; give a Parquet file, or a folder of them")
-    elif Path(path).is_file() and not path.endswith(PARQUET):
+    elif check_input(path, folder=True).is_file() and not path.endswith(PARQUET):
         raise DataError(f"{path!r} is no Parquet file (.parquet); read it, and give its columns")
     try:
         source = dataset.dataset(found, format="parquet")

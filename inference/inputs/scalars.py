@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import index
 from typing import Any
 
@@ -15,7 +15,9 @@ from .arrays import numbers, plain, shown
 __all__ = [
     "LARGEST",
     "are_finite",
+    "check_one_of",
     "checked_choice",
+    "checked_names",
     "checked_number",
     "checked_probability",
     "checked_seed",
@@ -154,6 +156,56 @@ def checked_choice[T](
     raise error(f"{name} is {' or '.join(map(repr, known))}, not {shown(value)}")
 
 
+def check_one_of(
+    name: str, given: object, known: Iterable[str], error: type[IfonlyError] = QueryError
+) -> None:
+    """Raise `error` unless what is given is the name of an option.
+
+    Parameters
+    ----------
+    name : str
+        What is chosen, the subject of the message.
+    given : object
+    known : iterable of str
+    error : type
+
+    Examples
+    --------
+    >>> check_one_of("method", 3, ["auto", "nuts"])
+    Traceback (most recent call last):
+    ...
+    ifonly.inference.errors.QueryError: method is one of auto, nuts, not 3
+    """
+    if not isinstance(given, str) or given not in known:
+        raise error(f"{name} is one of {', '.join(known)}, not {shown(given)}")
+
+
+def checked_names(what: str, given: Any, error: type[IfonlyError] = QueryError) -> tuple[str, ...]:
+    """Return names, each once; a text is one name, and None is no name.
+
+    Parameters
+    ----------
+    what : str
+        What is named, the subject of the message.
+    given : str, iterable of str or None
+    error : type
+
+    Examples
+    --------
+    >>> checked_names("adjust", ["w", "v", "w"])
+    ('w', 'v')
+    """
+    if given is None:
+        return ()
+    try:
+        names = [given] if isinstance(given, str) else list(given)
+    except Exception:  # iteration of a foreign thing raises whatever it likes
+        names = [None]
+    if not all(isinstance(name, str) for name in names):
+        raise error(f"{what} names columns or variables, not {shown(given)}")
+    return tuple(dict.fromkeys(names))
+
+
 def _real(value: Any) -> float | None:
     """Return one real number as a float; None for anything else, NaN and True among them."""
     if isinstance(value, str | bytes | bool | np.bool_) or value is np.ma.masked:
@@ -185,7 +237,7 @@ def checked_seed(seed: Any) -> int:
     """Return `seed` as an int from 0 to 2**63 - 1, or raise a `QueryError`."""
     number = _whole(seed)
     if number is None or not 0 <= number <= GREATEST_SEED:
-        raise QueryError(f"seed is a whole number from 0 to 2**63 - 1, not {seed!r}")
+        raise QueryError(f"seed is a whole number from 0 to 2**63 - 1, not {shown(seed)}")
     return number
 
 

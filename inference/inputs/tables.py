@@ -68,7 +68,8 @@ def as_column(values: Any) -> Any:
     if isinstance(values, pd.DataFrame | xr.DataArray | xr.Dataset | np.ndarray):
         return values
     if hasattr(values, "to_pandas"):  # of polars and Arrow
-        return as_column(values.to_pandas().array)
+        given = values.to_pandas()
+        return as_column(given.array) if isinstance(given, pd.Series) else given
     return values
 
 

@@ -8,11 +8,13 @@ whoever changes a file on purpose can seal it again.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError
 
-__all__ = ["check_seal", "sealed"]
+__all__ = ["check_groups", "check_seal", "sealed"]
 
 MARK = b"\nifonly sha256 "
 LENGTH = len(MARK) + 64 + 1
@@ -64,6 +66,40 @@ def check_seal(path: Path, what: str = "saved posterior") -> None:
             f"{path} is damaged: its content is not what was saved (the checksum differs); save it "
             "again, or take another copy"
         )
+
+
+def check_groups(path: Path) -> None:
+    """Return nothing if a netCDF file has groups below its root alone, and no link.
+
+    Groups that hold each other in a circle have no end for a reader, and a link leads into another
+    file: whoever changes a file can seal it again.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    ValueError
+        If it has more.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        groups = [file[n] for n in _plain(file) if file.get(n, getclass=True) is h5py.Group]
+        for group in groups:
+            if any(group.get(n, getclass=True) is h5py.Group for n in _plain(group)):
+                raise ValueError(f"the group {group.name!r} holds a group")
+
+
+def _plain(group: Any) -> Iterator[str]:
+    """Yield the names in a group, none of which may be a link."""
+    import h5py
+
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name!r} is a link")
+        yield name
 
 
 def _digest(path: Path, size: int) -> bytes:

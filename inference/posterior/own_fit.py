@@ -138,7 +138,10 @@ def opened(idata: Any) -> xr.DataTree:
         idata = {"posterior": idata}
     if isinstance(idata, Mapping) and not isinstance(idata, xr.DataTree):
         whole = xr.DataTree | xr.Dataset
-        groups = {n: g if isinstance(g, whole) else xr.Dataset(g) for n, g in idata.items()}
+        try:
+            groups = {n: g if isinstance(g, whole) else xr.Dataset(g) for n, g in idata.items()}
+        except (TypeError, ValueError) as error:
+            raise DataError(f"a group of the fit is no Dataset: {error}") from None
         idata = xr.DataTree.from_dict({str(n): g for n, g in groups.items()})
     if not isinstance(idata, xr.DataTree):
         raise DataError(
@@ -153,6 +156,8 @@ def opened(idata: Any) -> xr.DataTree:
             f"the fit's posterior has no dimension {lacking[0]!r}; it has "
             f"{sorted(map(str, idata['posterior'].sizes))}"
         )
+    if not all(idata["posterior"].sizes[d] for d in OVER):
+        raise DataError("the fit's posterior has no draw; sample it again")
     return idata
 
 

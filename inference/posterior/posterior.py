@@ -23,7 +23,7 @@ from ..queries.base import Query
 from ..queries.stated import versions
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
-from ..scm.structural import check_coupling
+from ..scm.structural import checked_coupling
 from ..scm.written import as_written
 from . import stored
 from .beside import GROUP, beside_dataset
@@ -182,14 +182,14 @@ class Posterior:
         fresh = int(np.random.SeedSequence().generate_state(1)[0])
         seed = fresh if seed is None else checked_seed(seed)
         found = own_fit(model, idata, data, unit)
-        check_coupling(found.original.model, coupling or {})
+        coupled = checked_coupling(found.original.model, coupling)
         return cls.assembled(
             found.original,
             found.observed,
             found.idata,
             found.evidence,
             seed=seed,
-            coupling=dict(coupling or {}),
+            coupling=coupled,
             facts={"method": "own fit", "sampler": found.sampler},
         )
 
@@ -365,7 +365,7 @@ class Posterior:
         written = as_written(model, unit, evidence.columns)
         check_same_model(written.equations, kept.fingerprint, str(path), given=evidence.columns)
         try:
-            check_coupling(written.model, json.loads(kept.idata.attrs["coupling"]))
+            checked_coupling(written.model, json.loads(kept.idata.attrs["coupling"]))
         except IfonlyError as error:
             raise DataError(f"{path} is damaged: {error}") from None
         from ..scm.observe import observe

@@ -20,7 +20,7 @@ from ..inputs.output_files import check_output, write_whole
 from ..inputs.scalars import checked_seed
 from ..scm.evidence import Evidence
 from .beside import GROUP, with_beside
-from .checksum import check_seal, sealed
+from .checksum import check_groups, check_seal, sealed
 
 __all__ = ["FORMAT", "Stored", "as_texts", "from_texts", "is_kept", "netcdf", "read", "write"]
 
@@ -115,6 +115,7 @@ def read(path: str | os.PathLike[str]) -> Stored:
     """
     with reading(path, "saved posterior") as found:
         check_seal(found)
+        check_groups(found)
         with xr.open_datatree(found, engine="h5netcdf") as file:
             idata = file.load()
         return _checked(_from_texts(idata), str(path))

@@ -19,6 +19,7 @@ from ..engine.state import State
 from ..errors import ModelError, QueryError
 from ..inputs.arrays import shown
 from ..inputs.labels import DRAWS
+from ..inputs.scalars import check_one_of
 from ..scm.interventions import Do
 from ..scm.sites import Acting
 from ..scm.table import Table, Watched
@@ -326,8 +327,8 @@ def _selects(query: Query) -> bool:
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     if not isinstance(query, Query):
         raise QueryError(f"ask takes a query such as ATE(...), not {shown(query)}")
-    if backend is not None and backend not in BACKENDS:
-        raise QueryError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
+    if backend is not None:
+        check_one_of("backend", backend, BACKENDS)
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)

@@ -89,7 +89,7 @@ class Query(Subject, ABC):
         """Keep what the caller may change, and check what can be checked without a model."""
         for one in fields(self):
             if one.init:
-                object.__setattr__(self, one.name, copied(getattr(self, one.name)))
+                object.__setattr__(self, one.name, _kept(self, one.name))
             if one.type == "bool" and not isinstance(getattr(self, one.name), bool | np.bool_):
                 value = shown(getattr(self, one.name), 40)
                 raise QueryError(f"{one.name} is True or False, not {value}")
@@ -193,3 +193,11 @@ class Query(Subject, ABC):
     def sentence(self) -> str:
         """Return the estimand with its interventions, in words."""
         return self.describe_estimand()
+
+
+def _kept(query: Query, name: str) -> Any:
+    """Return what the query was given, as it is now."""
+    try:
+        return copied(getattr(query, name))
+    except RecursionError:
+        raise QueryError(f"{name} is a list or a mapping that holds itself") from None

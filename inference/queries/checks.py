@@ -78,10 +78,10 @@ def check_outcome(state: State, outcome: str) -> None:
             "ask about a mechanism or a Deterministic"
         )
     if not state.equations.has_units(outcome):
-        raise QueryError(
-            f"the query's outcome {outcome!r} has no {state.unit!r} dimension; register it with "
-            f"dims={state.unit!r}"
-        )
+        alone = state.equations.ancestors([outcome]) <= {outcome, *state.equations.parameters}
+        way = "it is made of parameters alone, whose draws the posterior has"
+        way = way if alone else f"register it with dims={state.unit!r}"
+        raise QueryError(f"the query's outcome {outcome!r} has no {state.unit!r} dimension; {way}")
 
 
 def check_target(state: State, name: str) -> None:
@@ -203,7 +203,7 @@ def check_numbers(state: State, cross: CrossWorld) -> None:
     known, others = _known(state, cross)
     flags = [flag for _, flag in cross.faults]
     told = [k for k, flag in enumerate(flags) if not others & set(walk([flag], _by_value))]
-    # Of what is drawn a flag may read how many values there are, which any draw tells.
+    # A flag may read how many values are drawn, which any draw tells.
     sized = others & set(ancestors([flags[k] for k in told]))
     names = {i.symbol: i.variable for i in cross.inputs.values() if i.role == "value"}
     if not told or any(names.get(s) not in state.drawn for s in sized):

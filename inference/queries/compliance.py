@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
+from ..inputs.arrays import numbers, shown
 from ..scm.equations import Equations
 from ..scm.interventions import Do, set_to
 from ..scm.table import Table
@@ -64,9 +65,10 @@ class _Instrumented(MeanOrUnits, ABC):
             )
         if self.treatment == self.instrument:
             raise QueryError(f"treatment and instrument are both {self.treatment!r}; they differ")
-        if np.shape(self.levels) != (2,) or self.levels[0] == self.levels[1]:
+        levels = numbers(self.levels)
+        if levels is None or levels.shape != (2,) or levels[0] == levels[1]:
             raise QueryError(
-                f"levels are two values of the instrument, off and on, not {self.levels!r}"
+                f"levels are two values of the instrument, off and on, not {shown(self.levels)}"
             )
         super().__post_init__()
         object.__setattr__(self, "doses", (interventions({self.treatment: 1}, "do"),))

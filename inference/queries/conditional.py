@@ -20,6 +20,7 @@ from ..inputs.codes import categories_of
 from ..inputs.groups import Groups, grouped
 from ..inputs.labels import axes_of, in_order
 from ..inputs.tables import as_column
+from ..scm.equations import Equations
 from ..scm.table import Table
 from .documented import documented
 from .intervened import Intervened
@@ -76,6 +77,16 @@ class CATE(Intervened):
                 f"or a value for each unit, not {type(self.by).__name__} "
                 f"{' '.join(repr(self.by).split()):.60}"
             )
+
+    @override
+    def check(self, equations: Equations) -> None:
+        super().check(equations)
+        if not _is_column(self.by):
+            return
+        others, kind = equations.dim_lengths, plain(self.by).dtype.kind
+        in_order(plain(self.by), axes_of(self.by), {equations.unit: None}, "`by`", others=others)
+        if kind in "cV":
+            raise QueryError("`by` holds complex numbers or records; give one label for each unit")
 
     @override
     def functional(self, view: View) -> TensorVariable:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
 from ..errors import QueryError
-from ..inputs.arrays import plain, shown
+from ..inputs.arrays import numbers, shown
 from ..scm.table import Table
 from .documented import documented
 from .intervened import Intervened
@@ -48,10 +48,8 @@ class QTE(Intervened):
     def __post_init__(self) -> None:
         """Check the probabilities."""
         super().__post_init__()
-        try:
-            q = np.atleast_1d(plain(self.q))  # what is masked is NaN, which is no probability
-        except ValueError:  # of a nested list whose parts differ in length
-            q = np.empty(0)
+        given = numbers(self.q)  # what is masked is NaN, which is no probability
+        q = np.empty(0) if given is None else np.atleast_1d(given)
         numeric = q.dtype.kind in "iuf" and q.ndim == 1 and len(q) > 0
         if not numeric or not ((q >= 0) & (q <= 1)).all():
             raise QueryError(f"QTE takes probabilities between 0 and 1 as q, not {shown(self.q)}")

@@ -223,10 +223,12 @@ def replace_by(distribution: TensorVariable, *, where: Where = None) -> Interven
     ModelError
         If its family has no structural form.
     """
+    from pytensor.tensor import TensorVariable
+
     from ..families.form import structural_form
     from .domains import check_distribution
 
-    if getattr(distribution, "owner", None) is None:
+    if not isinstance(distribution, TensorVariable) or distribution.owner is None:
         raise QueryError(
             f"replace_by takes a distribution such as pm.Normal.dist(0, 1), not {distribution!r}"
         )

@@ -20,6 +20,7 @@ from pymc.pytensorf import toposort_replace
 
 from ..errors import ModelError, QueryError, unknown
 from ..families.form import LAWS, structural_form
+from ..inputs.arrays import shown
 from ..inputs.functions import condition
 from ..symbolic.evaluate import length
 from .equations import check_model
@@ -27,7 +28,7 @@ from .interventions import Intervention, as_intervention
 from .representation import represented
 from .sites import Site
 
-__all__ = ["check_coupling", "intervene", "noise_name", "structural"]
+__all__ = ["checked_coupling", "intervene", "noise_name", "structural"]
 
 
 def structural(
@@ -64,8 +65,7 @@ def structural(
     ['x', 'x_noise']
     """
     check_model(model, unit)
-    coupling = coupling or {}
-    check_coupling(model, coupling)
+    coupling = checked_coupling(model, coupling)
     fgraph = represented(model)
     replacements = []
     for node in fgraph.toposort():
@@ -100,21 +100,24 @@ def noise_name(name: str, taken: Container[str]) -> str:
     return found
 
 
-def check_coupling(model: pm.Model, coupling: Mapping[str, str]) -> None:
-    """Raise a `ModelError` unless `coupling` maps variables to couplings that they have.
+def checked_coupling(model: pm.Model, coupling: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the couplings, or raise a `ModelError` where a variable does not have its own.
 
     Parameters
     ----------
     model : pm.Model
-    coupling : mapping of str to str
+    coupling : mapping of str to str, optional
     """
+    if coupling is None:
+        return {}
     if not isinstance(coupling, Mapping):
-        raise ModelError(f"coupling maps names of variables to couplings; got {coupling!r}")
+        raise ModelError(f"coupling maps names of variables to couplings; got {shown(coupling)}")
     random = {v.name: v for v in model.basic_RVs}
     for name, kind in coupling.items():
         if name not in random:
             raise ModelError(unknown("the coupling names", name, random))
         structural_form.of(random[name], kind)
+    return dict(coupling)
 
 
 def _equation(

@@ -24,6 +24,7 @@ from pytensor.tensor import TensorVariable
 
 from ..errors import DataError, ModelError
 from ..families.form import family_name
+from ..inputs.arrays import shown
 from ..inputs.tables import as_table
 from ..symbolic.evaluate import length
 from ..symbolic.replace import substituted
@@ -151,6 +152,8 @@ def as_written(
     ModelError
         If the observed variables do not agree in their first dimension, or lack values.
     """
+    if not isinstance(unit, str) or not unit:
+        raise ModelError(f"unit is the name of a dimension, not {shown(unit)}")
     if is_formula(model):
         model = of_formula(model).model
     if not isinstance(model, pm.Model):

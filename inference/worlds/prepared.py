@@ -15,10 +15,10 @@ from ..engine.compute import generator
 from ..engine.state import State
 from ..errors import DataError, ModelError, unknown
 from ..families.form import structural_form
-from ..inputs.scalars import positive_whole
+from ..inputs.scalars import checked_names, positive_whole
 from ..scm.equations import Equations, with_units
 from ..scm.evidence import Evidence
-from ..scm.structural import noise_name, structural
+from ..scm.structural import checked_coupling, noise_name, structural
 from ..scm.written import as_written
 from .simulation import check_parameters, check_simulated, computing, given_values, noise_law
 
@@ -72,12 +72,16 @@ class PreparedWorld:
         units, hidden, given, coupling, unit
             As `World.simulate` takes them.
         """
-        units, coupling = positive_whole("units", units, DataError), coupling or {}
+        units = positive_whole("units", units, DataError)
         written = as_written(model, unit, parameters=named(parameters))
-        held = given_values(written.equations, given or {})
+        held = given_values(written.equations, {} if given is None else given)
+        coupling = checked_coupling(written.model, coupling)
         sized = with_units(written.model, np.arange(units), held, written.unit)
         equations = Equations(sized, written.unit)
         check_parameters(equations, parameters)
+        if isinstance(hidden, str):
+            raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
+        hidden = checked_names("hidden", hidden, ModelError)
         _check(equations, hidden)
         form = structural(sized, unit=written.unit, coupling=coupling)
         blank = State.of(equations, Evidence(MappingProxyType({}), np.arange(units)), {})
@@ -129,8 +133,6 @@ def _check(equations: Equations, hidden: tuple[str, ...]) -> None:
             f"the Potential {name!r} restricts {', '.join(sorted(tied))}, which nothing can "
             "simulate; write it as a mechanism (a truncated distribution, a selection)"
         )
-    if isinstance(hidden, str):
-        raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
     for name in hidden:
         if name not in equations.mechanisms:
             raise ModelError(unknown("the hidden variables name", name, equations.mechanisms))

@@ -17,7 +17,7 @@ from ..queries.answer import ask
 from ..queries.base import Query
 from ..scm.equations import Equations, with_units
 from ..scm.evidence import Data, Evidence
-from ..scm.structural import check_coupling
+from ..scm.structural import checked_coupling
 from ..scm.written import as_written
 from .prepared import PreparedWorld, named
 from .simulation import (
@@ -191,7 +191,7 @@ class World:
         model, unit = written.model, written.unit
         known = check_parameters(written.equations, parameters)
         evidence = written.evidence(data, known)
-        check_coupling(model, coupling or {})
+        coupled = checked_coupling(model, coupling)
         given = {
             n: v
             for n, v in evidence.columns.items()
@@ -203,7 +203,7 @@ class World:
             equations,
             evidence,
             {n: v[None] for n, v in known.items()},
-            coupling=dict(coupling or {}),
+            coupling=coupled,
             seed=0 if seed is None else seed,
             seeded=seed is not None,
         )

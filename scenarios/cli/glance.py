@@ -12,6 +12,7 @@ from .frames import columns_of
 from .literals import bound_names, literal_dims, literal_names
 from .offered import couplings
 from .phrases import parse_groups, parsed
+from .supports import check_supports
 from .terminal import Mistake
 
 __all__ = ["check_columns", "check_names", "glance", "hint"]
@@ -70,6 +71,7 @@ def glance(args: argparse.Namespace) -> None:
         return
     check_names(args, names, args.model)
     _check_coupling(getattr(args, "coupling", None))
+    check_supports(args)
     dims = literal_dims(path)
     if dims and getattr(args, "unit", "unit") not in {"unit", *dims}:
         raise Mistake(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["bound_names", "holds_scenario", "literal_dims", "literal_names"]
+__all__ = ["bound_names", "holds_scenario", "literal_calls", "literal_dims", "literal_names"]
 
 # Packages whose import brings no variables into a model.
 HARMLESS = {
     "__future__", "arviz", "collections", "dataclasses", "functools", "itertools", "jax", "math",
     "numpy", "os", "pandas", "pathlib", "pymc", "pytensor", "scipy", "sys", "typing", "xarray",
 }  # fmt: skip
+# By which a file binds names that do not stand in it.
+ANYTHING = ("globals", "vars", "exec", "eval", "setattr", "__getattr__")
 # Calls of PyMC that name no variable, and calls that may name one by other means.
 NAMELESS = {"Model", "do", "observe", "draw", "set_data"}
 HIDDEN = {
@@ -54,12 +57,24 @@ def literal_names(path: Path) -> frozenset[str] | None:
     frozenset of str or None
         None where a name is computed, a model is imported, or a file cannot be read.
     """
+    calls = literal_calls(path)
+    return frozenset(calls) or None if calls is not None else None
+
+
+def literal_calls(path: Path) -> dict[str, tuple[str, ast.Call]] | None:
+    """Return of each variable the class of PyMC and the call that make it, or None as above.
+
+    Parameters
+    ----------
+    path : Path
+        Read, not executed.
+    """
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return None  # which is told when the file is executed
     pymc, direct = _aliases(tree)
-    found: set[str] = set()
+    found: dict[str, tuple[str, ast.Call]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom) and not _is_harmless(node):
             return None
@@ -79,8 +94,9 @@ def literal_names(path: Path) -> frozenset[str] | None:
             or not isinstance(given[0].value, str)
         ):
             return None
-        found.add(given[0].value)
-    return frozenset(found) or None
+        # Of a name that is given twice, in two models, the class is not certain.
+        found[given[0].value] = ("" if given[0].value in found else name, node)
+    return found
 
 
 def literal_dims(path: Path) -> frozenset[str]:
@@ -104,7 +120,7 @@ def literal_dims(path: Path) -> frozenset[str]:
 
 
 def bound_names(path: Path) -> frozenset[str] | None:
-    """Return every name that a Python file binds, or None if others may come about.
+    """Return the names at which a Python file may hold a model; None if others may come about.
 
     Parameters
     ----------
@@ -117,18 +133,28 @@ def bound_names(path: Path) -> frozenset[str] | None:
         return None  # which is told when the file is executed
     found: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.alias):
-            if node.name == "*":
-                return None
-            found.add(node.asname or node.name.partition(".")[0])
+        if isinstance(node, ast.alias) and node.name == "*":
+            return None
+        if isinstance(node, ast.Global):
+            found |= set(node.names)
+        if isinstance(node, ast.Name) and node.id in ANYTHING:
+            return None
+    for node in _outside_functions(tree):
+        if isinstance(node, ast.ImportFrom):  # `import` alone binds modules, which are no models
+            found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
-        elif isinstance(node, ast.Name):
-            if node.id in ("globals", "vars", "exec", "eval", "setattr", "__getattr__"):
-                return None
-            if isinstance(node.ctx, ast.Store):
-                found.add(node.id)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
     return None if "__getattr__" in found else frozenset(found)
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a module runs when it is imported, and so binds."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _outside_functions(child)
 
 
 def _aliases(tree: ast.Module) -> tuple[set[str], set[str]]:

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Field", "Kind", "couplings", "kinds", "one_of"]
+__all__ = ["Field", "Kind", "couplings", "estimators", "kinds", "one_of"]
 
 QUERIES = "queries"
 
@@ -134,6 +134,22 @@ def couplings() -> frozenset[str]:
             if "coupling" in map(_named, targets) and isinstance(node.value, ast.Constant):
                 found.add(str(node.value.value))
     return frozenset(found)
+
+
+@cache
+def estimators() -> tuple[str, ...]:
+    """Return the names of the engine's estimators of unit effects.
+
+    Examples
+    --------
+    >>> estimators()[:3]
+    ('zero', 'constant', 'ols')
+    """
+    for node in _tree("estimators/effects/registry.py").body:
+        if isinstance(node, ast.AnnAssign) and _named(node.target) == "_MADE":
+            assert isinstance(node.value, ast.Dict)
+            return tuple(str(ast.literal_eval(key)) for key in node.value.keys if key is not None)
+    raise LookupError("the engine names no estimators")
 
 
 def _kind(name: str, classes: Mapping[str, ast.ClassDef], known: dict[str, Kind]) -> Kind:

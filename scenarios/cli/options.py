@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import TITLES, VARIANTS
+from ..analyses import EFFECT_MODELS
 from .files import check_inputs
 from .glance import hint
-from .offered import one_of
+from .offered import estimators, one_of
 from .terminal import Mistake
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "add_level",
     "add_sampling",
     "add_scenario",
+    "check_estimators",
     "chosen",
     "positive",
     "scenario_name",
@@ -116,6 +118,33 @@ def scenario_name(name: str, variant: str | None = None) -> str:
             f"{hint(variant, known)}"
         )
     return name
+
+
+def check_estimators(text: str, option: str) -> None:
+    """Return nothing if estimators of unit effects have these names; the engine is not loaded.
+
+    Parameters
+    ----------
+    text : str
+        With commas between; ``package.module:object`` is looked at when it is imported.
+    option : str
+        What the user typed them after.
+
+    Raises
+    ------
+    Mistake
+        If there is none of a name, or no name.
+    """
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    known = {*estimators(), *EFFECT_MODELS}
+    if not names:
+        raise Mistake(f"{option} should name estimators, with commas between, such as ols,splines")
+    for name in names:
+        if name not in known and ":" not in name:
+            raise Mistake(
+                f"{option} names {name!r}, which does not exist; there is "
+                f"{', '.join(sorted(known))}{hint(name, known)}"
+            )
 
 
 def chosen(args: argparse.Namespace) -> Scenario:

@@ -116,6 +116,8 @@ def parse_groups(phrases: Iterable[str]) -> dict[str, Any]:
         try:
             if not name or (colon and not rule):
                 raise ValueError
+            if name in found:
+                raise Mistake(f"--by names {name!r} twice; name it once")
             edges = [float(v) for v in rule.split("|")] if "|" in rule else None
             found[name] = edges if edges else int(rule) if colon else None
         except ValueError:

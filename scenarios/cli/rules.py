@@ -12,6 +12,9 @@ from .terminal import Mistake
 
 __all__ = ["check_rules"]
 
+# As `set_to` and its like take them.
+MOST, ENDLESS = 1e150, ("nan", "inf", "infinity")
+
 
 def check_rules(args: argparse.Namespace) -> None:
     """Return nothing if numbers, names and paths of a question can be what they are given as.
@@ -53,8 +56,13 @@ def _check_numbers(args: argparse.Namespace) -> None:
         raise Mistake(f"--above is a number, not {above}")
     for option in ("do", "versus", "hold"):
         for name, steps in parsed(getattr(args, option, None) or (), f"--{option}").items():
-            if any(isinstance(v, float) and not math.isfinite(v) for _, v in steps):
-                raise Mistake(f"--{option} gives {name!r} a number beyond 1e308; give a finite one")
+            for _, value in steps:
+                endless = isinstance(value, str) and value.lower() in ENDLESS
+                if endless or (isinstance(value, float) and not abs(value) <= MOST):
+                    raise Mistake(
+                        f"--{option} gives {name!r} {value}; give a finite number, none beyond "
+                        f"{MOST:g}"
+                    )
 
 
 def _check_groups(given: Collection[str]) -> None:

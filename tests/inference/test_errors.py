@@ -34,3 +34,8 @@ def test_warnings_are_for_users_and_no_mistakes(name):
     kind = getattr(errors, name)
     assert issubclass(kind, UserWarning)
     assert not issubclass(kind, IfonlyError)
+
+
+def test_a_message_is_one_line_that_one_can_read():
+    said = str(IfonlyError(f"x is\n {object()!r}, not {'y' * 5_000!r}"))
+    assert said == f"x is <object object>, not '{'y' * 79} ..."

@@ -33,7 +33,8 @@ with pm.Model(coords={"unit": range(1)}) as model:
 data = {"x": [1.0, 2.0, 0.0], "y": [0.0, 3.0, 0.5]}
 posterior = condition(model, data, draws=50, seed=1, progress=False)
 assert posterior.ask(ATE("y", do={"x": 1.0}, versus={"x": 0.0})).shape == (4, 50)
-heavy = {"arviz", "arviz_plots", "arviz_stats", "jaxlib", "matplotlib", "nutpie", "scipy.stats"}
+heavy = {"arviz", "arviz_plots", "arviz_stats", "jaxlib", "matplotlib", "nutpie"}
+heavy |= {"networkx", "scipy.optimize", "scipy.stats"}
 print(sorted(heavy & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

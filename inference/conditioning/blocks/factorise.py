@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-import networkx as nx
-
 from ...scm.equations import Equations
 
 __all__ = ["Block", "blocks_of"]
@@ -67,14 +65,17 @@ def blocks_of(equations: Equations, seen: Collection[str]) -> tuple[Block, ...]:
     """
     unknown = [n for n, e in equations.items() if e.kind == "random" and n not in seen]
     terms = dict(_terms(equations, set(unknown)))
-    graph = nx.Graph()
-    graph.add_nodes_from(unknown)
+    group = {name: [name] for name in unknown}
     for read in terms.values():
-        nx.add_path(graph, read)
+        for name in read[1:]:
+            if group[name] is not group[read[0]]:
+                group[read[0]] += group[name]
+                group |= dict.fromkeys(group[name], group[read[0]])
     place = {name: k for k, name in enumerate(equations)}
-    groups = [sorted(g, key=lambda n: place[n]) for g in nx.connected_components(graph)]
-    groups.sort(key=lambda g: place[g[0]])
-    return tuple(_block(equations, group, terms) for group in groups)
+    groups = {id(g): sorted(g, key=lambda n: place[n]) for g in group.values()}
+    return tuple(
+        _block(equations, g, terms) for g in sorted(groups.values(), key=lambda g: place[g[0]])
+    )
 
 
 def _terms(equations: Equations, unknown: set[str]) -> Iterator[tuple[str, list[str]]]:

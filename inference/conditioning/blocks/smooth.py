@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 __all__ = ["Draws", "by_weights", "drawn"]
@@ -112,6 +111,7 @@ def _peak(density: Density, dimensions: int) -> Floats | None:
 
 def _simplex(density: Density, start: Floats) -> Floats | None:
     """Return the peak where Newton's method does not find it."""
+    from scipy.optimize import minimize  # seldom needed, and long to import
 
     def cost(x: Floats) -> float:
         value = float(density(x[None])[0])

@@ -1,12 +1,15 @@
 """NumPyro's NUTS over a model's log-density: compiled once a process for all data of one shape.
 
 PyMC puts the data into the density as constants, so that XLA compiles anew for each data set, and
-works at folding them. Here they are arguments, and chains are one loop over steps.
+works at folding them. Here they are arguments, and chains are one loop over steps, or on a CPU
+each a loop of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -108,8 +111,27 @@ def chains(model: pm.Model, keep: Sequence[str], seed: int, chains: int, **optio
     points = [start(int(s)) for s in seeds]
     at = [np.stack([np.asarray(p[v.name], v.dtype) for p in points]) for v in values]
     keys = jax.random.split(jax.random.PRNGKey(seed), chains)
-    found, stats = jax.device_get(run(at, keys, [v.get_value(borrow=True) for v in shared]))
+    data_now = [v.get_value(borrow=True) for v in shared]
+
+    def some(which: slice) -> Any:
+        return jax.device_get(run([a[which] for a in at], keys[which], data_now))
+
+    found, stats = _by_chain(some, chains) if jax.default_backend() == "cpu" else some(slice(None))
     return Chains(_variables(model, keep, found), dict(stats))
+
+
+def _by_chain(some: Callable[[slice], Any], chains: int) -> Any:
+    """Return what all chains give, each by itself, on all cores.
+
+    In one loop all would wait at each step for the one with the longest path. The first compiles.
+    """
+    import jax
+
+    each = [slice(k, k + 1) for k in range(chains)]
+    first = some(each[0])
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        others = list(threads.map(some, each[1:]))
+    return jax.tree.map(lambda *parts: np.concatenate(parts), first, *others)
 
 
 def _with_lengths(density: TensorVariable) -> TensorVariable:

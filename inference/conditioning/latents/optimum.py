@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 __all__ = ["climb", "curvature", "root_of_inverse"]
 
@@ -42,6 +41,8 @@ def climb(density: Density, start: Floats, root: Floats | None = None, steps: in
     steps : int
         At most.
     """
+    from scipy.optimize import minimize  # long to import
+
     root = np.eye(len(start)) if root is None else root
 
     def downhill(z: Floats) -> tuple[float, Floats]:

@@ -8,7 +8,10 @@ from importlib import import_module
 from inspect import signature
 from typing import Any, final, override
 
+import numpy as np
+
 from ...errors import QueryError, unknown
+from ...inputs.arrays import shown
 from ..roles import Roles
 from ..unit_effects import UnitEffectEstimator, UnitEffects
 from .baselines import ConstantEffect, ZeroEffect
@@ -18,6 +21,8 @@ from .econml_learners import CausalForest, DoublyRobust, LinearDML, MetaLearnerE
 from .interactions import Interactions
 
 __all__ = ["FunctionEstimator", "estimator", "estimators", "register", "registered", "unregister"]
+
+YOU_NAMED = "of the estimators of unit effects you named"
 
 Answers = Callable[..., UnitEffects]
 
@@ -67,6 +72,11 @@ class FunctionEstimator(UnitEffectEstimator):
             raise QueryError(
                 f"the estimator {self.name!r} returned {type(found).__name__}; it should return "
                 "UnitEffects(mean=..., low=..., high=..., ate=...)"
+            )
+        if found.ci_prob != ci_prob and not np.isnan(found.low).all():
+            raise QueryError(
+                f"the estimator {self.name!r} returned intervals of probability {found.ci_prob:g}, "
+                f"and {ci_prob:g} was asked for; make them, and say UnitEffects(ci_prob=ci_prob)"
             )
         return found
 
@@ -164,11 +174,13 @@ def estimator(name: str | UnitEffectEstimator) -> UnitEffectEstimator:
     """
     if isinstance(name, UnitEffectEstimator):
         return name
+    if not isinstance(name, str):
+        raise QueryError(unknown(YOU_NAMED, shown(name), _MADE))
     if name in _MADE:
         return _MADE[name]()
-    if ":" not in str(name):
-        raise QueryError(unknown("of the estimators of unit effects you named", name, _MADE))
-    module, _, attribute = str(name).partition(":")
+    if ":" not in name:
+        raise QueryError(unknown(YOU_NAMED, name, _MADE))
+    module, _, attribute = name.partition(":")
     try:
         found = getattr(import_module(module), attribute)
         if isinstance(found, type):
@@ -185,7 +197,10 @@ def estimator(name: str | UnitEffectEstimator) -> UnitEffectEstimator:
 
 def estimators(names: Iterable[str | UnitEffectEstimator]) -> tuple[UnitEffectEstimator, ...]:
     """Return several estimators, each once; a text is a list with commas."""
-    given = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
+    try:
+        given = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
+    except Exception:  # iteration of a foreign thing raises whatever it likes
+        raise QueryError(f"estimators are several, not {shown(names)}") from None
     found = {e.name: e for e in map(estimator, given)}
     if not found:
         raise QueryError(f"name some estimators: {', '.join(_MADE)}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...errors import KnobError
+from ...inputs.arrays import shown
+from ...inputs.scalars import checked_number
 from .confounding import STRENGTH
 from .overlap import Dial
 
@@ -52,6 +53,9 @@ class Knobs:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a table."""
+        checked_number("the strength of U", self.strength, KnobError)
+        if self.prevalence is not None:
+            checked_number("the prevalence", self.prevalence, KnobError)
         if not 0.0 < self.strength <= MOST_STRENGTH:
             raise KnobError(
                 f"the strength of U is {self.strength:g}; it lies above 0 and at most "
@@ -59,16 +63,16 @@ class Knobs:
             )
         for name in ("effect", "overlap", "confounding"):
             value = getattr(self, name)
-            if isinstance(value, int | float) and not math.isfinite(value):
-                raise KnobError(f"the {name} is a finite number, not {value}")
+            if not (isinstance(value, str | Dial | None) or callable(value)):
+                checked_number(f"the {name}", value, KnobError)
         if self.prevalence is not None and not 0.0 < self.prevalence < 1.0:
             raise KnobError(
                 f"the prevalence is {self.prevalence:g}; it lies between 0 and 1, both excluded"
             )
-        if self.mode not in (None, "faithful", "specified"):
-            raise KnobError(f"the mode is faithful or specified, not {self.mode!r}")
-        if self.keep not in ("prevalence", "ratio"):
-            raise KnobError(f"what is kept is the prevalence or the ratio, not {self.keep!r}")
+        if not (self.mode is None or _is_one_of(self.mode, ("faithful", "specified"))):
+            raise KnobError(f"the mode is faithful or specified, not {shown(self.mode)}")
+        if not _is_one_of(self.keep, ("prevalence", "ratio")):
+            raise KnobError(f"what is kept is the prevalence or the ratio, not {shown(self.keep)}")
         if self.mode == "faithful" and self.effect is not None:
             raise KnobError(
                 "the faithful mode keeps the learnt outcome, so that the effect follows from the "
@@ -81,3 +85,7 @@ class Knobs:
                 f"a prevalence of {self.prevalence:g} is asked for, and keep='ratio' gives up the "
                 "prevalence; leave one of the two out"
             )
+
+
+def _is_one_of(given: object, known: tuple[str, ...]) -> bool:
+    return isinstance(given, str) and given in known

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from ...errors import DataError, QueryError
 from ...estimators import Roles
+from ...estimators.roles import check_roles
 from ...graph import CausalGraph
 from ...inputs.arrays import numbers, shown
 from ...inputs.columns import read_columns
+from ...inputs.scalars import positive_whole
 from ...posterior.identity import fingerprint
 from ...queries import ITE
 from ...scm.interventions import set_to
@@ -109,10 +111,28 @@ class WorldCases:
     roles: Roles
     units: int
 
+    def __post_init__(self) -> None:
+        """Check what can be checked without a world."""
+        if not isinstance(self.name, str):
+            raise QueryError(f"the name of cases is a text, not {shown(self.name)}")
+        if not callable(self.simulate):
+            raise QueryError(
+                f"simulate takes units and a seed and returns a World, not {shown(self.simulate)}"
+            )
+        check_roles(self.roles)
+        object.__setattr__(self, "units", positive_whole("units", self.units))
+
+    def _world(self, units: int, seed: int) -> World:
+        """Return a simulated world."""
+        world = self.simulate(units, seed)
+        if not isinstance(world, World):
+            raise QueryError(f"simulate(units, seed) returns a World, not {shown(world)}")
+        return world
+
     @property
     def about(self) -> dict[str, Any]:
         """Name, units, roles, and the model with its parameters."""
-        world = self.simulate(2, 0)
+        world = self._world(2, 0)
         model = fingerprint(world.state.equations)
         return {
             "cases": self.name,
@@ -140,7 +160,7 @@ class WorldCases:
         -------
         Case
         """
-        world = self.simulate(self.units, seed)
+        world = self._world(self.units, seed)
         return Case(world.data, true_effects(world, self.simulate, self.roles, seed=seed))
 
 

@@ -142,9 +142,7 @@ class Arena:
             check_seal(file, WHAT)
             with xr.open_dataset(io.BytesIO(file.read_bytes()), engine="h5netcdf") as found:
                 dataset = found.load()
-            json.loads(dataset.attrs["about"])
-            for name in (*TEXTS, *NUMBERS, *LISTS):
-                dataset[name]  # which raises where it is not there
+            _check(dataset)
         return cls(dataset)
 
     @classmethod
@@ -185,6 +183,20 @@ class Arena:
     def __repr__(self) -> str:
         shown = self.summary[["pehe", "coverage", "width", "ate_bias", "ate_coverage", "seconds"]]
         return f"{self.about.get('cases', '')}\n{shown.to_string(float_format='{:.3f}'.format)}"
+
+
+def _check(dataset: xr.Dataset) -> None:
+    """Raise a `ValueError` where a file's content is none of the arena's, whoever sealed it."""
+    dims = ("estimator", "replication")
+    about = json.loads(dataset.attrs["about"])
+    wanted = dict.fromkeys((*TEXTS, *NUMBERS), dims) | dict.fromkeys(LISTS, (*dims, "tenth"))
+    if not isinstance(about, dict) or not {*dims, "tenth", "seed"} <= set(dataset.coords):
+        raise ValueError("what was run, or of what the scores are, is not there")
+    for name, own in wanted.items():
+        if dataset[name].dims != own or not dataset[name].size:
+            raise ValueError(f"{name} has dims {dataset[name].dims}, {dataset[name].size} numbers")
+        if name not in TEXTS and dataset[name].dtype.kind != "f":
+            raise ValueError(f"{name} holds no numbers")
 
 
 MEANS = (

@@ -10,9 +10,9 @@ from typing import Any
 from ...errors import QueryError
 from ...estimators.effects import estimators as named
 from ...estimators.unit_effects import UnitEffectEstimator
-from ...inputs.arrays import numbers
+from ...inputs.arrays import shown
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.scalars import checked_probability, checked_seed, positive_whole
+from ...inputs.scalars import checked_number, checked_probability, checked_seed, positive_whole
 from ..calibration.journal import Journal
 from ..calibration.workers import bar, spread
 from .bench import Bench, Match
@@ -104,15 +104,17 @@ def arena(
     chosen = {e.name: e for e in (*named(given), *named(BASELINES))}
     seed, replications = checked_seed(seed), positive_whole("replications", replications)
     jobs = positive_whole("jobs", jobs)
-    for name, number in (("cost", cost), ("value", value)):
-        if numbers(number) is None or not float(number) >= 0:
-            raise QueryError(f"{name} is a number that is not negative, not {number!r}")
+    cost, value = checked_number("cost", cost, least=0), checked_number("value", value, least=0)
+    if missing := [n for n in ("name", "roles", "about", "case") if not hasattr(cases, n)]:
+        raise QueryError(
+            f"cases are such as WorldCases(...), and {shown(cases)} has no {missing[0]!r}"
+        )
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     ci_prob = checked_probability("ci_prob", ci_prob)
-    bench = Bench(cases, chosen, seed, ci_prob, float(cost), float(value))
+    bench = Bench(cases, chosen, seed, ci_prob, cost, value)
     about: dict[str, Any] = {
-        **cases.about, "seed": seed, "ci_prob": ci_prob, "cost": float(cost), "value": float(value),
+        **cases.about, "seed": seed, "ci_prob": ci_prob, "cost": cost, "value": value,
     }  # fmt: skip
     journal = Journal.opened(about, path, "arena", ("replication", "estimator"))
     matches = [Match(k, name) for k in range(replications) for name in chosen]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError, IfonlyError
-from ...inputs.output_files import check_output
+from ...inputs.output_files import check_output, output_path
 from .replication import Row
 
 __all__ = ["Journal"]
@@ -72,7 +72,7 @@ class Journal:
         """
         if path is None:
             return cls(about, None, kind, key)
-        journal = cls(about, Path(path), kind, key)
+        journal = cls(about, output_path(path), kind, key)
         try:
             text = journal._whole_lines()
             if not text:

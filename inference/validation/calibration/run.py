@@ -14,8 +14,9 @@ import pymc as pm
 from ...conditioning.methods import METHODS, Method
 from ...conditioning.samplers import SAMPLERS, Sampler
 from ...errors import ModelError, QueryError
+from ...inputs.arrays import shown
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.scalars import checked_seed, positive_whole
+from ...inputs.scalars import check_one_of, checked_names, checked_seed, positive_whole
 from ...posterior.identity import fingerprint
 from ...queries.base import Query
 from ...scm.equations import Equations, check_model
@@ -152,9 +153,8 @@ def calibrate(
     units = getattr(scenario, "units", None) if units is None else units
     usual: Method = "auto" if sampler is None else "nuts"
     chosen: Method = getattr(scenario, "method", usual) if method is None else method
-    _check(query, mode, sampler, ci_probs)
-    if chosen not in METHODS:
-        raise QueryError(f"method is one of {', '.join(METHODS)}, not {chosen!r}")
+    _check(query, sampler, ci_probs)
+    check_one_of("method", chosen, METHODS)
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     settings = Settings(
@@ -184,17 +184,13 @@ def calibrate(
         return Calibration.of_rows(wanted, about)
 
 
-def _check(
-    query: Query, parameters: str, sampler: Sampler | None, ci_probs: tuple[float, ...]
-) -> None:
+def _check(query: Query, sampler: Sampler | None, ci_probs: tuple[float, ...]) -> None:
     if not isinstance(query, Query):
         raise QueryError(f"calibrate takes a query such as ATE(...), not {query!r}")
     if query.summary:
         raise QueryError("a summary has no draws among which to rank; leave summary=True out")
-    if parameters not in ("prior", "truth"):
-        raise QueryError(f"parameters is 'prior' or 'truth', not {parameters!r}")
-    if sampler is not None and sampler not in SAMPLERS:
-        raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {sampler!r}")
+    if sampler is not None:
+        check_one_of("sampler", sampler, SAMPLERS)
     numbers = all(isinstance(v, int | float | np.integer | np.floating) for v in ci_probs)
     if not ci_probs or not numbers or not all(0 < v < 1 for v in ci_probs):
         raise QueryError(f"ci_prob is a probability between 0 and 1, or several, not {ci_probs!r}")
@@ -206,11 +202,14 @@ def _scenery(
     scenario: Any, parameters: Any, hidden: Sequence[str] | None, unit: str
 ) -> tuple[Scenery, Any]:
     """Return what is calibrated, and where the parameters of its worlds come from."""
+    named = isinstance(parameters, str) and parameters in ("prior", "truth")
+    if not named and not isinstance(parameters, Mapping):
+        raise QueryError(f"parameters is 'prior' or 'truth', not {shown(parameters)}")
     if isinstance(scenario, pm.Model):
         if parameters == "truth":
             raise QueryError("the truth of a model of your own is a mapping: parameters={...}")
         known = parameters if isinstance(parameters, Mapping) else {}
-        names = (hidden,) if isinstance(hidden, str) else tuple(hidden or ())
+        names = checked_names("hidden", hidden)
         return own_model(scenario, known, names, unit), "truth" if known else parameters
     if hidden is not None or isinstance(parameters, Mapping):
         raise QueryError("a scenario has its own parameters and hidden mechanisms; leave them out")

@@ -20,7 +20,8 @@ from typing import Any, Protocol
 
 import cloudpickle
 
-from ...errors import ModelError
+from ...errors import ModelError, QueryError
+from ...inputs.arrays import shown
 from .replication import Row
 
 __all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
@@ -134,6 +135,10 @@ def _elsewhere(
             "the processes died before they were done; in a script, put the call under "
             'if __name__ == "__main__":, or do without processes: jobs=1'
         ) from error
+    except RuntimeError as error:
+        if executor is None or "schedule new futures" not in str(error):
+            raise
+        raise QueryError(f"the executor takes no work: {error}") from None
     finally:
         for future in futures:
             future.cancel()
@@ -165,6 +170,8 @@ def bar(what: str, total: int, begun: int, *, show: bool) -> Iterator[Callable[[
         How many tasks there are, and are done before.
     show : bool
     """
+    if not isinstance(show, bool):
+        raise QueryError(f"progress is True or False, not {shown(show)}")
     if not show:
         yield lambda: None
         return

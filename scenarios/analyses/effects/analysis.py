@@ -11,12 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ifonly.inference.errors import ExtraError, QueryError
+from ifonly.inference.errors import ExtraError
 from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, would_say
 from ifonly.inference.estimators.unit_effects import UnitEffects
 from ifonly.inference.experiments import Region, no_contrast
 from ifonly.inference.inputs.ci_prob import takes_ci_prob
-from ifonly.inference.inputs.scalars import checked_probability, checked_seed, positive_whole
+from ifonly.inference.inputs.scalars import (
+    check_one_of,
+    checked_number,
+    checked_probability,
+    checked_seed,
+    positive_whole,
+)
 from ifonly.inference.validation.refits import Refits
 
 from .assignment import Assignment, learn_assignment
@@ -294,12 +300,13 @@ def effects(
     >>> bool(abs(found.units["mean"] - (1 + x)).max() < 0.1)
     True
     """
-    if model not in (names := ("auto", *MODELS)):
-        raise QueryError(f"model is one of {', '.join(names)}, not {model!r}")
-    if refits:
+    check_one_of("model", model, ("auto", *MODELS))
+    check_one_of("family", family, ("auto", *LINKS))
+    if checked_number("refits", refits, least=0):
         positive_whole("refits", refits)
-    if family not in (families := ("auto", *LINKS)):
-        raise QueryError(f"family is one of {', '.join(families)}, not {family!r}")
+    for name, count in (("draws", draws), ("tune", tune)):
+        if count is not None:
+            positive_whole(name, count)
     checked_probability("ci_prob", ci_prob)
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
     kind = checked_family(read, model, family)

@@ -12,6 +12,7 @@ from ifonly.inference.estimators.roles import Roles
 from ifonly.inference.estimators.unit_effects import UnitEffectEstimator, UnitEffects
 from ifonly.inference.inputs.columns import read_columns
 
+from .. import EFFECT_MODELS
 from .analysis import effects
 from .stacking import mixed
 
@@ -59,7 +60,7 @@ class EffectModel(UnitEffectEstimator):
 
 
 # By the names that the arena has for them.
-ESTIMATORS = {e.name: e for e in map(EffectModel, ("linear", "splines", "process", "auto"))}
+ESTIMATORS = {e.name: e for e in map(EffectModel, EFFECT_MODELS.values())}
 
 
 def register_effect_models() -> None:

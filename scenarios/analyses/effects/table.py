@@ -11,8 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ifonly.inference.errors import DataError, QueryError, unknown
+from ifonly.inference.inputs.arrays import shown
 from ifonly.inference.inputs.basis import Column
-from ifonly.inference.inputs.columns import read_columns
+from ifonly.inference.inputs.columns import check_table, read_columns
+from ifonly.inference.inputs.scalars import checked_names
+from ifonly.inference.inputs.tables import as_table
 
 __all__ = ["EffectTable", "read_effect_table"]
 
@@ -103,12 +106,17 @@ def read_effect_table(
     >>> table.covariates, table.notes
     (('age',), ("the covariate 'same' is the same for all units and is left out",))
     """
+    data = as_table(data)
+    check_table(data)
     names = [str(n) for n in data]
     for role, name in (("treatment", treatment), ("outcome", outcome)):
+        if not isinstance(name, str):
+            raise QueryError(f"the {role} is the name of a column, not {shown(name)}")
         if name not in names:
             raise DataError(unknown(f"the {role} is the column", name, names))
-    held = _listed(covariates, [n for n in names if n not in (treatment, outcome)])
-    varied = _listed(modifiers, held)
+    others = [n for n in names if n not in (treatment, outcome)]
+    held = others if covariates is None else list(checked_names("covariates", covariates))
+    varied = held if modifiers is None else list(checked_names("modifiers", modifiers))
     if treatment == outcome or {treatment, outcome} & {*held, *varied}:
         raise QueryError("treatment, outcome and covariates are different columns")
     if stray := [n for n in varied if n not in held]:
@@ -129,12 +137,6 @@ def read_effect_table(
     return EffectTable(frame, treatment, outcome, kept, varying, tuple(notes))
 
 
-def _listed(given: Iterable[str] | str | None, default: list[str]) -> list[str]:
-    if given is None:
-        return default
-    return list(dict.fromkeys([given] if isinstance(given, str) else given))
-
-
 def _arms(column: pd.Series) -> pd.Series:
     """Return the treatment as 0 and 1."""
     name, values = column.name, column.unique()
@@ -145,8 +147,8 @@ def _arms(column: pd.Series) -> pd.Series:
         )
     numeric = pd.api.types.is_numeric_dtype(column)
     if not numeric or not set(values.tolist()) <= {0, 1}:
-        shown = " and ".join(repr(v) for v in values.tolist())
-        raise DataError(f"the treatment {name!r} holds {shown}; code it 0 untreated and 1 treated")
+        held = " and ".join(repr(v) for v in values.tolist())
+        raise DataError(f"the treatment {name!r} holds {held}; code it 0 untreated and 1 treated")
     treated = column.astype(int)
     for arm in (0, 1):
         count = int((treated == arm).sum())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ... import TITLES
 from ...benchmarks import BENCHMARKS
 from ..files import check_distinct, check_writable
-from ..options import add_level, chosen, natural, positive, scenario_name
+from ..options import add_level, check_estimators, chosen, natural, positive, scenario_name
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     report = check_writable(args.report, (".html", ".htm"))
     resume = check_writable(args.resume)
     check_distinct((), (output, figure, report, resume))
+    check_estimators(args.estimators, "--estimators")
     from ifonly.inference.validation.arena import arena
 
     from ...analyses.effects.estimators import estimators_named

@@ -139,6 +139,9 @@ def _check_options(args: argparse.Namespace) -> None:
     check_question(args)
     if args.columns is not None and not args.columns.replace(",", "").strip():
         raise Mistake("--columns should name columns, such as --columns x,y")
+    columns = [name.strip() for name in (args.columns or "").split(",")]
+    if twice := [name for k, name in enumerate(columns) if name and name in columns[:k]]:
+        raise Mistake(f"--columns names {twice[0]!r} twice; name it once")
     if args.columns and args.only_matching:
         raise Mistake("--columns and --only-matching both choose columns; give one")
     if not args.data and (args.columns or args.only_matching):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ... import TITLES
 from ...display.wording import interval
 from ..files import check_distinct, check_inputs, check_writable
 from ..glance import check_names, glance
@@ -18,6 +20,7 @@ from ..literals import holds_scenario
 from ..options import add_sampling, chosen, positive, scenario_name
 from ..question import add_question, check_question, query_name, read_question
 from ..sampling import kept_options
+from ..scenario_texts import queries_of
 from ..terminal import Mistake, Terminal
 from ..truth import read_truth
 
@@ -152,6 +155,9 @@ def _of_scenario(args: argparse.Namespace) -> _What:
         )
     if args.parameters not in ("prior", "truth"):
         raise Mistake(f"--parameters of a scenario is prior or truth, not {args.parameters}")
+    known = None if args.variant or args.name not in TITLES else queries_of(args.name)
+    if known and args.query is not None:
+        _one_of(args.query, known, args.name)
     scenario = chosen(args)
     label = _label(scenario, args.query)
     return _What(
@@ -197,12 +203,16 @@ def _label(scenario: Scenario, asked: str | None) -> str:
     labels = list(scenario.queries)
     if asked is None:
         return labels[0]
+    _one_of(asked, labels, scenario.name)
+    return asked
+
+
+def _one_of(asked: str, labels: Sequence[str], name: str) -> None:
     if asked not in labels:
         near = get_close_matches(asked, labels, n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         known = ", ".join(map(repr, labels))
-        raise Mistake(f"{scenario.name} has no query {asked!r}; it has {known}{hint}")
-    return asked
+        raise Mistake(f"{name} has no query {asked!r}; it has {known}{hint}")
 
 
 def _show(label: str, found: Calibration, terminal: Terminal) -> None:

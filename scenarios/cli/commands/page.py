@@ -10,9 +10,10 @@ from ... import TITLES
 from ...run import Clock
 from ..files import check_distinct, check_inputs, check_writable
 from ..frames import read_frame
-from ..glance import glance
+from ..glance import check_names, glance
 from ..options import add_sampling, scenario_name
 from ..sampling import OPTIONS, kept_options, sample
+from ..scenario_texts import variables_of
 from ..terminal import Mistake, Terminal
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     is_scenario = Path(args.model).suffix != ".py" and args.model in TITLES
     if not is_scenario and Path(args.model).suffix != ".py":
         scenario_name(args.model)  # which names the nearest
+    if is_scenario and (known := variables_of(args.model)):
+        check_names(args, known, args.model)
     if not is_scenario:
         check_inputs(args.model, args.data)
         glance(args)

@@ -13,7 +13,7 @@ from ...run import Clock
 from ..files import check_writable
 from ..frames import read_frame
 from ..glance import check_columns
-from ..options import natural, positive
+from ..options import check_estimators, natural, positive
 from ..sandboxes import REPORT, knobs_asked, page_written, show_knobs, stage_facts, verifications
 from ..terminal import Mistake, Terminal
 from ..times import columns_named, run_times
@@ -148,6 +148,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _folder(args: argparse.Namespace) -> Path:
+    if not args.out.strip():
+        raise Mistake("--out should name a folder, such as --out sandbox")
     folder = Path(args.out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -168,6 +170,7 @@ def _rivals(text: str | None) -> list[UnitEffectEstimator]:
         return []
     if len({part.strip() for part in text.split(",")} - {""}) < 2:
         raise Mistake(f"--rank {text} names one estimator; a ranking is of two or more")
+    check_estimators(text, "--rank")
     from ...analyses.effects.estimators import estimators_named
 
     return estimators_named(text)

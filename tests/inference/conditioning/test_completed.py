@@ -1,5 +1,6 @@
 """A saved posterior that lacks blocks: computed later, they are what they would have been."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from ifonly.inference import ATE, Posterior, QueryError, completed, condition
+from ifonly.inference import ATE, DataError, Posterior, QueryError, completed, condition
 
 RNG = np.random.default_rng(2)
 X = RNG.normal(size=30)
@@ -83,3 +84,24 @@ def test_one_that_lacks_nothing_stays_the_very_same(model: pm.Model, tmp_path: P
     draws = condition(model, data, **SHORT).idata["posterior"].to_dataset()
     own = Posterior.from_idata(model, draws, data, seed=1)
     assert completed(own) is own
+
+
+@pytest.mark.parametrize("given", [None, "p.nc", 3])
+def test_what_is_no_posterior_is_refused(given: Any) -> None:
+    with pytest.raises(QueryError, match="completed takes a Posterior, not"):
+        completed(given)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"tune": "many"}, {"sampler": "mine"}, {"target_accept": 7}, {"nodes": -1}, None],
+    ids=str,
+)
+def test_options_that_were_sealed_anew_are_looked_at(
+    model: pm.Model, changed: dict[str, Any] | None
+) -> None:
+    some = condition(model, DATA, asked=[ASKED], **SHORT)
+    kept = {"tune": 60, "sampler": None, "target_accept": 0.8, "nodes": None}
+    some.idata.attrs["options"] = json.dumps({} if changed is None else kept | changed)
+    with pytest.raises(DataError, match="does not say how it was conditioned"):
+        completed(some)

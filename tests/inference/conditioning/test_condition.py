@@ -7,7 +7,15 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from ifonly.inference import ITE, ConvergenceWarning, ModelError, Posterior, condition, shift
+from ifonly.inference import (
+    ITE,
+    ConvergenceWarning,
+    ModelError,
+    Posterior,
+    QueryError,
+    condition,
+    shift,
+)
 from ifonly.inference.scm.equations import Equations
 from ifonly.scenarios import get
 
@@ -165,3 +173,24 @@ def test_each_model_is_read_into_equations_once(monkeypatch: pytest.MonkeyPatch)
     read.clear()
     condition(scenario.model, world.data, draws=10, chains=1, seed=1, progress=False)
     assert len(read) == len(set(read)) == 2  # the scenario's model, and the observed one
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"method": ["nuts"]}, "method is one of"),
+        ({"sampler": {}}, "sampler is one of"),
+        ({"target_accept": None}, "target_accept is a probability"),
+        ({"target_accept": "0.8"}, "target_accept is a probability"),
+        ({"nodes": -1}, "nodes is a positive whole number"),
+        ({"nodes": "many"}, "nodes is a positive whole number"),
+        ({"asked": 3}, "asked is a list of queries"),
+        ({"asked": ["ATE"]}, "asked is a list of queries"),
+        ({"unit": None}, "unit is the name of a dimension"),
+        ({"coupling": np.zeros(2)}, "coupling maps names"),
+    ],
+)
+def test_options_of_another_type_are_refused_in_one_line(y, options, words):
+    with pytest.raises((QueryError, ModelError), match=words) as caught:
+        condition(make_model(), {"y": y}, progress=False, **options)
+    assert "\n" not in str(caught.value)

@@ -13,7 +13,7 @@ import pymc as pm
 from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 
-from ifonly.inference import Diagnostics, Posterior
+from ifonly.inference import Diagnostics, Posterior, condition
 from ifonly.inference.scm.observe import observe
 from ifonly.inference.scm.written import as_written
 from ifonly.inference.symbolic.notes import without_notes
@@ -71,16 +71,29 @@ class Draws(dict[str, NDArray[Any]]):
         return drawn(self.posterior, name)
 
 
-def check_answers(make: Callable[[], tuple[pm.Model, Any, list[tuple[Any, Any]]]]) -> None:
+def conditioned(model: pm.Model, data: Any = None) -> Posterior:
+    """Return a posterior by `condition`, of few draws: what an answer is given them is algebra."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of 50 draws one may well say that they have not converged
+        few = {"draws": 50, "tune": 100, "chains": 2, "cores": 1}
+        return condition(model, data, **few, seed=1, progress=False)
+
+
+def check_answers(
+    make: Callable[[], tuple[pm.Model, Any, list[tuple[Any, Any]]]],
+    fit: Callable[[pm.Model, Any], Posterior] = prior_posterior,
+) -> None:
     """Hold the answers about a model against what algebra makes of the same draws.
 
     Parameters
     ----------
     make : callable
         Returns the model, its columns, and pairs of a query and what it is given the draws.
+    fit : callable
+        Gives the draws.
     """
     model, data, pairs = make()
-    posterior = prior_posterior(model, data)
+    posterior = fit(model, data)
     draws = Draws(posterior)
     for query, expected in pairs:
         found = asked(posterior, query)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from ifonly.inference import (
     CausalGraph,
@@ -73,3 +74,27 @@ def test_who_cannot_be_fitted_says_so_and_the_others_still_answer():
     assert would_say(small, SEEN)["estimate"].notna().sum() == len(ALL) - 1  # no instrument
     with pytest.raises(DataError, match="does not exist"):
         would_say(few, Roles("t", "y", adjust=("w",)))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"roles": None}, "roles are Roles"),
+        ({"truth": [[1], [2, 3]]}, "the truth is one number"),
+        ({"truth": xr.Dataset()}, "the truth is one number"),
+        ({"truth": np.inf}, "the truth is a finite number"),
+        ({"truth": [None]}, "the truth is a finite number"),
+        ({"ci_prob": 95}, "ci_prob is a probability"),
+        ({"estimators": []}, "estimators are several"),
+        ({"estimators": xr.DataArray(1.0)}, "estimators are several"),
+    ],
+)
+def test_what_is_no_table_of_estimators_is_refused(options, words):
+    with pytest.raises(QueryError, match=words):
+        would_say(binary(), **{"roles": SEEN, "truth": 1.0, "estimators": [OLS()]} | options)
+
+
+def test_options_of_an_estimator():
+    assert AIPW(seed=np.int8(3)).estimate(binary(), SEEN).notnull().all()
+    with pytest.raises(QueryError, match="weights is the name of a column"):
+        TwoStageLeastSquares(weights=["w"])

@@ -93,6 +93,14 @@ def test_what_cannot_be_asked(found: Generator, table: pd.DataFrame) -> None:
     ]:
         with pytest.raises(QueryError, match=said):
             ask()
+    for given in (2, np.nan, "drug", np.zeros(3), [[0], [1, 1]]):
+        with pytest.raises(QueryError, match="the treatment is 0 or 1, once or for each"):
+            found.outcome(table, given)
+    for rows in (None, 3, table["x"], np.zeros(3)):
+        with pytest.raises(QueryError, match="are a table, not"):
+            found.propensity(rows)
+    with pytest.raises(QueryError, match="draw is a whole number from 0 to 19, not None"):
+        found.single(None)  # type: ignore[arg-type]
     assert bare.table(5, seed=1).shape == (5, 2)
     alone = learn(table[["x", "y"]], outcome="y", seed=1, draws=2, prior=Prior(components=5))
     with pytest.raises(QueryError, match="has no treatment"):

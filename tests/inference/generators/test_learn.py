@@ -59,13 +59,17 @@ def test_what_cannot_be_learnt_is_refused_in_one_line(what: str) -> None:
         ({"family": "lognormal"}, "no lognormal law gives"),
         ({"kinds": {"aeg": "integer"}}, "did you mean 'age'"),
         ({"kinds": {"plan": "integer"}}, "holds no numbers"),
+        ({"kinds": 3}, "kinds maps columns to kinds, not 3"),
+        ({"family": ["normal"]}, "family is a text, not ['normal']"),
+        ({"treatment": ["arm"]}, "treatment is a text, not ['arm']"),
+        ({"prior": np.zeros(3)}, "prior is a Prior, not array"),
         ({"draws": 0}, "draws is a positive whole number"),
         ({"seed": -1}, "seed is a whole number"),
     ],
 )
 def test_options_that_cannot_be(options: dict[str, Any], said: str) -> None:
     with pytest.raises((DataError, QueryError), match=re.escape(said)):
-        learn(table(), "arm", "y", **{"seed": 1, **options})
+        learn(table(), **{"treatment": "arm", "outcome": "y", "seed": 1, **options})
 
 
 def test_treatment_and_outcome_are_two_columns_and_a_table_is_a_table() -> None:

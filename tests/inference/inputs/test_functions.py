@@ -1,6 +1,7 @@
 """A user's functions of a world's variables: what they give is a tensor, or a mistake in a line."""
 
 import numpy as np
+import pymc as pm
 import pytensor.tensor as pt
 import pytest
 import xarray as xr
@@ -41,6 +42,7 @@ WRONG = [
     (lambda v: pt.vector("stranger"), "reads stranger"),
     (lambda v: xr.DataArray([1.0], dims="unit"), "gives a DataArray, whose labels"),
     (lambda v: None, "gives NoneType"),
+    (lambda v: pm.Normal.dist(v["z"], 1.0), "draws at random, .* replace_by"),
     (lambda v: "word", "gives str"),
     (lambda v: [1.0, np.nan], "gives NaN"),
     (lambda v: np.ma.array([1.0, 2.0], mask=[True, False]), "masked"),

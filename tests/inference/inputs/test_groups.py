@@ -37,6 +37,8 @@ def test_distinct_values_and_those_of_no_group():
         (4, np.ones(9), "'x' cannot be cut into 4 bins: it has too few values"),
         ([2.0, 1.0], VALUES, "'x' is grouped at edges .*; give rising numbers"),
         (["a"], VALUES, "'x' is grouped at edges"),
+        (np.ma.array([1.0, 2.0], mask=[True, False]), VALUES, "'x' is grouped at edges"),
+        (np.array(["2020-01"], dtype="M8[D]"), VALUES, "'x' is grouped at edges"),
         (None, VALUES, "has 500 distinct values; give a number of quantile bins"),
         (2, np.array(["a", "b"]), "cannot be cut by numbers"),
         (2, np.ones((3, 2)), "'x', which has 2 axes; it needs one"),

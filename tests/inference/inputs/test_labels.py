@@ -8,6 +8,7 @@ import xarray as xr
 
 from ifonly.inference import (
     ATE,
+    CATE,
     Counterfactual,
     DataError,
     ModelError,
@@ -148,18 +149,22 @@ def test_a_dimension_that_is_not_the_variable_s(world):
         world.ask(Counterfactual("pair", do={"pair": table}))
 
 
-@pytest.mark.parametrize("name", ["x", "pair"])
-def test_a_dimension_that_the_model_does_not_know_is_no_unit(world, name):
-    """As many as there are units: dimensions decide, and sizes do not."""
-    strange = xr.DataArray(AMOUNTS, dims="thing")
-    with pytest.raises(QueryError, match=r"has the dimension 'thing'; expected unit"):
-        world.ask(Counterfactual(name, do={name: strange}))
-    with pytest.raises(QueryError, match=r"`where`.* has the dimension 'thing'; expected unit"):
-        world.ask(Counterfactual(name, do={name: shift(1.0, where=strange > 2)}))
-    with pytest.raises(QueryError, match=r"`where` has the dimension 'thing'; expected unit"):
-        world.ask(ATE("y", do={"x": 1.0}, where=strange > 2))
-    unnamed = xr.DataArray(AMOUNTS)
-    np.testing.assert_array_equal(world.ask(Counterfactual("x", do={"x": unnamed})), AMOUNTS)
+def test_a_dimension_without_labels_is_told_by_its_name(world):
+    """As many things as units: only the name says which of the two is meant."""
+    things = xr.DataArray(AMOUNTS, dims="thing")
+    for query in (
+        Counterfactual("x", do={"x": set_to(things)}),
+        Counterfactual("x", do={"x": shift(things)}),
+        Counterfactual("x", do={"x": shift(1.0, where=things > 1)}),
+        ATE("y", do={"x": shift(1.0)}, where=things > 1),
+        CATE("y", do={"x": shift(1.0)}, by=things),
+    ):
+        with pytest.raises(QueryError, match="has the dimension 'thing'; expected unit"):
+            world.ask(query)
+    with pytest.raises(ModelError, match="has the dimension 'thing'; expected item"):
+        World.from_evidence(world.model, {"level": xr.DataArray([1.0, 2.0], dims="thing")}, {})
+    nameless = Counterfactual("x", do={"x": set_to(xr.DataArray(AMOUNTS))})
+    np.testing.assert_array_equal(world.ask(nameless), AMOUNTS)
 
 
 def test_new_units_have_other_labels(world):

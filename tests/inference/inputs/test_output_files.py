@@ -43,6 +43,13 @@ def test_a_users_own_files_beside_it_are_left_alone(tmp_path):
     assert len(list(tmp_path.iterdir())) == 5
 
 
+def test_a_link_into_a_folder_that_is_gone_names_that_folder(tmp_path):
+    link = tmp_path / "link.html"
+    link.symlink_to(tmp_path / "gone" / "page.html")
+    with pytest.raises(DataError, match=rf"there is no folder {tmp_path / 'gone'}; make it first"):
+        write_whole(link, b"1")
+
+
 def test_a_link_is_followed_and_stays_a_link(tmp_path):
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     link.symlink_to(real)

@@ -72,6 +72,9 @@ def test_what_cannot_be_read_is_said_in_one_line(folder: Path, tmp_path: Path) -
         path.write_text("x\n1\n")
     for path, words in (
         (tmp_path / "none.parquet", "there is no file"),
+        (tmp_path / f"{'n' * 300}.parquet", "there is no file"),
+        ("a\0b.parquet", "there is no file"),
+        ("/dev/null", "it is a device or a pipe"),
         (text, "is no Parquet file"),
         (damaged, "cannot be read as Parquet"),
     ):

@@ -7,9 +7,10 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from ifonly.inference import DataError, QueryError
-from ifonly.inference.inputs.scalars import checked_choice, checked_number, settle
+from ifonly.inference.inputs.scalars import checked_choice, checked_names, checked_number, settle
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,20 @@ def test_bounds_are_told_in_words() -> None:
         with pytest.raises(QueryError, match=words):
             checked_number("share", 3, **bounds)
     assert checked_number("prior_sd", np.inf, above=0, endless=True) == np.inf
+
+
+@pytest.mark.parametrize("given", [3, ["w", 1], np.array(0.0), pd.NA, xr.DataArray(1.0), [["w"]]])
+def test_what_is_no_name_is_refused(given: object) -> None:
+    with pytest.raises(QueryError, match="adjust names columns or variables, not"):
+        checked_names("adjust", given)
+
+
+def test_names_come_in_any_container_each_once() -> None:
+    for given in (["w", "v", "w"], ("w", "v"), np.array(["w", "v"]), pd.Index(["w", "v"])):
+        assert checked_names("adjust", given) == ("w", "v")
+    assert checked_names("adjust", (n for n in "wv")) == ("w", "v")
+    assert checked_names("adjust", "wv") == ("wv",)
+    assert checked_names("adjust", None) == ()
 
 
 def test_choices() -> None:

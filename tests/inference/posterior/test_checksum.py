@@ -1,13 +1,15 @@
 """The seal of a saved file, against SHA-256 as Python's own library has it."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import pytest
 
 from ifonly.inference import DataError
 from ifonly.inference.posterior import checksum
-from ifonly.inference.posterior.checksum import check_seal, sealed
+from ifonly.inference.posterior.checksum import check_groups, check_seal, sealed
 
 CONTENT = bytes(range(256)) * 3
 
@@ -42,3 +44,35 @@ def test_what_has_no_seal_at_its_end_is_told(content: bytes, tmp_path: Path) -> 
     path.write_bytes(content)
     with pytest.raises(DataError, match="does not end in the checksum"):
         check_seal(path)
+
+
+def _circle(file: h5py.File) -> None:
+    file["posterior/again"] = file["/"]
+
+
+def _below(file: h5py.File) -> None:
+    file.create_group("posterior/below")
+
+
+def _soft(file: h5py.File) -> None:
+    file["loop"] = h5py.SoftLink("/loop")
+
+
+def _other(file: h5py.File) -> None:
+    file["posterior/other"] = h5py.ExternalLink("/etc/passwd", "/")
+
+
+@pytest.mark.parametrize("change", [_circle, _below, _soft, _other])
+def test_circles_of_groups_and_links_are_told(
+    change: Callable[[h5py.File], None], tmp_path: Path
+) -> None:
+    """A reader of a circle does not come to an end."""
+    path = tmp_path / "p.nc"
+    with h5py.File(path, "w") as file:
+        file["posterior/x"] = [1.0, 2.0]
+        file["alone"] = 3.0
+    check_groups(path)
+    with h5py.File(path, "r+") as file:
+        change(file)
+    with pytest.raises(ValueError, match=r"is a link|holds a group"):
+        check_groups(path)

@@ -128,6 +128,8 @@ REFUSED = {
         "'mean' is not what this model computes",
     ),
     "no chains": (lambda: draws().isel(chain=0, drop=True), "no dimension 'chain'"),
+    "no draws": (lambda: draws().isel(draw=slice(0)), "has no draw; sample it again"),
+    "no group": (lambda: {"posterior": 3}, "a group of the fit is no Dataset"),
     "no posterior": (lambda: {"prior": draws()}, "no group 'posterior'"),
     "no fit": (lambda: 3, "not int"),
     "no file": (lambda: "nowhere.nc", "there is no file nowhere.nc"),

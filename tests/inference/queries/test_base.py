@@ -1,11 +1,26 @@
 """What every query is: a value of its own, with doses, their labels, and its interventions."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from ifonly.inference import ATE, ITE, NDE, PNS, QTE, QueryError, policy, scale, set_to, shift
+from ifonly.inference import (
+    ATE,
+    CATE,
+    ITE,
+    NDE,
+    PNS,
+    QTE,
+    QueryError,
+    policy,
+    replace_by,
+    scale,
+    set_to,
+    shift,
+)
 from ifonly.inference.queries.intervened import Intervened
 
 
@@ -64,6 +79,10 @@ def test_by_default_an_answer_has_no_units_and_no_doses():
     assert ITE("y", do={"x": 1}).over_units
 
 
+HELD: list[object] = []
+HELD.append(HELD)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -75,6 +94,10 @@ def test_by_default_an_answer_has_no_units_and_no_doses():
         (lambda: ITE("y", {"x": 1}, summary=None), "summary is True or False, not None"),
         (lambda: PNS("y", {"x": 1}, {"x": 0}, bounds=0), "bounds is True or False, not 0"),
         (lambda: NDE("y", {"x": 1}, {"x": 0}, mediators="m", pure=[]), "pure is True or False"),
+        (lambda: ATE("y", {"x": HELD}), "do is a list or a mapping that holds itself"),
+        (lambda: QTE("y", {"x": 1}, q=np.ma.array([0.5, 9.0], mask=[0, 1])), "QTE takes probab"),
+        (lambda: ATE("y", {"x": replace_by(Path())}), "replace_by takes a distribution"),
+        (lambda: CATE("y", {"x": 1}, by=pl.DataFrame({"g": [1]})), "CATE needs names of columns"),
         (lambda: Counting("y", {"x": 1}, expectation=True), "Counting is about heads, not an exp"),
     ],
 )

@@ -32,6 +32,7 @@ def state() -> State:
         pm.Normal("pair", x[:, None], dims=("unit", "item"))
         pm.Deterministic("total", x + k, dims="unit")
         pm.Deterministic("average", x.mean())
+        pm.Deterministic("twice", 2 * slope)
         pm.Potential("tie", -(slope**2))
     columns = {"age": [1.0] * 3, "x": [0.0, 1.0, 2.0], "k": [0, 1, 2], "kind": [0, 1, 2]}
     columns["pair"] = np.zeros((3, 2))
@@ -49,6 +50,7 @@ def test_what_can_be_asked_about(state, name):
         ("slope", "'slope' is a parameter"),
         ("age", "'age' is data, which no intervention moves"),
         ("tie", "'tie' is potential"),
+        ("twice", r"'twice' has no 'unit' dimension; it is made of parameters alone"),
         ("average", r"'average' has no 'unit' dimension; register it with dims='unit'"),
         ("xx", "the query's outcome is 'xx', which does not exist"),
     ],

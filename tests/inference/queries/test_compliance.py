@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pymc as pm
 import pytest
+import xarray as xr
 from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import norm
@@ -201,6 +202,8 @@ WRONG = [
     (lambda: LATE("y", treatment=3, instrument="z"), "names of variables"),
     (lambda: LATE("y", **ROLES, levels=(1, 1)), "levels are two values"),
     (lambda: LATE("y", **ROLES, levels=2), "levels are two values"),
+    (lambda: LATE("y", **ROLES, levels=[[1], [2, 3]]), "levels are two values"),
+    (lambda: LATE("y", **ROLES, levels=xr.Dataset()), "levels are two values"),
     (lambda: LATE("y", **ROLES, by="z"), "by='unit'"),
     (lambda: PrincipalStrata(**ROLES, expectation=True), "treatments taken, not an expectation"),
 ]

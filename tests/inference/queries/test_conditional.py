@@ -8,6 +8,7 @@ import pytest
 
 from ifonly.inference import (
     CATE,
+    QueryError,
 )
 
 from .varied import check
@@ -62,6 +63,13 @@ def test_a_group_without_units_is_nan(asked):
     assert np.isnan(answer.isel(z=0)).all()
     assert np.isfinite(answer.isel(z=[1, 2])).all()
     assert answer.dims == (*lead, "z")
+
+
+@pytest.mark.parametrize("labels", [np.ones(50) * 1j, np.zeros(50, dtype=[("g", float)])])
+def test_what_no_unit_can_be_grouped_by_is_refused(asked, labels):
+    who, *_ = asked
+    with pytest.raises(QueryError, match="complex numbers or records"):
+        who.ask(CATE("y", do={"t": 1.0}, versus={"t": 0.0}, by=labels))
 
 
 @pytest.mark.usefixtures("quick_compile")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
 import pytest
@@ -157,6 +158,9 @@ def test_what_cannot_be_told_is_refused() -> None:
         pm.Normal("y", pm.Normal("mean"), dims="unit")
     with pytest.raises(DataError, match="observes nothing itself"):
         condition(nothing)
+    for unit in ("", None, ["unit"], np.zeros(2), pd.NA):
+        with pytest.raises(ModelError, match="unit is the name of a dimension, not"):
+            World.from_evidence(nothing, {"mean": 0.0}, {"y": [1.0]}, unit=unit)  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="fixes 10 units"):
         World.simulate(with_arrays(), {"level": [0.0, 1.0, 2.0]}, units=3, seed=1)
 

@@ -81,6 +81,15 @@ OF_A_TABLE = [
     ("sandbox", ["--treatment", "t", "--censoring", "2"], "between 0 and 1"),
     ("effects", ["--treatment", "t", "--covariates", "y"], "different columns"),
     ("effects", ["--treatment", "x"], "two are needed"),
+    ("sandbox", ["--treatment", "t", "--rank", "olss,splines"], "did you mean 'ols'"),
+]
+OF_A_NAME = [
+    (["arena", "experiment", "--estimators", "olss"], "did you mean 'ols'"),
+    (["arena", "experiment", "--estimators", ","], "should name estimators"),
+    (["calibrate", "ab_test", "--query", "effect on yy"], "did you mean 'effect on y'"),
+    (["page", "linear_walkthrough", "--outcome", "yy"], "did you mean 'y'"),
+    (["page", "linear_walkthrough", "--levers", "a,q"], "--levers names 'q'"),
+    (["sandbox", "d.csv", "--treatment", "t", "--outcome", "y", "--out", ""], "name a folder"),
 ]
 
 
@@ -91,6 +100,7 @@ def test_a_table_is_read_and_refused_before_pymc_is_loaded(tmp_path: Path) -> No
         [command, "d.csv", "--outcome", "y", *options, *["--out", "o"] * (command == "sandbox")]
         for command, options, _ in OF_A_TABLE
     ]
+    given += [words for words, _ in OF_A_NAME]
     code = (
         "import sys; from ifonly.scenarios.cli.main import main\n"
         f"for given in {given!r}:\n"
@@ -101,7 +111,7 @@ def test_a_table_is_read_and_refused_before_pymc_is_loaded(tmp_path: Path) -> No
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    for line, (*_, says) in zip(done.stderr.splitlines(), OF_A_TABLE, strict=True):
+    for line, (*_, says) in zip(done.stderr.splitlines(), (*OF_A_TABLE, *OF_A_NAME), strict=True):
         assert says in line
 
 

@@ -83,7 +83,9 @@ def test_dimensions_that_are_written_out(tmp_path: Path, text: str, dims: set[st
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("import a.b, c as d\nfrom e import f as g", {"a", "d", "g"}),
+        ("import a.b, c as d\nfrom e import f as g", {"g"}),
+        ("def f(x):\n    y = 1\n    class D: z = 2\n    return y", {"f"}),
+        ("def f():\n    global m\n    m = 1", {"f", "m"}),
         ("def f(): pass\nclass C: pass\nwith open(p) as h: x = 1", {"f", "C", "h", "x"}),
         ("from a import *", None),
         ("globals()['m'] = 1", None),

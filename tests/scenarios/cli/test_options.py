@@ -8,6 +8,7 @@ import pytest
 from ifonly.scenarios.cli.options import (
     add_sampling,
     add_scenario,
+    check_estimators,
     chosen,
     natural,
     positive,
@@ -84,3 +85,17 @@ def test_what_no_sampler_takes_is_refused_at_once(given, capsys):
     with pytest.raises(SystemExit):
         parser.parse_args(given)
     assert given[1] in capsys.readouterr().err
+
+
+def test_estimators_are_those_that_the_arena_finds() -> None:
+    from ifonly.inference.estimators.effects import registered
+    from ifonly.scenarios.analyses.effects.estimators import register_effect_models
+
+    register_effect_models()
+    for name in registered():
+        check_estimators(name, "--estimators")
+    check_estimators("ols, mine.module:estimator", "--estimators")
+    with pytest.raises(Mistake, match=r"--rank names 'olss'.* did you mean 'ols'"):
+        check_estimators("splines,olss", "--rank")
+    with pytest.raises(Mistake, match="should name estimators"):
+        check_estimators(" , ", "--rank")

@@ -32,6 +32,10 @@ ALSO = [
     {"path": ["t > m > m > y"]},
     {"hold": ["y=1"]},
     {"do": ["t=1e400"]},
+    {"do": ["t=1e151"]},
+    {"do": ["t=nan"]},
+    {"versus": ["t=Inf"]},
+    {"by": ["x,x:4"]},
 ]
 RIGHT = [
     {"quantiles": "0,0.5,1"},

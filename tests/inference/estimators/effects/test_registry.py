@@ -4,6 +4,7 @@ import pytest
 from ifonly.inference.errors import QueryError
 from ifonly.inference.estimators import UnitEffects
 from ifonly.inference.estimators.effects import (
+    FunctionEstimator,
     Interactions,
     estimator,
     estimators,
@@ -60,6 +61,19 @@ def test_what_returns_no_unit_effects_is_refused():
             made.unit_effects(varied(20).data, ROLES)
     finally:
         unregister("wrong")
+
+
+def test_intervals_of_another_probability_are_refused():
+    """They were scored as those that were asked for."""
+
+    def narrow(data, roles, *, at=None, ci_prob=0.95, seed=0):
+        mean = np.zeros(len(data["x"]))
+        return UnitEffects(mean=mean, low=mean - 1, high=mean + 1, ate=0.0, ci_prob=0.5)
+
+    made = FunctionEstimator("narrow", narrow)
+    assert made.unit_effects(varied(20).data, ROLES, ci_prob=0.5).ci_prob == 0.5
+    with pytest.raises(QueryError, match=r"of probability 0\.5, and 0\.9 was asked for"):
+        made.unit_effects(varied(20).data, ROLES, ci_prob=0.9)
 
 
 @pytest.mark.parametrize("name", ["two words", "", 3])

@@ -1,5 +1,7 @@
 """Knobs that contradict each other are refused before there is a table."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from ifonly.inference.errors import KnobError
@@ -18,6 +20,12 @@ from ifonly.inference.generators.knobs import Knobs
         ({"effect": float("nan")}, "finite number"),
         ({"overlap": float("inf")}, "finite number"),
         ({"prevalence": 1.0}, "both excluded"),
+        ({"prevalence": "half"}, "the prevalence is a finite number, not 'half'"),
+        ({"strength": None}, "the strength of U is a finite number, not None"),
+        ({"effect": True}, "the effect is a finite number, not True"),
+        ({"confounding": [1.0, 2.0]}, "the confounding is a finite number, not"),
+        ({"mode": np.zeros(2)}, "faithful or specified"),
+        ({"keep": pd.NA}, "prevalence or the ratio"),
     ],
 )
 def test_contradictions_are_refused(knobs: dict[str, object], said: str) -> None:

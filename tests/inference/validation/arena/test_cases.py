@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pymc as pm
 import pytest
@@ -94,6 +96,21 @@ def test_other_treatments_are_refused():
     world = World.simulate(model, {}, units=50, seed=0)
     with pytest.raises(QueryError, match="a treatment that is 0 or 1, and 't' takes many values"):
         case_roles(world, "t", "y")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"name": 3}, "the name of cases is a text"),
+        ({"simulate": None}, "simulate takes units and a seed"),
+        ({"roles": "t"}, "roles are Roles"),
+        ({"units": 0}, "units is a positive whole number"),
+        ({"simulate": lambda units, seed: None}, "returns a World, not None"),
+    ],
+)
+def test_what_makes_no_cases_is_refused(given, words):
+    with pytest.raises(QueryError, match=words):
+        _ = replace(CASES, **given).about
 
 
 def test_true_effects_are_numbers():

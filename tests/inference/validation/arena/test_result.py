@@ -54,3 +54,24 @@ def test_a_changed_digit_in_a_saved_result_is_told(found, tmp_path):
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"is damaged: its content is not what was saved"):
         Arena.load(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.isel(replication=0),
+        lambda d: d.isel(replication=slice(0)),
+        lambda d: d.isel(estimator=slice(0)),
+        lambda d: d.assign(pehe=d["pehe"].astype(str)),
+        lambda d: d.assign_attrs(about="[1]"),
+        lambda d: d.assign_attrs(about="{"),
+        lambda d: d.rename(estimator="e"),
+        lambda d: d.drop_vars("pehe"),
+        lambda d: d.drop_vars("seed"),
+    ],
+)
+def test_content_that_was_sealed_anew_is_looked_at(change, found, tmp_path):
+    path = tmp_path / "arena.nc"
+    Arena(change(found.dataset)).save(path)
+    with pytest.raises(DataError, match="is damaged or no result of the arena"):
+        Arena.load(path)

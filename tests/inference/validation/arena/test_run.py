@@ -91,12 +91,19 @@ def test_processes_do_the_same():
     ("options", "words"),
     [
         ({"replications": 0}, "replications is a positive whole number"),
-        ({"cost": -1.0}, "cost is a number that is not negative"),
+        ({"cost": -1.0}, "cost is a finite number of at least 0"),
+        ({"value": np.inf}, "value is a finite number of at least 0"),
+        ({"cases": None}, "cases are such as WorldCases"),
+        ({"estimators": 3}, "estimators are several, not 3"),
+        ({"estimators": [["ols"]]}, "unit effects you named"),
+        ({"progress": None}, "progress is True or False"),
+        ({"path": 3}, "an output is named by a text or a path"),
         ({"ci_prob": 95}, "ci_prob is a probability"),
         ({"executor": 3}, "executor is a concurrent.futures.Executor"),
         ({"estimators": ["nobody"]}, "'nobody'"),
     ],
 )
 def test_options_without_a_meaning_are_refused(options, words):
-    with pytest.raises(QueryError, match=words):
-        arena(CASES, **{"estimators": ["zero"], "replications": 1} | options, progress=False)
+    usual = {"cases": CASES, "estimators": ["zero"], "replications": 1, "progress": False}
+    with pytest.raises((QueryError, DataError), match=words):
+        arena(**usual | options)

@@ -95,6 +95,10 @@ def test_answers_with_several_elements_are_ranked_one_by_one(
     [
         ({"parameters": "both"}, "'prior' or 'truth'"),
         ({"sampler": "gibbs"}, "sampler is one of"),
+        ({"sampler": ["pymc"]}, "sampler is one of"),
+        ({"method": {}}, "method is one of"),
+        ({"parameters": np.zeros(2)}, "'prior' or 'truth'"),
+        ({"progress": 3}, "progress is True or False"),
         ({"ci_prob": (0.5, 1.5)}, "between 0 and 1"),
         ({"draws": 0}, "draws is a positive whole number"),
         ({"units": 0}, "units is a positive whole number"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ifonly.inference import ATE, Calibration, calibrate, policy
+from ifonly.inference import ATE, Calibration, QueryError, calibrate, policy
 from ifonly.inference.validation.calibration import workers
 from ifonly.inference.validation.calibration.replication import Task
 
@@ -19,6 +19,13 @@ def test_threads_do_the_same(found: Calibration, home: ModuleType, scenario: Any
     with ThreadPoolExecutor(3) as pool:
         threads = calibrate(scenario, home.QUERY, 24, executor=pool, **QUICK)
     same(threads, found)
+
+
+def test_an_executor_that_is_shut_is_told(home: ModuleType, scenario: Any) -> None:
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    with pytest.raises(QueryError, match="the executor takes no work"):
+        calibrate(scenario, home.QUERY, 2, executor=pool, **QUICK)
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ifonly.inference.errors import QueryError
+from ifonly.inference.errors import DataError, QueryError
 from ifonly.scenarios.analyses.effects import choice, lengthscales
 from ifonly.scenarios.analyses.effects.analysis import effects
 
@@ -72,11 +72,20 @@ def test_the_same_seed_gives_the_same_answer() -> None:
         ({"family": "poisson"}, "family 'poisson' takes counts"),
         ({"refits": -1}, "refits"),
         ({"ci_prob": 1.5}, "ci_prob"),
+        ({"draws": 0}, "draws is a positive whole number"),
+        ({"tune": [1]}, "tune is a positive whole number"),
+        ({"refits": "two"}, "refits is a finite number"),
+        ({"model": np.zeros(2)}, "model is one of"),
+        ({"treatment": ["t"]}, "the treatment is the name of a column"),
+        ({"covariates": 3}, "covariates names columns"),
+        ({"modifiers": [None]}, "modifiers names columns"),
     ],
 )
 def test_options_without_meaning_are_refused(options: dict[str, object], words: str) -> None:
     with pytest.raises(QueryError, match=words):
-        effects(table(), treatment="t", outcome="y", **options)
+        effects(table(), **{"treatment": "t", "outcome": "y", **options})
+    with pytest.raises(DataError, match="the data are a DataFrame"):
+        effects(np.zeros((30, 3)), treatment="t", outcome="y")
 
 
 @pytest.mark.slow
