@@ -1,12 +1,11 @@
 r"""Bases of covariates: straight lines, curves and products, learnt from some rows for all rows.
 
 A numeric covariate has its standardised self as a line, and cubic splines on its quantiles as
-curves, without their constant and line and orthonormal. Smooth curves come the smoothest first
-(Demmler and Reinsch, 1975, doi:10.1007/BF01437406), and have as much less variance as they bend
-more: with independent normal weights of one variance they are a smoothing spline (Wand and Ormerod,
-2008, doi:10.1111/j.1467-842X.2008.00507.x). Beyond the rows that it was learnt from a curve stays
-what it is at the end. A category has one indicator a level. Products are those of the first columns
-of two covariates, and have unit variance.
+curves, without their constant and line and orthonormal, those of most variance first, or on demand
+the smoothest first: by the integral of the squared second derivative (Demmler and Reinsch, 1975,
+doi:10.1007/BF01437406). Beyond the rows that it was learnt from a curve stays what it is at the
+end. A category has one indicator a level. Products are those of the first columns of two
+covariates, and have unit variance.
 (B-splines: de Boor, 1978, A Practical Guide to Splines, ISBN 978-0-387-95366-3.)
 """
 
@@ -79,7 +78,7 @@ class Column:
         knots : int
             At most, for the curves; 0 for none.
         smooth : bool
-            Whether curves have less variance the more they bend.
+            Whether the smoothest curves come first, not those of most variance.
 
         Raises
         ------
@@ -195,7 +194,7 @@ class Basis:
         curved : collection of str, optional
             The covariates that have curves; by default all.
         smooth : bool
-            Whether curves have less variance the more they bend.
+            Whether the smoothest curves come first, not those of most variance.
 
         Raises
         ------
@@ -285,8 +284,8 @@ def _curves_of(z: Floats, edges: Floats, smooth: bool) -> tuple[Floats, Floats]:
     turn = (turn[:, -most:] / np.sqrt(variance[-most:]))[:, ::-1]
     if not smooth:
         return line_of, turn
-    bending, turned = np.linalg.eigh(turn.T @ _bending(edges) @ turn)
-    return line_of, turn @ turned * np.sqrt(bending[0] / bending)
+    _, turned = np.linalg.eigh(turn.T @ _bending(edges) @ turn)
+    return line_of, turn @ turned
 
 
 def _bending(edges: Floats) -> Floats:
