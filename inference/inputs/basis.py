@@ -1,8 +1,8 @@
 r"""Bases of covariates: straight lines, curves and products, learnt from some rows for all rows.
 
 A numeric covariate has its standardised self as a line, and cubic splines on its quantiles as
-curves, without their constant and line and uncorrelated, the smoothest first (Demmler and Reinsch,
-1975, doi:10.1007/BF01437406). The first has unit variance, and each other as much less as it bends
+curves, without their constant and line and orthonormal. Smooth curves come the smoothest first
+(Demmler and Reinsch, 1975, doi:10.1007/BF01437406), and have as much less variance as they bend
 more: with independent normal weights of one variance they are a smoothing spline (Wand and Ormerod,
 2008, doi:10.1111/j.1467-842X.2008.00507.x). Beyond the rows that it was learnt from a curve stays
 what it is at the end. A category has one indicator a level. Products are those of the first columns
@@ -69,7 +69,7 @@ class Column:
     all_levels: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, values: pd.Series, knots: int = KNOTS) -> Column | None:
+    def of(cls, values: pd.Series, knots: int = KNOTS, smooth: bool = False) -> Column | None:
         """Return what there is to learn of a covariate; None where it does not vary.
 
         Parameters
@@ -78,6 +78,8 @@ class Column:
             Numbers, or text as categories.
         knots : int
             At most, for the curves; 0 for none.
+        smooth : bool
+            Whether curves have less variance the more they bend.
 
         Raises
         ------
@@ -112,7 +114,7 @@ class Column:
         edges = np.unique(np.quantile(z, np.linspace(0, 1, knots))) if knots else none
         if len(np.unique(z)) < 3 or len(edges) < 3:
             return cls(name, (), centre, scale, none, none, none)
-        return cls(name, (), centre, scale, edges, *_curves_of(z, edges))
+        return cls(name, (), centre, scale, edges, *_curves_of(z, edges, smooth))
 
     def lines(self, values: pd.Series) -> Floats:
         """Return the straight part, of shape (unit, line): the number, or indicators of levels.
@@ -179,6 +181,7 @@ class Basis:
         knots: int = KNOTS,
         pairs: Iterable[tuple[str, str]] | None = None,
         curved: Collection[str] | None = None,
+        smooth: bool = False,
     ) -> Basis:
         """Return the basis of the covariates of a table.
 
@@ -191,6 +194,8 @@ class Basis:
             The covariates whose products are taken; by default all.
         curved : collection of str, optional
             The covariates that have curves; by default all.
+        smooth : bool
+            Whether curves have less variance the more they bend.
 
         Raises
         ------
@@ -198,7 +203,7 @@ class Basis:
             If a column holds dates, or too many categories.
         """
         bent = set(map(str, frame)) if curved is None else set(curved)
-        found = {str(n): Column.of(frame[n], knots if str(n) in bent else 0) for n in frame}
+        found = {str(n): Column.of(frame[n], knots * (str(n) in bent), smooth) for n in frame}
         columns = tuple(c for c in found.values() if c is not None)
         place = {c.name: k for k, c in enumerate(columns)}
         if pairs is None:
@@ -269,7 +274,7 @@ def evenly(count: int, most: int = MOST_ROWS) -> NDArray[np.int64]:
     return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
-def _curves_of(z: Floats, edges: Floats) -> tuple[Floats, Floats]:
+def _curves_of(z: Floats, edges: Floats, smooth: bool) -> tuple[Floats, Floats]:
     """Return how B-splines become curves: what of each is a constant and a line, and the turn."""
     splines = _splines(z, edges)
     line = np.column_stack([np.ones_like(z), z])
@@ -277,7 +282,9 @@ def _curves_of(z: Floats, edges: Floats) -> tuple[Floats, Floats]:
     rest = splines - line @ line_of
     variance, turn = np.linalg.eigh(rest.T @ rest / len(z))
     most = min(len(np.unique(z)) - 2, int((variance > ROUNDING * variance[-1]).sum()))
-    turn = turn[:, -most:] / np.sqrt(variance[-most:])
+    turn = (turn[:, -most:] / np.sqrt(variance[-most:]))[:, ::-1]
+    if not smooth:
+        return line_of, turn
     bending, turned = np.linalg.eigh(turn.T @ _bending(edges) @ turn)
     return line_of, turn @ turned * np.sqrt(bending[0] / bending)
 

@@ -79,6 +79,9 @@ class PreparedWorld:
         sized = with_units(written.model, np.arange(units), held, written.unit)
         equations = Equations(sized, written.unit)
         check_parameters(equations, parameters)
+        if isinstance(hidden, str):
+            raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
+        hidden = checked_names("hidden", hidden, ModelError)
         _check(equations, hidden)
         form = structural(sized, unit=written.unit, coupling=coupling)
         blank = State.of(equations, Evidence(MappingProxyType({}), np.arange(units)), {})
@@ -130,8 +133,6 @@ def _check(equations: Equations, hidden: tuple[str, ...]) -> None:
             f"the Potential {name!r} restricts {', '.join(sorted(tied))}, which nothing can "
             "simulate; write it as a mechanism (a truncated distribution, a selection)"
         )
-    if isinstance(hidden, str):
-        raise ModelError(f"hidden is a tuple of names; write ({hidden!r},)")
-    for name in checked_names("hidden", hidden, ModelError):
+    for name in hidden:
         if name not in equations.mechanisms:
             raise ModelError(unknown("the hidden variables name", name, equations.mechanisms))

@@ -72,8 +72,8 @@ def bases_of(
     many = len(among) < len(table.covariates)
     of_outcome, of_effect = ([], []) if many else pairs_of(table, assignment)
     return Bases(
-        Basis.of(frame, knots=knots, pairs=of_outcome, curved={*among, LOGIT}),
-        Basis.of(varied, knots=knots, pairs=of_effect, curved=among),
+        Basis.of(frame, knots=knots, pairs=of_outcome, curved={*among, LOGIT}, smooth=True),
+        Basis.of(varied, knots=knots, pairs=of_effect, curved=among, smooth=True),
         reference,
     )
 

@@ -108,7 +108,7 @@ class Side:
         return np.repeat(np.arange(1 + sum(lines) + len(curves)), [1] * (1 + sum(lines)) + curves)
 
     def importance(self, squares: Floats) -> Floats:
-        """Return what each covariate contributes, given mean squares of terms; at most 1."""
+        """Return what each covariate contributes, given mean squares of weights; at most 1."""
         owner = np.concatenate([np.repeat(np.arange(len(w)), w) for w in self._widths])
         found = np.sqrt(np.bincount(owner, squares[1:], len(self.basis.columns)))
         return found / (found.max(initial=0.0) or 1.0)
@@ -256,7 +256,7 @@ class _Search:
         begun = Scales(np.full(group[-1] + 1, np.log(VARIANCE)), np.log(NOISE))
         begun.groups[[0, group[cut]]] = np.log(CONSTANT)
         _, first = _best(plain, begun, FIRST_STEPS)
-        squares = plain.squares(first)
+        squares = first.mean**2 + first.variance
         used = _worth(squares, LEAST, cut)
         names, group = np.unique(group[used], return_inverse=True)
         inverses = tuple(np.log(v) for v in _nearness(sides, squares, cut))
@@ -280,7 +280,7 @@ class _Search:
     def kept(self) -> NDArray[np.bool_]:
         """Which columns the model has beside the processes."""
         squares = np.zeros(len(self.used))
-        squares[self.used] = self.evidence.squares(self.fit)
+        squares[self.used] = (self.fit.mean**2 + self.fit.variance)[: self.used.sum()]
         return _worth(squares, LEAST_KEPT, self.sides[0].group.size)
 
 

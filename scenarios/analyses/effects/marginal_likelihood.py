@@ -214,17 +214,6 @@ class Evidence:
         )
         return Fit(float(-0.5 * value - lost.sum()), slope, mean, variance)
 
-    def squares(self, fit: Fit) -> Floats:
-        """Return the mean squares of the terms of all columns, of shape (column,).
-
-        Parameters
-        ----------
-        fit : Fit
-        """
-        count = len(self.group)
-        own = fit.mean[:count] ** 2 + fit.variance[:count]
-        return np.asarray(own * np.diag(self._gram[0]) / len(self.columns))
-
     def _all(self, found: Sequence[_Columns]) -> tuple[Floats, Floats, Floats]:
         """Return all columns, their products with each other and with the outcome."""
         gram, right = self._gram

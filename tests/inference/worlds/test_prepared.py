@@ -56,3 +56,12 @@ def test_each_truth_is_checked(prepared):
         prepared.known({"slope": 1.0, "chance": 1.5})
     with pytest.raises(DataError, match="units"):
         PreparedWorld.of(make(), TRUTHS[0], units=0)
+
+
+def test_what_is_hidden_is_named_and_none_is_nothing():
+    for hidden, seen in ((None, ["t", "y"]), (["t"], ["y"]), (iter(["y"]), ["t"])):
+        world = World.simulate(make(), TRUTHS[0], units=5, seed=1, hidden=hidden)
+        assert list(world.data) == seen
+    for hidden in (3, [None], np.zeros(2)):
+        with pytest.raises(ModelError, match="hidden names columns or variables, not"):
+            World.simulate(make(), TRUTHS[0], units=5, seed=1, hidden=hidden)
