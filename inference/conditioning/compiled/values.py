@@ -15,6 +15,7 @@ from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import graph_inputs, toposort
 from pytensor.tensor import TensorType
+from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import DimShuffle
 
 from ...symbolic.evaluate import in_python
@@ -92,7 +93,8 @@ def of_data(density: Variable) -> list[Any]:
         v for v in graph_inputs([density]) if isinstance(v, SharedVariable | Constant)
     }
     for node in nodes:
-        if all(v in from_data for v in node.inputs):
+        # One that repeats a value is refused outside of compiled code where it is of length 1.
+        if all(v in from_data for v in node.inputs) and not isinstance(node.op, Alloc):
             from_data.update(node.outputs)
     found: dict[Any, None] = {}
     for node in nodes:

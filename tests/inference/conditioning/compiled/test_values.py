@@ -19,6 +19,13 @@ def test_what_the_data_alone_say_is_found() -> None:
     assert set(of_data(density)) == {factorial, log}
 
 
+def test_what_is_repeated_is_left_to_the_compiler() -> None:
+    x = pytensor.shared(np.ones(3), name="x")
+    log = pt.log(x)
+    density = (pt.alloc(log, 5, 3) * pt.scalar("a")).sum()
+    assert of_data(density) == [log]
+
+
 def test_a_density_with_nothing_of_data_alone() -> None:
     x = pytensor.shared(np.ones(3), name="x")
     a = pt.scalar("a")
