@@ -280,7 +280,7 @@ class _Affine:
         sizes = [int(np.prod(shape)) for shape in shapes]
         ends = np.cumsum([0, *sizes]).tolist()
         places = [slice(*between) for between in pairwise(ends)]
-        own = np.repeat([s in found for s in symbols], sizes)
+        own = np.repeat(np.array([s in found for s in symbols], dtype=bool), sizes)
         others = [s for s in symbols if s not in found]
         return cls(
             is_rowwise(output, columns.values()),

@@ -67,6 +67,20 @@ def test_unknown_spread_is_the_integral() -> None:
     assert stats.kstest(ranks, "uniform").statistic < 1.95 / np.sqrt(DRAWS) + 1e-3
 
 
+@pytest.mark.parametrize("mean", [0.0, 3.0])
+def test_a_spread_alone_where_the_mean_is_given(mean: float) -> None:
+    """No weights at all: the margin of the spread is its prior by the density of the data."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        pm.Normal("y", mean, pm.HalfNormal("s", 2.0), dims="unit")
+    found = solved(model, {"y": Y}, "s")
+    assert found is not None
+    s = np.linspace(0.3, 8.0, 8_000)
+    log = stats.norm.logpdf(Y[:, None], mean, s).sum(0) + stats.halfnorm.logpdf(s, scale=2.0)
+    mass = np.cumsum(np.exp(log - log.max()))
+    ranks = np.interp(found.values["s"], s, mass / mass[-1])
+    assert stats.kstest(ranks, "uniform").statistic < 1.95 / np.sqrt(DRAWS) + 1e-3
+
+
 @pytest.mark.parametrize("centred", [True, False])
 def test_eight_schools(centred: bool) -> None:
     """Published (Rubin 1981 data, mu ~ N(0, 5), tau ~ HalfCauchy(5)): mu 4.40 (3.32), tau 3.59."""
