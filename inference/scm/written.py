@@ -99,9 +99,11 @@ class Written:
         """
         if data is None:
             if not self.values:
+                names = ", ".join(repr(str(p.name)) for p in self.model.potentials)
                 raise DataError(
                     "the model observes nothing itself (observed=...), so give data: one column "
                     "per observed variable"
+                    + (names and f"; a likelihood in a Potential ({names}) names no such variable")
                 )
             dims = {n: self.model.named_vars_to_dims[n] for n in self.values}
             data = {n: self._labelled(v, dims[n]) for n, v in self.values.items()}
@@ -193,16 +195,24 @@ def _value(model: pm.Model, rv: TensorVariable) -> NDArray[Any]:
 def _unit(model: pm.Model, unit: str, seen: set[str]) -> str | None:
     """Return the unit dimension: as named, or the first one of what is seen; None if no dims."""
     dims = {n: d for n, d in model.named_vars_to_dims.items() if d}
-    if any(unit in d for d in dims.values()) or unit != DEFAULT:
-        return unit
     random = {v.name for v in model.basic_RVs}
     observed = {v.name for v in model.observed_RVs}
+    for name in sorted(n for n in (observed | seen) & random if dims.get(n, [""])[0] == unit):
+        if is_one_value(model[name]):
+            raise ModelError(
+                f"{unit!r} is the dimension of the parts of one draw of {name!r}, not of units; "
+                "name the dimension of the units, or none"
+            )
+    if any(unit in d for d in dims.values()) or unit != DEFAULT:
+        return unit
     asked = observed if observed & set(dims) else seen & random or random
-    first = {dims[n][0] for n in asked if n in dims}
+    # Counts or shares of one whole are one value: their dimension is that of its parts.
+    first = {dims[n][0] for n in asked if n in dims and not is_one_value(model[n])}
     if len(first) > 1:
+        whose = "observed variables" if asked <= seen else "variables"
         raise ModelError(
-            f"which dimension are the units? The observed variables have {sorted(first)}; say so, "
-            f"such as unit={min(first)!r}"
+            f"which dimension are the units? The {whose} have {sorted(first)}; say so, such as "
+            f"unit={min(first)!r}"
         )
     return first.pop() if first else None
 
@@ -235,7 +245,10 @@ def _of_units(
 
 def _shared_dim(model: pm.Model, lifted: Collection[str]) -> str | None:
     """Return the first dimension of what runs along the units, where it has one and the same."""
-    dims = {d[0] for n, d in model.named_vars_to_dims.items() if n in lifted and d}
+    named = {n: d for n, d in model.named_vars_to_dims.items() if n in lifted and d}
+    dims = {
+        d[0] for n, d in named.items() if model[n] in model.data_vars or not is_one_value(model[n])
+    }
     return str(dims.pop()) if len(dims) == 1 else None
 
 
@@ -258,7 +271,7 @@ def _rebuilt(
         for name, equation in equations.items():
             if name in values_only:
                 continue
-            lift = name in lifted and not equation.dims
+            lift = name in lifted and (not equation.dims or _is_whole(equation))
             if equation.kind == "data":
                 axes = [f"{name}_dim_{k}" for k in range(1, equation.expression.ndim)]
                 dims = (unit, *axes) if lift else equation.dims
@@ -307,7 +320,7 @@ def _registered(
         if random and (batch or not expression.ndim or is_one_value(expression)):
             rest = [expression.shape[k] for k in range(1, batch)]
             expression = resized(expression, (new.dim_lengths[unit], *rest))
-        dims = _with_further_dims(new, name, expression, unit)
+        dims = (unit, *dims) if dims else _with_further_dims(new, name, expression, unit)
     elif not random:
         dims = model.named_vars_to_dims.get(name)
     if not random:
@@ -317,6 +330,11 @@ def _registered(
     with warnings.catch_warnings():  # what its author observes needs no transform
         warnings.simplefilter("ignore", MixtureTransformWarning)
         return new.register_rv(expression, name, dims=dims, **(transform if free else {}))
+
+
+def _is_whole(equation: Equation) -> bool:
+    """Return whether a random variable is one value, whose dimensions are those of its parts."""
+    return equation.kind == "random" and is_one_value(equation.expression)
 
 
 def _with_further_dims(

@@ -148,6 +148,22 @@ def test_one_unit() -> None:
     assert known.ask(Counterfactual("grief", do={"a": 0, "b": 0})).to_numpy() == [0.5]
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_dimensions_of_the_parts_of_a_whole_are_no_units(known: bool) -> None:
+    """Counts over bins are one draw, whatever their dimension; beside units they are apart."""
+    with pm.Model(coords={"bin": list("abc"), "row": range(4)}) as model:
+        p = pm.Dirichlet("p", np.ones(3), dims="bin")
+        pm.Multinomial("k", n=9, p=p, observed=[4, 3, 2], dims="bin")
+        if known:
+            pm.Normal("y", p[0], 1.0, observed=np.arange(4.0), dims="row")
+    written = as_written(model)
+    assert written.unit == ("row" if known else "unit")
+    assert written.model.named_vars_to_dims["k"] == (("bin",) if known else ("unit", "bin"))
+    assert list(written.values) == (["y"] if known else ["k"])
+    with pytest.raises(ModelError, match="'bin' is the dimension of the parts of one draw of 'k'"):
+        as_written(model, unit="bin")
+
+
 def test_what_cannot_be_told_is_refused() -> None:
     with pm.Model(coords={"a": range(2), "b": range(3)}) as two:
         pm.Normal("x", observed=[0.0, 1.0], dims="a")
