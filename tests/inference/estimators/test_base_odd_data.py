@@ -215,7 +215,7 @@ ODD = {
     "bootstraps": (lambda: TLearner(bootstraps="few"), "bootstraps is a whole number"),
     "regressor": (lambda: TLearner(regressor=3), "scikit-learn regressor, not 3"),
     "roles": (lambda: OLS().estimate(seen(9), "t"), "roles are Roles"),
-    "adjust": (lambda: Roles("t", "y", adjust=3), "adjust are names of columns, not 3"),
+    "adjust": (lambda: Roles("t", "y", adjust=3), "adjust names columns or variables, not 3"),
     "treatment": (lambda: Roles(None, "y"), "treatment is the name of a column, not None"),
     "data": (lambda: OLS().estimate(None, SEEN), "not NoneType"),
     "weights": (

@@ -89,7 +89,7 @@ def test_graphs_and_functions_do_not_grow_with_replications(
     for task in others:
         many.run(task)
     assert len(functions) == before
-    assert len(graphs) == 3  # one of them before anything is sampled, to check the query
+    assert len(graphs) == 4  # two of them before anything is sampled: to check, and to find blocks
 
 
 QUERIES = {

@@ -46,7 +46,8 @@ def test_few_units_and_many_covariates_have_few_terms() -> None:
     wide = pd.DataFrame(rng.normal(size=(150, 200))).rename(columns=lambda k: f"x{k}")
     rows = wide.assign(t=rng.integers(0, 2, 150), y=rng.normal(size=150))
     outcome, effect, propensity = terms_of(read_effect_table(rows, "t", "y"), "splines")
-    assert effect["product"].shape[1] <= 200
+    assert "product" not in effect
+    assert effect["curve"].shape[1] <= 150 // 4  # of the six covariates that tell most
     assert effect["line"].shape[1] == 200
     assert outcome["line"].shape[1] == 201  # with the probability of treatment
     assert propensity.shape == (150,)

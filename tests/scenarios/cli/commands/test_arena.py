@@ -67,7 +67,7 @@ def test_a_failure_is_a_row(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         (["ihdp:C"], "the variants A, B"),
         (["ihdp:B", "--units", "9"], "a table of its own"),
         (["ihdp:B", "--estimators", "causal_forrest"], "did you mean 'causal_forest'"),
-        (["ihdp:B", "--estimators", ","], "name some estimators"),
+        (["ihdp:B", "--estimators", ","], "should name estimators"),
         (["heterogeneous_exposure", "--output", "a.txt"], "should end in .nc or .csv"),
         (["heterogeneous_exposure:other"], "'other'"),
     ],

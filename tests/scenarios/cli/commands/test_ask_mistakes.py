@@ -63,10 +63,13 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "outcome": (["ask", model, data, "--outcome", "yy", "--do", "t=1"], "did you mean 'y'"),
         "target": (["ask", model, data, "--outcome", "y", "--do", "tt=1"], "did you mean 't'"),
         "phrase": (["ask", model, data, "--outcome", "y", "--do", "t"], '"T=1" sets'),
-        "words": (["ask", model, data, "--outcome", "y", "--do", "t=high"], "names none for 't'"),
+        "words": (
+            ["ask", model, data, "--outcome", "y", "--do", "t=high"],
+            "names no levels for it",
+        ),
         "labels": (
             ["ask", model, data, "--outcome", "y", "--do", "t='high'"],
-            "names none for 't'",
+            "names no levels for it",
         ),
         "twice": (["ask", model, data, *question, "--do", "t=0"], "two things of 't'"),
         "ladder": (["ask", model, data, *question, "--versus", "t=0|1"], "several values"),
@@ -106,7 +109,10 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
             ["ask", model, data, "--outcome", "effect", "--do", "t=1"],
             "is a parameter",
         ),
-        "beyond": (["ask", model, data, "--outcome", "y", "--do", "t=2"], "outside the support"),
+        "beyond": (
+            ["ask", model, data, "--outcome", "y", "--do", "t=2"],
+            "it is Bernoulli: give 0 or 1",
+        ),
         "treated by": (
             ["ask", model, data, "--outcome", "y", "--do", "effect=1", "--query", "ATT"],
             "ATT cannot tell who is treated",
@@ -126,7 +132,10 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         ),
         "a folder of data": (["ask", model, str(tmp_path), *question], "there is no file"),
         "columns without data": (ask(home, *question, "--columns", "t"), "give the data"),
-        "column twice": (["ask", model, data, *question, "--columns", "t,t,y"], "there twice"),
+        "column twice": (
+            ["ask", model, data, *question, "--columns", "t,t,y"],
+            "twice; name it once",
+        ),
         "flipped": (["ask", model, "--posterior", flipped, *question], "the checksum differs"),
         "a posterior that is a folder": (
             ["ask", model, "--posterior", str(tmp_path), *question],
@@ -144,7 +153,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "no name": (["ask", model, data, *question, "--output", "a\0.csv"], "names no file"),
         "long name": (["ask", model, data, *question, "--output", "x" * 300 + ".csv"], "too long"),
         "too many": (["ask", model, data, *question, "--draws", "9" * 20], "more than any machine"),
-        "half a dose": (ask(home, "--outcome", "y", "--do", "t=0.5"), "integer"),
+        "half a dose": (ask(home, "--outcome", "y", "--do", "t=0.5"), "give 0 or 1"),
     }
 
 
