@@ -80,7 +80,15 @@ def check_outcome(state: State, outcome: str) -> None:
     if not state.equations.has_units(outcome):
         alone = state.equations.ancestors([outcome]) <= {outcome, *state.equations.parameters}
         way = "it is made of parameters alone, whose draws the posterior has"
-        way = way if alone else f"register it with dims={state.unit!r}"
+        if not alone:
+            of = ", ".join(sorted(n for n in equation.parents if state.equations.has_units(n)))
+            one = equation.expression.ndim == 0 and of
+            way = f"register it with dims={state.unit!r}"
+            way = (
+                f"it is one value of all units; ask about {of}, which it is computed from"
+                if one
+                else way
+            )
         raise QueryError(f"the query's outcome {outcome!r} has no {state.unit!r} dimension; {way}")
 
 
