@@ -78,9 +78,10 @@ def check_outcome(state: State, outcome: str) -> None:
             "ask about a mechanism or a Deterministic"
         )
     if not state.equations.has_units(outcome):
-        alone = state.equations.ancestors([outcome]) <= {outcome, *state.equations.parameters}
-        way = "it is made of parameters alone, whose draws the posterior has"
-        way = way if alone else f"register it with dims={state.unit!r}"
+        of = sorted(filter(state.equations.has_units, state.equations.ancestors([outcome])))
+        one = f"it is one value of all units; ask about {', '.join(of)}"
+        way = f"register it with dims={state.unit!r}" if equation.expression.ndim else one
+        way = way if of else "it is made of parameters alone, whose draws the posterior has"
         raise QueryError(f"the query's outcome {outcome!r} has no {state.unit!r} dimension; {way}")
 
 

@@ -8,10 +8,10 @@ import pymc as pm
 import pytensor.tensor as pt
 import pytest
 
-from ifonly.inference import ITE, Counterfactual, condition, shift
-from ifonly.inference.errors import DataError
+from ifonly.inference import ITE, Counterfactual, PotentialOutcome, condition, scale, shift
+from ifonly.inference.errors import DataError, QueryError
 
-from .asked import check_answers
+from .asked import asked, check_answers, prior_posterior
 
 pytestmark = pytest.mark.usefixtures("quick_compile")
 
@@ -143,3 +143,13 @@ def test_a_likelihood_in_a_potential_is_told_from_what_is_observed() -> None:
         pm.Potential("likelihood", ((1 - outlier) * inside).sum())
     with pytest.raises(DataError, match=r"give data: .*a likelihood in a Potential \('likelihood'"):
         condition(model)
+
+
+def test_one_value_of_all_units_is_refused_by_what_it_is_made_of() -> None:
+    """A/B tests: the variants are the units, and the uplift is one number of both."""
+    with pm.Model() as model:
+        p = pm.Beta("p", alpha=100, beta=100, shape=2)
+        pm.Binomial("y", n=[1000, 1000], p=p, shape=2, observed=[230, 250])
+        pm.Deterministic("uplift", p[1] / p[0] - 1)
+    with pytest.raises(QueryError, match=r"'uplift' .* one value of all units; ask about p"):
+        asked(prior_posterior(model), PotentialOutcome("uplift", do={"p": scale(0.5)}))

@@ -51,7 +51,10 @@ def test_what_can_be_asked_about(state, name):
         ("age", "'age' is data, which no intervention moves"),
         ("tie", "'tie' is potential"),
         ("twice", r"'twice' has no 'unit' dimension; it is made of parameters alone"),
-        ("average", r"'average' has no 'unit' dimension; register it with dims='unit'"),
+        (
+            "average",
+            r"'average' has no 'unit' dimension; it is one value of all units; ask about x",
+        ),
         ("xx", "the query's outcome is 'xx', which does not exist"),
     ],
 )
