@@ -11,7 +11,13 @@ import pymc as pm
 from ..errors import QueryError
 from ..inputs.arrays import shown
 from ..inputs.pieces import in_pieces
-from ..inputs.scalars import check_one_of, checked_probability, checked_seed, positive_whole
+from ..inputs.scalars import (
+    check_one_of,
+    checked_probability,
+    checked_seed,
+    listed,
+    positive_whole,
+)
 from ..posterior.posterior import Posterior
 from ..queries.answer import reads
 from ..queries.base import Query
@@ -243,10 +249,7 @@ def conditioned(
 
 
 def _checked_queries(asked: Any) -> tuple[Query, ...]:
-    try:
-        queries = tuple(asked)
-    except Exception:  # iteration of a foreign thing raises whatever it likes
-        queries = (None,)
-    if not all(isinstance(query, Query) for query in queries):
+    queries = listed(asked)
+    if queries is None or not all(isinstance(query, Query) for query in queries):
         raise QueryError(f"asked is a list of queries such as ATE(...), not {shown(asked)}")
-    return queries
+    return tuple(queries)

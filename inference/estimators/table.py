@@ -13,7 +13,7 @@ import xarray as xr
 from ..errors import AssumptionWarning, QueryError
 from ..inputs.arrays import numbers, shown
 from ..inputs.ci_prob import takes_ci_prob
-from ..inputs.scalars import are_finite, checked_probability
+from ..inputs.scalars import are_finite, checked_probability, listed
 from .aipw import AIPW
 from .base import Estimator, UnfitError
 from .ipw import IPW
@@ -92,10 +92,7 @@ def would_say(
     true = np.nan if truth is None else _number(truth)
     if estimators is None:
         estimators = [e(ci_prob=ci_prob) for e in ESTIMATORS]
-    try:
-        chosen = list(estimators)
-    except Exception:  # iteration of a foreign thing raises whatever it likes
-        chosen = []
+    chosen = listed(estimators)
     if not chosen or not all(isinstance(e, Estimator) for e in chosen):
         raise QueryError(f"estimators are several, such as [OLS(), IPW()], not {shown(estimators)}")
     labels, rows = [], []

@@ -21,6 +21,7 @@ __all__ = [
     "checked_number",
     "checked_probability",
     "checked_seed",
+    "listed",
     "positive_whole",
     "settle",
 ]
@@ -180,6 +181,24 @@ def check_one_of(
         raise error(f"{name} is one of {', '.join(known)}, not {shown(given)}")
 
 
+def listed(given: Any) -> list[Any] | None:
+    """Return what is given one by one; None where it is not several things.
+
+    Parameters
+    ----------
+    given : object
+
+    Examples
+    --------
+    >>> listed(range(3)), listed(3)
+    ([0, 1, 2], None)
+    """
+    try:
+        return list(given)
+    except Exception:  # iteration of a foreign thing raises whatever it likes
+        return None
+
+
 def checked_names(what: str, given: Any, error: type[IfonlyError] = QueryError) -> tuple[str, ...]:
     """Return names, each once; a text is one name, and None is no name.
 
@@ -197,11 +216,8 @@ def checked_names(what: str, given: Any, error: type[IfonlyError] = QueryError) 
     """
     if given is None:
         return ()
-    try:
-        names = [given] if isinstance(given, str) else list(given)
-    except Exception:  # iteration of a foreign thing raises whatever it likes
-        names = [None]
-    if not all(isinstance(name, str) for name in names):
+    names = [given] if isinstance(given, str) else listed(given)
+    if names is None or not all(isinstance(name, str) for name in names):
         raise error(f"{what} names columns or variables, not {shown(given)}")
     return tuple(dict.fromkeys(names))
 

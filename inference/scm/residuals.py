@@ -107,9 +107,7 @@ def _terms(
 
 
 def _adds(op: object) -> bool:
-    return isinstance(op, Elemwise) and isinstance(
-        op.scalar_op, scalar.Add | scalar.Sub | scalar.Neg
-    )
+    return isinstance(op, Elemwise) and isinstance(op.scalar_op, SUMS)
 
 
 def _log_of(variable: Variable) -> Variable | None:

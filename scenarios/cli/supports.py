@@ -53,10 +53,9 @@ def check_supports(args: argparse.Namespace) -> None:
             family = calls[name][0] if name in calls else ""
             for sign, value in steps:
                 if sign == "=" and (said := _outside(family, value, "level" in text)):
+                    given = f"{value:g}" if isinstance(value, float) else repr(value)
                     raise Mistake(
-                        f"--{option} sets {name!r} to {value:g}, and it is {family}: {said}"
-                        if isinstance(value, float)
-                        else f"--{option} sets {name!r} to {value!r}, and it is {family}: {said}"
+                        f"--{option} sets {name!r} to {given}, and it is {family}: {said}"
                     )
     data = getattr(args, "data", None)
     _check_outcome(args, calls, path)
@@ -89,7 +88,7 @@ def _check_outcome(
     if outcome not in calls or unit not in literal_dims(path):
         return
     call = calls[outcome][1]
-    numbers = [*call.args[1:], *(k.value for k in call.keywords if k.arg not in ("name",))]
+    numbers = [*call.args[1:], *(k.value for k in call.keywords if k.arg != "name")]
     beside = columns_of(args.data) if getattr(args, "data", None) else ()
     if all(_is_number(node) for node in numbers) and outcome not in beside:
         raise Mistake(

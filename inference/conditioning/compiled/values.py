@@ -72,6 +72,7 @@ class Values:
         kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 3)
         call = kind(self._compiled.address)
 
+        # It names `held`, whose memory `words` points into, so that it lives as long.
         def density(x: Floats) -> float:
             x, found = np.ascontiguousarray(x, dtype=float), np.full(1, np.nan)
             code = call(len(x), x.ctypes.data, found.ctypes.data, words.ctypes.data)

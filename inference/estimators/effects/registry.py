@@ -12,6 +12,7 @@ import numpy as np
 
 from ...errors import QueryError, unknown
 from ...inputs.arrays import shown
+from ...inputs.scalars import listed
 from ..roles import Roles
 from ..unit_effects import UnitEffectEstimator, UnitEffects
 from .baselines import ConstantEffect, ZeroEffect
@@ -197,10 +198,9 @@ def estimator(name: str | UnitEffectEstimator) -> UnitEffectEstimator:
 
 def estimators(names: Iterable[str | UnitEffectEstimator]) -> tuple[UnitEffectEstimator, ...]:
     """Return several estimators, each once; a text is a list with commas."""
-    try:
-        given = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
-    except Exception:  # iteration of a foreign thing raises whatever it likes
-        raise QueryError(f"estimators are several, not {shown(names)}") from None
+    given = [n.strip() for n in names.split(",")] if isinstance(names, str) else listed(names)
+    if given is None:
+        raise QueryError(f"estimators are several, not {shown(names)}")
     found = {e.name: e for e in map(estimator, given)}
     if not found:
         raise QueryError(f"name some estimators: {', '.join(_MADE)}")
