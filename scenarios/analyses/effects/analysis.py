@@ -17,7 +17,7 @@ from ifonly.inference.estimators.unit_effects import UnitEffects
 from ifonly.inference.experiments import Region, no_contrast
 from ifonly.inference.inputs.ci_prob import takes_ci_prob
 from ifonly.inference.inputs.scalars import (
-    check_one_of,
+    checked_choice,
     checked_number,
     checked_probability,
     checked_seed,
@@ -300,8 +300,8 @@ def effects(
     >>> bool(abs(found.units["mean"] - (1 + x)).max() < 0.1)
     True
     """
-    check_one_of("model", model, ("auto", *MODELS))
-    check_one_of("family", family, ("auto", *LINKS))
+    checked_choice("model", model, ("auto", *MODELS))
+    checked_choice("family", family, ("auto", *LINKS))
     if checked_number("refits", refits, least=0):
         positive_whole("refits", refits)
     for name, count in (("draws", draws), ("tune", tune)):
