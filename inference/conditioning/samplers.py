@@ -68,7 +68,8 @@ def chosen_sampler(model: pm.Model, named: str | None) -> Sampler:
         if model.discrete_value_vars:
             return "pymc"
         return "numpyro" if gpus() else "nutpie"
-    return checked_choice("sampler", named, SAMPLERS)  # type: ignore[return-value]
+    known: str = checked_choice("sampler", named, SAMPLERS)
+    return known  # type: ignore[return-value]
 
 
 def _pymc(options: dict[str, Any], density: Any) -> xr.DataTree:
