@@ -77,6 +77,8 @@ def test_the_same_seed_gives_the_same_answer() -> None:
         ({"refits": "two"}, "refits is a finite number"),
         ({"model": np.zeros(2)}, "model is auto or "),
         ({"treatment": ["t"]}, "the treatment is the name of a column"),
+        ({"tell": "loud"}, "tell is a function of the words of a step, not 'loud'"),
+        ({"seed": -1}, "seed is a whole number from 0"),
         ({"covariates": 3}, "covariates names columns"),
         ({"modifiers": [None]}, "modifiers names columns"),
     ],
