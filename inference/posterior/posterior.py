@@ -184,15 +184,9 @@ class Posterior:
         seed = fresh if seed is None else checked_seed(seed)
         found = own_fit(model, idata, data, unit)
         coupled = checked_coupling(found.original.model, coupling)
-        posterior = cls.assembled(
-            found.original,
-            found.observed,
-            found.idata,
-            found.evidence,
-            seed=seed,
-            coupling=coupled,
-            facts={"method": "own fit", "sampler": found.sampler},
-        )
+        facts = {"method": "own fit", "sampler": found.sampler}
+        parts = found.original, found.observed, found.idata, found.evidence
+        posterior = cls.assembled(*parts, seed=seed, coupling=coupled, facts=facts)
         check_possible(posterior.state)
         return posterior
 
