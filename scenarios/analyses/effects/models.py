@@ -31,9 +31,9 @@ __all__ = ["LINKS", "MODELS", "Fitted", "columns_of", "fit", "terms_of"]
 Floats = NDArray[np.float64]
 # Draws and tuning steps of each chain of a model, and of one with processes.
 USUAL, OF_PROCESS = (800, 200), (200, 200)
-# Chains are run anew with more draws where the largest R-hat of unit effects is above this, as many
-# as bring it there if R-hat less 1 falls as one over the draws, up to so many times as many.
-CONVERGED, MOST_TIMES = 1.01, 4
+# Where the largest R-hat of unit effects is above the first, chains are run anew with more draws: as
+# many as bring it to the second if R-hat less 1 falls as one over the draws, up to so many times.
+DOUBTFUL, CONVERGED, MOST_TIMES = 1.02, 1.01, 4
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "normal": lambda x: x,
     "bernoulli": ndtr,
@@ -330,7 +330,7 @@ def fit(
         )
 
     found = run(draws or usual[0])
-    if draws is None and found.r_hat > CONVERGED:
+    if draws is None and found.r_hat > DOUBTFUL:
         found = run(usual[0] * min(ceil((found.r_hat - 1) / (CONVERGED - 1)), MOST_TIMES))
     return found
 

@@ -53,7 +53,7 @@ def test_chains_run_longer_where_they_have_not_converged(monkeypatch: pytest.Mon
     assert longer.sampling["draws"] == 80
     assert 1 < longer.r_hat < short.r_hat
     # Of independent draws 20 are enough.
-    monkeypatch.setattr(models, "CONVERGED", 1.2)
+    monkeypatch.setattr(models, "DOUBTFUL", 1.2)
     assert fit(rows, assignment, "linear", seed=1).sampling["draws"] == 20
 
 
