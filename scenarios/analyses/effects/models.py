@@ -31,7 +31,7 @@ __all__ = ["LINKS", "MODELS", "Fitted", "columns_of", "fit", "terms_of"]
 Floats = NDArray[np.float64]
 # Draws and tuning steps of each chain of a model, and of one with processes.
 USUAL, OF_PROCESS = (800, 200), (200, 200)
-# Where the largest R-hat of unit effects is above the first, chains are run anew with more draws: as
+# Where the largest R-hat of unit effects is above the first, chains run anew with more draws: as
 # many as bring it to the second if R-hat less 1 falls as one over the draws, up to so many times.
 DOUBTFUL, CONVERGED, MOST_TIMES = 1.02, 1.01, 4
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
