@@ -11,7 +11,7 @@ import pymc as pm
 from numpy.typing import NDArray
 from pymc.initial_point import make_initial_point_fn
 
-from ...engine.compute import generator
+from ...engine.feeds import generator
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
 from .blocks import Block, blocks
