@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from multiprocessing import parent_process
 from threading import current_thread, main_thread
 
@@ -32,7 +33,7 @@ def in_order[T, R](
     Parameters
     ----------
     function : callable
-        Called by several threads at once.
+        Called by several threads at once, but for the first piece: machine code is made by then.
     pieces : iterable
         Taken one after the other; at most one more than there are threads is under way.
     threads : int
@@ -46,13 +47,12 @@ def in_order[T, R](
     >>> list(in_order(str, range(4), threads=2))
     ['0', '1', '2', '3']
     """
-    if threads < 2:
-        yield from map(function, pieces)
-        return
+    rest = iter(pieces)
+    yield from map(function, islice(rest, 1 if threads > 1 else None))
     waiting: deque[Future[R]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
-            for piece in pieces:
+            for piece in rest:
                 waiting.append(pool.submit(function, piece))
                 if len(waiting) > threads:
                     yield waiting.popleft().result()

@@ -23,11 +23,11 @@ def test_one_thread_where_somebody_shares_out_the_work():
 
 
 def test_two_run_at_once_and_come_in_order():
-    """Each waits for the other one, so that one thread alone would never end."""
+    """Each waits for the other one, so that one thread alone would never end; not the first."""
     both = Barrier(2, timeout=60)
     before = active_count()
-    found = list(in_order(lambda k: (both.wait(), k)[1], range(6), threads=2))
-    assert found == list(range(6))
+    found = list(in_order(lambda k: (k and both.wait(), k)[1], range(7), threads=2))
+    assert found == list(range(7))
     assert active_count() == before
 
 
@@ -35,10 +35,10 @@ def test_few_pieces_are_taken_ahead():
     taken = []
     pieces = (taken.append(k) or k for k in range(100))
     results = in_order(abs, pieces, threads=2)
-    next(results)
-    assert len(taken) == 3
+    assert (next(results), len(taken)) == (0, 1)
+    assert (next(results), len(taken)) == (1, 4)
     results.close()
-    assert len(taken) == 3
+    assert len(taken) == 4
 
 
 def test_an_error_is_told():
