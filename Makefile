@@ -44,11 +44,11 @@ lint: $(READY) ## Check style, types and the layer law
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 .PHONY: notebooks
+notebooks: export OMP_NUM_THREADS := 1
+notebooks: export OPENBLAS_NUM_THREADS := 1
 notebooks: $(READY) ## Run every notebook and keep what it shows
-	@for notebook in $(wildcard notebooks/*.ipynb); do \
-	  echo "Running $$notebook"; \
-	  $(BIN)/jupyter-execute --inplace "$$notebook" || exit 1; \
-	done
+	@printf '%s\n' $(wildcard notebooks/*.ipynb) | xargs -P $(WORKERS) -I{} \
+	  sh -c 'echo "Running {}"; $(BIN)/jupyter-execute --inplace "{}"'
 
 # Pages are notebooks, and are executed; each process has its own, so that linear algebra keeps to one
 # thread. What is built stays in `build`, and only pages that changed are executed again.

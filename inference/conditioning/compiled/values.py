@@ -54,8 +54,8 @@ class Values:
         self._stand_in = list(stand_in.values())
         self._compiled = Callbacks(model, values, shapes, read).value(density)
 
-    def at(self, data: Mapping[str, NDArray[Any]]) -> Callable[[Floats], float]:
-        """Return the log-density with that data; it holds no lock while it runs.
+    def at(self, data: Mapping[str, NDArray[Any]]) -> Callable[[Floats], Floats]:
+        """Return the log-density, of many points, with that data; it holds no lock as it runs.
 
         Parameters
         ----------
@@ -69,14 +69,16 @@ class Values:
         known |= {CENTRE: np.zeros(0), ROOT: np.zeros((0, 0))}
         held = {k: np.array(known[v.name], v.dtype, order="C") for v, k in self._keys.items()}
         words = make_user_data(self._keys, held)
-        kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 3)
+        kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_uint64] * 2, *[ctypes.c_void_p] * 3)
         call = kind(self._compiled.address)
 
         # It names `held`, whose memory `words` points into, so that it lives as long.
-        def density(x: Floats) -> float:
-            x, found = np.ascontiguousarray(x, dtype=float), np.full(1, np.nan)
-            code = call(len(x), x.ctypes.data, found.ctypes.data, words.ctypes.data)
-            return np.nan if code or held is None else float(found[0])
+        def density(points: Floats) -> Floats:
+            points = np.ascontiguousarray(points, dtype=float)
+            found = np.full(len(points), np.nan)
+            if held is not None:
+                call(*points.shape, *(a.ctypes.data for a in (points, found, words)))
+            return found
 
         return density
 

@@ -21,6 +21,7 @@ from .joint_density import JointDensity, share_of
 from .linear_gaussian import Conditional, Drawer
 from .marginal import Integral, column_name, marginal
 from .nodes import Nodes
+from .pieces import cut
 from .unconstrained import Unconstrained
 
 __all__ = ["Integrated", "Part", "Pattern", "Without", "integrated", "patterns", "without_latents"]
@@ -143,7 +144,20 @@ class Integrated(Without):
 
     def at(self, nodes: Nodes) -> Unconstrained:
         """Return the density of the parameters given the data of `nodes`, summed over these."""
-        return self.density.with_data(self._values(nodes))
+        values = self._values(nodes)
+        apart = bool(self.parts or self.exact)
+        return self.density.with_data(values, cut(values, self._along(nodes)) if apart else ())
+
+    def _along(self, nodes: Nodes) -> list[dict[str, int]]:
+        """Return the axis of units of the values of each block."""
+        found = [
+            {column_name(n, k): 0 for n in columns if block.seen}
+            for k, (block, columns) in enumerate(zip(nodes.blocks, nodes.columns, strict=True))
+        ]
+        for part in self.parts:
+            named = (*part.integral.points.values(), part.integral.weights)
+            found[part.index] |= dict.fromkeys(named, 1)
+        return [axes for axes in found if axes]
 
 
 def patterns(equations: Equations, evidence: Evidence) -> tuple[Pattern, ...]:

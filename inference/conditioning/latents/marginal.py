@@ -129,7 +129,8 @@ def marginal(
             shared |= nodes
         length = held[block.seen[0]].shape[:1]
         for term in density.terms(reached=False):
-            total = total + pt.broadcast_to(term, length).sum()
+            # A float32 that all units share, added up in single precision, is off in the 8th digit.
+            total = total + pt.broadcast_to(term, length).sum(dtype="float64")
         potentials.append(model_potential(total, f"log_likelihood_{k}"))
     for index in reversed(range(len(fgraph.outputs))):
         if fgraph.outputs[index].owner.op.name in of_units:

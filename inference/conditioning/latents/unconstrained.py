@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import ctypes
-import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -17,10 +15,12 @@ from pytensor.graph.replace import vectorize_graph
 
 from ...symbolic.evaluate import in_python
 from ..compiled.density import compiled_density, compiled_values, framed
+from .pieces import Piece, free_cores, summed
 
 __all__ = ["Unconstrained"]
 
 Floats = NDArray[np.float64]
+Values = Mapping[str, NDArray[Any]]
 # What the C functions of `density` return where a point has no density, or no finite slope.
 NOT_FINITE = (3, 4)
 # Numbers of data, times points, from which the density alone is compiled: it saves 15 s of 20 for
@@ -38,7 +38,7 @@ class Unconstrained:
     names : sequence of str
         The variables that `variables` gives back.
     cores : int, optional
-        Threads that evaluate many points; by default as many as the machine has cores.
+        Threads that evaluate many points; by default as many as this process has cores.
 
     Attributes
     ----------
@@ -50,11 +50,12 @@ class Unconstrained:
 
     def __init__(self, model: pm.Model, names: Sequence[str], cores: int | None = None) -> None:
         self.names = tuple(names)
-        self.cores = cores or os.cpu_count() or 1
+        self.cores = cores or free_cores()
         point = model.initial_point(0)
         self._shapes = {v.name: np.shape(point[v.name]) for v in model.value_vars}
         self.start = np.concatenate([np.ravel(point[n]) for n in self._shapes]).astype(float)
         self.compiled = compiled_density(model, names)
+        self._pieces = [self.compiled]
         self._call = _callable(self.compiled.compiled_logp_func)
         self._alone: list[Any] = []  # what `values` has compiled, for these and for other data
         self._model = model
@@ -63,17 +64,23 @@ class Unconstrained:
         self._back_of_many: list[Any] = []
         self._types = [v.dtype for v in model.value_vars]
 
-    def with_data(self, values: Mapping[str, NDArray[Any]]) -> Unconstrained:
+    def with_data(self, values: Values, pieces: Sequence[Values] = ()) -> Unconstrained:
         """Return the density with other values of shared data; nothing is compiled.
 
         Parameters
         ----------
         values : mapping of str to array
             By the shared variable's name; what the density does not read is left out.
+        pieces : sequence of mapping of str to array, optional
+            The same with no units, and then with some units each, where these are independent.
         """
         read = {v.name for v in self.compiled.shared_var_keys}
+        whole, *parts = (
+            self.compiled.with_data(**{n: v for n, v in data.items() if n in read})
+            for data in (values, *pieces)
+        )
         other = copy.copy(self)
-        other.compiled = self.compiled.with_data(**{n: v for n, v in values.items() if n in read})
+        other.compiled, other._pieces = whole, parts or [whole]
         return other
 
     def framed(self, centre: Floats, root: Floats, starts: Floats) -> Any:
@@ -89,13 +96,8 @@ class Unconstrained:
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:
         """Return the log-density at `x` and its gradient; NaN where there is none."""
-        x = np.ascontiguousarray(x, dtype=float)
-        value, slope = np.full(1, np.nan), np.full(len(x), np.nan)
-        data = self.compiled.user_data
-        code = self._call(len(x), *(a.ctypes.data for a in (x, slope, value)), data.ctypes.data)
-        if code and code not in NOT_FINITE:
-            value[0] = np.nan
-        return float(value[0]), slope
+        [value], [slope] = self.many(np.asarray(x, dtype=float)[None])
+        return float(value), slope
 
     def value(self, x: Floats) -> float:
         """Return the log-density at `x`."""
@@ -103,24 +105,36 @@ class Unconstrained:
 
     def many(self, points: Floats) -> tuple[Floats, Floats]:
         """Return the log-density at each of `points`, and the gradients, with all cores."""
-        found = self._each(self, points)
-        return np.array([v for v, _ in found]), np.array([s for _, s in found])
+        found = summed([self._with_slopes(p.user_data) for p in self._pieces], points, self.cores)
+        return found[:, 0], found[:, 1:]
 
     def values(self, points: Floats) -> Floats:
         """Return the log-density at each of `points`, with all cores, without the gradients."""
-        data = {
-            v.name: self.compiled.shared_data[k] for v, k in self.compiled.shared_var_keys.items()
-        }
-        alone = None
-        if sum(map(np.size, data.values())) * len(points) >= WORTH_COMPILING:
-            if not self._alone:
-                self._alone.append(compiled_values(self._model))
-            [alone] = self._alone
-        return np.array(self._each(alone.at(data) if alone else self.value, points))
+        size = sum(map(np.size, self.compiled.shared_data.values()))
+        if size * len(points) < WORTH_COMPILING:
+            return self.many(points)[0]
+        if not self._alone:
+            self._alone.append(compiled_values(self._model))
+        [alone] = self._alone
+        if alone is None:
+            return self.many(points)[0]
+        keys = self.compiled.shared_var_keys
+        data = [{v.name: p.shared_data[k] for v, k in keys.items()} for p in self._pieces]
+        return summed([alone.at(d) for d in data], points, self.cores)
 
-    def _each(self, function: Callable[[Floats], Any], points: Floats) -> list[Any]:
-        with ThreadPoolExecutor(self.cores) as threads:
-            return list(threads.map(function, points))
+    def _with_slopes(self, data: NDArray[Any]) -> Piece:
+        """Return the function to log-densities, and the gradient beside each, with that data."""
+
+        def density(points: Floats) -> Floats:
+            points = np.ascontiguousarray(points, dtype=float)
+            found, size = np.full((len(points), 1 + points.shape[1]), np.nan), points.shape[1]
+            for x, (value, slope) in zip(points, ((f[:1], f[1:]) for f in found), strict=True):
+                code = self._call(size, *(a.ctypes.data for a in (x, slope, value, data)))
+                if code and code not in NOT_FINITE:
+                    value[0] = np.nan
+            return found
+
+        return density
 
     def variables(self, x: Floats) -> dict[str, NDArray[Any]]:
         """Return the model's variables at `x`."""

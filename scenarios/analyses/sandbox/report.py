@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .analysis import Analysis
 
-__all__ = ["knob_section", "knob_table", "report"]
+__all__ = ["knob_section", "knob_table", "report", "row_table"]
 
 BARS = 40
 SHOWN = 2_000  # points of a cloud
@@ -273,6 +273,28 @@ def _rows(analysis: Analysis) -> Section:
     for column in (generator.treatment_column, generator.outcome_column):
         if column is not None:  # drawn as numbers, also where the table has levels
             table[column.name] = column.numbers(table[column.name])
+    return Section(
+        "",
+        "Real rows beside drawn ones. Treatment and outcome differ as far as the knobs ask for it; "
+        "the covariates do not.",
+        row_table(table, drawn),
+    )
+
+
+def row_table(table: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """Return means and deviations of each drawn column beside the real one.
+
+    Parameters
+    ----------
+    table, drawn : pandas.DataFrame
+        Real rows, and drawn ones with some of the columns of `table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each column of `drawn`; of texts the share of the commonest, which "of which"
+        names.
+    """
     rows = []
     for name in drawn:
         real, new = table[name], drawn[name]
@@ -284,12 +306,8 @@ def _rows(analysis: Analysis) -> Section:
             shares = [float((c == level).mean()) for c in (real, new)]
             rows.append((name, f"share of {level}", *shares, np.nan, np.nan))
     columns = ["column", "of which", "mean, real", "mean, drawn", "sd, real", "sd, drawn"]
-    return Section(
-        "",
-        "Real rows beside drawn ones. Treatment and outcome differ as far as the knobs ask for it; "
-        "the covariates do not.",
-        pd.DataFrame(rows, columns=columns),
-    )
+    found = pd.DataFrame(rows, columns=columns)
+    return found if found["of which"].any() else found.drop(columns="of which")
 
 
 def _made(analysis: Analysis, seconds: dict[str, float]) -> Section:

@@ -46,16 +46,17 @@ def test_the_value_is_that_of_the_law_with_any_data() -> None:
     rng = np.random.default_rng(1)
     for size in (4, 7):
         data = {"count": rng.poisson(3.0, size).astype(float), "wait": rng.gamma(2.0, 1.0, size)}
-        density = values.at(data)
-        for _ in range(3):
-            log_rate, *move = x = rng.normal(size=3)
+        points = rng.normal(size=(3, 3))
+        expected = []
+        for log_rate, *move in points:
             rate = np.exp(log_rate)
-            expected = (
+            expected.append(
                 stats.halfnorm.logpdf(rate)
                 + log_rate
                 + stats.norm.logpdf(move).sum()
                 + stats.poisson(rate * np.exp(move[0])).logpmf(data["count"]).sum()
                 + stats.gamma(2.0, scale=np.exp(-move[1])).logpdf(data["wait"]).sum()
             )
-            assert density(x) == pytest.approx(expected, rel=1e-12)
-    assert np.isnan(density(np.full(3, np.nan)))
+        np.testing.assert_allclose(values.at(data)(points), expected, rtol=1e-12)
+    nowhere = values.at(data)(np.array([[0.0] * 3, [np.nan] * 3, [0.0] * 3]))
+    assert list(np.isnan(nowhere)) == [False, True, False]

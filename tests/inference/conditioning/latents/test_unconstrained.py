@@ -48,7 +48,7 @@ def density(monkeypatch: pytest.MonkeyPatch) -> Unconstrained:
             shared_var_keys={pytensor.shared(np.zeros(2), name="y"): "data0"},
             shared_data={"data0": np.zeros(2)},
             with_data=lambda **values: SimpleNamespace(
-                user_data=np.zeros(1), given=values, shared_var_keys={}
+                user_data=np.zeros(1), given=values, shared_var_keys={}, shared_data={}
             ),
         )
 
@@ -99,6 +99,15 @@ def test_only_what_the_density_reads_is_replaced(density: Unconstrained) -> None
     assert density.compiled.shared_var_keys, "the first is left as it was"
 
 
+def test_a_density_in_pieces_is_their_sum_less_what_each_repeats(density: Unconstrained) -> None:
+    """Of three equal pieces, the first without units, two are taken away again."""
+    piece = {"y": np.ones(0)}
+    x = np.arange(5.0) / 2
+    value, slope = density.with_data({"y": np.ones(2)}, [piece] * 3)(x)
+    assert value == pytest.approx(density.value(x))
+    np.testing.assert_allclose(slope, CENTRE - x)
+
+
 def test_the_variables_of_many_points_are_those_of_each(density: Unconstrained) -> None:
     points = np.random.default_rng(1).normal(size=(3, 5))
     found = density.variables_of_many(points)
@@ -131,7 +140,7 @@ def test_many_points_of_much_data_are_valued_without_their_gradients(
 
     def compiled(model: pm.Model) -> Any:
         made.append(model)
-        return SimpleNamespace(at=lambda data: lambda x: float(x.sum()))
+        return SimpleNamespace(at=lambda data: lambda x: x.sum(axis=1))
 
     monkeypatch.setattr(unconstrained, "compiled_values", compiled)
     np.testing.assert_array_equal(density.values(points), expected)

@@ -1,9 +1,10 @@
 """The report names what was asked, and draws it."""
 
+import pandas as pd
 import pytest
 
 from ifonly.scenarios.analyses.sandbox.analysis import Analysis, turned
-from ifonly.scenarios.analyses.sandbox.report import knob_table, report
+from ifonly.scenarios.analyses.sandbox.report import knob_table, report, row_table
 
 
 def test_the_report_shows_knobs_pictures_and_verification(analysis: Analysis) -> None:
@@ -31,3 +32,13 @@ def test_functions_are_named(analysis: Analysis) -> None:
     assert table.loc["effect tau(x)", "mean"] == pytest.approx(
         0.01 * analysis.sandbox.covariates["age"].mean()
     )
+
+
+def test_real_and_drawn_rows_are_compared_by_column() -> None:
+    real = pd.DataFrame({"age": [1.0, 3.0], "place": ["north", "north"]})
+    drawn = pd.DataFrame({"age": [2.0, 6.0], "place": ["north", "south"]})
+    table = row_table(real, drawn).set_index("column")
+    assert table.loc["age", ["mean, real", "mean, drawn"]].to_list() == [2.0, 4.0]
+    assert table.loc["place", "of which"] == "share of north"
+    assert table.loc["place", ["mean, real", "mean, drawn"]].to_list() == [1.0, 0.5]
+    assert "of which" not in row_table(real[["age"]], drawn[["age"]])  # of numbers there is none
