@@ -63,12 +63,31 @@ class Numbers:
 
 
 def is_drawn(item: Input, numbers: Numbers) -> bool:
-    """Return whether an input's numbers differ from draw to draw."""
+    """Return whether an input's numbers differ from draw to draw.
+
+    Parameters
+    ----------
+    item : Input
+    numbers : Numbers
+    """
     return item.role == "draws" or (item.role == "value" and item.variable in numbers.drawn)
 
 
 def feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int], NDArray[Any]]:
-    """Return the function from a range of draws (and padding) to the numbers of one input."""
+    """Return the function from a range of draws (and padding) to the numbers of one input.
+
+    Parameters
+    ----------
+    item : Input
+    numbers : Numbers
+    seed : int
+        Of the noise, which comes in the order of the draws.
+
+    Returns
+    -------
+    callable
+        Of the first draw, of where they stop, and of how many are added.
+    """
     if item.role == "draws":
         assert item.form is not None
         stream = generator(seed, item.name)
