@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ifonly.inference import condition
+from ifonly.inference.engine.threads import threads
 from ifonly.scenarios import get
 
 Report = Callable[..., None]
@@ -31,15 +32,16 @@ def test_fifty_thousand_users_are_conditioned_on_and_asked_about(report: Report)
     conditioned = time.process_time() - started
     query = scenario.queries["total effect of T"]
     found.ask(query)  # compiles
-    started = time.process_time()
+    started, clock = time.process_time(), time.perf_counter()
     answer = found.ask(query)
-    asked = time.process_time() - started
+    asked, clock = time.process_time() - started, time.perf_counter() - clock
     report("50,000 users, conditioned on", f"{conditioned:.0f} s of CPU", "20 s on 2 cores wanted")
-    report("their average effect, 4,000 draws", f"{asked:.1f} s of CPU", "2 s on 2 cores wanted")
+    report("their average effect, 4,000 draws", f"{asked:.1f} s of CPU", f"on {threads()} cores")
+    report("  by the clock", f"{clock:.1f} s", "2 s on 2 cores wanted")
     # 1.38 by the algebra of the scenario's truth.
     assert abs(float(answer.mean()) - 1.38) < 4 * float(answer.std())
     assert conditioned < 60
-    assert asked < 20
+    assert asked < 15
 
 
 def test_simulating_compiles_little(report: Report, tmp_path: Path) -> None:
