@@ -27,20 +27,17 @@ from ..symbolic.notes import without_notes
 from .base import Query
 from .cautions import caution
 from .checks import (
-    NOBODY,
-    check_answer,
     check_dims,
-    check_numbers,
     check_outcome,
     check_potentials,
     check_seed,
     check_target,
     fitted,
-    is_nobody,
     used_coupling,
 )
 from .computed import Asked, Part, inputs_of, read_by
 from .dos import form_of
+from .numbers import NOBODY, check_answer, check_numbers, is_nobody
 from .stated import couplings, further_dims, of_categories, rung, versions
 from .view import View
 
