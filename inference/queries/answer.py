@@ -20,7 +20,7 @@ from ..engine.state import State
 from ..errors import ModelError, QueryError
 from ..inputs.arrays import shown
 from ..inputs.labels import DRAWS
-from ..inputs.scalars import check_one_of
+from ..inputs.scalars import checked_choice
 from ..scm.interventions import Do
 from ..scm.sites import Acting
 from ..scm.table import Table, Watched
@@ -28,20 +28,17 @@ from ..symbolic.notes import without_notes
 from .base import Query
 from .cautions import caution
 from .checks import (
-    NOBODY,
-    check_answer,
     check_dims,
-    check_numbers,
     check_outcome,
     check_potentials,
     check_seed,
     check_target,
     fitted,
-    is_nobody,
     used_coupling,
 )
 from .computed import Asked, Part, inputs_of, read_by
 from .dos import form_of
+from .numbers import NOBODY, check_answer, check_numbers, is_nobody
 from .stated import couplings, further_dims, of_categories, rung, versions
 from .view import View
 
@@ -329,7 +326,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     if not isinstance(query, Query):
         raise QueryError(f"ask takes a query such as ATE(...), not {shown(query)}")
     if backend is not None:
-        check_one_of("backend", backend, BACKENDS)
+        checked_choice("backend", backend, BACKENDS)
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)

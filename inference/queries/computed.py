@@ -16,7 +16,7 @@ from ..engine.graph_inputs import Input
 from ..engine.reduce import Sink
 from ..engine.state import State
 from ..errors import QueryError
-from .checks import check_faults
+from .numbers import check_faults
 
 __all__ = ["Asked", "Part", "inputs_of", "read_by"]
 

@@ -126,6 +126,12 @@ class _Chain:
         self.auxiliary = {n: np.ones_like(v) for n, v in self.squares.items()}
         self.variances = mixture.variance(self.squares)
         self.parts = [(n, *mixture.places(n)) for n in mixture.scales]
+        # Of scales that move with their weights: which weights each element has, and their columns.
+        self.moving = {
+            n: [(own, self.matrix[:, own]) for own in (p[e == k] for k in range(len(c)))]
+            for n, p, e, c in self.parts
+            if len(c) <= MOST_MOVED and p[-1] < w
+        }
         # Scales of the very same weights, whose product alone the weights tell.
         self.pairs = [
             (a[0], b[0])
@@ -153,9 +159,8 @@ class _Chain:
             total = np.bincount(element, square[place] / rest, minlength=len(own))
             scale = self.mixture.scales[name]
             own = scale.square(counts, total, self.auxiliary[name], self.rng).clip(LEAST, MOST)
-            if len(own) <= MOST_MOVED and place[-1] < len(centre):
-                for k in range(len(own)):
-                    own[k], left = self._moved(scale, k, place[element == k], own[k], left)
+            for k in range(len(self.moving.get(name, ()))):
+                own[k], left = self._moved(name, k, own[k], left)
             self.auxiliary[name] = scale.auxiliary(own, self.rng)
             self.squares[name] = own
             self.variances[place] = (rest * own[element]).clip(LEAST, MOST)
@@ -173,23 +178,21 @@ class _Chain:
             self.squares[name] = scale**2
             self.auxiliary[name] = scales[name].auxiliary(scale**2, self.rng)
 
-    def _moved(
-        self, scale: Spread, k: int, place: NDArray[np.int64], square: float, left: Floats
-    ) -> tuple[float, Floats]:
+    def _moved(self, name: str, k: int, square: float, left: Floats) -> tuple[float, Floats]:
         """Return one square drawn once more, its weights moving with it, and what is left.
 
         In units of the scale the weights stay: where the data say little of them, the scale moves
         freely. (Yu and Meng, 2011, doi:10.1198/jcgs.2011.203main.)
         """
-        centre = self.mixture.centre
-        now = np.sqrt(square)
-        away = (self.weights[place] - centre[place]) / now
-        along = self.matrix[:, place] @ away
+        place, columns = self.moving[name][k]
+        centre, now = self.mixture.centre[place], float(np.sqrt(square))
+        away = (self.weights[place] - centre) / now
+        along = columns @ away
         rest = left - now * along
         noise = self.variances[-1]
-        slope, curve = -(along @ rest) / noise, (along @ along) / noise
-        new = scale.sliced(k, now, slope, curve, self.rng)
-        self.weights[place] = centre[place] + new * away
+        slope, curve = float(-(along @ rest) / noise), float(along @ along / noise)
+        new = self.mixture.scales[name].sliced(k, now, slope, curve, self.rng)
+        self.weights[place] = centre + new * away
         return min(max(new**2, LEAST), MOST), rest + new * along
 
 

@@ -100,15 +100,20 @@ class Spread:
 
         return exp(_slice(density, log(now), rng))
 
-    def log_density(self, scale: Floats) -> float:
+    def scaled_density(self, now: Floats) -> Callable[[float], float]:
         """Return the log-density of the logarithms of all elements, but for a constant.
+
+        Of the elements as they are, times the exponential of what it takes.
 
         Parameters
         ----------
-        scale : array of shape (size,)
+        now : array of shape (size,)
         """
-        far = np.log1p((scale / self.width) ** 2 / self.freedom).sum()
-        return float(np.log(scale).sum() - (self.freedom + 1) / 2 * far)
+        power, far = (self.freedom + 1) / 2, (now / self.width) ** 2 / self.freedom
+        if self.size == 1:
+            one = float(far[0])
+            return lambda x: x - power * log1p(one * exp(2 * x))
+        return lambda x: self.size * x - power * float(np.log1p(far * exp(2 * x)).sum())
 
 
 def traded(
@@ -126,11 +131,8 @@ def traded(
         Both scales as they are.
     rng : numpy Generator
     """
-
-    def density(x: float) -> float:
-        return one.log_density(now[0] * exp(x)) + other.log_density(now[1] * exp(-x))
-
-    factor = exp(_slice(density, 0.0, rng))
+    up, down = one.scaled_density(now[0]), other.scaled_density(now[1])
+    factor = exp(_slice(lambda x: up(x) + down(-x), 0.0, rng))
     return now[0] * factor, now[1] / factor
 
 

@@ -20,6 +20,11 @@ __all__ = ["LOGIT", "MOST_SCREENED", "Bases", "bases_of", "curved_of", "held_of"
 LOGIT = "propensity_logit"
 # Of more than `MOST_CURVED` covariates so many have curves.
 MOST_SCREENED = 6
+# The log-odds are a sum of lines and curves of the covariates, which a model of curves has of each.
+# With so few each is told apart, and a column of their sum only blurs them. Each of many weak ones
+# is shrunk away, and with it what it confounds; the sum is not. (Hahn et al., 2018,
+# doi:10.1214/16-BA1044: confounding that regularisation brings.)
+FEW = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +75,10 @@ def bases_of(
     among = curved_of(table, frame)
     knots = knots_of(len(among), len(table))
     many = len(among) < len(table.covariates)
+    held = frame if len(table.covariates) > FEW else table.held
     of_outcome, of_effect = ([], []) if many else pairs_of(table, assignment)
     return Bases(
-        Basis.of(frame, knots=knots, pairs=of_outcome, curved={*among, LOGIT}, smooth=True),
+        Basis.of(held, knots=knots, pairs=of_outcome, curved={*among, LOGIT}, smooth=True),
         Basis.of(varied, knots=knots, pairs=of_effect, curved=among, smooth=True),
         reference,
     )
@@ -125,7 +131,7 @@ def process_bases(
 
 
 def held_of(table: EffectTable, assignment: Assignment) -> pd.DataFrame:
-    """Return the covariates and the log-odds of treatment, which tell of the outcome.
+    """Return the covariates and the log-odds of treatment.
 
     Parameters
     ----------

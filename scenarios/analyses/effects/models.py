@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,11 @@ from .table import EffectTable
 __all__ = ["LINKS", "MODELS", "Fitted", "columns_of", "fit", "terms_of"]
 
 Floats = NDArray[np.float64]
-# Draws and tuning steps of each chain of a model.
-USUAL, OF_PROCESS = 500, 200
+# Draws and tuning steps of each chain of a model, and of one with processes.
+USUAL, OF_PROCESS = (800, 200), (200, 200)
+# Where the largest R-hat of unit effects is above the first, chains run anew with more draws: as
+# many as bring it to the second if R-hat less 1 falls as one over the draws, up to so many times.
+DOUBTFUL, CONVERGED, MOST_TIMES = 1.02, 1.01, 4
 LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "normal": lambda x: x,
     "bernoulli": ndtr,
@@ -283,8 +287,9 @@ def fit(
     family : {"normal", "bernoulli", "poisson"}
     seed : int
     draws, tune : int, optional
-        Kept draws and tuning steps of each chain; by default 500, and 200 of a process, each of
-        whose steps takes longer.
+        Kept draws and tuning steps of each chain; by default 800 and 200, and 200 each of a
+        process, whose steps take longer. Without `draws`, up to four times as many where the chains
+        did not converge.
     chains : int
     bases : Bases, optional
         By default they are learnt.
@@ -313,14 +318,21 @@ def fit(
         covariates=_kept(table),
     )
     usual = OF_PROCESS if name == "process" else USUAL
-    tune = tune or usual
-    posterior = condition(
-        model, columns_of(table, family), draws=draws or usual, tune=tune, chains=chains, seed=seed,
-        progress=progress,
-    )  # fmt: skip
-    return Fitted(
-        name, table, assignment, bases, family, location, scale, groups, model, posterior, tune
-    )
+    tune = tune or usual[1]
+
+    def run(draws: int) -> Fitted:
+        posterior = condition(
+            model, columns_of(table, family), draws=draws, tune=tune, chains=chains, seed=seed,
+            progress=progress,
+        )  # fmt: skip
+        return Fitted(
+            name, table, assignment, bases, family, location, scale, groups, model, posterior, tune
+        )
+
+    found = run(draws or usual[0])
+    if draws is None and found.r_hat > DOUBTFUL:
+        found = run(usual[0] * min(ceil((found.r_hat - 1) / (CONVERGED - 1)), MOST_TIMES))
+    return found
 
 
 def _terms(

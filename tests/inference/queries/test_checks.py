@@ -3,15 +3,12 @@
 import numpy as np
 import pandas as pd
 import pymc as pm
-import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference import ATE, CATE, ITE, QueryError, set_to, shift
 from ifonly.inference.engine.state import State
 from ifonly.inference.queries.checks import (
     check_dims,
-    check_faults,
-    check_numbers,
     check_outcome,
     check_target,
     fitted,
@@ -89,28 +86,6 @@ def test_two_dims_of_one_name(state, query):
 def test_dims_that_are_apart(state):
     check_dims(state, CATE("x", {"x": [1, 2]}, by="kind", dose="amount"))
     check_dims(state, ATE("x", {"x": 1}, dose="unit"))  # of no sequence: there is no such dim
-
-
-def test_flags_that_are_up_refuse_in_their_own_words(state):
-    cross = state.cross_world({}, False)
-    cross.object("first", pt.constant(np.array([False, False])))
-    cross.object("second", pt.constant(np.array([False, True])))
-    check_faults(cross, [np.array([False] * 4), np.array(False)])
-    with pytest.raises(QueryError, match=r"^second$"):
-        check_faults(cross, [np.array(False), np.array([False, True])])
-
-
-@pytest.mark.parametrize(("by", "broken"), [(-1, True), (0, False), (3, False)])
-def test_numbers_that_tell_beforehand(state, by, broken):
-    """The count is seen, so that k + by < 0 is known without a draw."""
-    action = fitted(state, "k", shift(by))
-    cross = state.cross_world({}, False, {"do": {"k": action}})
-    _ = cross.world("do")["k"]
-    if broken:
-        with pytest.raises(QueryError, match="'k' gives values outside the support"):
-            check_numbers(state, cross)
-    else:
-        check_numbers(state, cross)
 
 
 def test_numbers_take_the_target_s_shape_and_type(state):

@@ -7,6 +7,7 @@ from scipy import stats
 
 from ifonly.inference import ITE
 from ifonly.inference.errors import DataError
+from ifonly.scenarios.analyses.effects import models
 from ifonly.scenarios.analyses.effects.analysis import effects
 from ifonly.scenarios.analyses.effects.assignment import learn_assignment
 from ifonly.scenarios.analyses.effects.bases import bases_of
@@ -39,6 +40,21 @@ def test_a_binary_outcome_has_differences_of_probabilities() -> None:
     assert abs(answer.ate["mean"] - truth.mean()) < 3 * answer.ate["sd"]
     assert np.corrcoef(answer.units["mean"], truth)[0, 1] > 0.5
     assert answer.units["high"].max() < 1
+
+
+def test_chains_run_longer_where_they_have_not_converged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "USUAL", (20, 2))
+    rows = read_effect_table(table(), "t", "y")
+    assignment = learn_assignment(rows.held, rows.t)
+    short = fit(rows, assignment, "splines", seed=1, draws=20, tune=2)
+    assert short.sampling["draws"] == 20  # as many as were asked for
+    assert short.r_hat > 1.03
+    longer = fit(rows, assignment, "splines", seed=1)
+    assert longer.sampling["draws"] == 80
+    assert 1 < longer.r_hat < short.r_hat
+    # Of independent draws 20 are enough.
+    monkeypatch.setattr(models, "DOUBTFUL", 1.2)
+    assert fit(rows, assignment, "linear", seed=1).sampling["draws"] == 20
 
 
 def test_few_units_and_many_covariates_have_few_terms() -> None:
