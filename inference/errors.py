@@ -81,8 +81,19 @@ class QueryWarning(UserWarning):
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """Return the sentence for a name that does not exist, with the nearest one that does."""
     known = sorted(map(str, known))
-    folded = {v.casefold(): v for v in known} | {v: v for v in known}
+    there = ", ".join(known) or "nothing"
+    return f"{what} {name!r}, which does not exist; there is {there}{nearest(name, known)}"
+
+
+def nearest(name: object, known: Iterable[object]) -> str:
+    """Return the end of a sentence that names what was likely meant, or nothing.
+
+    Examples
+    --------
+    >>> nearest("Nutz", ["auto", "nuts"])
+    "; did you mean 'nuts'?"
+    """
+    folded = {v.casefold(): v for v in map(str, known)} | {str(v): str(v) for v in known}
     near = [folded[v] for v in get_close_matches(str(name), folded, n=1, cutoff=0.5)]
-    near = near or [v for v in known if v.casefold() == str(name).casefold()]
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{what} {name!r}, which does not exist; there is {', '.join(known) or 'nothing'}{hint}"
+    near = near or [v for k, v in folded.items() if k == str(name).casefold()]
+    return f"; did you mean {near[0]!r}?" if near else ""

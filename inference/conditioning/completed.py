@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import DataError, QueryError
 from ..inputs.arrays import shown
-from ..inputs.scalars import check_one_of, checked_probability, positive_whole
+from ..inputs.scalars import checked_choice, checked_probability, positive_whole
 from ..posterior.lazy_draws import Drawn
 from ..posterior.parts import Blocks
 from ..posterior.posterior import Posterior
@@ -89,7 +89,7 @@ def _kept(options: str) -> dict[str, Any]:
     try:
         nodes, sampler = found["nodes"], found["sampler"]
         if sampler is not None:
-            check_one_of("sampler", sampler, SAMPLERS)
+            checked_choice("sampler", sampler, SAMPLERS)
         return {
             "tune": positive_whole("tune", found["tune"]),
             "sampler": sampler,

@@ -12,7 +12,7 @@ from ..errors import QueryError
 from ..inputs.arrays import shown
 from ..inputs.pieces import in_pieces
 from ..inputs.scalars import (
-    check_one_of,
+    checked_choice,
     checked_probability,
     checked_seed,
     listed,
@@ -147,10 +147,10 @@ def condition(
     50
     """
     if sampler is not None:
-        check_one_of("sampler", sampler, SAMPLERS)
+        checked_choice("sampler", sampler, SAMPLERS)
     if method is None:
         method = "auto" if sampler is None else "nuts"
-    check_one_of("method", method, METHODS)
+    checked_choice("method", method, METHODS)
     draws, tune, chains = (
         positive_whole(name, count)
         for name, count in (("draws", draws), ("tune", tune), ("chains", chains))

@@ -14,7 +14,8 @@ import pymc as pm
 import xarray as xr
 
 from ..engine.backend import gpus
-from ..errors import ModelError, QueryError
+from ..errors import ModelError
+from ..inputs.scalars import checked_choice
 from .compiled.density import compiled_density
 from .interrupts import heeded
 
@@ -67,9 +68,8 @@ def chosen_sampler(model: pm.Model, named: str | None) -> Sampler:
         if model.discrete_value_vars:
             return "pymc"
         return "numpyro" if gpus() else "nutpie"
-    if named not in SAMPLERS:
-        raise QueryError(f"sampler is one of {', '.join(SAMPLERS)}, not {named!r}")
-    return named  # type: ignore[return-value]
+    known: str = checked_choice("sampler", named, SAMPLERS)
+    return known  # type: ignore[return-value]
 
 
 def _pymc(options: dict[str, Any], density: Any) -> xr.DataTree:

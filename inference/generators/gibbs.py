@@ -13,6 +13,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri
 
+from ..errors import DataError
+from ..inputs.scalars import positive_whole, settle
 from .convergence import quadrants, traces_of
 from .mixture import Draws
 
@@ -68,6 +70,13 @@ class Prior:
     weight: float = 0.05
     freedom: float = 20.0
     levels: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Check that there is such a prior."""
+        positive_whole("components of Prior", self.components, DataError)
+        positive = {"above": 0.0}
+        own = {"spread": positive, "weight": positive, "levels": positive}
+        settle(self, DataError, **own, freedom={"least": 0.0})
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _frame(table: Any, roles: list[str]) -> pd.DataFrame:
     try:
         table = as_table(table)
         frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(table)
-    except (TypeError, ValueError, AttributeError):
+    except Exception:  # a foreign thing raises whatever it likes
         raise DataError(
             f"the table is a pandas DataFrame or columns of one length, not {type(table).__name__}"
         ) from None

@@ -34,7 +34,10 @@ def shown(value: Any, width: int = 80) -> str:
     value : object
     width : int
     """
-    text = one_line(repr(value))
+    try:
+        text = one_line(repr(value))
+    except Exception:  # a foreign thing need not have a name for itself
+        text = f"a thing of type {type(value).__name__}"
     return text if len(text) <= width else text[: width - 4] + " ..."
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import IfonlyError, QueryError, unknown
+from ..errors import IfonlyError, QueryError, nearest
 from .arrays import numbers, plain, shown
 
 __all__ = [
     "LARGEST",
     "are_finite",
-    "check_one_of",
     "checked_choice",
     "checked_names",
     "checked_number",
@@ -148,37 +147,16 @@ def checked_choice[T](
     --------
     >>> checked_choice("sides", 2, (1, 2))
     2
+    >>> checked_choice("method", "nutz", ["auto", "nuts"])
+    Traceback (most recent call last):
+    ...
+    ifonly.inference.errors.QueryError: method is auto or nuts, not 'nutz'; did you mean 'nuts'?
     """
     plain_value = isinstance(value, str | int | np.integer) and not isinstance(value, bool)
     if plain_value and value in known:
         return value
-    if isinstance(value, str):
-        raise error(unknown(f"{name} is", value, map(str, known)))
-    raise error(f"{name} is {' or '.join(map(repr, known))}, not {shown(value)}")
-
-
-def check_one_of(
-    name: str, given: object, known: Iterable[str], error: type[IfonlyError] = QueryError
-) -> None:
-    """Raise `error` unless what is given is the name of an option.
-
-    Parameters
-    ----------
-    name : str
-        What is chosen, the subject of the message.
-    given : object
-    known : iterable of str
-    error : type
-
-    Examples
-    --------
-    >>> check_one_of("method", 3, ["auto", "nuts"])
-    Traceback (most recent call last):
-    ...
-    ifonly.inference.errors.QueryError: method is one of auto, nuts, not 3
-    """
-    if not isinstance(given, str) or given not in known:
-        raise error(f"{name} is one of {', '.join(known)}, not {shown(given)}")
+    meant = nearest(value, known) if isinstance(value, str) else ""
+    raise error(f"{name} is {' or '.join(map(str, known))}, not {shown(value)}{meant}")
 
 
 def listed(given: Any) -> list[Any] | None:

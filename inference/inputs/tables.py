@@ -31,10 +31,9 @@ def as_table(data: Any) -> Any:
     [1, 2]
     """
     if isinstance(data, pd.DataFrame):
-        cut = [k for k, d in enumerate(data.dtypes) if _of_intervals(d)]
-        named = {k: _named(data.iloc[:, k]) for k in cut}
-        columns = [named.get(k, data.iloc[:, k]) for k in range(data.shape[1])]
-        return pd.concat(columns, axis=1) if cut else data
+        odd = [_of_intervals(d) or isinstance(d, pd.SparseDtype) for d in data.dtypes]
+        columns = [data.iloc[:, k] for k in range(data.shape[1])]
+        return pd.concat(map(as_column, columns), axis=1) if any(odd) else data
     if data is None or isinstance(data, xr.Dataset | Mapping):
         return data
     import narwhals.stable.v2 as nw
@@ -55,7 +54,7 @@ def as_column(values: Any) -> Any:
     ----------
     values : Series or array of any library
         One of another library than pandas goes by position. Intervals, as of `pandas.cut`, become
-        texts in their order.
+        texts in their order, and sparse columns dense.
 
     Examples
     --------
@@ -64,6 +63,8 @@ def as_column(values: Any) -> Any:
     ['b', 'a']
     """
     if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        if isinstance(values.dtype, pd.SparseDtype):
+            return values.astype(values.dtype.subtype)
         return _named(values) if _of_intervals(values.dtype) else values
     if isinstance(values, pd.DataFrame | xr.DataArray | xr.Dataset | np.ndarray):
         return values

@@ -21,12 +21,12 @@ from ..inputs.arrays import converted
 from ..inputs.containers import ordered
 from ..inputs.input_files import check_input, reading
 from ..inputs.optional import load
+from ..inputs.scalars import LARGEST, are_finite
 from ..scm.equations import Equation, Equations
 from ..scm.evidence import Data, Evidence
 from ..scm.formula import is_formula, of_formula
 from ..scm.known import Known
 from ..scm.observe import observe
-from ..scm.support import check_support, limits
 from ..scm.written import as_written
 from .backsolved import backsolved
 from .flat import flat
@@ -82,8 +82,8 @@ def own_fit(model: pm.Model, idata: Any, data: Data | None, unit: str) -> OwnFit
     Raises
     ------
     DataError
-        If the fit lacks a parameter, has one of another shape or outside its support, or does not
-        belong to this model and data.
+        If the fit lacks a parameter, has one of another shape, or does not belong to this model and
+        data.
     """
     tree = opened(idata)
     if is_formula(model):
@@ -112,7 +112,7 @@ def own_fit(model: pm.Model, idata: Any, data: Data | None, unit: str) -> OwnFit
             shape = (posterior.sizes["chain"], posterior.sizes["draw"], *found.shape[1:])
             taken[name] = _labelled(equations, name, found.reshape(shape))
     _say(_missing(equations, unknowns, taken, posterior), posterior, equations)
-    _check_values(equations, evidence, taken, computed)
+    _check_computed(equations, evidence, taken, computed)
     whole = tree.copy()
     whole["posterior"] = xr.DataTree(xr.Dataset({**computed, **taken}, attrs=posterior.attrs))
     sampler = str(posterior.attrs.get("inference_library", "an own fit"))
@@ -199,8 +199,9 @@ def _matched(equations: Equations, draws: xr.DataArray, name: str) -> xr.DataArr
         )
     if array.dtype.kind not in "biuf":
         raise DataError(f"{what} holds {array.dtype}, not numbers")
-    if not np.isfinite(array).all():
-        raise DataError(f"{what} is NaN or infinite for {int((~np.isfinite(array)).sum())} draws")
+    if not are_finite(array):
+        wild = int((~(np.abs(array.astype(float)) <= LARGEST)).sum())
+        raise DataError(f"{what} is NaN, infinite or beyond {LARGEST:g} for {wild} draws")
     array = converted(array, equation.expression.dtype, f"{what} holds", DataError)
     return _labelled(equations, name, array)
 
@@ -284,28 +285,16 @@ def _check_centred(posterior: xr.Dataset, equations: Equations, evidence: Eviden
                 )
 
 
-def _check_values(
+def _check_computed(
     equations: Equations,
     evidence: Evidence,
     taken: Mapping[str, xr.DataArray],
     computed: Mapping[str, xr.DataArray],
 ) -> None:
-    """Refuse draws that the model cannot have, or that give other Deterministics than the fit's."""
+    """Refuse draws that give other Deterministics than the fit's."""
     columns = {n: v for n, v in evidence.columns.items() if n not in evidence.gaps}
-    for name, draws in taken.items():
-        what = f"the fit's {name!r} holds"
-        bounds = limits(equations[name].expression) or []
-        fixed = Known(equations, {}, len(evidence)).evaluated(*(b.bound for b in bounds))
-        for bound, at in zip(bounds, fixed, strict=True):
-            if at is not None and at.ndim == 0 and (bad := bound.broken(flat(draws), at)).any():
-                raise DataError(
-                    f"{what} {flat(draws)[bad].flat[0]:g}, outside the support of the model's "
-                    f"{name!r} (its {bound.word} value is {at:g})"
-                )
     first = {n: flat(v)[0] for n, v in taken.items()}
     known = Known(equations, {**columns, **first}, len(evidence))
-    for name in taken:
-        check_support(known, name, f"the fit's {name!r} holds", DataError)
     found = known.evaluated(*(equations[n].expression for n in computed))
     for (name, draws), value in zip(computed.items(), found, strict=True):
         theirs = flat(draws)[0]

@@ -33,6 +33,7 @@ from .identity import check_same_model, fingerprint, locate, named_model
 from .lazy_draws import Drawn, is_made
 from .own_fit import own_fit
 from .parts import Blocks, Part, as_text, facts_of, from_text, left_out, together
+from .possible import check_possible
 
 __all__ = ["Posterior"]
 
@@ -168,7 +169,7 @@ class Posterior:
         ------
         DataError
             If the fit lacks a parameter, has one of another shape or outside its support, or is of
-            another model or of other data.
+            another model or of other data, which are impossible under one of its draws.
 
         Examples
         --------
@@ -183,15 +184,11 @@ class Posterior:
         seed = fresh if seed is None else checked_seed(seed)
         found = own_fit(model, idata, data, unit)
         coupled = checked_coupling(found.original.model, coupling)
-        return cls.assembled(
-            found.original,
-            found.observed,
-            found.idata,
-            found.evidence,
-            seed=seed,
-            coupling=coupled,
-            facts={"method": "own fit", "sampler": found.sampler},
-        )
+        facts = {"method": "own fit", "sampler": found.sampler}
+        parts = found.original, found.observed, found.idata, found.evidence
+        posterior = cls.assembled(*parts, seed=seed, coupling=coupled, facts=facts)
+        check_possible(posterior.state)
+        return posterior
 
     @property
     def facts(self) -> dict[str, Any]:

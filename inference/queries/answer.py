@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend, noise_width
+from ..engine.compute import Backend, default_backend
 from ..engine.crossworld import CrossWorld
+from ..engine.feeds import noise_width
 from ..engine.state import State
 from ..errors import ModelError, QueryError
 from ..inputs.arrays import shown
 from ..inputs.labels import DRAWS
-from ..inputs.scalars import check_one_of
+from ..inputs.scalars import checked_choice
 from ..scm.interventions import Do
 from ..scm.sites import Acting
 from ..scm.table import Table, Watched
@@ -325,7 +326,7 @@ def _plan(state: State, query: Query, backend: str | None) -> _Plan:
     if not isinstance(query, Query):
         raise QueryError(f"ask takes a query such as ATE(...), not {shown(query)}")
     if backend is not None:
-        check_one_of("backend", backend, BACKENDS)
+        checked_choice("backend", backend, BACKENDS)
     equations = state.equations
     check_outcome(state, query.outcome)
     query.check(equations)

@@ -18,13 +18,17 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.distributions.distribution import support_point
 from pymc.logprob.utils import CheckParameterValue
+from pymc.model.fgraph import ModelVar
+from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
+from pytensor.tensor.random.op import RandomVariable
 
 from ..errors import IfonlyError, ModelError
 from ..families.censored import beside_limits
 from ..families.form import family_name, structural_form
+from ..symbolic.replace import substituted
 from .equations import Equations
 from .known import Known
 
@@ -130,7 +134,8 @@ def impossible(equations: Equations, name: str, value: TensorVariable) -> Tensor
         if np.dtype(rv.dtype).kind == "f":
             # The variable itself may stand in there, for its shape.
             [middle] = graph_replace([support_point(rv)], {rv: value}, strict=False)
-            value = value + INWARDS * (middle - value)
+            if not rvs_in_graph([middle]):  # of a composed family it may draw
+                value = value + INWARDS * (middle - value)
         probability = log_probability(rv, value)
     except NotImplementedError:
         return None
@@ -151,11 +156,16 @@ def log_probability(rv: TensorVariable, value: TensorVariable) -> TensorVariable
     rv : TensorVariable
     value : TensorVariable
     """
+    # PyMC copies all that stands above a composed family, other variables of the model among it.
+    composed = not isinstance(rv.owner.op, RandomVariable)
+    named = (v for v in ancestors([rv]) if v.owner and isinstance(v.owner.op, ModelVar))
+    plain = {v: v.type(v.name) for v in named} if composed else {}
+    [alone] = substituted([rv], plain)
     with warnings.catch_warnings():
         # That such variables are left in is meant; PyMC's time series warn of it all the same.
         warnings.filterwarnings("ignore", "RandomVariables", UserWarning)
-        density: TensorVariable = pm.logp(rv, value, warn_rvs=False)
-        return density
+        density: TensorVariable = pm.logp(alone, value, warn_rvs=False)
+    return substituted([density], {p: v for v, p in plain.items()})[0]
 
 
 def _unchecked(graph: TensorVariable, value: TensorVariable) -> TensorVariable:
@@ -192,7 +202,9 @@ def check_support(known: Known, name: str, what: str, error: type[IfonlyError]) 
                 f"{what} {bad}, outside the support of {family_name(rv)} (its {limit.word} value "
                 f"is {at:g})"
             )
-    if np.dtype(rv.dtype).kind not in "iub" and not needs_probability(equations, name):
+    # Within its bounds a continuous family gives any value, but a composed one may lack a part.
+    plain = np.dtype(rv.dtype).kind not in "iub" and isinstance(rv.owner.op, RandomVariable)
+    if plain and not needs_probability(equations, name):
         return
     value = equations[name].symbol
     where = equations.once(("impossible", name), lambda: impossible(equations, name, value))

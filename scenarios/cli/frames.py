@@ -19,6 +19,14 @@ __all__ = ["check_table", "columns_of", "read_frame"]
 
 # Endings of names, in lower case.
 CSV, PARQUET = (".csv", ".csv.gz"), (".parquet", ".pq")
+# What is no text begins with these, and this is what to do.
+BEGINNINGS = {
+    b"PK\x03\x04": "is an archive, such as a spreadsheet is; save its sheet as .csv",
+    b"\xd0\xcf\x11\xe0": "is an old spreadsheet; save its sheet as .csv",
+    b"\x1f\x8b": "is compressed; call it .csv.gz",
+    b"\xff\xfe": "is text in UTF-16; save it as UTF-8",
+    b"\xfe\xff": "is text in UTF-16; save it as UTF-8",
+}
 # Integers up to here are floats too, exactly.
 EXACT = 2**53
 
@@ -93,7 +101,15 @@ def _csv(path: Path) -> pd.DataFrame:
     content = path.read_bytes()
     if path.suffix.lower() == ".gz":
         content = gzip.decompress(content)
-    text = content.decode("utf-8-sig")
+    for beginning, told in BEGINNINGS.items():
+        if content.startswith(beginning):
+            raise Mistake(f"{path} {told}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Mistake(
+            f"{path} is no text in UTF-8 (byte {error.start + 1}); save it as .csv in UTF-8"
+        ) from None
     if "\0" in text:
         raise Mistake(
             f"{path} holds null characters, so that it is no table in text; export it anew"

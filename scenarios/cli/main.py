@@ -74,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         args = _parser().parse_args(arguments)
+        _check_given(args)
         terminal = Terminal(args.json, args.quiet)
         _find_a_home()
         with _warnings(terminal), _interrupts():
@@ -146,6 +147,15 @@ def _parser() -> argparse.ArgumentParser:
         _add_output(one, default=argparse.SUPPRESS)
         one.set_defaults(module=module)
     return parser
+
+
+def _check_given(args: argparse.Namespace) -> None:
+    """Raise a `Mistake` for an argument without a letter, which could be taken for none at all."""
+    for name, given in vars(args).items():
+        for text in given if isinstance(given, list) else [given]:
+            if isinstance(text, str) and not text.strip():
+                option = name.replace("_", "-")
+                raise Mistake(f"{option} is given as {text!r}; give it a value, or leave it out")
 
 
 def _add_output(parser: argparse.ArgumentParser, default: Any) -> None:

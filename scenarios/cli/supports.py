@@ -17,14 +17,17 @@ from .terminal import Mistake
 
 __all__ = ["check_supports"]
 
+# As the families' own forms have it, which a test holds these to.
 COUNTS = {
-    "BetaBinomial", "Binomial", "Categorical", "Geometric", "HurdleNegativeBinomial",
-    "HurdlePoisson", "NegativeBinomial", "OrderedLogistic", "OrderedProbit", "Poisson",
-    "ZeroInflatedBinomial", "ZeroInflatedNegativeBinomial", "ZeroInflatedPoisson",
+    "BetaBinomial", "Binomial", "Categorical", "DiscreteWeibull", "Geometric",
+    "HurdleNegativeBinomial", "HurdlePoisson", "HyperGeometric", "NegativeBinomial",
+    "OrderedLogistic", "OrderedProbit", "Poisson", "ZeroInflatedBinomial",
+    "ZeroInflatedNegativeBinomial", "ZeroInflatedPoisson",
 }  # fmt: skip
 POSITIVE = {
     "ChiSquared", "Exponential", "Gamma", "HalfCauchy", "HalfNormal", "HalfStudentT",
-    "InverseGamma", "LogNormal", "Wald", "Weibull",
+    "HurdleGamma", "HurdleLogNormal", "InverseGamma", "LogNormal", "Lognormal", "Rice", "Wald",
+    "Weibull",
 }  # fmt: skip
 SHARES = {"Beta", "Kumaraswamy", "LogitNormal"}
 
@@ -74,7 +77,7 @@ def _outside(family: str, value: float | str, levels: bool) -> str:
     if family in COUNTS and (value < 0 or value != int(value)):
         return "give a whole number, 0 or more"
     if family in POSITIVE and value < 0:
-        return "give a positive number"
+        return "give a number that is not negative"
     if family in SHARES and not 0 <= value <= 1:
         return "give a number between 0 and 1"
     return ""

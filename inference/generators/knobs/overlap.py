@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from ...errors import KnobError
+from ...inputs.scalars import checked_choice, settle
 
 __all__ = ["FIGURES", "Dial", "Propensity", "dialled", "from_ratio", "log_ratio", "ratio_centre"]
 
@@ -41,8 +42,8 @@ class Dial:
 
     def __post_init__(self) -> None:
         """Check that any propensity has such a figure."""
-        if self.figure not in FIGURES:
-            raise KnobError(f"a dial is of {', '.join(FIGURES)}, not of {self.figure!r}")
+        checked_choice("the figure of a Dial", self.figure, FIGURES, KnobError)
+        settle(self, KnobError, target={})
         low, high = (0.5, 1.0) if FIGURES[self.figure][1] else (0.0, 1.0)
         inside = low <= self.target < high if low else low < self.target <= high
         if not inside:

@@ -16,7 +16,7 @@ from ...conditioning.samplers import SAMPLERS, Sampler
 from ...errors import ModelError, QueryError
 from ...inputs.arrays import shown
 from ...inputs.ci_prob import takes_ci_prob
-from ...inputs.scalars import check_one_of, checked_names, checked_seed, positive_whole
+from ...inputs.scalars import checked_choice, checked_names, checked_seed, positive_whole
 from ...posterior.identity import fingerprint
 from ...queries.base import Query
 from ...scm.equations import Equations, check_model
@@ -154,7 +154,7 @@ def calibrate(
     usual: Method = "auto" if sampler is None else "nuts"
     chosen: Method = getattr(scenario, "method", usual) if method is None else method
     _check(query, sampler, ci_probs)
-    check_one_of("method", chosen, METHODS)
+    checked_choice("method", chosen, METHODS)
     if executor is not None and not isinstance(executor, Executor):
         raise QueryError(f"executor is a concurrent.futures.Executor, not {executor!r}")
     settings = Settings(
@@ -190,7 +190,7 @@ def _check(query: Query, sampler: Sampler | None, ci_probs: tuple[float, ...]) -
     if query.summary:
         raise QueryError("a summary has no draws among which to rank; leave summary=True out")
     if sampler is not None:
-        check_one_of("sampler", sampler, SAMPLERS)
+        checked_choice("sampler", sampler, SAMPLERS)
     numbers = all(isinstance(v, int | float | np.integer | np.floating) for v in ci_probs)
     if not ci_probs or not numbers or not all(0 < v < 1 for v in ci_probs):
         raise QueryError(f"ci_prob is a probability between 0 and 1, or several, not {ci_probs!r}")

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ifonly.inference.errors import ExtraError
+from ifonly.inference.errors import ExtraError, QueryError
 from ifonly.inference.estimators import AIPW, IPW, OLS, NaiveDifference, Roles, would_say
 from ifonly.inference.estimators.unit_effects import UnitEffects
 from ifonly.inference.experiments import Region, no_contrast
+from ifonly.inference.inputs.arrays import shown
 from ifonly.inference.inputs.ci_prob import takes_ci_prob
 from ifonly.inference.inputs.scalars import (
-    check_one_of,
+    checked_choice,
     checked_number,
     checked_probability,
     checked_seed,
@@ -300,21 +301,24 @@ def effects(
     >>> bool(abs(found.units["mean"] - (1 + x)).max() < 0.1)
     True
     """
-    check_one_of("model", model, ("auto", *MODELS))
-    check_one_of("family", family, ("auto", *LINKS))
+    checked_choice("model", model, ("auto", *MODELS))
+    checked_choice("family", family, ("auto", *LINKS))
     if checked_number("refits", refits, least=0):
         positive_whole("refits", refits)
     for name, count in (("draws", draws), ("tune", tune)):
         if count is not None:
             positive_whole(name, count)
     checked_probability("ci_prob", ci_prob)
+    seed = checked_seed(seed)
+    if not callable(tell):
+        raise QueryError(f"tell is a function of the words of a step, not {shown(tell)}")
     read = read_effect_table(table, treatment, outcome, covariates, modifiers)
     kind = checked_family(read, model, family)
     tell("Learning who is treated")
     assignment = learn_assignment(read.held, read.t)
     options: dict[str, Any] = {
         "family": kind,
-        "seed": checked_seed(seed),
+        "seed": seed,
         "draws": draws,
         "tune": tune,
         "progress": progress,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ifonly.inference.errors import DataError, QueryError, unknown
+from ifonly.inference.errors import DataError, QueryError
 from ifonly.inference.experiments import (
     ArmEffect,
     SampleRatio,
@@ -23,14 +23,14 @@ from ifonly.inference.experiments import (
     post_stratified,
     sample_ratio,
 )
-from ifonly.inference.inputs.arms import control_of
 from ifonly.inference.inputs.scalars import checked_probability
 
 from .advice import advice
 from .looks import looks_of
-from .reading import ExperimentReading, Plan
+from .plan import Plan, arms_of
+from .reading import ExperimentReading
 
-__all__ = ["metrics", "read_experiment"]
+__all__ = ["read_experiment"]
 
 
 def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
@@ -64,8 +64,7 @@ def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
     (('a', 'b'), ['nothing', 'y0'])
     """
     checked_probability("ci_prob", plan.ci_prob)
-    _check_columns(data, plan)
-    arms, compared = _arms(data, plan)
+    arms, compared = arms_of(data, plan)
     ratio = _ratio(data, plan, arms)
     kept = data[data[plan.arm].astype(str).isin(compared)]
     sorted_rows = False
@@ -92,69 +91,11 @@ def read_experiment(data: pd.DataFrame, plan: Plan) -> ExperimentReading:
     return replace(found, advice=advice(found))
 
 
-def _check_columns(data: pd.DataFrame, plan: Plan) -> None:
-    single = {"arm": plan.arm, "outcome": plan.outcome, "strata": plan.strata,
-              "cluster": plan.cluster, "time": plan.time}  # fmt: skip
-    named = [(role, n) for role, n in single.items() if n is not None]
-    named += [("covariate", n) for n in plan.before]
-    named += [("guardrail", n) for n in (plan.guardrails or {})]
-    for role, name in named:
-        if name not in data:
-            raise DataError(unknown(f"the {role} is the column", name, map(str, data)))
-    taken: dict[str, str] = {}
-    for role, name in named:
-        if name in taken and {role, taken[name]} & {"arm", "outcome"}:
-            raise QueryError(f"the column {name!r} is given as {taken[name]} and as {role}")
-        taken[name] = role
-    if data.empty:
-        raise DataError("the table has no rows")
-    if plan.cluster is not None and (gone := int(data[plan.cluster].isna().sum())):
-        raise DataError(
-            f"the cluster {plan.cluster!r} is missing for {gone} of {len(data)} units; find out "
-            "with whom they were assigned, or leave them out"
-        )
-
-
-def _arms(data: pd.DataFrame, plan: Plan) -> tuple[dict[str, int], tuple[str, str]]:
-    """Return how many units each arm has, and which two are compared."""
-    column = data[plan.arm]
-    if gone := int(column.isna().sum()):
-        raise DataError(
-            f"the arm {plan.arm!r} is missing for {gone} of {len(data)} units; find out in which "
-            "arm they were"
-        )
-    counts = {str(k): int(v) for k, v in column.astype(str).value_counts().sort_index().items()}
-    if len(counts) < 2:
-        raise DataError(
-            f"all units are in one arm, {next(iter(counts))!r}; there is nothing to compare with"
-        )
-    for given in (plan.control, plan.treated):
-        if given is not None and given not in counts:
-            raise DataError(unknown(f"{plan.arm!r} has no arm", given, counts))
-    control = plan.control
-    if control is None:
-        control = control_of([n for n in counts if n != plan.treated])
-    others = [k for k in counts if k != control]
-    treated = plan.treated if plan.treated is not None else others[0]
-    if plan.treated is None and len(others) > 1:
-        raise DataError(
-            f"there are {len(counts)} arms: {', '.join(counts)}; name the one to compare with "
-            f"{control!r} by --treated"
-        )
-    if control == treated:
-        raise QueryError(f"control and treated are both {control!r}; they are two arms")
-    return counts, (control, treated)
-
-
 def _ratio(data: pd.DataFrame, plan: Plan, arms: Mapping[str, int]) -> SampleRatio:
     counts = list(arms.values())
     if plan.cluster is not None:  # what was drawn by lot are the clusters
         first = data.astype({plan.arm: str}).groupby(plan.cluster)[plan.arm].first()
         counts = [int((first == k).sum()) for k in arms]
-    if plan.shares is not None and len(plan.shares) != len(counts):
-        raise QueryError(
-            f"shares has {len(plan.shares)} numbers for {len(counts)} arms: {', '.join(arms)}"
-        )
     return sample_ratio(counts, plan.shares)
 
 
@@ -243,30 +184,3 @@ def _sequence(data: pd.DataFrame, arm: NDArray[np.int64], plan: Plan) -> pd.Data
 
 # Fewer in an arm are no large sample, for which the sequence holds.
 LEAST = 20
-
-
-def metrics(names: Sequence[str]) -> dict[str, float]:
-    """Return guardrails from ``name:margin`` texts.
-
-    Raises
-    ------
-    QueryError
-        If a text is none.
-
-    Examples
-    --------
-    >>> metrics(["revenue:0.5", "latency:-3"])
-    {'revenue': 0.5, 'latency': -3.0}
-    """
-    found = {}
-    for text in names:
-        name, _, margin = text.rpartition(":")
-        if name in found:
-            raise QueryError(f"the guardrail {name!r} is given twice; give one margin")
-        try:
-            found[name] = float(margin)
-        except ValueError:
-            found[name] = float("nan")
-        if not name or not np.isfinite(found[name]):
-            raise QueryError(f"a guardrail is NAME:MARGIN, such as revenue:0.5, not {text!r}")
-    return found

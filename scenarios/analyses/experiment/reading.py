@@ -1,4 +1,4 @@
-"""What the columns of an experiment's table are, and what was read in it."""
+"""What was read in an experiment's table."""
 
 from __future__ import annotations
 
@@ -8,44 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ifonly.inference.experiments import ArmEffect, SampleRatio
-from ifonly.inference.inputs.ci_prob import takes_ci_prob
 
-__all__ = ["ExperimentReading", "Plan"]
+from .plan import Plan
 
-
-@takes_ci_prob
-@dataclass(frozen=True)
-class Plan:
-    """What the columns of an experiment's table are.
-
-    Attributes
-    ----------
-    arm, outcome : str
-    before : tuple of str
-        Numbers from before the assignment.
-    strata, cluster, time : str, optional
-        Labels of strata; of what was assigned as a whole; when a unit's outcome came.
-    control, treated : str, optional
-        The two arms that are compared, where their names do not say so.
-    shares : tuple of float, optional
-        Of the arms as planned, in the order of their names; by default equal.
-    guardrails : mapping of str to float
-        Further metrics, and the loss that each can bear; negative where less is better.
-    ci_prob : float
-        Of intervals.
-    """
-
-    arm: str
-    outcome: str
-    before: tuple[str, ...] = ()
-    strata: str | None = None
-    cluster: str | None = None
-    time: str | None = None
-    control: str | None = None
-    treated: str | None = None
-    shares: tuple[float, ...] | None = None
-    guardrails: Mapping[str, float] | None = None
-    ci_prob: float = 0.95
+__all__ = ["ExperimentReading"]
 
 
 @dataclass(frozen=True, eq=False)

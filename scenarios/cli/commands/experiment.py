@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
 
 from ...display.wording import interval
@@ -76,14 +77,16 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with clock("load the table"):
         frame = read_frame(args.data)
     with clock("read the experiment"):
-        from ...analyses.experiment.analysis import metrics, read_experiment
-        from ...analyses.experiment.reading import Plan
+        from ...analyses.experiment.plan import Plan, arms_of, metrics
 
         before = tuple(c.strip() for c in (args.pre or "").split(",") if c.strip())
         plan = Plan(
             args.arm, args.outcome, before, args.strata, args.cluster, args.time, args.control,
             args.treated, shares, metrics(args.guardrail), args.level,
         )  # fmt: skip
+        arms_of(frame, plan)  # refused before SciPy is loaded
+        from ...analyses.experiment.analysis import read_experiment
+
         found = read_experiment(frame, plan)
     from ...analyses.experiment.report import experiment_facts, experiment_report
 
@@ -102,9 +105,15 @@ def _shares(text: str | None) -> tuple[float, ...] | None:
     if text is None:
         return None
     try:
-        return tuple(float(v) for v in text.split(","))
+        shares = tuple(float(v) for v in text.split(","))
     except ValueError:
-        raise Mistake(f"--shares are numbers, such as 0.5,0.5, not {text!r}") from None
+        shares = ()
+    if len(shares) < 2 or not all(v > 0 for v in shares) or not math.isclose(sum(shares), 1):
+        raise Mistake(
+            f"--shares are two or more positive numbers that add up to 1, such as 0.5,0.5, not "
+            f"{text!r}"
+        )
+    return shares
 
 
 def _show(found: Any, terminal: Terminal) -> None:

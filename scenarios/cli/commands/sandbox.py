@@ -148,8 +148,6 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _folder(args: argparse.Namespace) -> Path:
-    if not args.out.strip():
-        raise Mistake("--out should name a folder, such as --out sandbox")
     folder = Path(args.out)
     try:
         folder.mkdir(parents=True, exist_ok=True)

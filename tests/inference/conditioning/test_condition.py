@@ -178,8 +178,8 @@ def test_each_model_is_read_into_equations_once(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"method": ["nuts"]}, "method is one of"),
-        ({"sampler": {}}, "sampler is one of"),
+        ({"method": ["nuts"]}, "method is auto or "),
+        ({"sampler": {}}, "sampler is nutpie or "),
         ({"target_accept": None}, "target_accept is a probability"),
         ({"target_accept": "0.8"}, "target_accept is a probability"),
         ({"nodes": -1}, "nodes is a positive whole number"),

@@ -1,9 +1,12 @@
 """The Gibbs sampler, held against SciPy, conjugate algebra and mixtures that are known."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import norm, truncnorm
 
+from ifonly.inference import DataError
 from ifonly.inference.generators.gibbs import (
     Evidence,
     Prior,
@@ -121,3 +124,14 @@ def test_the_concentration_grows_with_the_number_of_clusters() -> None:
     many = np.array([17] * 60)
     mean = [np.mean([_concentration(c, rng) for _ in range(200)]) for c in (few, many)]
     assert mean[0] < 3 < 20 < mean[1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"components": 0}, {"components": 2.5}, {"spread": 0.0}, {"weight": "small"},
+     {"freedom": -1.0}, {"levels": float("nan")}],
+    ids=str,
+)  # fmt: skip
+def test_a_prior_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match=f"{next(iter(wrong))} of Prior is a"):
+        Prior(**wrong)

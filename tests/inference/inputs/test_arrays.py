@@ -232,3 +232,14 @@ def test_numbers_come_in_this_machine_s_order(dtype):
 
 def test_a_message_shows_no_address():
     assert shown(iter([])) == "<list_iterator object>"
+
+
+class Nameless:
+    """A thing that has no repr."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+def test_what_cannot_say_what_it_is_is_shown_by_its_type() -> None:
+    assert shown(Nameless()) == "a thing of type Nameless"

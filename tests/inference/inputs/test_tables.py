@@ -48,3 +48,9 @@ def test_columns_of_other_libraries_go_by_position():
         assert as_column(categories).categories.tolist() == ["b", "a"]
     for thing in ("name", ["a"], {"a": 2}, np.ones(2), pd.Series([1])):
         assert as_column(thing) is thing
+
+
+def test_sparse_columns_are_dense():
+    sparse = pd.Series(pd.arrays.SparseArray([0.0, 0.0, 2.5]))
+    assert isinstance(as_column(sparse).dtype, np.dtype)
+    assert as_table(pd.DataFrame({"a": sparse, "b": 1}))["a"].to_numpy().tolist() == [0.0, 0.0, 2.5]

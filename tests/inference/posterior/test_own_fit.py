@@ -120,9 +120,16 @@ REFUSED = {
     ),
     "outside the support": (
         lambda: draws(sigma=draws()["sigma"] - 0.9),
-        "'sigma' holds -0.*outside the support",
+        r"'sigma' is impossible \(HalfNormal \(.*\)\) under \d of the fit's 10 draws",
     ),
-    "not finite": (lambda: draws(sigma=draws()["sigma"] * np.nan), "NaN or infinite for 10 draws"),
+    "not finite": (
+        lambda: draws(sigma=draws()["sigma"] * np.nan),
+        "is NaN, infinite or .* for 10 draws",
+    ),
+    "beyond all numbers": (
+        lambda: draws(slope=draws()["slope"] * 1e200),
+        r"'slope' is NaN, infinite or beyond 1e\+150 for 20 draws",
+    ),
     "another model's Deterministic": (
         lambda: draws(mean=other_mean()),
         "'mean' is not what this model computes",

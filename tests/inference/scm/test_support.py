@@ -31,6 +31,12 @@ def one(family) -> pm.Model:
 
 
 EVIDENCE = {
+    "no part above zero": (
+        lambda n, b, x: pm.HurdleGamma(n, psi=b - 3.0, alpha=2.0, beta=1.0, dims="unit"),
+        0.0,
+        1.0,
+        "Hurdle cannot give here",
+    ),
     "uniform": (lambda n, b, x: pm.Uniform(n, 0, b, dims="unit"), 2.5, 3.5, "greatest value is 3"),
     "binomial": (
         lambda n, b, x: pm.Binomial(n, n=b.astype(int), p=0.5, dims="unit"),

@@ -68,7 +68,7 @@ def test_a_typo_is_refused_before_anything_heavy_is_loaded(
 
 OF_A_TABLE = [
     ("experiment", ["--arm", "t", "--control", "2"], "has no arm '2'"),
-    ("experiment", ["--arm", "t", "--shares", "0.5"], "1 numbers for 2 arms"),
+    ("experiment", ["--arm", "t", "--shares", "0.5"], "two or more positive numbers that add"),
     ("experiment", ["--arm", "t", "--guardrail", "z"], "NAME:MARGIN"),
     ("experiment", ["--arm", "t", "--guardrail", "x:1", "--guardrail", "x:2"], "given twice"),
     ("sandbox", ["--treatment", "t", "--effect", "exq(x)"], "did you mean 'exp'"),
@@ -83,13 +83,23 @@ OF_A_TABLE = [
     ("effects", ["--treatment", "x"], "two are needed"),
     ("sandbox", ["--treatment", "t", "--rank", "olss,splines"], "did you mean 'ols'"),
 ]
+OF_AN_EXPERIMENT = [
+    (["--shares", "0.5"], "two or more positive numbers that add up to 1"),
+    (["--shares", "0.5,0.4"], "two or more positive numbers that add up to 1"),
+    (["--shares", "nan,1"], "two or more positive numbers that add up to 1"),
+    (["--shares", "0.2,0.3,0.5"], "shares has 3 numbers for 2 arms"),
+    (["--control", "2"], "'t' has no arm '2'"),
+    (["--treated", "0", "--control", "0"], "they are two arms"),
+    (["--guardrail", "x:much"], "NAME:MARGIN"),
+    (["--pre", "y"], "as outcome and as covariate"),
+]
 OF_A_NAME = [
     (["arena", "experiment", "--estimators", "olss"], "did you mean 'ols'"),
     (["arena", "experiment", "--estimators", ","], "should name estimators"),
     (["calibrate", "ab_test", "--query", "effect on yy"], "did you mean 'effect on y'"),
     (["page", "linear_walkthrough", "--outcome", "yy"], "did you mean 'y'"),
     (["page", "linear_walkthrough", "--levers", "a,q"], "--levers names 'q'"),
-    (["sandbox", "d.csv", "--treatment", "t", "--outcome", "y", "--out", ""], "name a folder"),
+    (["sandbox", "d.csv", "--treatment", "t", "--outcome", "y", "--out", ""], "out is given as ''"),
 ]
 
 
@@ -112,6 +122,22 @@ def test_a_table_is_read_and_refused_before_pymc_is_loaded(tmp_path: Path) -> No
     )
     assert done.returncode == 0, done.stderr
     for line, (*_, says) in zip(done.stderr.splitlines(), (*OF_A_TABLE, *OF_A_NAME), strict=True):
+        assert says in line
+
+
+def test_a_plan_that_cannot_be_is_refused_before_scipy_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("t,x,y\n" + "".join(f"{k % 2},{k},{k}\n" for k in range(40)))
+    code = (
+        "import sys; from ifonly.scenarios.cli.main import main\n"
+        f"for given in {[options for options, _ in OF_AN_EXPERIMENT]!r}:\n"
+        "    assert main(['experiment', 'd.csv', '--arm', 't', '--outcome', 'y', *given]) == 2\n"
+        "    assert not {'scipy', 'xarray', 'ifonly.inference.experiments'} & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for line, (_, says) in zip(done.stderr.splitlines(), OF_AN_EXPERIMENT, strict=True):
         assert says in line
 
 

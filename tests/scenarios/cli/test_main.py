@@ -1,5 +1,6 @@
 """The command line: its help, its mistakes, and how it is stopped."""
 
+import argparse
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ifonly.scenarios.cli.main import main
+from ifonly.scenarios.cli.main import _parser, main
 
 from .commandline import scolded
 
@@ -53,6 +54,35 @@ def test_mistakes_are_one_line(
         assert says in capsys.readouterr().err
         return
     assert says in scolded(capsys, command)
+
+
+def texts() -> list[list[str]]:
+    """Return, for every argument of every command that takes a text, a call that gives none."""
+    found: list[list[str]] = []
+    [commands] = [a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    for name, command in commands.choices.items():
+        free = [a for a in command._actions if a.nargs != 0 and not a.choices and a.type is None]
+        needed = [a for a in command._actions if a.required]
+        for action in free:
+            call = [name]
+            for other in (*(a for a in needed if a is not action), action):
+                call += [other.option_strings[0]] if other.option_strings else []
+                call += [" " if other is action else "x"]
+            found.append(call)
+    return found
+
+
+@pytest.mark.parametrize("call", texts(), ids=" ".join)
+def test_nothing_is_given_as_an_empty_text(
+    capsys: pytest.CaptureFixture[str],
+    call: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It names no file, no column and no variable, and is not taken for the default."""
+    monkeypatch.chdir(tmp_path)
+    assert "is given as ' '; give it a value, or leave it out" in scolded(capsys, call)
+    assert not list(tmp_path.iterdir())
 
 
 def test_too_little_memory_is_told(

@@ -5,7 +5,8 @@ import argparse
 import pytest
 
 from ifonly.inference import CDE, LATE, NDE, PSE, QTE, IfonlyError, Probability, TrimmedATE
-from ifonly.scenarios.cli.rules import check_rules
+from ifonly.inference.inputs.scalars import LARGEST
+from ifonly.scenarios.cli.rules import MOST, check_rules
 from ifonly.scenarios.cli.terminal import Mistake
 
 MOVED = {"do": {"t": 1}, "versus": {"t": 0}}
@@ -70,3 +71,7 @@ def test_what_only_a_model_would_tell_otherwise(given: dict[str, object]) -> Non
 @pytest.mark.parametrize("given", RIGHT, ids=str)
 def test_what_is_right_passes(given: dict[str, object]) -> None:
     check_rules(typed(**given))
+
+
+def test_the_largest_number_is_the_engine_s() -> None:
+    assert MOST == LARGEST

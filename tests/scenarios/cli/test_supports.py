@@ -3,11 +3,16 @@
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pymc as pm
 import pytest
+from pytensor.graph.traversal import explicit_graph_inputs
 
 from ifonly.inference import ATE, QueryError, World
-from ifonly.scenarios.cli.supports import check_supports
+from ifonly.inference.families.table import EXAMPLES
+from ifonly.inference.scm.support import limits
+from ifonly.inference.symbolic.evaluate import evaluated
+from ifonly.scenarios.cli.supports import COUNTS, POSITIVE, SHARES, check_supports
 from ifonly.scenarios.cli.terminal import Mistake
 
 MODEL = """import pymc as pm
@@ -23,6 +28,29 @@ def build():
 """
 WRONG = ["t=2", "t=0.5", "t=yes", "k=-1", "k=1.5", "k=much", "g=-1", "s=1.5", "s=-0.1"]
 RIGHT = ["t=0|1", "t+0.5", "k=3", "g=0.5", "s=0.5", "y=-3", "a=7", "t=1, k=0"]
+
+
+# Their ends are parameters, or the two that a Bernoulli is said to have.
+WITH_ENDS = {"Bernoulli", "Censored", "CustomDist", "DiracDelta", "DiscreteUniform",
+             "Interpolated", "Triangular", "Truncated", "TruncatedNormal", "Uniform"}  # fmt: skip
+
+
+def test_supports_are_those_of_the_families_own_forms() -> None:
+    found: dict[str, set[str]] = {"counts": set(), "positive": set(), "shares": set()}
+    for name, make in EXAMPLES.items():
+        rv = None if isinstance(make, str) else make()
+        if rv is None or rv.owner is None or rv.owner.op.ndim_supp or name in WITH_ENDS:
+            continue
+        bounds = {limit.word: limit.bound for limit in limits(rv) or ()}
+        free = {v: [0.0] for v in explicit_graph_inputs(list(bounds.values()))}
+        ends = dict(zip(bounds, map(np.min, evaluated(list(bounds.values()), free)), strict=True))
+        if np.dtype(rv.dtype).kind in "iu" and ends.get("least", -1) >= 0:
+            found["counts"].add(name)
+        elif ends == {"least": 0.0}:
+            found["positive"].add(name)
+        elif ends == {"least": 0.0, "greatest": 1.0}:
+            found["shares"].add(name)
+    assert found == {"counts": COUNTS, "positive": POSITIVE, "shares": SHARES}
 
 
 @pytest.fixture

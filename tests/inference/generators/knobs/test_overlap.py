@@ -100,9 +100,11 @@ def test_a_dial_that_cannot_be_is_refused(learnt: np.ndarray, dial: Dial, said: 
     [
         ("auc", 0.3, "lies from 0.5 to 1"),
         ("auc", 1.0, "lies from 0.5 to 1"),
-        ("auc", np.nan, "lies from 0.5 to 1"),
+        ("auc", np.nan, "target of Dial is a finite number, not nan"),
         ("ess", 0.0, "lies from 0 to 1"),
-        ("gini", 0.5, "a dial is of auc"),
+        ("gini", 0.5, "the figure of a Dial is auc or overlap or ess, not 'gini'"),
+        (["auc"], 0.5, "the figure of a Dial is auc"),
+        ("auc", "high", "target of Dial is a finite number, not 'high'"),
     ],
 )
 def test_a_dial_that_no_propensity_has(figure: str, target: float, said: str) -> None:

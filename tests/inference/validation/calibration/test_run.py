@@ -94,9 +94,9 @@ def test_answers_with_several_elements_are_ranked_one_by_one(
     ("options", "words"),
     [
         ({"parameters": "both"}, "'prior' or 'truth'"),
-        ({"sampler": "gibbs"}, "sampler is one of"),
-        ({"sampler": ["pymc"]}, "sampler is one of"),
-        ({"method": {}}, "method is one of"),
+        ({"sampler": "gibbs"}, "sampler is nutpie or "),
+        ({"sampler": ["pymc"]}, "sampler is nutpie or "),
+        ({"method": {}}, "method is auto or "),
         ({"parameters": np.zeros(2)}, "'prior' or 'truth'"),
         ({"progress": 3}, "progress is True or False"),
         ({"ci_prob": (0.5, 1.5)}, "between 0 and 1"),

@@ -66,8 +66,8 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"model": "trees"}, "model is one of auto, linear, splines, process"),
-        ({"family": "beta"}, "family is one of auto, normal, bernoulli, poisson"),
+        ({"model": "trees"}, "model is auto or linear or splines or process"),
+        ({"family": "beta"}, "family is auto or normal or bernoulli or poisson"),
         ({"family": "bernoulli"}, "family 'bernoulli' takes an outcome of 0 and 1, not 'y'"),
         ({"family": "poisson"}, "family 'poisson' takes counts"),
         ({"refits": -1}, "refits"),
@@ -75,8 +75,10 @@ def test_the_same_seed_gives_the_same_answer() -> None:
         ({"draws": 0}, "draws is a positive whole number"),
         ({"tune": [1]}, "tune is a positive whole number"),
         ({"refits": "two"}, "refits is a finite number"),
-        ({"model": np.zeros(2)}, "model is one of"),
+        ({"model": np.zeros(2)}, "model is auto or "),
         ({"treatment": ["t"]}, "the treatment is the name of a column"),
+        ({"tell": "loud"}, "tell is a function of the words of a step, not 'loud'"),
+        ({"seed": -1}, "seed is a whole number from 0"),
         ({"covariates": 3}, "covariates names columns"),
         ({"modifiers": [None]}, "modifiers names columns"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ifonly.scenarios.analyses.experiment.analysis import read_experiment
-from ifonly.scenarios.analyses.experiment.reading import Plan
+from ifonly.scenarios.analyses.experiment.plan import Plan
 
 from .experiments import table
 

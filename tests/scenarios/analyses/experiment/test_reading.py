@@ -1,7 +1,7 @@
 """The reading: which effect is read, and the table of effects."""
 
 from ifonly.scenarios.analyses.experiment.analysis import read_experiment
-from ifonly.scenarios.analyses.experiment.reading import Plan
+from ifonly.scenarios.analyses.experiment.plan import Plan
 
 from .experiments import table
 

@@ -2,8 +2,8 @@
 
 import json
 
-from ifonly.scenarios.analyses.experiment.analysis import metrics, read_experiment
-from ifonly.scenarios.analyses.experiment.reading import Plan
+from ifonly.scenarios.analyses.experiment.analysis import read_experiment
+from ifonly.scenarios.analyses.experiment.plan import Plan, metrics
 from ifonly.scenarios.analyses.experiment.report import experiment_facts, experiment_report
 from ifonly.scenarios.cli.terminal import plain
 
