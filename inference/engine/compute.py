@@ -6,30 +6,26 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
-from zlib import crc32
 
 import numpy as np
-import pytensor
 from numpy.typing import NDArray
-from pymc.pytensorf import constant_fold
-from pytensor.compile.mode import Mode
-from pytensor.graph.basic import Constant, equal_computations
+from pytensor.graph.basic import equal_computations
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
-from pytensor.tensor.sharedvar import TensorSharedVariable
 
-from ..errors import QueryError
-from ..families.form import LAWS
+from .feeds import Numbers, feed, is_drawn
 from .graph_inputs import Input
+from .threads import in_order, threads
 from .vectorized import Axis, Backend, vectorized
 from .workload import HELD, heavy, nanoseconds
 
-__all__ = ["Backend", "Batch", "Computer", "Numbers", "default_backend", "generator"]
-__all__ += ["noise_width"]
+__all__ = ["Backend", "Batch", "Computer", "default_backend"]
 
 # Values a batch holds per variable: on numba, what stays in a core's cache; on JAX, what keeps a
 # device busy; in Python what stays in a cache, too.
 BATCH = {"numba": 2**16, "jax": 2**22, "python": HELD}
+# Values per variable that all batches under way hold together, where one alone holds fewer.
+UNDER_WAY = 2**22
 
 MOST_GRAPHS = 64
 
@@ -40,44 +36,6 @@ def default_backend() -> Backend:
     from .backend import gpus
 
     return "jax" if gpus() else "numba"
-
-
-def generator(seed: int, name: str) -> np.random.Generator:
-    """Return the random stream of one variable: the same for one seed in whatever query.
-
-    Parameters
-    ----------
-    seed : int
-    name : str
-        Of the variable, or of another use of random numbers.
-    """
-    sequence = np.random.SeedSequence(seed, spawn_key=(crc32(name.encode()),))
-    return np.random.Generator(np.random.PCG64(sequence))
-
-
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """The numbers behind the inputs of a graph.
-
-    Attributes
-    ----------
-    draws : int
-        How many draws of the posterior there are; 1 where the parameters are known.
-    fixed : mapping of str to ndarray
-        Values that are the same in all draws, in core shape: the evidence.
-    drawn : mapping of str to ndarray
-        Values of shape (draws, ...): parameters and latents.
-    noise : mapping of str to ndarray
-        Known noise, in core shape.
-    shape : callable
-        The numeric batch shape of a variable by name.
-    """
-
-    draws: int
-    fixed: Mapping[str, NDArray[Any]]
-    drawn: Mapping[str, NDArray[Any]]
-    noise: Mapping[str, NDArray[Any]]
-    shape: Callable[[str], tuple[int, ...]]
 
 
 @dataclass(eq=False)
@@ -189,27 +147,22 @@ class Computer:
         compiled.runs += 1
         several, step = _sizes(BATCH[backend], size, max(settings, 1), compiled.narrow)
         step = min(numbers.draws, step)
-        feeds = [_feed(i, numbers, seed) for i in inputs]
-        for start in range(0, numbers.draws, step):
-            draws = slice(start, min(start + step, numbers.draws))
-            # JAX compiles anew for each shape, so that its last batch is filled up.
-            pad = step - (draws.stop - start) if backend == "jax" else 0
-            arguments = [feed(start, draws.stop, pad) for feed in feeds]
-            for first in range(0, max(settings, 1), several):
-                some = slice(first, min(first + several, max(settings, 1)))
-                given = [
-                    _some(a, some, several) if i.several else a
-                    for i, a in zip(inputs, arguments, strict=True)
-                ]
-                with np.errstate(all="ignore"):  # as compiled code does
-                    results = [np.asarray(r) for r in compiled.function(*given)]
-                if settings:
-                    results = [r[: some.stop - first, : draws.stop - start] for r in results]
-                else:
-                    results = [r[: draws.stop - start] for r in results]
-                if alike and not settings:  # nothing here depends on the settings
-                    some, results = slice(0, alike), [r[None] for r in results]
-                yield Batch(draws, some, results)
+        pieces = _pieces(inputs, numbers, seed, (max(settings, 1), several, step, backend))
+
+        def run(piece: _Piece) -> Batch:
+            draws, some, given = piece
+            with np.errstate(all="ignore"):  # as compiled code does
+                results = [np.asarray(r) for r in compiled.function(*given)]
+            if settings:
+                results = [r[: some.stop - some.start, : draws.stop - draws.start] for r in results]
+            else:
+                results = [r[: draws.stop - draws.start] for r in results]
+            if alike and not settings:  # nothing here depends on the settings
+                some, results = slice(0, alike), [r[None] for r in results]
+            return Batch(draws, some, results)
+
+        together = UNDER_WAY // max(several * step * (1 if compiled.narrow else size), 1)
+        yield from in_order(run, pieces, min(threads(), together) if backend == "numba" else 1)
 
     def _function(
         self,
@@ -277,11 +230,34 @@ class Computer:
         return "python" if work <= heavy(outputs) else "numba"
 
 
+type _Piece = tuple[slice, slice, list[NDArray[Any]]]
+
+
+def _pieces(
+    inputs: Sequence[Input], numbers: Numbers, seed: int, sizes: tuple[int, int, int, Backend]
+) -> Iterator[_Piece]:
+    """Yield draws, settings and the numbers of all inputs; noise is drawn piece by piece."""
+    settings, several, step, backend = sizes
+    feeds = [feed(i, numbers, seed) for i in inputs]
+    for start in range(0, numbers.draws, step):
+        draws = slice(start, min(start + step, numbers.draws))
+        # JAX compiles anew for each shape, so that its last batch is filled up.
+        pad = step - (draws.stop - start) if backend == "jax" else 0
+        arguments = [take(start, draws.stop, pad) for take in feeds]
+        for first in range(0, settings, several):
+            some = slice(first, min(first + several, settings))
+            given = [
+                _some(a, some, several) if i.several else a
+                for i, a in zip(inputs, arguments, strict=True)
+            ]
+            yield draws, some, given
+
+
 def _axis(item: Input, numbers: Numbers) -> Axis | None:
     """Return along what an input's numbers differ."""
     if item.several:
         return "setting"
-    return "draw" if _is_drawn(item, numbers) else None
+    return "draw" if is_drawn(item, numbers) else None
 
 
 def _sizes(held: int, size: int, settings: int, narrow: bool) -> tuple[int, int]:
@@ -315,7 +291,7 @@ def _work(
     """Return about how many nanoseconds one run in Python takes."""
     return nanoseconds(
         outputs,
-        [i.symbol for i in inputs if _is_drawn(i, numbers)],
+        [i.symbol for i in inputs if is_drawn(i, numbers)],
         draws=numbers.draws,
         units=size,
         varied=[i.symbol for i in inputs if i.several],
@@ -326,65 +302,3 @@ def _work(
 def _settings(inputs: Sequence[Input]) -> int:
     """Return how many settings inputs are of; 0 where none is of several."""
     return max((len(i.number) for i in inputs if i.several and i.number is not None), default=0)
-
-
-def _is_drawn(item: Input, numbers: Numbers) -> bool:
-    """Return whether an input's numbers differ from draw to draw."""
-    return item.role == "draws" or (item.role == "value" and item.variable in numbers.drawn)
-
-
-def _feed(item: Input, numbers: Numbers, seed: int) -> Callable[[int, int, int], NDArray[Any]]:
-    """Return the function from a range of draws (and padding) to the numbers of one input."""
-    if item.role == "draws":
-        assert item.form is not None
-        stream = generator(seed, item.name)
-        shape = numbers.shape(item.variable) + noise_width(item.width, item.name)
-        law = LAWS[item.form.law]
-
-        def draw(start: int, stop: int, pad: int) -> NDArray[Any]:
-            fresh = law.sample(stream, (stop - start, *shape))
-            return np.concatenate([fresh, fresh[:1].repeat(pad, axis=0)]) if pad else fresh
-
-        return draw
-    if item.role == "value" and item.variable in numbers.drawn:
-        drawn = numbers.drawn[item.variable].astype(item.symbol.dtype, copy=False)
-
-        def take(start: int, stop: int, pad: int) -> NDArray[Any]:
-            part = drawn[start:stop]
-            return np.concatenate([part, part[:1].repeat(pad, axis=0)]) if pad else part
-
-        return take
-    source = {"value": numbers.fixed, "noise": numbers.noise}.get(item.role)
-    fixed = item.number if source is None else source[item.variable]
-    constant = np.asarray(fixed, dtype=item.symbol.dtype, order="C")
-    return lambda start, stop, pad: constant
-
-
-def noise_width(width: TensorVariable | None, name: str) -> tuple[int, ...]:
-    """Return the length of the noise's trailing axis as a number; empty where it has none.
-
-    Parameters
-    ----------
-    width : TensorVariable or None
-    name : str
-        Of the variable, for the error.
-
-    Raises
-    ------
-    QueryError
-        If it is no number that the model fixes.
-    """
-    if width is None:
-        return ()
-    [number] = constant_fold([width], raise_not_constant=False)
-    if not isinstance(number, int | np.integer | np.ndarray):
-        leaves = [v for v in ancestors([width]) if v.owner is None]
-        if all(isinstance(v, Constant | TensorSharedVariable) for v in leaves):
-            # The length of a named dimension, which PyMC holds as a shared number.
-            number = pytensor.function([], width, mode=Mode(linker="py", optimizer=None))()
-    if not isinstance(number, int | np.integer | np.ndarray):
-        raise QueryError(
-            f"the number of categories (or axes) of {name!r} is not fixed by the model; "
-            "write its parameter vector with a fixed length"
-        )
-    return (int(number),)

@@ -21,8 +21,9 @@ from ..scm.interventions import Do
 from ..scm.levels import levels_of
 from ..scm.table import Table
 from ..symbolic.replace import substituted
-from .compute import Computer, Numbers, generator
+from .compute import Computer
 from .crossworld import CrossWorld
+from .feeds import Numbers, generator
 
 __all__ = ["State"]
 

@@ -10,6 +10,9 @@ import pytensor.tensor as pt
 from pytensor.compile.mode import Mode, get_mode
 from pytensor.graph.replace import vectorize_graph
 from pytensor.graph.traversal import ancestors
+from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
+from pytensor.link.numba.dispatch.basic import numba_njit
+from pytensor.link.numba.linker import NumbaLinker
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
@@ -70,7 +73,29 @@ def vectorized(
         except NotImplementedError as error:
             raise ModelError(f"the model does not run on {backend}: {error}") from None
     function.trust_input = True
-    return function, not any(_is_wide(v, front) for v in ancestors(found))
+    narrow = not any(_is_wide(v, front) for v in ancestors(found))
+    return (_freed(function, len(arguments)) if backend == "numba" else function), narrow
+
+
+class _WithoutLock(NumbaLinker):
+    """Compiles what runs without Python's lock, so that threads run it at once."""
+
+    def jit_compile(self, fn_and_cache: Any) -> Any:
+        """Return the function compiled, under a key of its own where it is kept on disk."""
+        function, key = fn_and_cache
+        if key is not None:
+            CACHED_SRC_FUNCTIONS[function.py_func] = f"{key}-without-lock"
+        return numba_njit(function.py_func, final_function=True, cache=key is not None, nogil=True)
+
+
+def _freed(function: Any, count: int) -> Callable[..., Any]:
+    """Return the machine code of a function of `count` numbers, which many threads may call.
+
+    PyTensor's function puts the numbers where only one call at a time can have them.
+    """
+    thunk = function.vm
+    others = thunk.inputs[count:]  # what the model holds as shared
+    return lambda *given: thunk.jit_fn(*given, *(held[0] for held in others))
 
 
 def _with_axis(symbol: TensorVariable) -> TensorVariable:
@@ -86,5 +111,9 @@ def _is_wide(variable: Any, front: int) -> bool:
 
 def _mode(backend: Backend) -> Mode:
     """Return PyTensor's mode, in which ``a + (b - c)`` stays itself: exactly `a` where b is c."""
-    modes = {"python": lambda: STABLE, "numba": lambda: get_mode("NUMBA"), "jax": jax_mode}
+    modes = {"python": lambda: STABLE, "numba": _numba_mode, "jax": jax_mode}
     return modes[backend]().excluding("local_add_canonizer")
+
+
+def _numba_mode() -> Mode:
+    return Mode(_WithoutLock(), get_mode("NUMBA").provided_optimizer)

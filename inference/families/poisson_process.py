@@ -67,6 +67,18 @@ class PoissonProcess(_Process):
         """Return the number of points below the mean."""
         return poisson_process(*columns, *parameters)
 
+    def transport(
+        self,
+        value: TensorVariable,
+        parameters: tuple[TensorVariable, ...],
+        new: tuple[TensorVariable, ...],
+        draws: TensorVariable,
+    ) -> TensorVariable:
+        """Return `value` moved to `new` parameters; the kernel keeps it where the mean is equal."""
+        if all(same(a, b) for a, b in zip(parameters, new, strict=True)):
+            return value.astype("int64")
+        return self.grow(self.seen(value, *parameters, draws=draws), *new)
+
 
 @structural_form.register(pm.NegativeBinomial, default=True)
 class NegativeBinomialProcess(_Process):

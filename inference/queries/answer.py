@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
-from ..engine.compute import Backend, default_backend, noise_width
+from ..engine.compute import Backend, default_backend
 from ..engine.crossworld import CrossWorld
+from ..engine.feeds import noise_width
 from ..engine.state import State
 from ..errors import ModelError, QueryError
 from ..inputs.arrays import shown

@@ -123,7 +123,10 @@ def _centred(state: State, equation: Equation, moved: frozenset[str]) -> Iterato
 def _residuals(equations: Equations, equation: Equation, targets: set[str]) -> Iterator[str]:
     """Say where an equation reads a variable that is set, less that variable's own mean."""
     drawn = [name for name in sorted(targets) if equations[name].kind == "random"]
-    for name in sorted(residuals(equations, equation, drawn)):
+    read = equations.once(
+        ("residuals", equation.name, *drawn), lambda: residuals(equations, equation, drawn)
+    )
+    for name in sorted(read):
         yield (
             f"{equation.name!r} reads {name!r} less its own mean, which looks like the "
             f"noise of {name!r}, and which the intervention moves too. If it is noise, "

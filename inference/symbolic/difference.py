@@ -74,8 +74,9 @@ def _by_terms(new: TensorVariable, old: TensorVariable, known: _Pairs) -> Tensor
     parts = [_change(x, y, known) for x, y in zip(a.inputs, b.inputs, strict=True)]
     if all(part is None for part in parts):
         return None
-    # Whole numbers wrap round, so that their sums are not always sums.
-    linear = _linear(a.op, a.inputs, b.inputs, parts) if "float" in new.dtype else None
+    # Shorter whole numbers wrap round, so that their sums are not always sums.
+    exact = "float" in new.dtype or new.dtype == "int64"
+    linear = _linear(a.op, a.inputs, b.inputs, parts) if exact else None
     return _signed(new) - _signed(old) if linear is None else linear
 
 

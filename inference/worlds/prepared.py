@@ -11,7 +11,7 @@ import numpy as np
 import pymc as pm
 from numpy.typing import ArrayLike, NDArray
 
-from ..engine.compute import generator
+from ..engine.feeds import generator
 from ..engine.state import State
 from ..errors import DataError, ModelError, unknown
 from ..families.form import structural_form

@@ -14,7 +14,7 @@ from pytensor.graph.basic import Constant
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 
-from ..engine.compute import noise_width
+from ..engine.feeds import noise_width
 from ..engine.state import State
 from ..engine.workload import heavy, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown

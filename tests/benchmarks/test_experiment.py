@@ -22,24 +22,26 @@ print(time.process_time() - started)
 
 
 def test_fifty_thousand_users_are_conditioned_on_and_asked_about(report: Report) -> None:
-    """CPU seconds of a process whose functions are on disk; two cores share most of the first."""
+    """CPU seconds of a process whose functions are on disk; cores share most of the first."""
     scenario = get("experiment")
     data = scenario.simulate(seed=1).data
     condition(scenario.model, data, method="laplace", seed=1, progress=False)  # compiles
-    started = time.process_time()
+    started, clock = time.process_time(), time.perf_counter()
     found = condition(scenario.model, data, method="laplace", seed=2, progress=False)
-    conditioned = time.process_time() - started
+    conditioned, clock = time.process_time() - started, time.perf_counter() - clock
     query = scenario.queries["total effect of T"]
     found.ask(query)  # compiles
-    started = time.process_time()
+    started, begun = time.process_time(), time.perf_counter()
     answer = found.ask(query)
-    asked = time.process_time() - started
-    report("50,000 users, conditioned on", f"{conditioned:.0f} s of CPU", "20 s on 2 cores wanted")
-    report("their average effect, 4,000 draws", f"{asked:.1f} s of CPU", "2 s on 2 cores wanted")
+    asked, waited = time.process_time() - started, time.perf_counter() - begun
+    took = f"{conditioned:.0f} s of CPU, {clock:.0f} s by the clock"
+    report("50,000 users, conditioned on", took, "20 s by the clock on 2 free cores wanted")
+    took = f"{asked:.1f} s of CPU, {waited:.1f} s by the clock"
+    report("their average effect, 4,000 draws", took, "2 s by the clock on 2 free cores wanted")
     # 1.38 by the algebra of the scenario's truth.
     assert abs(float(answer.mean()) - 1.38) < 4 * float(answer.std())
-    assert conditioned < 60
-    assert asked < 20
+    assert conditioned < 40  # 20 s of both cores; other work on the machine lengthens the clock
+    assert asked < 15
 
 
 def test_simulating_compiles_little(report: Report, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from ifonly.inference import Diagnostics, Posterior, World
 from ifonly.inference.conditioning.condition import observe
+from ifonly.inference.engine import vectorized
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 
@@ -153,7 +155,19 @@ def _quickly() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pytensor, "function", quick)
+        patch.setattr(vectorized, "_freed", _one_at_a_time)
         yield
+
+
+def _one_at_a_time(function: Any, count: int) -> Callable[..., Any]:
+    """A function in Python, which threads cannot call at once, instead of its machine code."""
+    lock = Lock()
+
+    def call(*given: Any) -> Any:
+        with lock:
+            return function(*given)
+
+    return call
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from pytensor.tensor.basic import Split
 from ...symbolic.digest import digest
 from .mode import EXACT, MODE, UNFUSED, UNLIFTED
 from .quick import SOURCE as SOURCE_OF_QUICK
-from .quick import quick_instead
+from .quick import quick_instead, softplus_instead
 from .rewrite import changed
 
 __all__ = ["Callbacks"]
@@ -252,7 +252,8 @@ class Callbacks:
 
     def by_quick_loops(self, outputs: list[TensorVariable]) -> list[TensorVariable]:
         """Return the density with its exponentials and logarithms taken several at a time."""
-        return changed([self._stable(outputs[0])], quick_instead)
+        density = self._stable(*changed(outputs, softplus_instead))
+        return changed([density], quick_instead)
 
     def _stable(self, density: TensorVariable) -> TensorVariable:
         rewrites = ["canonicalize", "stabilize"]

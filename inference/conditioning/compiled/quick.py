@@ -17,18 +17,18 @@ import pytensor.scalar as ps
 import pytensor.tensor as pt
 from numba.core import types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 from pytensor.compile.builders import OpFromGraph
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 from pytensor.scalar.math import Softplus
 from pytensor.tensor import TensorVariable
-from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.elemwise import Elemwise
 
+from . import softplus
 from .mode import SUMMED
 
-__all__ = ["SOURCE", "quick_instead"]
+__all__ = ["SOURCE", "quick_instead", "softplus_instead"]
 
 # Below it, and above, the exponential is 0 and infinite.
 LEAST, MOST = -708.0, 709.0
@@ -161,7 +161,7 @@ LOOPS = {
     "log_of_1_and_exp": _each(log_of_1_and_exp),
     SUMMED: _summed,
 }
-SOURCE = sha256(Path(__file__).read_bytes()).hexdigest()
+SOURCE = sha256(b"".join(Path(f).read_bytes() for f in (__file__, softplus.__file__))).hexdigest()
 
 
 class Quick(Op):
@@ -211,34 +211,22 @@ def quick_instead(variable: TensorVariable) -> TensorVariable | None:
     [x, *_] = node.inputs
     kind = type(node.op.scalar_op)
     if kind is ps.Log2:
-        power = _exponent(x)
-        found = Quick("log")(x) if power is None else Quick("log_of_1_and_exp")(power)
-        return PER_LOG_2 * found
+        return PER_LOG_2 * Quick("log")(x)
     name = NAMES.get(kind)
     return None if name is None else Quick(name)(x)
 
 
+def softplus_instead(variable: TensorVariable) -> TensorVariable | None:
+    """Return log(1 + exp(x)) by these loops, before rewrites tear it apart; None if it is another.
+
+    Parameters
+    ----------
+    variable : TensorVariable
+    """
+    if not isinstance(variable.type, pt.TensorType) or all(variable.type.broadcastable):
+        return None
+    x = softplus.argument(variable)
+    return None if x is None or x.dtype != "float64" else Quick("log_of_1_and_exp")(x)
+
+
 NAMES: dict[Any, str] = {ps.Exp: "exp", ps.Log: "log", Softplus: "log_of_1_and_exp"}
-
-
-def _exponent(variable: TensorVariable) -> TensorVariable | None:
-    """Return x where `variable` is 1 + exp(x)."""
-    node = variable.owner
-    if node is None or not isinstance(node.op, Elemwise) or len(node.inputs) != 2:
-        return None
-    if not isinstance(node.op.scalar_op, ps.Add):
-        return None
-    for one, other in (node.inputs, node.inputs[::-1]):
-        if other.owner is None or not isinstance(other.owner.op, Elemwise):
-            continue
-        if isinstance(other.owner.op.scalar_op, ps.Exp) and _is_one(one):
-            return other.owner.inputs[0]
-    return None
-
-
-def _is_one(variable: TensorVariable) -> bool:
-    data: NDArray[Any] | None = getattr(variable, "data", None)
-    while data is None and variable.owner and isinstance(variable.owner.op, DimShuffle):
-        variable = variable.owner.inputs[0]
-        data = getattr(variable, "data", None)
-    return data is not None and bool(np.all(data == 1))

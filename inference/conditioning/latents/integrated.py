@@ -11,7 +11,8 @@ import pymc as pm
 from numpy.typing import NDArray
 from pymc.initial_point import make_initial_point_fn
 
-from ...engine.compute import generator
+from ...engine.feeds import generator
+from ...errors import ModelError
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
 from .blocks import Block, blocks
@@ -21,7 +22,7 @@ from .joint_density import JointDensity, share_of
 from .linear_gaussian import Conditional, Drawer
 from .marginal import Integral, column_name, marginal
 from .nodes import Nodes
-from .pieces import cut
+from .pieces import IN_CACHE, cut
 from .unconstrained import Unconstrained
 
 __all__ = ["Integrated", "Part", "Pattern", "Without", "integrated", "patterns", "without_latents"]
@@ -68,6 +69,8 @@ class Without:
         One a block whose latents are summed over nodes.
     exact : tuple of Exact
         One a block whose latents are integrated out exactly.
+    apart : bool
+        Whether units are known to be independent given the parameters.
     """
 
     equations: Equations
@@ -75,6 +78,7 @@ class Without:
     model: pm.Model
     parts: tuple[Part, ...]
     exact: tuple[Exact, ...]
+    apart: bool
 
     @property
     def latents(self) -> tuple[str, ...]:
@@ -145,8 +149,8 @@ class Integrated(Without):
     def at(self, nodes: Nodes) -> Unconstrained:
         """Return the density of the parameters given the data of `nodes`, summed over these."""
         values = self._values(nodes)
-        apart = bool(self.parts or self.exact)
-        return self.density.with_data(values, cut(values, self._along(nodes)) if apart else ())
+        pieces = cut(values, self._along(nodes)) if self.apart else ()
+        return self.density.with_data(values, pieces)
 
     def _along(self, nodes: Nodes) -> list[dict[str, int]]:
         """Return the axis of units of the values of each block."""
@@ -209,11 +213,17 @@ def without_latents(
         else axes(equations, block, most)
         for block, integral in zip(found, integrals, strict=True)
     ]
-    if any(integrals):
+    apart = any(integrals) or len(evidence) > IN_CACHE
+    if apart:
         # At values that are not zero: a coefficient of zero hides what it multiplies.
         moved = {v for v in alone.free_RVs if np.dtype(v.dtype).kind == "f"}
         start = make_initial_point_fn(model=alone, jitter_rvs=moved, return_transformed=False)(seed)
-        _check_apart(equations, found, columns, scales, start, seed)
+        try:
+            _check_apart(equations, found, columns, scales, start, seed)
+        except ModelError:
+            if any(integrals):
+                raise
+            apart = False  # which needs no integral, and stays in one piece
     parts = tuple(
         Part(k, JointDensity(equations, block, columns[k]), integral, scales[k])
         for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
@@ -224,7 +234,7 @@ def without_latents(
         for k, (block, integral) in enumerate(zip(found, integrals, strict=True))
         if isinstance(integral, Conditional)
     )
-    return Without(equations, patterns(equations, evidence), alone, parts, normal)
+    return Without(equations, patterns(equations, evidence), alone, parts, normal, apart)
 
 
 def integrated(
@@ -254,9 +264,7 @@ def integrated(
     """
     found = without_latents(model, evidence, unit, seed, exact=exact)
     density = Unconstrained(found.model, names, cores)
-    return Integrated(
-        found.equations, found.patterns, found.model, found.parts, found.exact, density
-    )
+    return Integrated(**vars(found), density=density)
 
 
 def _check_apart(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.compute import generator
+from ...engine.feeds import generator
 from ...scm.equations import Equations
 from ...scm.evidence import Evidence
 from .integrated import Without

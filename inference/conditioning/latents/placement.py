@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ...engine.compute import generator
+from ...engine.feeds import generator
 from .integrated import Integrated
 from .moved import about_prior, error, refined, widened
 from .nodes import Nodes

@@ -58,6 +58,10 @@ def points_beyond(length: float, start: np.uint64) -> float:
     """Return how many points of a fresh unit-rate process lie within `length` of its start."""
     reach = min(length, BLOCK)
     floor, product, total = math.exp(-reach), unit(start, 0), 0.0
+    for i in range(1, 4):  # without a branch, which a processor would guess wrong half of the time
+        if product >= floor:
+            total += 1.0
+        product *= unit(start, i)
     while product >= floor:
         total += 1.0
         product *= unit(start, int(total))

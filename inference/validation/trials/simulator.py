@@ -12,7 +12,7 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.graph.replace import graph_replace, vectorize_graph
 
-from ...engine.compute import noise_width
+from ...engine.feeds import noise_width
 from ...engine.state import State
 from ...errors import ModelError, QueryError, unknown
 from ...families.form import LAWS, structural_form

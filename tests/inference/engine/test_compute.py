@@ -7,9 +7,9 @@ import pymc as pm
 import pytensor.tensor as pt
 import pytest
 
-from ifonly.inference import QueryError
 from ifonly.inference.engine import compute
-from ifonly.inference.engine.compute import Computer, Numbers, generator, noise_width
+from ifonly.inference.engine.compute import Computer
+from ifonly.inference.engine.feeds import Numbers, generator
 from ifonly.inference.engine.graph_inputs import Input
 from ifonly.inference.families.form import structural_form
 
@@ -48,13 +48,6 @@ def ran(computer: Computer, make, number: float = 10.0) -> tuple[list[slice], np
     return [b.draws for b in batches], np.concatenate([b.values[0] for b in batches])
 
 
-def test_a_stream_goes_by_seed_and_name():
-    one = generator(1, "x").standard_normal(4)
-    np.testing.assert_array_equal(one, generator(1, "x").standard_normal(4))
-    assert (one != generator(1, "y").standard_normal(4)).all()
-    assert (one != generator(2, "x").standard_normal(4)).all()
-
-
 def test_draws_come_in_front():
     where, found = ran(Computer(), lambda x, b, k: x * b + k)
     assert where == [slice(0, DRAWS)]
@@ -68,6 +61,39 @@ def test_batches_are_bounded_and_change_nothing(monkeypatch, step):
     assert max(w.stop - w.start for w in where) == step
     assert [w.start for w in where] == list(range(0, DRAWS, step))
     np.testing.assert_allclose(found, B[:, None] * X + 10.0, rtol=1e-15)
+
+
+def test_threads_change_no_number(monkeypatch):
+    """Noise is drawn in one order, whichever thread computes with it, and batches keep theirs."""
+    monkeypatch.setitem(compute.BATCH, "numba", UNITS)
+    x, b, _ = inputs()
+    noise = Input("draws", "x", pt.vector("draws:x"), form=structural_form.of(pm.Normal.dist()))
+    graph, computer, seen = [x.symbol * b.symbol + noise.symbol], Computer(), []
+    for count in (1, 3):
+        monkeypatch.setattr(compute, "threads", lambda count=count: count)
+        options = {"seed": 1, "backend": "numba", "size": UNITS}
+        batches = list(computer.batches(graph, [x, b, noise], NUMBERS, **options))
+        assert [b.draws for b in batches] == [slice(k, k + 1) for k in range(DRAWS)]
+        seen.append(np.concatenate([b.values[0] for b in batches]))
+    expected = B[:, None] * X + generator(1, "x").standard_normal((DRAWS, UNITS))
+    np.testing.assert_allclose(seen[0], expected, rtol=1e-15)
+    np.testing.assert_array_equal(seen[1], seen[0])
+
+
+@pytest.mark.parametrize(("size", "most"), [(UNITS, 8), (compute.UNDER_WAY // 2, 2)])
+def test_threads_hold_no_more_than_so_many_values(monkeypatch, size, most):
+    asked = []
+
+    def ordered(function, pieces, threads):
+        asked.append(threads)
+        return map(function, pieces)
+
+    monkeypatch.setattr(compute, "in_order", ordered)
+    monkeypatch.setattr(compute, "threads", lambda: 8)
+    x, b, _ = given = inputs()
+    options = {"seed": 1, "backend": "numba", "size": size}
+    list(Computer().batches([x.symbol * b.symbol], given, NUMBERS, **options))
+    assert asked == [most]
 
 
 def test_what_no_draw_reaches_is_computed_once():
@@ -124,14 +150,6 @@ def test_a_change_of_zero_adds_nothing():
     """`a + (b - c)` is exactly `a` where b is c; test_backends.py holds compiled code to it."""
     _, found = ran(Computer(), lambda x, b, k: x + ((1e16 * b + k) - (1e16 * b + k)))
     np.testing.assert_array_equal(found, np.broadcast_to(X, (DRAWS, UNITS)))
-
-
-def test_the_width_of_noise():
-    assert noise_width(None, "y") == ()
-    assert noise_width(pt.constant(3), "y") == (3,)
-    assert noise_width(pt.zeros((2, 4)).shape[1], "y") == (4,)
-    with pytest.raises(QueryError, match="axes\\) of 'y' is not fixed by the model"):
-        noise_width(pt.vector("p").shape[0], "y")
 
 
 def test_python_where_compiling_would_take_longer():

@@ -1,5 +1,8 @@
 """One graph over draws and settings: what differs along which axis, in Python, numba and JAX."""
 
+import time
+from threading import Thread
+
 import numpy as np
 import pytensor.tensor as pt
 import pytest
@@ -46,3 +49,23 @@ def test_a_graph_is_narrow_where_units_and_draws_never_meet():
     assert not made(lambda x, b, k: (x * b).mean() + k, {"b": "draw"})[1]
     assert made(lambda x, b, k: (x * k).mean() * b, axes)[1]
     assert not made(lambda x, b, k: (x * b).mean() + k, axes)[1]
+
+
+def test_compiled_code_runs_without_the_lock_of_python():
+    """Another thread goes on amid a computation: with the lock it could at both ends alone."""
+    run, _ = made(lambda x, b, k: pt.sin(pt.exp(x * b)).sum() + k, {"b": "draw"}, "numba")
+    x, b = np.linspace(0.0, 1.0, 50_000), np.linspace(0.0, 1.0, 200)
+    run(x, b[:1], 0.0)
+    ends, seen = [], []
+
+    def compute():
+        ends.append(time.perf_counter())
+        run(x, b, 0.0)
+        ends.append(time.perf_counter())
+
+    thread = Thread(target=compute)
+    thread.start()
+    while thread.is_alive():
+        seen.append(time.perf_counter())
+    start, stop = ends
+    assert any(0.3 < (t - start) / (stop - start) < 0.6 for t in seen)

@@ -97,3 +97,17 @@ def test_sums_of_two_and_of_three_terms_differ_as_wholes() -> None:
     found = change((two * x).cumsum()[-1] * x, (three * x).cumsum()[-1] * x)
     assert change((x * two).sum(), (x * three).sum() + x).eval({x: 3.0}) == pytest.approx(-3.0)
     assert found.eval({x: 3.0}) == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("dtype", "common"), [("int64", False), ("int8", True)])
+def test_whole_numbers_cancel_where_they_wrap_round_alike(dtype, common):
+    """In 64 bits, which the difference has too, (m - x) - (n - x) is m - n whatever wraps."""
+    m, n, x = (pt.vector(name, dtype=dtype) for name in "mnx")
+    found = change(m - x, n - x)
+    assert (x in set(ancestors([found]))) is common
+    info = np.iinfo(dtype)
+    numbers = {m: [info.max, 3], n: [info.min, -4], x: [info.min, 100]}
+    numbers = {s: np.array(v, dtype=dtype) for s, v in numbers.items()}
+    worlds = numbers[m] - numbers[x], numbers[n] - numbers[x]
+    expected = worlds[0].astype("int64") - worlds[1].astype("int64")
+    assert found.eval(numbers, on_unused_input="ignore").tolist() == expected.tolist()

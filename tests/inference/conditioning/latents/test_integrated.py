@@ -8,6 +8,7 @@ import pytest
 from pytensor.compile.mode import Mode
 from scipy import stats
 
+from ifonly.inference.conditioning.latents import integrated
 from ifonly.inference.conditioning.latents.integrated import Without, patterns, without_latents
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import Evidence, read_evidence
@@ -78,3 +79,18 @@ def test_the_model_at_many_nodes_has_the_marginal_density(found: Without) -> Non
     expected += stats.norm.logpdf(0.0, a, 1.5)
     density = alone.compile_fn(alone.logp(), mode=Mode(linker="py", optimizer="fast_compile"))
     assert float(density({"a": a})) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_many_units_without_latents_are_apart_unless_one_reads_another(
+    tied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", dims="unit")
+        pm.Normal("k", pm.Normal("slope") * (x - x.mean() if tied else x), 1.0, dims="unit")
+    data = {"x": np.array([1.0, 2.0, 5.0, -1.0]), "k": np.zeros(4)}
+    evidence = read_evidence(Equations(model), data)
+    for most, expected in ((4, False), (3, not tied)):
+        monkeypatch.setattr(integrated, "IN_CACHE", most)
+        observed, _ = observe(model, evidence, "unit")
+        assert without_latents(observed, evidence, "unit", 1).apart == expected

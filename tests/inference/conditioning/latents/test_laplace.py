@@ -5,6 +5,7 @@ import pymc as pm
 import pytest
 
 from ifonly.inference import ModelError, condition
+from ifonly.inference.conditioning.latents import pieces, unconstrained
 
 QUICK = {"draws": 1000, "tune": 500, "chains": 4, "seed": 5, "progress": False}
 
@@ -41,9 +42,7 @@ def test_laplace_is_corrected_where_the_posterior_is_skewed():
 
 @pytest.mark.slow
 def test_much_data_is_weighed_by_the_density_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same draws as where each point's gradient is computed too."""
-    from ifonly.inference.conditioning.latents import unconstrained
-
+    """The same draws as where each point's gradient is computed too, however units are cut."""
     with pm.Model(coords={"unit": range(1)}) as model:
         u = pm.Normal("u", dims="unit")
         slope = pm.HalfNormal("slope")
@@ -65,3 +64,13 @@ def test_much_data_is_weighed_by_the_density_alone(monkeypatch: pytest.MonkeyPat
     for name in ("slope", "sd", "a", "b"):
         expected = with_slopes.idata["posterior"][name].to_numpy()
         np.testing.assert_array_equal(alone.idata["posterior"][name], expected)
+    # In pieces of 10 units, with one thread and with three.
+    monkeypatch.setattr(pieces, "IN_CACHE", 70)
+    monkeypatch.setattr(pieces, "WORTH_THREADS", 1)
+    one, three = (
+        condition(model, data, method="laplace", cores=cores, **quick) for cores in (1, 3)
+    )
+    for name in ("slope", "sd", "a", "b"):
+        expected = alone.idata["posterior"][name].to_numpy()
+        np.testing.assert_allclose(one.idata["posterior"][name], expected, rtol=1e-6)
+        np.testing.assert_array_equal(one.idata["posterior"][name], three.idata["posterior"][name])

@@ -60,6 +60,7 @@ def test_nothing_is_built_anew(bench: Bench, monkeypatch: Any) -> None:
 
     monkeypatch.setattr(pytensor, "function", never)
     monkeypatch.setattr("ifonly.inference.scm.representation.fgraph_from_model", never)
+    monkeypatch.setattr("ifonly.inference.queries.cautions.residuals", never)
     monkeypatch.setattr(ATE, "functional", never)
     [row] = bench.run(third)
     assert row["problem"] == ""

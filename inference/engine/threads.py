@@ -1,0 +1,63 @@
+"""Pieces of one job on several threads, and what they give in the pieces' own order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from multiprocessing import parent_process
+from threading import current_thread, main_thread
+
+__all__ = ["in_order", "threads"]
+
+
+def threads() -> int:
+    """Return how many threads may compute: one for each core that this process may use.
+
+    One in a thread or in a process that somebody else has made, as `calibrate` does: the work has
+    been shared out there, and more threads would only take turns.
+    """
+    if parent_process() is not None or current_thread() is not main_thread():
+        return 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def in_order[T, R](
+    function: Callable[[T], R], pieces: Iterable[T], threads: int = 1
+) -> Iterator[R]:
+    """Yield what a function gives for each piece, in order, however many threads there are.
+
+    Parameters
+    ----------
+    function : callable
+        Called by several threads at once, but for the first piece: machine code is made by then.
+    pieces : iterable
+        Taken one after the other; at most one more than there are threads is under way.
+    threads : int
+
+    Yields
+    ------
+    object
+
+    Examples
+    --------
+    >>> list(in_order(str, range(4), threads=2))
+    ['0', '1', '2', '3']
+    """
+    rest = iter(pieces)
+    yield from map(function, islice(rest, 1 if threads > 1 else None))
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for piece in rest:
+                waiting.append(pool.submit(function, piece))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
