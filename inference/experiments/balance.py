@@ -13,6 +13,7 @@ from ..errors import DataError, unknown
 from ..inputs.columns import names_of
 from ..inputs.containers import ordered
 from ..inputs.scalars import LARGEST
+from ..inputs.tables import as_table
 
 __all__ = ["balance"]
 
@@ -56,8 +57,9 @@ def balance(data: pd.DataFrame, arm: ArrayLike, columns: Sequence[str]) -> pd.Da
     >>> round(float(table.loc["age", "difference"]), 4)
     1.4142
     """
+    data = as_table(data)
     if not isinstance(data, pd.DataFrame):
-        raise DataError(f"balance takes a pandas DataFrame, not {type(data).__name__}")
+        raise DataError(f"balance takes a DataFrame, not {type(data).__name__}")
     group = ordered(arm, {"unit": data.index}, "arm", DataError)
     fits = group.dtype.kind in "biuf" and group.shape == (len(data),)
     if not fits or set(np.unique(group).tolist()) != {0, 1}:

@@ -36,6 +36,8 @@ def as_table(data: Any) -> Any:
         return pd.concat(map(as_column, columns), axis=1) if any(odd) else data
     if data is None or isinstance(data, xr.Dataset | Mapping):
         return data
+    if hasattr(data, "__dask_graph__"):  # pandas' own, of which narwhals is about to let go
+        return as_table(data.compute())
     import narwhals.stable.v2 as nw
 
     try:
@@ -53,8 +55,8 @@ def as_column(values: Any) -> Any:
     Parameters
     ----------
     values : Series or array of any library
-        One of another library than pandas goes by position. Intervals, as of `pandas.cut`, become
-        texts in their order, and sparse columns dense.
+        One of another library than pandas and Dask goes by position. Intervals, as of
+        `pandas.cut`, become texts in their order, and sparse columns dense.
 
     Examples
     --------
@@ -68,6 +70,8 @@ def as_column(values: Any) -> Any:
         return _named(values) if _of_intervals(values.dtype) else values
     if isinstance(values, pd.DataFrame | xr.DataArray | xr.Dataset | np.ndarray):
         return values
+    if hasattr(values, "__dask_graph__"):
+        return as_column(values.compute())
     if hasattr(values, "to_pandas"):  # of polars and Arrow
         given = values.to_pandas()
         return as_column(given.array) if isinstance(given, pd.Series) else given

@@ -61,8 +61,8 @@ def test_intervals_of_the_average_hold_it_in_nine_of_ten_worlds(report: Report) 
 def test_unit_effects_are_close_and_their_intervals_hold(report: Report) -> None:
     """On fresh worlds, by the default model, which is not told their equations.
 
-    Of 30 worlds, ten of these among them, the mean error of the model of splines is 0.0865, and
-    worlds differ by 0.02. On these 20 least squares that are told the equations are 0.064 off.
+    The mean error of the model of splines is 0.0862 on these, and worlds differ by 0.02. Least
+    squares that are told the equations are 0.064 off.
     """
     errors, held, seconds = [], [], []
     for seed in range(1_000, 1_000 + FRESH):
@@ -75,7 +75,7 @@ def test_unit_effects_are_close_and_their_intervals_hold(report: Report) -> None
     report("PEHE of the heterogeneous exposure", f"{np.mean(errors):.4f}", "0.085")
     report("95 % intervals of units that hold", f"{np.mean(held):.1%}", "95 %")
     report("seconds of a processor a world", f"{np.mean(seconds):.1f}", "15")
-    assert np.mean(errors) <= 0.0875 + 2 * 0.02 / np.sqrt(FRESH)
+    assert np.mean(errors) <= 0.0862 + 2 * 0.02 / np.sqrt(FRESH)
     assert 0.93 <= np.mean(held) <= 0.97
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+from dask.dataframe import from_pandas
 
 from ifonly.inference.inputs.tables import as_column, as_table
 
@@ -54,3 +55,10 @@ def test_sparse_columns_are_dense():
     sparse = pd.Series(pd.arrays.SparseArray([0.0, 0.0, 2.5]))
     assert isinstance(as_column(sparse).dtype, np.dtype)
     assert as_table(pd.DataFrame({"a": sparse, "b": 1}))["a"].to_numpy().tolist() == [0.0, 0.0, 2.5]
+
+
+def test_tables_and_columns_of_dask_keep_their_labels_without_a_word():
+    frame = pd.DataFrame({"a": [1, 2, 3]}, index=list("xyz"))
+    lazy = from_pandas(frame, npartitions=2)
+    assert as_table(lazy)["a"].to_dict() == as_column(lazy["a"]).to_dict() == frame["a"].to_dict()
+    assert as_column(lazy["a"].to_dask_array(lengths=True)).tolist() == [1, 2, 3]

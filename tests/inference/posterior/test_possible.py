@@ -85,10 +85,15 @@ def fit(*values: float) -> xr.Dataset:
     return xr.Dataset({"a": (("chain", "draw"), np.array([values, values]))})
 
 
-@pytest.mark.parametrize("case", CASES)
+# One of each kind; the others run with the slow tests.
+QUICK = {"Bernoulli", "Binomial", "Categorical", "HurdleGamma", "Uniform", "Censored", "no spread"}
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=[] if c in QUICK else [pytest.mark.slow]) for c in CASES]
+)
 def test_one_draw_that_makes_the_evidence_impossible_is_told(case: str) -> None:
     model, data, good, bad = setting(case)
-    Posterior.from_idata(model, fit(good, good), data, seed=1)
     with pytest.raises(DataError, match="first of them draw 1 of chain 0") as caught:
         Posterior.from_idata(model, fit(good, bad, bad), data, seed=1)
     assert "the column 'y' is impossible" in str(caught.value)
