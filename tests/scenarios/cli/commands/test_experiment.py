@@ -53,7 +53,7 @@ def test_the_answer_for_people_and_the_report(
     ("rest", "words"),
     [
         (["--outcome", "yy"], "did you mean 'y'"),
-        (["--outcome", "y", "--shares", "half"], "--shares are numbers"),
+        (["--outcome", "y", "--shares", "half"], "--shares are two or more positive numbers"),
         (["--outcome", "y", "--guardrail", "y0"], "NAME:MARGIN"),
         (["--outcome", "y", "--level", "95"], "no probability between 0 and 1"),
         (["--outcome", "y", "--cluster", "day"], "have units in both arms"),
