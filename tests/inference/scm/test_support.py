@@ -32,7 +32,9 @@ def one(family) -> pm.Model:
 
 EVIDENCE = {
     "no part above zero": (
-        lambda n, b, x: pm.HurdleGamma(n, psi=b - 3.0, alpha=2.0, beta=1.0, dims="unit"),
+        lambda n, b, x: pm.HurdleGamma(
+            n, psi=b - 3.0, alpha=2.0, beta=1.0, dims="unit", default_transform=None
+        ),
         0.0,
         1.0,
         "Hurdle cannot give here",
