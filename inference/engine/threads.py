@@ -10,7 +10,13 @@ from itertools import islice
 from multiprocessing import parent_process
 from threading import current_thread, main_thread
 
-__all__ = ["in_order", "threads"]
+__all__ = ["free_cores", "in_order", "threads"]
+
+
+def free_cores() -> int:
+    """Return how many cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def threads() -> int:
@@ -21,8 +27,7 @@ def threads() -> int:
     """
     if parent_process() is not None or current_thread() is not main_thread():
         return 1
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
+    return free_cores()
 
 
 def in_order[T, R](

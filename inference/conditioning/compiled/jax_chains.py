@@ -7,7 +7,6 @@ each a loop of its own.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.traversal import graph_inputs
 from pytensor.tensor import TensorVariable
 
+from ...engine.threads import free_cores
 from ...symbolic.digest import digest
 from ...symbolic.evaluate import in_python
 
@@ -129,7 +129,7 @@ def _by_chain(some: Callable[[slice], Any], chains: int) -> Any:
 
     each = [slice(k, k + 1) for k in range(chains)]
     first = some(each[0])
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(free_cores()) as threads:
         others = list(threads.map(some, each[1:]))
     return jax.tree.map(lambda *parts: np.concatenate(parts), first, *others)
 

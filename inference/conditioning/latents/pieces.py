@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Piece", "cut", "free_cores", "slices", "summed"]
+__all__ = ["Piece", "cut", "slices", "summed"]
 
 Floats = NDArray[np.float64]
 Piece = Callable[[Floats], Floats]
@@ -22,13 +21,6 @@ IN_CACHE = 8_192
 POINTS = 100
 # Evaluations of a piece from which threads pay: they take 0.1 ms to start, and each one as much.
 WORTH_THREADS = 8
-
-
-def free_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def slices(units: int, nodes: int) -> list[slice]:

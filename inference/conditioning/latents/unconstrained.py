@@ -13,9 +13,10 @@ import pymc as pm
 from numpy.typing import NDArray
 from pytensor.graph.replace import vectorize_graph
 
+from ...engine.threads import free_cores
 from ...symbolic.evaluate import in_python
 from ..compiled.density import compiled_density, compiled_values, framed
-from .pieces import Piece, free_cores, summed
+from .pieces import Piece, summed
 
 __all__ = ["Unconstrained"]
 

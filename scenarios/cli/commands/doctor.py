@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import sys
 import warnings
@@ -63,6 +62,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args : argparse.Namespace
     terminal : Terminal
     """
+    from ifonly.inference.engine.threads import free_cores
+
     terminal.say("Trying the backends, the samplers and the default way; this takes a moment")
     checks = list(_checks())
     well = all(c.works for c in checks if c.needed)
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         "works": well,
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "cores": os.cpu_count(),
+        "cores": free_cores(),
         "versions": _versions(),
         "gpus": defaults["gpus"],
         "cuda": [n for n in CUDA if _version(n)],

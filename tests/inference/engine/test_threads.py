@@ -7,12 +7,15 @@ from threading import Barrier, active_count
 
 import pytest
 
-from ifonly.inference.engine.threads import in_order, threads
+from ifonly.inference.engine.threads import free_cores, in_order, threads
 
 
-def test_as_many_threads_as_cores_that_may_be_used():
-    allowed = getattr(os, "sched_getaffinity", None)
-    assert threads() == (len(allowed(0)) if allowed else os.cpu_count())
+def test_as_many_threads_as_cores_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
+    assert free_cores() == threads() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS and Windows
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert free_cores() == threads() == 7
 
 
 def test_one_thread_where_somebody_shares_out_the_work():

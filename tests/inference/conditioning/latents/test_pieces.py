@@ -1,7 +1,5 @@
 """Units in pieces: each once, and a sum that is the same however it is shared out."""
 
-import os
-
 import numpy as np
 import pymc as pm
 import pytest
@@ -10,7 +8,7 @@ from scipy import stats
 from ifonly.inference.conditioning.latents import pieces, unconstrained
 from ifonly.inference.conditioning.latents.integrated import integrated
 from ifonly.inference.conditioning.latents.moved import refined
-from ifonly.inference.conditioning.latents.pieces import IN_CACHE, cut, free_cores, slices, summed
+from ifonly.inference.conditioning.latents.pieces import IN_CACHE, cut, slices, summed
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 from ifonly.inference.scm.observe import observe
@@ -54,12 +52,6 @@ def test_the_sum_is_the_same_with_any_number_of_threads() -> None:
     np.testing.assert_allclose(one, points @ (prior + parts.sum(axis=0)), rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(one, two)
     np.testing.assert_array_equal(one, five)
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux alone tells")
-def test_cores_are_those_that_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
-    assert free_cores() == 3
 
 
 @pytest.mark.slow
