@@ -119,7 +119,7 @@ Y, ARM = np.arange(8.0), np.array([0, 0, 1, 1, 0, 0, 1, 1])
         (lambda: switchback(Y, ARM + 1, 2), "0 or 1"),
         (lambda: switchback([1.0, np.nan], [0, 1], 1), "finite number"),
         (lambda: schedule(5, 5, seed=1), "one block"),
-        (lambda: schedule(9, 3, seed=1, kind="any"), "there is random, regular"),
+        (lambda: schedule(9, 3, seed=1, kind="any"), "kind is .* or "),
         (lambda: carry_over_share(1.0, 4), "below 1"),
         (lambda: carry_over_share(0.5, 4, 4), "burn_in"),
     ],

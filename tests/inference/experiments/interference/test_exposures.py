@@ -110,7 +110,7 @@ def test_a_difference_in_means_misses_the_spillover_and_clusters_see_most_of_it(
         (lambda: neighbour_share("ring", [0, 1]), "network is"),
         (lambda: neighbour_share(RING, [0, 1]), "the network has 10 units"),
         (lambda: neighbour_share(RING, np.full(UNITS, 2)), "0 and 1 alone"),
-        (lambda: exposures(RING, EVERY[3], kind="most"), "there is all, any"),
+        (lambda: exposures(RING, EVERY[3], kind="most"), "kind is any or all"),
         (
             lambda: exposure_effect(BASE, EVERY[0], EVERY, of=1, versus=0),
             "no unit has the exposure 1",
