@@ -21,7 +21,9 @@ __all__ = ["show_answer", "write_answer"]
 MOST_SHOWN = 20
 
 
-def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -> None:
+def show_answer(
+    answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal, output: Path | None = None
+) -> None:
     """Print the answer for a person.
 
     Parameters
@@ -30,6 +32,8 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
     table : pandas.DataFrame
         Its rows, as `answer_table` gives them.
     terminal : Terminal
+    output : Path, optional
+        Where all rows have been written.
     """
     from ifonly.inference.inputs.label_texts import readable
 
@@ -45,10 +49,9 @@ def show_answer(answer: xr.DataArray, table: pd.DataFrame, terminal: Terminal) -
     columns = [readable(shown[c].array).tolist() for c in shown]
     terminal.table([names.get(str(c), str(c)) for c in table], list(zip(*columns, strict=True)))
     if len(table) > len(shown):
-        terminal.print(
-            f"The first {len(shown)} of {len(table)}; mean over all {table['mean'].mean():.4g}. "
-            "For all of them: --output answers.csv"
-        )
+        rest = f"All are in {output}" if output else "For all of them: --output answers.csv"
+        mean = f"{table['mean'].mean():.4g}"
+        terminal.print(f"The first {len(shown)} of {len(table)}; mean over all {mean}. {rest}")
 
 
 def write_answer(answer: xr.DataArray, table: pd.DataFrame, path: Path) -> None:

@@ -40,6 +40,8 @@ def check_names(args: argparse.Namespace, known: Collection[str], where: str) ->
     for option, name in _named(args):
         if option == "by" and (name in beside or getattr(args, "posterior", None)):
             continue  # a column that the model does not know
+        if option == "by":
+            name = name.partition("[")[0]  # "x[k]" is a column of the matrix x
         if name in known or any(name.startswith(f"{k}_") for k in known):
             continue
         raise Mistake(
@@ -152,4 +154,4 @@ def _named(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
             yield "coupling", pair.partition("=")[0].strip()
     for name in parse_groups(getattr(args, "by", None) or ()):
         if name != "unit":
-            yield "by", name.partition("[")[0]
+            yield "by", name

@@ -128,7 +128,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     facts = _facts(
         answer, table, posterior, {"output": output, "report": report, "posterior": save}
     )
-    terminal.answer(facts, lambda: show_answer(answer, table, terminal))
+    terminal.answer(facts, lambda: show_answer(answer, table, terminal, output))
     for path in filter(None, (output, report)):
         terminal.say(f"Wrote {path}")
     return FAILED if args.save and not save else 0

@@ -50,6 +50,11 @@ def test_a_long_answer_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert "The first 20 of 21; mean over all 10." in out
     assert "119" in out
     assert "120" not in out
+    assert out.endswith("For all of them: --output answers.csv\n")
+    show_answer(
+        xr.DataArray(np.zeros(21), dims="unit", attrs=attrs), table, Terminal(), Path("a.nc")
+    )
+    assert capsys.readouterr().out.endswith("All are in a.nc\n")
 
 
 def test_days_are_shown_as_days(capsys: pytest.CaptureFixture[str]) -> None:

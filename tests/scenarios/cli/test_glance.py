@@ -2,9 +2,13 @@
 
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+
+from ifonly.scenarios.cli.glance import check_names
+from ifonly.scenarios.cli.terminal import Mistake
 
 HEAD = "import pymc as pm\nimport numpy as np\n"
 BODY = "with pm.Model(coords={'unit': range(1)}) as m:\n    x = pm.Normal('x', dims='unit')\n"
@@ -123,6 +127,19 @@ def test_a_table_is_read_and_refused_before_pymc_is_loaded(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     for line, (*_, says) in zip(done.stderr.splitlines(), (*OF_A_TABLE, *OF_A_NAME), strict=True):
         assert says in line
+
+
+def test_groups_are_columns_of_the_model_or_of_the_table(tmp_path: Path) -> None:
+    """Also where a column's name has brackets, which else name a column of a matrix."""
+    (tmp_path / "d.csv").write_text("size [cm],y\n1,2\n")
+    args = Namespace(data=str(tmp_path / "d.csv"))
+    for name in ("size [cm]", "size [cm]:2", "x[0]", "y"):
+        args.by = [name]
+        check_names(args, {"x", "y"}, "m.py")
+    for name in ("size", "z[0]"):
+        args.by = [name]
+        with pytest.raises(Mistake, match=f"--by names '{name.partition('[')[0]}'"):
+            check_names(args, {"x", "y"}, "m.py")
 
 
 def test_a_plan_that_cannot_be_is_refused_before_scipy_is_loaded(tmp_path: Path) -> None:
