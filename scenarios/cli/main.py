@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _thread
 import argparse
-import atexit
 import logging
 import os
 import sys
@@ -15,10 +14,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
 from multiprocessing import active_children
-from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, NoReturn
 
+from .caches import find_folders
 from .terminal import Mistake, Terminal, complain
 
 __all__ = ["command", "main"]
@@ -76,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args = _parser().parse_args(arguments)
         _check_given(args)
         terminal = Terminal(args.json, args.quiet)
-        _find_a_home()
+        find_folders()
         with _warnings(terminal), _interrupts():
             return int(import_module(f"{__package__}.commands.{args.module}").run(args, terminal))
     except SystemExit as stop:  # argparse, after --help or --version
@@ -105,22 +103,6 @@ def command() -> NoReturn:
         sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
-
-
-def _find_a_home() -> None:
-    """Take a temporary home folder where the user's cannot be written: caches are kept there."""
-    try:
-        with TemporaryFile(dir=Path.home()):
-            return
-    except (OSError, RuntimeError):
-        home = os.environ.get("HOME", "of this user")
-        folder = TemporaryDirectory(prefix="ifonly-home-", ignore_cleanup_errors=True)
-        atexit.register(folder.cleanup)
-        os.environ["HOME"] = folder.name
-        complain(
-            f"the home folder {home} cannot be written; what is compiled is kept in a temporary "
-            "one, for this run only"
-        )
 
 
 def _parser() -> argparse.ArgumentParser:

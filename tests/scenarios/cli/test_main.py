@@ -110,21 +110,6 @@ def test_a_models_own_error_is_no_internal_one(
         main(["list"])
 
 
-def test_a_home_that_cannot_be_written_is_replaced(tmp_path: Path) -> None:
-    """It is a file, so that nobody, root or not, can keep anything in it."""
-    (tmp_path / "home").touch()
-    found = subprocess.run(
-        [Path(sys.executable).with_name("ifonly"), "show", "linear_walkthrough"],
-        env={**os.environ, "HOME": str(tmp_path / "home")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 0, found.stderr
-    [line] = found.stderr.splitlines()
-    assert "home cannot be written; what is compiled is kept in a temporary one" in line
-
-
 def test_an_interrupt_leaves_nothing(home: Path, tmp_path: Path) -> None:
     command = [Path(sys.executable).with_name("ifonly"), "ask", home / "model.py"]
     command += [home / "data.csv", "--outcome", "y", "--do", "t=1", "--draws", "5000000"]
