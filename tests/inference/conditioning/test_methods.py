@@ -167,7 +167,7 @@ def test_missing_values_are_inferred(world, method):
 
 
 def test_an_unknown_method(world):
-    with pytest.raises(QueryError, match="nuts, marginal, laplace"):
+    with pytest.raises(QueryError, match="auto or nuts or marginal or laplace"):
         condition(confounded(), world.data, method="advi", **QUICK)
 
 

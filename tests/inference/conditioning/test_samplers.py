@@ -46,7 +46,7 @@ def test_the_sampler_suits_model_and_machine(
 
 
 def test_a_sampler_that_there_is_not() -> None:
-    with pytest.raises(QueryError, match=r"nutpie, pymc, numpyro, not 'gibbs'"):
+    with pytest.raises(QueryError, match=r"nutpie or pymc or numpyro, not 'gibbs'"):
         chosen_sampler(line(), "gibbs")
 
 

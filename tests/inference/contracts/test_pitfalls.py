@@ -229,7 +229,7 @@ def test_16_families_without_a_quantile_function_have_a_form():
 
 
 def test_17_blackjax_is_not_offered(make_chain):
-    with pytest.raises(QueryError, match="nutpie, pymc, numpyro"):
+    with pytest.raises(QueryError, match="nutpie or pymc or numpyro"):
         condition(make_chain(), {"z": [0.5], "x": [1.0]}, sampler="blackjax", progress=False)
 
 

@@ -135,6 +135,9 @@ COUPLINGS = (
 # Each compiles for half a minute or more when nothing is cached; the kernels behind them are those
 # of the other couplings, and two families stand for this one in the quick tests.
 SLOW = {(f, "independent") for f in COUPLINGS if f not in ("Bernoulli", "Poisson")}
+# Poisson counts stand for these, whose numbers of zero are tested in `test_inflated` as well.
+SLOW |= {("ZeroInflatedPoisson", c) for c in ("monotone", "process")}
+SLOW |= {("NegativeBinomial", "monotone"), ("SkewNormal", "monotone")}
 EVERY = [
     pytest.param(f, c, marks=[pytest.mark.slow] if (f, c) in SLOW else [])
     for f in CASES

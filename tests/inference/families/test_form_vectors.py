@@ -97,7 +97,10 @@ CASES = {
         ),
     ),
 }
-every = pytest.mark.parametrize("family", CASES, scope="module")
+# Compiles for most of a minute; normal vectors stand for it in the quick tests.
+SLOW = {"MvStudentT"}
+EVERY = [pytest.param(f, marks=[pytest.mark.slow] if f in SLOW else []) for f in CASES]
+every = pytest.mark.parametrize("family", EVERY, scope="module")
 
 
 @cache

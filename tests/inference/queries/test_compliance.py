@@ -218,6 +218,7 @@ def test_mistakes_get_one_line(simulated, case):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow  # compiles for half a minute; a scenario's LATE agrees in the quick tests
 def test_backends_agree(posterior, quickly):
     query = LATE("y", **ROLES)
     found = [posterior.ask(query, backend=b) for b in ("numba", "jax")]

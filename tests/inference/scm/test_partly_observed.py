@@ -40,7 +40,7 @@ def test_the_parts_are_one_variable() -> None:
         point[name] = rng.normal(size=np.shape(point[name]))
     point["n"] = np.arange(4)
     names = ("x", "v", "n", "u")
-    found = whole.compile_logp([whole[n] for n in names], sum=False)(point)
+    found = whole.compile_logp([whole[n] for n in names], sum=False, mode="FAST_COMPILE")(point)
     x, v, n, u = found
     scale, rate = np.exp(point["scale_log__"]), np.exp(point["x"] @ point["slope"])
     np.testing.assert_allclose(x, stats.norm(point["centre"], scale).logpdf(point["x"]))

@@ -43,7 +43,10 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "no data": (["ask", model, "gone.csv", *question], "there is no file gone.csv"),
         "format": (["ask", model, file("d.xls", ""), *question], "neither .csv nor .parquet"),
         "empty file": (["ask", model, file("e.csv", ""), *question], "is empty"),
-        "bytes": (["ask", model, file("b.csv", b"\xff\xfe\x00\xd8"), *question], "cannot be read"),
+        "bytes": (
+            ["ask", model, file("b.csv", b"\xff\xfe\x00\xd8"), *question],
+            "save it as UTF-8",
+        ),
         "ragged": (
             ["ask", model, file("r.csv", "a,b\n1,2,3,4\n1\n2,3,4,5,6\n"), *question],
             "r.csv",
@@ -125,7 +128,7 @@ def bad(home: Path, tmp_path: Path) -> dict[str, tuple[list[str], str]]:
             ["ask", file("k.py", "import pymc as pm\nm = pm.Model()\n"), data, *question],
             "no unit dimension",
         ),
-        "wrong coding": (["ask", model, file("l.csv", b"t,\xe4\n1,1\n"), *question], "utf-8"),
+        "wrong coding": (["ask", model, file("l.csv", b"t,\xe4\n1,1\n"), *question], "UTF-8"),
         "cut parquet": (
             ["ask", model, file("q.parquet", (home / "data.parquet").read_bytes()[:-9]), *question],
             "cannot be read",
