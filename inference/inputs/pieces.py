@@ -193,7 +193,7 @@ def in_pieces(data: Any) -> Pieces | None:
     if isinstance(data, str | os.PathLike):
         return _files(os.fspath(data))
     kind = type(data).__module__.partition(".")[0]
-    if kind.startswith("dask") and hasattr(data, "partitions"):
+    if kind.startswith("dask") and hasattr(data, "columns") and data.ndim == 2:
         return Pieces(tuple(map(str, data.columns)), data)
     if kind == "pyarrow" and hasattr(data, "to_batches") and hasattr(data, "scanner"):
         return Pieces(tuple(data.schema.names), data)

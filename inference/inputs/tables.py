@@ -34,7 +34,7 @@ def as_table(data: Any) -> Any:
         odd = [_of_intervals(d) or isinstance(d, pd.SparseDtype) for d in data.dtypes]
         columns = [data.iloc[:, k] for k in range(data.shape[1])]
         return pd.concat(map(as_column, columns), axis=1) if any(odd) else data
-    if data is None or isinstance(data, xr.Dataset | Mapping):
+    if data is None or isinstance(data, xr.Dataset | xr.DataArray | Mapping):
         return data
     if hasattr(data, "__dask_graph__"):  # pandas' own, of which narwhals is about to let go
         return as_table(data.compute())

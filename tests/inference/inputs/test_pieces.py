@@ -66,6 +66,12 @@ def test_what_is_in_memory_is_left_alone(data: Any) -> None:
     assert in_pieces(data) is None
 
 
+def test_what_of_dask_is_no_table_is_none() -> None:
+    column = from_pandas(FRAME, npartitions=2)["k"]
+    for data in (column, column.to_dask_array(lengths=True)):
+        assert in_pieces(data) is None
+
+
 def test_what_cannot_be_read_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
     damaged, text = tmp_path / "a.parquet", tmp_path / "a.csv"
     for path in (damaged, text):

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import xarray as xr
+from dask.array import from_array
 from dask.dataframe import from_pandas
 
 from ifonly.inference.inputs.tables import as_column, as_table
@@ -25,7 +27,8 @@ def test_categories_stay_categories():
 
 
 def test_what_is_no_foreign_table_stays_the_same_object():
-    for thing in (None, 3, ["x"], {"x": [1]}, pd.DataFrame({"x": [1]})):
+    lazy = xr.DataArray(from_array(np.ones(2)), dims="x")
+    for thing in (None, 3, ["x"], {"x": [1]}, pd.DataFrame({"x": [1]}), xr.DataArray([1.0]), lazy):
         assert as_table(thing) is thing
 
 
