@@ -137,7 +137,8 @@ def test_the_same_seed_gives_the_same_draws(sampler, y):
 
 @pytest.mark.slow
 def test_too_few_draws_give_a_warning(y):
-    short = condition(make_model(), {"y": y}, draws=20, tune=20, chains=2, seed=1, progress=False)
+    few = {"draws": 20, "tune": 20, "chains": 2, "seed": 1, "progress": False}
+    short = condition(make_model(), {"y": y}, method="nuts", **few)
     with pytest.warns(ConvergenceWarning, match="ESS"):
         answer = short.ask(ITE("y", do={"mean": shift(1.0)}))
     assert answer.attrs["converged"] == 0
