@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pymc as pm
@@ -68,8 +68,7 @@ def chosen_sampler(model: pm.Model, named: str | None) -> Sampler:
         if model.discrete_value_vars:
             return "pymc"
         return "numpyro" if gpus() else "nutpie"
-    known: str = checked_choice("sampler", named, SAMPLERS)
-    return known  # type: ignore[return-value]
+    return cast("Sampler", checked_choice("sampler", named, SAMPLERS))
 
 
 def _pymc(options: dict[str, Any], density: Any) -> xr.DataTree:

@@ -20,8 +20,8 @@ INSTEAD = "cannot be written; what is compiled is kept in a temporary one, for t
 def find_folders() -> None:
     """Take temporary folders where the user's home, or PyTensor's own folder, cannot be written.
 
-    A container's home is often read-only, and ``~/.pytensor`` belongs to another user where one
-    once was somebody else.
+    A container's home is often read-only; ``~/.pytensor`` belongs to another user where an earlier
+    command was run as that user.
     """
     try:
         home = Path.home()

@@ -8,14 +8,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import TITLES
 from ...display.wording import interval
 from ..files import check_distinct, check_inputs, check_writable
-from ..glance import check_names, glance
+from ..glance import check_names, glance, hint
 from ..literals import holds_scenario
 from ..options import add_sampling, chosen, positive, scenario_name
 from ..question import add_question, check_question, query_name, read_question
@@ -209,10 +208,8 @@ def _label(scenario: Scenario, asked: str | None) -> str:
 
 def _one_of(asked: str, labels: Sequence[str], name: str) -> None:
     if asked not in labels:
-        near = get_close_matches(asked, labels, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
         known = ", ".join(map(repr, labels))
-        raise Mistake(f"{name} has no query {asked!r}; it has {known}{hint}")
+        raise Mistake(f"{name} has no query {asked!r}; it has {known}{hint(asked, labels)}")
 
 
 def _show(label: str, found: Calibration, terminal: Terminal) -> None:
