@@ -83,7 +83,7 @@ def rounds(start: Any, held: Any, size: int) -> int:
             grows = product[i] >= edge[i]
             keeps = (u < edge[i]) & (done >= 1) & (done <= last[i])
             total[i] += 1.0 if grows | keeps else 0.0
-            left += np.int64(grows | (done < last[i]))
+            left += int(grows | (done < last[i]))
         done += 1
     return done
 
@@ -119,7 +119,7 @@ def poisson_row(count: Any, anchor: Any, seed: Any, mean: Any, out: Any = None) 
         for i in range(y.size):
             found[i] = np.int64(total[i])
             undone[left] = i
-            left += np.int64((last[i] < 0.0) | (last[i] >= done) | (product[i] >= edge[i]))
+            left += int((last[i] < 0.0) | (last[i] >= done) | (product[i] >= edge[i]))
         for i in undone[:left]:
             found[i] = whole(points(float(y[i]), a[i], s[i], m[i]))
     return out
@@ -127,7 +127,14 @@ def poisson_row(count: Any, anchor: Any, seed: Any, mean: Any, out: Any = None) 
 
 @node_rewriter([Elemwise])
 def by_rows(fgraph: Any, node: Any) -> list[TensorVariable] | None:
-    """Replace counts unit by unit by counts row by row, where rows are long."""
+    """Replace counts unit by unit by counts row by row, where rows are long.
+
+    Parameters
+    ----------
+    fgraph : FunctionGraph
+    node : Apply
+        Any elementwise operation.
+    """
     op = node.op.scalar_op
     if not isinstance(op, Kernel) or op.name != "poisson_process":
         return None
