@@ -23,6 +23,7 @@ from ..queries.answer import reads
 from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
+from ..scm.named_columns import tell_unread
 from ..scm.observe import observe
 from ..scm.structural import checked_coupling
 from ..scm.written import Written, as_written
@@ -62,9 +63,11 @@ def condition(
         Left as it is. A `Prepared` one is compiled once for one data set after another.
     data : pandas.DataFrame, xarray.Dataset, mapping or path, optional
         One column per observed variable, of shape (unit, ...), under the variable's name. What the
-        model itself observes (``observed=``) needs none. Or where they are: the path of a Parquet
-        file, of a folder of them, or with wildcards, a ``pyarrow.dataset``, a Dask DataFrame; of
-        these only the model's columns are read, batch by batch.
+        model itself observes (``observed=``) needs none. Or where they are: the path of a file of
+        Parquet or Arrow, of a folder of them, or with wildcards, a ``pyarrow.dataset``, a Dask
+        DataFrame; of these only the model's columns are read, batch by batch, and those by which
+        the queries in `asked` group and select units (by name; what a function reads has to be a
+        variable).
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
     method : {"auto", "nuts", "marginal", "laplace"}, optional
@@ -164,13 +167,16 @@ def condition(
         raise QueryError(f"asked goes with method='auto'; {method!r} computes all at once")
     if (pieces := in_pieces(data)) is not None:
         own = model.model if isinstance(model, Prepared) else model
-        data = pieces.columns(getattr(own, "named_vars", ()))
+        by_name = frozenset[str]().union(*(query.named_columns for query in asked or ()))
+        data = pieces.columns(by_name.union(getattr(own, "named_vars", ())))
     if isinstance(model, Prepared):
         prepared, written = model, model.written(unit)
     else:
         with without_notes():
             written = as_written(model, unit, data)
         prepared = Prepared(written.model)
+    if pieces is not None:
+        tell_unread(pieces.names, list(data or ()), written.equations)
     evidence = written.evidence(data, allow_missing=True, held=pieces is not None)
     coupled = checked_coupling(prepared.model, coupling)
     return conditioned(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +49,11 @@ class _Compiled:
     runs: int = 0
     # Nanoseconds of a run in Python, by the numbers of draws, values and settings.
     work: dict[tuple[int, int, int], float] = field(default_factory=dict)
+
+    @cached_property
+    def heavy(self) -> float:
+        """From how many nanoseconds in Python on it is worth compiling."""
+        return heavy(self.outputs)
 
     def is_of(self, outputs: Sequence[TensorVariable], symbols: Sequence[TensorVariable]) -> bool:
         """Return whether it computes these outputs: these very ones, or others just like them."""
@@ -227,7 +232,7 @@ class Computer:
         if key not in before.work:
             before.work[key] = _work(outputs, inputs, numbers, size)
         work = (1 + before.runs) * before.work[key]
-        return "python" if work <= heavy(outputs) else "numba"
+        return "python" if work <= before.heavy else "numba"
 
 
 type _Piece = tuple[slice, slice, list[NDArray[Any]]]

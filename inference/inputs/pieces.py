@@ -18,7 +18,8 @@ from .input_files import check_input
 
 __all__ = ["Pieces", "in_pieces"]
 
-PARQUET = (".parquet", ".pq")
+# Formats of files by how their names end; a folder is of Parquet.
+FORMATS = {".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather": "ipc"}
 # Share of the free memory that columns may take: what is computed from them needs some as well.
 MOST = 0.5
 # Rows up to which a file is read as one batch, which is then held as it was read.
@@ -178,8 +179,9 @@ def in_pieces(data: Any) -> Pieces | None:
     Parameters
     ----------
     data : path, pyarrow.dataset.Dataset, dask.dataframe.DataFrame or anything else
-        A path of a Parquet file, of a folder of them, or with wildcards. Files are read in the
-        order of the numbers in their names, part.2 before part.10, as Dask writes and reads them.
+        A path of a file of Parquet or Arrow, of a folder of Parquet files, or with wildcards. Files
+        are read in the order of the numbers in their names, part.2 before part.10, as Dask writes
+        and reads them.
 
     Returns
     -------
@@ -188,7 +190,7 @@ def in_pieces(data: Any) -> Pieces | None:
     Raises
     ------
     DataError
-        If there is no such file, or it is no Parquet file.
+        If there is no such file, or it is of another format.
     """
     if isinstance(data, str | os.PathLike):
         return _files(os.fspath(data))
@@ -204,20 +206,33 @@ def _files(path: str) -> Pieces:
     from pyarrow import dataset
 
     found: Any = path
+    kind: str | None = "parquet"
     if any(sign in path for sign in "*?[") and not os.path.exists(path):
         found = sorted(glob(path), key=_numbered)
         if not found:
             raise DataError(f"there is no file {path!r}; give a Parquet file, or a folder of them")
-    elif check_input(path, folder=True).is_file() and not path.endswith(PARQUET):
-        raise DataError(f"{path!r} is no Parquet file (.parquet); read it, and give its columns")
+        kind = _format(found[0]) or "parquet"
+    elif check_input(path, folder=True).is_file():
+        kind = _format(path)
+    if kind is None:
+        raise DataError(
+            f"{path!r} is no file of Parquet or Arrow ({', '.join(FORMATS)}); read it, and give "
+            "its columns"
+        )
+    name = {"parquet": "Parquet", "ipc": "Arrow"}[kind]
     try:
-        source = dataset.dataset(found, format="parquet")
+        source = dataset.dataset(found, format=kind)
         files = sorted(source.files, key=_numbered)
         if files != source.files:
-            source = dataset.dataset(files, format="parquet")
+            source = dataset.dataset(files, format=kind)
     except (OSError, ValueError) as error:
-        raise DataError(f"{path!r} cannot be read as Parquet: {_first_line(error)}") from None
+        raise DataError(f"{path!r} cannot be read as {name}: {_first_line(error)}") from None
     return Pieces(tuple(source.schema.names), source)
+
+
+def _format(path: str) -> str | None:
+    """Return the format that a file's name says; None of one that is not read."""
+    return FORMATS.get(os.path.splitext(path)[1])
 
 
 def _numbered(path: str) -> list[str | int]:

@@ -89,6 +89,7 @@ class Posterior:
         original : Equations
         observed : Equations
         idata : xr.DataTree
+            Becomes the posterior's own: the evidence joins it.
         evidence : Evidence
         seed : int
         coupling : mapping of str to str
@@ -98,7 +99,7 @@ class Posterior:
         options : mapping of str to object, optional
             What the draws of a block depend on, for those that are computed later.
         """
-        idata, unit = idata.copy(), observed.unit
+        unit = observed.unit
         given = tuple(evidence.columns)
         same = original.once(("fingerprint", given), lambda: fingerprint(original, given))
         idata["evidence"] = xr.DataTree(evidence.dataset(unit))

@@ -318,8 +318,7 @@ def _has_functions(query: Query) -> bool:
 
 def _selects(query: Query) -> bool:
     """Return whether units are selected by the values of some columns."""
-    wheres = [query.where, *(action.where for _, action in query.actions)]
-    return any(isinstance(w, Mapping) for w in wheres)
+    return any(isinstance(w, Mapping) for w in query.conditions)
 
 
 def _plan(state: State, query: Query, backend: str | None) -> _Plan:

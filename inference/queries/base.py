@@ -154,6 +154,16 @@ class Query(Subject, ABC):
         worlds = [do for dose in self.doses for do in self.worlds(dose).values()]
         return [action for do in worlds for action in do.items()]
 
+    @property
+    def conditions(self) -> list[Any]:
+        """Every condition on units: the query's own, and those of its interventions."""
+        return [self.where, *(action.where for _, action in self.actions)]
+
+    @property
+    def named_columns(self) -> frozenset[str]:
+        """The columns that units are selected or grouped by, where they go by name."""
+        return frozenset(str(n) for w in self.conditions if isinstance(w, Mapping) for n in w)
+
     @abstractmethod
     def worlds(self, dose: Do) -> dict[str, Do]:
         """Return the worlds that the query compares at one dose, by name."""

@@ -88,6 +88,11 @@ class CATE(Intervened):
         if kind in "cV":
             raise QueryError("`by` holds complex numbers or records; give one label for each unit")
 
+    @property
+    @override
+    def named_columns(self) -> frozenset[str]:
+        return super().named_columns.union(() if _is_column(self.by) else self._by())
+
     @override
     def functional(self, view: View) -> TensorVariable:
         difference, member = view.difference(self).astype("float64"), self._members(view)

@@ -119,7 +119,7 @@ def check_answer(query: Query, answer: xr.DataArray, unit: str) -> None:
         return  # as almost always: told without another array of that size
     size = np.abs(values)
     if not query.over_units:
-        if answer.isnull().all():
+        if np.isnan(values).all():
             raise QueryError(NOBODY.format(name))
         if (size > LARGEST).any():
             raise QueryError(TOO_LARGE.format(name))

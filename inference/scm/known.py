@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.pytensorf import rvs_in_graph
 from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from ..symbolic.evaluate import in_python
@@ -52,21 +54,20 @@ class Known:
         kept : bool
             Whether the function is kept, for the very same expressions of other numbers.
         """
-        shapes = tuple((n, np.shape(v)) for n, v in self.values.items())
-        key = (expressions, tuple(lengths), shapes, self.units)
-        told, function = (
+        key = (expressions, tuple(lengths), self._shapes, self.units)
+        told, read, function = (
             self.equations.once(key, lambda: self._function(expressions, lengths))
             if kept
             else self._function(expressions, lengths)
         )
-        numbers = function(*(np.asarray(self.values[n], self._dtype(n)) for n in self.values))
+        numbers = function(*(np.asarray(self.values[n], self._dtype(n)) for n in read))
         numbers.reverse()
         return [numbers.pop() if known else None for known in told]
 
     def _function(
         self, expressions: Sequence[TensorVariable | None], lengths: Sequence[TensorVariable]
-    ) -> tuple[list[bool], Callable[..., list[NDArray[Any]]]]:
-        """Return which expressions follow, and the function from known numbers to theirs."""
+    ) -> tuple[list[bool], list[str], Callable[..., list[NDArray[Any]]]]:
+        """Return which expressions follow, what they read, and the function to their numbers."""
         symbols = {
             n: pt.TensorType(self._dtype(n), np.shape(v))(name=n) for n, v in self.values.items()
         }
@@ -74,8 +75,14 @@ class Known:
         graphs = [None if e is None else known.following(e) for e in expressions]
         graphs += [known.following(e, shape_only=True) for e in lengths]
         found = [g for g in graphs if g is not None]
-        function = in_python(list(symbols.values()), found) if found else lambda *_: []
-        return [g is not None for g in graphs], function
+        behind = set(ancestors(found))
+        read = [n for n, symbol in symbols.items() if symbol in behind]
+        function = in_python([symbols[n] for n in read], found) if found else lambda *_: []
+        return [g is not None for g in graphs], read, function
+
+    @cached_property
+    def _shapes(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        return tuple((n, np.shape(v)) for n, v in self.values.items())
 
     def _dtype(self, name: str) -> str:
         return str(self.equations[name].expression.dtype)

@@ -18,7 +18,7 @@ from ..inputs.containers import matched, ordered
 from ..inputs.tables import as_table
 from .equations import Equations
 
-__all__ = ["Data", "aligned", "beside", "named", "parted"]
+__all__ = ["Data", "aligned", "beside", "named", "parted", "tell_unread"]
 
 LOG = logging.getLogger("ifonly")
 
@@ -141,17 +141,37 @@ def beside(
             kept[name] = array
         else:
             left.append(name)
-    unseen = [n for n in equations.mechanisms if n not in seen]
     if kept:
-        hints = [f"{n!r} is near {m!r}" for n in kept if (m := _near(n, unseen))]
+        near = _hints(kept, seen, equations)
         LOG.warning(
             "kept beside the model, which has no variable of that name: %s%s",
             ", ".join(kept),
-            f" ({', '.join(hints)}, which has no column)" if hints else "",
+            near and f" ({near}, which has no column)",
         )
     if left:
         LOG.warning("left out, since they are no columns of the units: %s", ", ".join(left))
     return kept
+
+
+def tell_unread(there: Iterable[str], read: Collection[str], equations: Equations) -> None:
+    """Say which columns of a file are likely meant for variables that have none.
+
+    Parameters
+    ----------
+    there : iterable of str
+        The columns of the file.
+    read : collection of str
+        Those that are read: of the others the model has no variables.
+    equations : Equations
+    """
+    if near := _hints([n for n in there if n not in read], read, equations):
+        LOG.warning("not read, since the model has no such name: %s, which has no column", near)
+
+
+def _hints(names: Iterable[str], seen: Collection[str], equations: Equations) -> str:
+    """Return which names are near those of mechanisms without a column."""
+    unseen = [n for n in equations.mechanisms if n not in seen]
+    return ", ".join(f"{n!r} is near {m!r}" for n in names if (m := _near(n, unseen)))
 
 
 def _near(name: str, unseen: Collection[str]) -> str | None:

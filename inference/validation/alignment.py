@@ -132,12 +132,13 @@ def numeric(values: xr.DataArray, what: str) -> xr.DataArray:
             f"{what} has dims {values.dims}; chain and draw are two dimensions of it, or none: "
             "take it as ask returns it"
         )
-    values = values.compute().astype(np.float64, copy=False)
-    if np.isnan(values).all():
+    values = values.compute()
+    array = np.asarray(values.to_numpy(), dtype=np.float64)
+    if np.isnan(array).all():
         raise QueryError(f"{what} holds NaN alone")
-    if (np.abs(values) > LARGEST).any():
+    if (np.abs(array) > LARGEST).any():
         raise QueryError(f"{what} holds infinity, or numbers whose squares no float holds")
-    return values
+    return values.copy(deep=False, data=array)
 
 
 def labelled(answer: xr.DataArray, truth: ArrayLike, dims: list[str]) -> xr.DataArray:

@@ -60,8 +60,9 @@ def check_parameters(
     if missing:
         raise ModelError(f"the parameters {', '.join(missing)} have no value; give one for each")
     known = {n: _parameter(equations, n, parameters[n]) for n in equations.parameters}
+    together = Known(equations, known, 1)
     for name in known:
-        check_support(Known(equations, known, 1), name, f"the parameter {name!r} is", ModelError)
+        check_support(together, name, f"the parameter {name!r} is", ModelError)
     return known
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,13 +31,15 @@ BEGINNINGS = {
 EXACT = 2**53
 
 
-def read_frame(path: str | Path) -> pd.DataFrame:
+def read_frame(path: str | Path, only: Collection[str] | None = None) -> pd.DataFrame:
     """Return the table in a CSV or Parquet file.
 
     Parameters
     ----------
     path : str or path
         Ends in ``.csv``, ``.csv.gz``, ``.parquet`` or ``.pq``.
+    only : collection of str, optional
+        Of its columns those of these names; the others stay in the file.
 
     Returns
     -------
@@ -53,11 +55,11 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     path = Path(path)
     check_inputs(path)
     check_table(path)
-    reader: Callable[[Path], pd.DataFrame] = (
+    reader: Callable[[Path, Collection[str] | None], pd.DataFrame] = (
         _parquet if str(path).lower().endswith(PARQUET) else _csv
     )
     try:
-        return _in_numpy(reader(path), path)
+        return _in_numpy(reader(path, only), path)
     except Mistake:
         raise
     except Exception as error:  # the readers raise whatever a damaged file provokes
@@ -95,7 +97,7 @@ def columns_of(path: str | Path) -> tuple[str, ...]:
         return ()
 
 
-def _csv(path: Path) -> pd.DataFrame:
+def _csv(path: Path, only: Collection[str] | None) -> pd.DataFrame:
     import pandas as pd
 
     content = path.read_bytes()
@@ -118,6 +120,7 @@ def _csv(path: Path) -> pd.DataFrame:
     return pd.read_csv(
         io.StringIO(text),
         names=names,
+        usecols=None if only is None else [n for n in names if n in only],
         header=0,
         index_col=False,
         dtype_backend="numpy_nullable",
@@ -149,10 +152,11 @@ def _header(text: str, path: Path) -> list[str]:
     return names
 
 
-def _parquet(path: Path) -> pd.DataFrame:
+def _parquet(path: Path, only: Collection[str] | None) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.read_parquet(path, dtype_backend="numpy_nullable")
+    columns = None if only is None else [n for n in columns_of(path) if n in only]
+    return pd.read_parquet(path, columns=columns, dtype_backend="numpy_nullable")
 
 
 def _in_numpy(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

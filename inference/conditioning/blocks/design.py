@@ -327,11 +327,18 @@ def prior_rows(problem: Problem, weights: tuple[str, ...]) -> Rows:
     -------
     Rows
     """
-    shapes = [problem.shape(w) for w in weights]
-    symbols = [problem.equations[w].symbol for w in weights]
     means = [problem.parameters_of(w)[0] for w in weights]
-    matrix, base = _affine(_flat(problem.function(symbols, means, weights), shapes), shapes)
-    return Rows(np.eye(len(base)) - matrix, base)
+
+    def found() -> Rows:
+        shapes = [problem.shape(w) for w in weights]
+        symbols = [problem.equations[w].symbol for w in weights]
+        matrix, base = _affine(_flat(problem.function(symbols, means, weights), shapes), shapes)
+        return Rows(np.eye(len(base)) - matrix, base)
+
+    read = frozenset[str]().union(*map(problem.reads, means))
+    if read <= set(weights):  # the same for all data
+        return problem.equations.once(("prior rows", weights), found)
+    return found()
 
 
 def _function(symbols: Iterable[TensorVariable], outputs: list[TensorVariable]) -> Any:

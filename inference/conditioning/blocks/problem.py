@@ -134,17 +134,18 @@ class Problem:
         }
         shapes = tuple((n, v.shape) for n, v in data.items())
 
-        def build() -> Callable[..., list[NDArray[Any]]]:
+        def build() -> tuple[Callable[..., list[NDArray[Any]]], list[str]]:
             columns = {n: pt.TensorType(v.dtype, v.shape)(name=n) for n, v in data.items()}
             inputs, outputs = make(columns)
-            inputs = [*inputs, *columns.values()]
-            function: Callable[..., list[NDArray[Any]]] = pytensor.function(
-                inputs, list(outputs), mode=PLAIN, on_unused_input="ignore"
-            )
-            return function
+            found = set(ancestors(outputs))
+            read = [n for n, column in columns.items() if column in found]
+            inputs = [*inputs, *(columns[n] for n in read)]
+            mode: Any = {"mode": PLAIN, "on_unused_input": "ignore"}
+            return pytensor.function(inputs, list(outputs), **mode), read
 
-        function = self.equations.once((key, shapes), build)
-        return lambda *values: function(*values, *data.values())
+        function, read = self.equations.once((key, shapes), build)
+        columns = [data[n] for n in read]
+        return lambda *values: function(*values, *columns)
 
     def with_data(
         self,

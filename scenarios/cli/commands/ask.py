@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...run import Clock
 from ..files import check_distinct, check_inputs, check_writable, is_store
-from ..frames import check_table, read_frame
+from ..frames import check_table, columns_of, read_frame
 from ..glance import check_columns, check_names, glance
 from ..options import add_sampling
 from ..question import add_question, check_question, read_question
@@ -102,7 +102,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         model = load_model(args.model, args.model_name)
         check_names(args, model.named_vars, "the model")
         query = read_question(args)
-        frame = _frame(args, model)
+        frame = _frame(args, model, query)
         if not args.posterior:
             rehearse(model, frame, query, backend=args.backend, unit=args.unit)
     posterior = _posterior(args, terminal, model, frame, query, clock)
@@ -154,29 +154,39 @@ def _check_options(args: argparse.Namespace) -> None:
             raise Mistake(f"{', '.join(given)} means nothing with --posterior: it is drawn already")
 
 
-def _frame(args: argparse.Namespace, model: pm.Model) -> pd.DataFrame | None:
-    """Return the table, or the columns of it that were chosen."""
+def _frame(args: argparse.Namespace, model: pm.Model, query: Query) -> pd.DataFrame | None:
+    """Return the table: the columns that were chosen, or those that are read.
+
+    Others stay in the file, unless the posterior is kept: a later question may group by any.
+    """
+    from ifonly.inference.scm.named_columns import tell_unread
     from ifonly.inference.scm.written import as_written
 
     if not args.data:
         if not args.posterior and not model.observed_RVs:
             raise Mistake("give the data, as .csv or .parquet: the model observes nothing itself")
         return None
-    frame = read_frame(args.data)
     if args.columns:
         wanted = [c.strip() for c in args.columns.split(",") if c.strip()]
+        frame = read_frame(args.data, wanted)
         missing = [c for c in wanted if c not in frame.columns]
         if missing:
-            raise Mistake(
-                f"{args.data} has no column {missing[0]!r}; it has {', '.join(map(str, frame))}"
-            )
+            names = ", ".join(columns_of(args.data))
+            raise Mistake(f"{args.data} has no column {missing[0]!r}; it has {names}")
         return frame[wanted]
-    equations = as_written(model, args.unit, frame).equations
+    there = columns_of(args.data)
+    if not set(there) & set(model.named_vars):
+        there = tuple(map(str, read_frame(args.data)))  # what is wrong with the file is told first
+    equations = as_written(model, args.unit, dict.fromkeys(there)).equations
     known = [*equations.mechanisms, *equations.unit_data]
+    frame = read_frame(args.data, None if args.save else {*equations, *query.named_columns})
     matching = frame[[c for c in frame.columns if c in known]]
     if matching.columns.empty:
         raise Mistake(f"{args.data} has no column that the model has: {', '.join(known)}")
-    return matching if args.only_matching else frame
+    if args.only_matching:
+        return matching
+    tell_unread(there, frame.columns, equations)
+    return frame
 
 
 def _posterior(

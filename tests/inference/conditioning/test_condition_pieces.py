@@ -1,6 +1,7 @@
 """Data on disk and in pieces give the draws that the same columns give in memory."""
 
 import gc
+import logging
 import time
 import tracemalloc
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from dask.dataframe import from_pandas, read_parquet
 from pyarrow import dataset
 
-from ifonly.inference import ATE, DataError, condition, shift
+from ifonly.inference import ATE, CATE, DataError, condition, shift
 
 OPTIONS: dict[str, Any] = {"draws": 250, "chains": 2, "seed": 1, "progress": False}
 
@@ -56,6 +57,40 @@ def test_the_draws_are_those_of_the_columns_in_memory(
     for name in ("slope", "sd"):
         np.testing.assert_array_equal(there.idata["posterior"][name], here.idata["posterior"][name])
     assert abs(float(there.ask(query).mean()) - 2.0) < 0.3
+
+
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+def test_columns_that_the_questions_name_are_read_too(
+    kind: str, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    """Groups by a column beside the model; what no question names stays in the file."""
+    path = tmp_path / f"d.{kind}"
+    frame = frame.assign(size=np.arange(300), more="m")
+    frame.to_parquet(path) if kind == "parquet" else frame.to_feather(path)
+    groups = CATE("y", do={"x": 1.0}, by="notes")
+    some = ATE("y", do={"x": shift(1.0, where={"size": [1, 2, 3]})})
+    there = condition(line(), path, asked=[groups, some], **OPTIONS)
+    assert set(there.state.evidence.beside) == {"notes", "size"}
+    here = condition(line(), frame, asked=[groups, some], **OPTIONS)
+    for query in (groups, some):
+        np.testing.assert_array_equal(there.ask(query), here.ask(query))
+    assert there.ask(groups)["notes"].to_numpy().tolist() == ["a", "b", "c"]
+    # Three of 300 units are moved by 1.
+    slope = there.idata["posterior"]["slope"].to_numpy()
+    np.testing.assert_allclose(there.ask(some).to_numpy(), slope * 3 / 300, rtol=1e-9)
+
+
+def test_a_column_that_is_likely_meant_for_a_variable_is_told(
+    frame: pd.DataFrame, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "d.parquet"
+    frame.rename(columns={"k": "K"}).to_parquet(path)
+    with caplog.at_level(logging.WARNING, "ifonly"):
+        condition(line(), path, asked=[ATE("y", do={"x": 1.0})], **OPTIONS)
+    [said] = [r.getMessage() for r in caplog.records if r.name == "ifonly"]
+    assert said == (
+        "not read, since the model has no such name: 'K' is near 'k', which has no column"
+    )
 
 
 def test_a_table_without_the_models_columns_is_refused(tmp_path: Path) -> None:

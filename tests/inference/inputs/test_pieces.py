@@ -40,11 +40,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def given(folder: Path, kind: str) -> Any:
     if kind == "dask":
         return from_pandas(FRAME, npartitions=4)
+    if kind in ("arrow", "feather"):
+        path = folder.parent / f"whole.{kind}"
+        FRAME.to_feather(path)
+        return path
     whole = {"folder": str(folder), "path": folder, "wildcards": f"{folder}/*.parquet"}
     return whole[kind] if kind in whole else dataset.dataset(folder)
 
 
-@pytest.mark.parametrize("kind", ["folder", "path", "wildcards", "dataset", "dask"])
+@pytest.mark.parametrize(
+    "kind", ["folder", "path", "wildcards", "dataset", "dask", "arrow", "feather"]
+)
 def test_the_columns_are_those_in_memory(folder: Path, kind: str) -> None:
     found = in_pieces(given(folder, kind))
     assert found is not None
@@ -53,6 +59,25 @@ def test_the_columns_are_those_in_memory(folder: Path, kind: str) -> None:
     assert list(columns) == ["x", "k", "gone"]
     for name, values in columns.items():
         np.testing.assert_array_equal(values, FRAME[name])
+
+
+def test_other_columns_are_not_read(folder: Path) -> None:
+    read: list[str] = []
+    found = in_pieces(folder)
+    assert found is not None
+
+    class Noted:
+        """The dataset, which notes what is read of it."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(found.source, name)
+
+        def to_batches(self, columns: list[str], **options: Any) -> Any:
+            read.extend(columns)
+            return found.source.to_batches(columns=columns, **options)
+
+    pieces.Pieces(found.names, Noted()).columns(["k", "x"])
+    assert sorted(read) == ["k", "x"]
 
 
 def test_one_file_has_its_own_rows(folder: Path) -> None:
@@ -81,7 +106,7 @@ def test_what_cannot_be_read_is_said_in_one_line(folder: Path, tmp_path: Path) -
         (tmp_path / f"{'n' * 300}.parquet", "there is no file"),
         ("a\0b.parquet", "there is no file"),
         ("/dev/null", "it is a device or a pipe"),
-        (text, "is no Parquet file"),
+        (text, "is no file of Parquet or Arrow"),
         (damaged, "cannot be read as Parquet"),
     ):
         with pytest.raises(DataError, match=words) as caught:

@@ -77,6 +77,15 @@ def test_the_same_fit_with_the_data_given_beside_it(quick_compile):
     )
 
 
+def test_the_fit_itself_is_left_as_it_was():
+    tree = xr.DataTree.from_dict({"posterior": draws()})
+    before = tree.copy(deep=True)
+    posterior = Posterior.from_idata(regression(), tree, seed=1)
+    assert "evidence" in posterior.idata.children
+    assert list(tree.children) == ["posterior"]
+    xr.testing.assert_identical(tree, before)
+
+
 def test_diagnostics_are_those_of_the_fit():
     rng = np.random.default_rng(0)
     good = rng.normal(size=(4, 500, 2))

@@ -71,6 +71,15 @@ def test_all_interventions_of_all_worlds_and_doses():
     assert [a.amount.item() for _, a in query.actions] == [1, 0, 1, 2, 0, 1]
 
 
+def test_columns_that_select_or_group_units_are_told_where_they_go_by_name():
+    moved = shift(1, where={"ward": [1, 2]})
+    assert ATE("y", do={"x": moved}, where={"z": 1}).named_columns == {"ward", "z"}
+    assert CATE("y", do={"x": moved}, by=("z", "x[1]")).named_columns == {"ward", "z", "x[1]"}
+    assert CATE("y", do={"x": 1}, by={"age": 4}).named_columns == {"age"}
+    assert CATE("y", do={"x": 1}, by=np.array(["a", "b"])).named_columns == set()
+    assert ATE("y", do={"x": 1}, where=lambda v: v["z"] > 0).named_columns == set()
+
+
 def test_by_default_an_answer_has_no_units_and_no_doses():
     query = ATE("y", do={"x": set_to(1)})
     assert (query.over_units, query.leaves_out, query.is_ladder) == (False, False, False)

@@ -126,3 +126,20 @@ def test_the_names_of_columns_are_read_without_the_table(tmp_path):
         assert columns_of(tmp_path / name) == ("a", "b c")
     (tmp_path / "e.parquet").write_bytes(b"none")
     assert columns_of(tmp_path / "e.parquet") == ()
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet"])
+def test_only_some_columns_are_read(tmp_path, ending):
+    """As they are in the whole table, in its order; a name that the table lacks is none."""
+    frame = pd.DataFrame({"b": [1.5, np.nan], "a": [1, 2], "c": ["u", "v"]}, index=[7, 8])
+    path = tmp_path / f"d.{ending}"
+    frame.to_parquet(path) if ending == "parquet" else frame.to_csv(path, index=False)
+    few = read_frame(path, {"a", "b", "z"})
+    pd.testing.assert_frame_equal(few, read_frame(path)[["b", "a"]])
+
+
+def test_a_table_of_which_only_some_columns_are_read_is_checked_as_a_whole(tmp_path):
+    path = tmp_path / "d.csv"
+    path.write_text("a,b\n1,2\n3\n")
+    with pytest.raises(Mistake, match="1 fields in line 3"):
+        read_frame(path, {"a"})

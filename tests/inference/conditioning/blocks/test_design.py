@@ -1,6 +1,7 @@
 """Rows of a least-squares problem, read off expressions that are affine in the weights."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,23 @@ def test_weights_of_several_elements_have_a_column_each() -> None:
     own = prior_rows(problem, ("level",))
     np.testing.assert_allclose(own.matrix, np.eye(2))
     np.testing.assert_allclose(own.target, [1.0, 2.0])
+
+
+def test_rows_of_a_prior_are_of_the_data_where_the_prior_reads_them(problem: Problem) -> None:
+    """Else they are worked out once: another table of the same model has the very same."""
+    other = replace(problem, evidence=read_evidence(problem.equations, {"x": 2 * X, "y": Y}))
+    weights = ("level", "slope")
+    assert prior_rows(other, weights) is prior_rows(problem, weights)
+    with pm.Model(coords={"unit": range(1)}) as model:
+        d = pm.Data("d", [0.0], dims="unit")
+        level = pm.Normal("level", d.mean(), 1.0)
+        pm.Normal("y", level, 1.0, dims="unit")
+    tables = [read_evidence(Equations(model), {"d": k * X, "y": Y}) for k in (1, 2)]
+    observed, equations = observe(model, tables[0], "unit")
+    [block] = [b for b in blocks_of(equations, {"y"}) if b.unknowns]
+    for k, evidence in enumerate(tables, 1):
+        own = prior_rows(Problem(observed, equations, evidence, block), ("level",))
+        np.testing.assert_allclose(own.target, [k * X.mean()])
 
 
 def test_rows_in_units_of_their_standard_deviations() -> None:

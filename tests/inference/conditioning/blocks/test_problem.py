@@ -1,6 +1,10 @@
 """Equations in numbers: what an expression reads, and the prior of scales on an unbounded line."""
 
+from typing import Any
+
 import numpy as np
+import pytensor
+import pytest
 from scipy import stats
 
 from ifonly.inference.conditioning.blocks.problem import Problem, Scales
@@ -14,6 +18,26 @@ def test_reads_look_through_deterministics(problem: Problem) -> None:
         False,
         True,
     )
+
+
+def test_a_function_takes_the_columns_that_it_reads(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[list[str]] = []
+    whole = pytensor.function
+
+    def function(inputs: list[Any], *rest: Any, **options: Any) -> Any:
+        taken.append([v.name for v in inputs])
+        return whole(inputs, *rest, **options)
+
+    monkeypatch.setattr(pytensor, "function", function)
+    mean, sd = problem.parameters_of("y")
+    level, slope, s = (problem.equations[n].symbol for n in ("level", "slope", "s"))
+    [at] = problem.function([level, slope], [mean * 2.0], ["level", "slope"])(1.0, 3.0)
+    np.testing.assert_allclose(at, 2.0 * (1.0 + 3.0 * problem.evidence.columns["x"]))
+    [spread] = problem.function([s], [sd * 2.0], ["s"])(4.0)
+    np.testing.assert_array_equal(np.ravel(spread), [8.0])
+    assert taken == [["level", "slope", "x"], ["s"]]
 
 
 def test_scales_carry_their_jacobian(problem: Problem) -> None:

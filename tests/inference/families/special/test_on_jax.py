@@ -35,6 +35,9 @@ CASES = {
     "innovations": [(SERIES, np.array([0.5, -0.3]))],
     "garch_values": [(SERIES, *GARCH)],
     "garch_noise": [(SERIES, *GARCH)],
+    "poisson_row": [
+        (np.array([3, 3, 3, 0]), np.array([2.0, 2.0, 2.0, 0.0]), RNG.random(4), RNG.random(4) * 4)
+    ],
 }
 
 

@@ -150,3 +150,37 @@ def test_groups_by_a_column_that_the_model_does_not_know(
     assert caplog.text.count("kept beside the model") == 1
     assert main([*command, "--only-matching", "--query", "CATE", "--by", "region"]) == 2
     assert "region" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_columns_that_nothing_reads_stay_in_the_file(
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    home: Path,
+    tmp_path: Path,
+    ending: str,
+) -> None:
+    """They are no part of the evidence, and have no say; of a posterior that is kept they are."""
+    frame = pd.read_csv(home / "data.csv").assign(region=["north", "south"] * 20, notes="a", y_1=0)
+    path, kept = tmp_path / f"wide.{ending}", tmp_path / "p.nc"
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    command = ["ask", str(home / "model.py"), str(path), *SAMPLING, "--outcome", "y", "--do", "t=1"]
+    few = told(capsys, command)
+    assert "kept beside the model" not in caplog.text
+    facts = told(capsys, [*command, "--save", str(kept)])
+    assert facts["answer"] == few["answer"]
+    beside = Posterior.load(kept, treated()).state.evidence.beside
+    assert set(beside) == {"region", "notes", "y_1"}
+    caplog.clear()
+    assert main([*command, "--query", "CATE", "--by", "region", "--columns", "t,y,region"]) == 0
+    assert "kept beside the model, which has no variable of that name: region" in caplog.text
+
+
+def test_a_column_that_is_likely_meant_for_another_is_told_though_unread(
+    caplog: pytest.LogCaptureFixture, home: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(home / "data.csv").rename(columns={"z": "Z"})
+    frame.to_csv(tmp_path / "named.csv", index=False)
+    command = ["ask", str(home / "model.py"), str(tmp_path / "named.csv"), *SAMPLING]
+    main([*command, "--outcome", "y", "--do", "t=1"])
+    assert "'Z' is near 'z', which has no column" in caplog.text
