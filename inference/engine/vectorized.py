@@ -9,6 +9,7 @@ import pytensor
 import pytensor.tensor as pt
 from pytensor.compile.mode import Mode, get_mode
 from pytensor.graph.replace import vectorize_graph
+from pytensor.graph.rewriting.basic import in2out
 from pytensor.graph.traversal import ancestors
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 from pytensor.link.numba.dispatch.basic import numba_njit
@@ -16,7 +17,7 @@ from pytensor.link.numba.linker import NumbaLinker
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
-from ..families.special import jax_mode
+from ..families.special import by_rows, jax_mode
 from ..symbolic.evaluate import STABLE
 
 __all__ = ["Axis", "Backend", "vectorized"]
@@ -24,6 +25,8 @@ __all__ = ["Axis", "Backend", "vectorized"]
 Backend = Literal["numba", "jax", "python"]
 # What an input differs along: the draws of a posterior, or the settings of a query.
 Axis = Literal["draw", "setting"]
+# Among PyTensor's rewrites: after those that join operations, before those that write in place.
+AFTER_FUSION = 60.0
 
 
 def vectorized(
@@ -116,4 +119,5 @@ def _mode(backend: Backend) -> Mode:
 
 
 def _numba_mode() -> Mode:
-    return Mode(_WithoutLock(), get_mode("NUMBA").provided_optimizer)
+    mode = Mode(_WithoutLock(), get_mode("NUMBA").provided_optimizer)
+    return mode.register((in2out(by_rows), AFTER_FUSION))

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import t as student
+from threadpoolctl import threadpool_limits
 
 from ..errors import QueryError
 from ..inputs.optional import load
@@ -124,7 +125,7 @@ class MetaLearner(Estimator):
         held = design.encoded(design.roles.adjust).to_numpy()[rows]
         learner = self.unfitted()
         threads = 1 if len(rows) <= FEW else None
-        with load("threadpoolctl", EXTRA).threadpool_limits(threads):
+        with threadpool_limits(threads):
             learner.fit(design.outcome[rows], design.treatment[rows].astype(int), X=held)
             effects: NDArray[np.float64] = np.asarray(learner.effect(held), dtype=float).reshape(-1)
         return effects

@@ -21,7 +21,7 @@ from scipy.linalg import solve_triangular
 
 from .basis import GROUPS, Basis
 
-__all__ = ["ProcessBasis", "coordinates", "matern", "matern_root", "pivots"]
+__all__ = ["LEFT", "ProcessBasis", "coordinates", "matern", "matern_root", "pivots"]
 
 Floats = NDArray[np.float64]
 # Added to the kernel at landmarks, so that it has a root.
@@ -168,7 +168,7 @@ def matern_root(landmarks: Floats) -> Floats:
     return np.linalg.cholesky(kernel)
 
 
-def pivots(x: Floats, count: int) -> NDArray[np.int64]:
+def pivots(x: Floats, count: int, least: float = LEFT) -> NDArray[np.int64]:
     """Return rows, each the one whose variance given those before is largest, until little is left.
 
     Parameters
@@ -176,6 +176,8 @@ def pivots(x: Floats, count: int) -> NDArray[np.int64]:
     x : array of shape (unit, line)
     count : int
         At most.
+    least : float
+        The share of the variance that is little.
     """
     count = min(count, len(x))
     factor = np.zeros((count, len(x)))
@@ -183,7 +185,7 @@ def pivots(x: Floats, count: int) -> NDArray[np.int64]:
     chosen: list[int] = []
     for k in range(count):
         best = int(np.argmax(left))
-        if left[best] < LEFT:
+        if left[best] < least:
             break
         column = matern(x[best : best + 1], x)[0][0] - factor[:k, best] @ factor[:k]
         factor[k] = column / np.sqrt(left[best])

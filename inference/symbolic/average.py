@@ -53,9 +53,14 @@ def average(
         return pt.tensordot(weight, values, axes=1) / weight.sum()
     coefficients = _polynomial(values, weight, set(drawn))
     if coefficients is None:
-        return pt.dot(values, weight) / weight.sum(axis=0)
-    total = [pt.dot(carried, weight) * factor for carried, factor in coefficients]
+        return _weighed(values, weight) / weight.sum(axis=0)
+    total = [_weighed(carried, weight) * factor for carried, factor in coefficients]
     return reduce(add, total) / weight.sum(axis=0)
+
+
+def _weighed(values: TensorVariable, weight: TensorVariable) -> TensorVariable:
+    """Return the sum over units; as a product with one column, it would not be fused."""
+    return pt.dot(values, weight) if weight.ndim > 1 else (values * weight).sum(axis=0)
 
 
 def _polynomial(

@@ -41,6 +41,7 @@ from .process import (
     poisson_process,
     trials_process,
 )
+from .process_rows import by_rows, poisson_row
 from .recursions import betabinomials, binomials, garch_noise, garch_values, innovations, recursion
 from .rows import ROWS, RowKernel, gumbel_move, ordered_move
 from .smooth import (
@@ -70,6 +71,7 @@ __all__ = [
     "binomial_noise",
     "binomial_quantile",
     "binomials",
+    "by_rows",
     "circle_logit",
     "circle_quantile",
     "exgauss_logit",
@@ -97,6 +99,7 @@ __all__ = [
     "poisson_noise",
     "poisson_process",
     "poisson_quantile",
+    "poisson_row",
     "recursion",
     "rice_logit",
     "rice_quantile",

@@ -13,6 +13,7 @@ from .gamma import normal_guess
 from .kernel import Kernel
 from .lattice import betabinomial_quantile
 from .lockstep import INSTEAD, lockstep
+from .process import poisson_process
 from .rows import LEAST, SAME, RowKernel
 
 __all__ = ["ROWS"]
@@ -41,6 +42,11 @@ def _ordered_move(value: Any, p: Any, new: Any, draw: Any) -> Any:
     down = (high < jnp.cumsum(new[::-1])[::-1][1:]).sum()
     moved = jnp.where(low < high, up, down)
     return jnp.where(jnp.all(jnp.abs(p - new) <= SAME * new), value, moved).astype("int64")
+
+
+def _poisson_row(count: Any, *others: Any) -> Any:
+    """Return the Poisson counts of a row, each by itself."""
+    return lockstep(poisson_process.scalar.py_func)(count.astype(float), *others)
 
 
 def _search(kind: int, p: float, q: float, a: float, b: float) -> float:
@@ -129,6 +135,7 @@ ROWS: dict[str, Callable[..., Any]] = {
     "gumbel_move": _gumbel_move,
     "innovations": _carried(back=True),
     "ordered_move": _ordered_move,
+    "poisson_row": _poisson_row,
     "recursion": _carried(back=False),
 }
 

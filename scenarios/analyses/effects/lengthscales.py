@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from ifonly.inference.inputs.basis import Basis
-from ifonly.inference.inputs.process_basis import ProcessBasis, coordinates, pivots
+from ifonly.inference.inputs.process_basis import LEFT, ProcessBasis, coordinates, pivots
 
 from .marginal_likelihood import Evidence, Fit, Process, Scales
 
@@ -43,14 +43,22 @@ OF_GROUPS, OF_NOISE = (-18.0, 5.0), (-12.0, 1.0)
 OF_INVERSES, OF_AMPLITUDES = (-7.0, 1.6), (-14.0, 4.6)
 # One over a lengthscale has an exponential prior of this rate: few covariates reach far.
 RATE = 4.0
+# Where one over a lengthscale is less, a process is all but a line, which is a term: landmarks that
+# told of such a covariate would be lacking where the process bends.
+LEAST_NEAR = 0.01
 REFERENCES = (0.0, 1.0)
 # The treated are the baseline where the log marginal likelihood is higher by this.
 TREATED_FIRST = 3.0
 # What the first round gains at least, for others to follow.
 LEAST_GAIN = 1.0
 # What makes up less than this share of the mean squares of all terms is left out: of the second
-# search, and of the model.
+# search, and of the outcome's curves in the model. Those of the effect are all in the model: that
+# most of them matter nothing is not known, and would make intervals too narrow.
 LEAST, LEAST_KEPT = 1e-5, 1e-4
+# While lengthscales are sought, landmarks leave no row more of a process than this share of the
+# noise's variance, and never more than so much of its own. Those of the model leave next to
+# nothing: its amplitudes may be far larger.
+OF_NOISE_LEFT, MOST_LEFT = 0.02, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +136,8 @@ class Side:
         used : ndarray
         """
         names = [c.name for c in self.basis.columns]
-        scales = dict(zip(names, inverse.tolist(), strict=True))
+        near = np.where(inverse < LEAST_NEAR, 0.0, inverse)
+        scales = dict(zip(names, near.tolist(), strict=True))
         return ProcessBasis.of(self.basis, self.frame, scales, count, self.kept(used))
 
 
@@ -269,19 +278,29 @@ class _Search:
     def onwards(self) -> _Search:
         """Return the search after one more round, with landmarks chosen anew."""
         near = []
-        for side, inverse, count in zip(self.sides, self.scales.inverses, LANDMARKS, strict=True):
+        for side, inverse, count, left in zip(
+            self.sides, self.scales.inverses, LANDMARKS, self.left, strict=True
+        ):
             x, owner = coordinates(side.basis, side.frame)
-            chosen = pivots(x * np.exp(inverse)[owner], count)
+            chosen = pivots(x * np.exp(inverse)[owner], count, left)
             near.append(Process(x, owner, side.times, x[chosen]))
         scales, fit = _best(replace(self.evidence, processes=near), self.scales, STEPS)
         return replace(self, scales=scales, fit=fit)
 
     @property
+    def left(self) -> list[float]:
+        """The share of the variance of each process that landmarks may leave a row."""
+        shares = OF_NOISE_LEFT * np.exp(self.scales.noise - self.scales.amplitudes)
+        return [float(v) for v in shares.clip(LEFT, MOST_LEFT)]
+
+    @property
     def kept(self) -> NDArray[np.bool_]:
         """Which columns the model has beside the processes."""
-        squares = np.zeros(len(self.used))
+        squares, cut = np.zeros(len(self.used)), self.sides[0].group.size
         squares[self.used] = (self.fit.mean**2 + self.fit.variance)[: self.used.sum()]
-        return _worth(squares, LEAST_KEPT, self.sides[0].group.size)
+        kept = _worth(squares, LEAST_KEPT, cut)
+        kept[cut:] = True
+        return kept
 
 
 def _nearness(sides: Sequence[Side], squares: Floats, cut: int) -> tuple[Floats, Floats]:

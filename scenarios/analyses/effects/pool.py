@@ -48,7 +48,7 @@ DECISIVE = 100.0
 # Student's t with fewer degrees of freedom has no variance.
 LEAST_FREEDOM = 3
 # Chains and tuning steps of each; and a quarter of the draws of all together.
-CHAINS, TUNE, DRAWS = 2, 100, 400
+CHAINS, TUNE, DRAWS = 2, 100, 800
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,7 @@ def fit_pooled(
     assignment : Assignment
     seed : int
     draws : int, optional
-        A quarter of all kept draws; by default 400.
+        A quarter of all kept draws; by default 800.
     tune : int, optional
         Tuning steps of each chain; by default 100.
     first : tuple of Bases and float, optional

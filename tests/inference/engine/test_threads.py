@@ -6,6 +6,7 @@ from multiprocessing import get_context
 from threading import Barrier, active_count
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from ifonly.inference.engine.threads import free_cores, in_order, threads
 
@@ -47,3 +48,16 @@ def test_few_pieces_are_taken_ahead():
 def test_an_error_is_told():
     with pytest.raises(ZeroDivisionError):
         list(in_order(lambda k: 1 / k, [1, 0, 2], threads=2))
+
+
+def test_linear_algebra_keeps_to_the_thread_that_asks():
+    """Else its own threads and ours would wait for each other; afterwards it has them again."""
+
+    def used():
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    with threadpool_limits(2):
+        assert used() == {2}
+        found = list(in_order(lambda _: used(), range(4), threads=2))
+        assert found[1:] == [{1}] * 3
+        assert used() == {2}

@@ -67,6 +67,18 @@ def test_landmarks_are_no_more_than_are_needed() -> None:
     assert np.diag(carried).min() > 1 - 1e-5
 
 
+def test_fewer_landmarks_leave_rows_no_more_than_is_asked() -> None:
+    line = np.linspace(0, 6, 300)[:, None]
+    counts = []
+    for least in (1e-1, 1e-3, 1e-6):
+        chosen = pivots(line, 200, least)
+        kernel, _ = matern(line, line[chosen])
+        left = 1 - np.diag(kernel @ np.linalg.solve(kernel[chosen], kernel.T))
+        assert left.max() < 1.01 * least + 1e-9
+        counts.append(len(chosen))
+    assert counts[0] < counts[1] < counts[2]
+
+
 def test_the_slope_of_the_kernel_is_in_the_squared_distance() -> None:
     squares = np.array([0.3, 1.0, 4.0])
     step = 1e-6

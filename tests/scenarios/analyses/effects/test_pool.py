@@ -71,7 +71,8 @@ def test_samples_of_units_scatter_as_estimates_from_all_do() -> None:
 
 def test_lengthscales_are_learnt_from_each_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     small_searches(monkeypatch)
-    rows = read_effect_table(table(), "t", "y")
+    bent = table().assign(y=lambda d: d["y"] + 2 * np.sin(2 * d["x"]) * (d["place"] == "west"))
+    rows = read_effect_table(bent, "t", "y")
     part = fit_pooled(rows, learn_assignment(rows.held, rows.t), seed=1, draws=20, tune=20)
     [other] = part.others
     assert part.bases.outcome.inverse != other.bases.outcome.inverse

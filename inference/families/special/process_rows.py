@@ -1,0 +1,149 @@
+"""Poisson counts of a whole row of units: what `poisson_process` gives each, one number a round.
+
+Units differ, so that one after the other a processor guesses wrong at most of their branches. Here
+a round takes the next uniform number of all units and has no branch: one instruction does several
+units. Those that need more rounds than most, or that take the long way, are left to `points`.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from pytensor.graph.rewriting.basic import node_rewriter
+from pytensor.tensor import TensorVariable
+from pytensor.tensor.elemwise import Elemwise
+from pytensor.tensor.extra_ops import broadcast_to
+
+from .bits import FROM_UNIT, GOLDEN, mix, unit
+from .kernel import Kernel, compiled
+from .process import BLOCK, FEW, SAME, points
+from .rows import row_kernel
+from .wide import whole
+
+__all__ = ["by_rows", "poisson_row"]
+
+# Units that a round takes: their numbers stay in a core's nearest cache.
+TOGETHER = 512
+# Rounds end when no more than one unit in so many needs another.
+ONE_IN = 16
+# Of a shorter row each unit is done by itself.
+SHORT = 16
+EXACT = 9007199254740992.0
+TWICE = np.uint64(2 * int(GOLDEN) % 2**64)
+SERIES = tuple(1.0 / math.factorial(k) for k in range(10, -1, -1))
+
+
+@compiled
+def falling(x: float) -> float:
+    """Return exp(-x), to a 1e-13 part, for x from 0 to `BLOCK`.
+
+    By a series at x / 256, and squares of it: the library's exp would be called unit by unit.
+    """
+    r, total = x * (-1.0 / 256.0), 0.0
+    for term in SERIES:
+        total = total * r + term
+    for _ in range(8):
+        total *= total
+    return total
+
+
+@compiled
+def begun(count: Any, anchor: Any, seed: Any, mean: Any, start: Any, held: Any) -> None:
+    """Write where each unit begins: its stream, and what `held` is of.
+
+    Its count so far; the product of its numbers, which adds points while it is above the edge, and
+    is negative where none are added; the edge, or the part of the points that is kept; and how
+    many points there are to keep. That is -1 for a unit that takes the long way.
+    """
+    total, product, edge, last = held[0], held[1], held[2], held[3]
+    for i in range(count.size):
+        y, gap = float(count[i]), mean[i] - anchor[i]
+        same = abs(gap) <= SAME * anchor[i]
+        down, up = (gap < 0.0) & (not same), (gap > 0.0) & (gap <= BLOCK) & (not same)
+        bits = np.uint64(np.int64(abs(seed[i]) * FROM_UNIT))
+        start[i] = mix(mix(bits + GOLDEN) + (GOLDEN if down else TWICE))
+        part, beyond = mean[i] / anchor[i], falling(min(max(gap, 0.0), BLOCK))
+        total[i] = 0.0 if down else y
+        product[i] = 1.0 if up else -1.0
+        edge[i] = part if down else beyond
+        short = (same | up | (down & (y <= FEW))) & (y <= EXACT)
+        last[i] = (y if down else 0.0) if short else -1.0
+
+
+@compiled
+def rounds(start: Any, held: Any, size: int) -> int:
+    """Add the points that each unit gets to its count, and return after how many rounds."""
+    total, product, edge, last = held[0], held[1], held[2], held[3]
+    done, left = 0, size
+    while left * ONE_IN > size:
+        left = 0
+        for i in range(size):
+            u = unit(start[i], done)
+            product[i] *= u
+            grows = product[i] >= edge[i]
+            keeps = (u < edge[i]) & (done >= 1) & (done <= last[i])
+            total[i] += 1.0 if grows | keeps else 0.0
+            left += int(grows | (done < last[i]))
+        done += 1
+    return done
+
+
+@row_kernel("(n),(n),(n),(n)->(n)")
+def poisson_row(count: Any, anchor: Any, seed: Any, mean: Any, out: Any = None) -> Any:
+    """Return what `poisson_process` gives for each unit of a row.
+
+    Parameters
+    ----------
+    count : ndarray
+        Points that were seen.
+    anchor : ndarray
+        Mean at which they were seen.
+    seed : ndarray
+        Of the stream of uniform numbers.
+    mean : ndarray
+        Of the count.
+    out : ndarray
+        Where the result is written; made where there is none.
+    """
+    if out is None:
+        out = np.empty(count.size, np.int64)
+    start, held = np.empty(TOGETHER, np.uint64), np.empty((4, TOGETHER))
+    undone = np.empty(TOGETHER, np.int64)
+    total, product, edge, last = held[0], held[1], held[2], held[3]
+    for low in range(0, count.size, TOGETHER):
+        here = slice(low, min(low + TOGETHER, count.size))
+        y, a, s, m, found = count[here], anchor[here], seed[here], mean[here], out[here]
+        begun(y, a, s, m, start, held)
+        done = rounds(start, held, y.size)
+        left = 0
+        for i in range(y.size):
+            found[i] = np.int64(total[i])
+            undone[left] = i
+            left += int((last[i] < 0.0) | (last[i] >= done) | (product[i] >= edge[i]))
+        for i in undone[:left]:
+            found[i] = whole(points(float(y[i]), a[i], s[i], m[i]))
+    return out
+
+
+@node_rewriter([Elemwise])
+def by_rows(fgraph: Any, node: Any) -> list[TensorVariable] | None:
+    """Replace counts unit by unit by counts row by row, where rows are long.
+
+    Parameters
+    ----------
+    fgraph : FunctionGraph
+    node : Apply
+        Any elementwise operation.
+    """
+    op = node.op.scalar_op
+    if not isinstance(op, Kernel) or op.name != "poisson_process":
+        return None
+    [out] = node.outputs
+    if out.ndim == 0 or (out.type.shape[-1] or SHORT) < SHORT:
+        return None
+    length = out.shape[-1:]  # of the longest; others are drawn out
+    rows = [
+        x if x.type.shape[-1] != 1 else broadcast_to(x, (*x.shape[:-1], *length))
+        for x in node.inputs
+    ]
+    return [poisson_row(*rows)]
