@@ -21,8 +21,8 @@ from pathlib import Path
 
 FOLDER = ".venv-peers"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-# Their bytecode is compiled as ours is: under PYTHONDONTWRITEBYTECODE each import would do it again,
-# and the time of a job would be mostly that. pip does so by itself.
+# Their bytecode is compiled as ours is: under PYTHONDONTWRITEBYTECODE each import would do it anew,
+# and most of a job's time would be that. pip does so by itself.
 COMPILED = "# with bytecode\n"
 PYTHONS = ((3, 13), (3, 12))  # DoWhy 0.14 stops below 3.14, the project begins at 3.12
 
