@@ -30,6 +30,8 @@ def advice(found: ExperimentReading) -> tuple[str, ...]:
             "Give a measure from before the assignment (--pre), if there is one: of what it "
             "explains the error is rid, as if there were more units."
         )
+    if found.sorted_rows:
+        said.append("The rows were not in the order of time; the looks are.")
     return tuple(said)
 
 
@@ -53,8 +55,6 @@ def _trust(found: ExperimentReading) -> list[str]:
             )
     if found.clusters is not None:
         said += _clusters(found)
-    if found.sorted_rows:
-        said.append("The rows were not in the order of time; the looks are.")
     return said
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["experiment_facts", "experiment_report"]
 
 INK, SHADE, WARM = "#3b6fb6", "#8a8f98", "#c2571a"
+LISTED = 10  # looks in the table
 
 
 def experiment_report(found: ExperimentReading, data: str, seconds: Mapping[str, float]) -> str:
@@ -145,7 +146,9 @@ def _looks(found: ExperimentReading) -> Section:
         f"the first {percent} interval of one look that leaves out 0 errs far more often than "
         f"{1 - found.plan.ci_prob:.0%}; the wider interval errs at most that often over all looks."
     )
-    shown = table.tail(10).reset_index(drop=True)
+    if len(table) > LISTED:
+        text += f" The table has the last {LISTED}."
+    shown = table.tail(LISTED).reset_index(drop=True)
     return Section("", text, shown, figure)
 
 

@@ -18,6 +18,8 @@ def test_the_page_holds_every_part_and_its_pictures() -> None:
                   "Balance", "How this was computed"):  # fmt: skip
         assert f">{title}<" in page
     assert page.count("<img") == 3
+    assert "each of 20 looks" in page
+    assert "The table has the last 10." in page
     assert "kept:0.1" in page
     assert "more units" in page
     assert "http" not in page.replace("http://www.w3.org", "")
