@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -112,7 +112,13 @@ def _column(name: str, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
             f"by='{name}[0]'"
         )
     column = np.ma.compressed(column)
-    return column[~pd.isna(column)]
+    found: NDArray[Any] = column[~pd.isna(column)]
+    if not len(found):
+        raise QueryError(f"groups are made of {name!r}, which is missing for all units")
+    if column.dtype == object and not all(isinstance(v, Hashable) for v in found):
+        kind = next(type(v).__name__ for v in found if not isinstance(v, Hashable))
+        raise QueryError(f"groups are made of {name!r}, which holds a {kind}; give single values")
+    return found
 
 
 def _distinct(name: str, column: NDArray[Any]) -> Groups:

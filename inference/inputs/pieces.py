@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
 from typing import Any
@@ -61,8 +62,11 @@ class Pieces:
         named = [n for n in self.names if n in wanted]
         if not named:
             raise DataError(
-                f"the data have none of the model's columns; they have {', '.join(self.names)}"
+                "the data have none of the model's columns; they have "
+                f"{', '.join(self.names) or 'no columns'}"
             )
+        if twice := [n for n in named if named.count(n) > 1]:
+            raise DataError(f"the data have the column {twice[0]!r} twice; drop one")
         free, rows = _free(), self._rows()
         coded = self._categorical(named)
         plain = [n for n in named if n not in coded]
@@ -88,19 +92,15 @@ class Pieces:
         from pyarrow.types import is_dictionary
 
         coded = [n for n in names if is_dictionary(self.source.schema.field(n).type)]
-        try:
+        with _said("the data cannot be read"):
             return {n: self.source.to_table(columns=[n]).to_pandas()[n].array for n in coded}
-        except (OSError, ValueError) as error:
-            raise DataError(f"the data cannot be read: {_first_line(error)}") from None
 
     def _rows(self) -> int | None:
         """Return how many rows there are, where that is known before they are read."""
         if hasattr(self.source, "partitions"):
             return None
-        try:
+        with _said("the data cannot be read"):
             return int(self.source.count_rows())
-        except (OSError, ValueError) as error:
-            raise DataError(f"the data cannot be read: {_first_line(error)}") from None
 
     @property
     def _of_files(self) -> bool:
@@ -125,11 +125,9 @@ class Pieces:
                 frame = part.compute()
                 yield {n: frame[n].to_numpy() for n in names}
             return
-        try:
+        with _said("the data cannot be read"):
             for batch in self.source.to_batches(columns=names, **self._how(rows)):
                 yield {n: batch.column(n).to_numpy(zero_copy_only=False) for n in names}
-        except (OSError, ValueError) as error:  # Arrow's own errors are these
-            raise DataError(f"the data cannot be read: {_first_line(error)}") from None
 
 
 class _Grown:
@@ -150,6 +148,8 @@ class _Grown:
 
     def add(self, values: NDArray[Any]) -> None:
         """Take the next values; of whole numbers some of which are missing, all become floats."""
+        if not len(values):  # a part without rows
+            return
         if self.rows is None:
             self._parts.append(values)
             self.held += values.nbytes
@@ -196,7 +196,8 @@ def in_pieces(data: Any) -> Pieces | None:
         return _files(os.fspath(data))
     kind = type(data).__module__.partition(".")[0]
     if kind.startswith("dask") and hasattr(data, "columns") and data.ndim == 2:
-        return Pieces(tuple(map(str, data.columns)), data)
+        names = tuple(map(str, data.columns))
+        return Pieces(names, data if names == tuple(data.columns) else data.rename(columns=str))
     if kind == "pyarrow" and hasattr(data, "to_batches") and hasattr(data, "scanner"):
         return Pieces(tuple(data.schema.names), data)
     return None
@@ -220,19 +221,40 @@ def _files(path: str) -> Pieces:
             "its columns"
         )
     name = {"parquet": "Parquet", "ipc": "Arrow"}[kind]
-    try:
+    with _said(f"{path!r} cannot be read as {name}"):
         source = dataset.dataset(found, format=kind)
         files = sorted(source.files, key=_numbered)
-        if files != source.files:
-            source = dataset.dataset(files, format=kind)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path!r} cannot be read as {name}: {_first_line(error)}") from None
+        if not files:
+            raise DataError(f"the folder {path!r} holds no Parquet file")
+        if len(files) > 1:
+            source = dataset.dataset(files, format=kind, schema=_schema(source))
     return Pieces(tuple(source.schema.names), source)
+
+
+def _schema(source: Any) -> Any:
+    """Return the columns of all files: one that a file lacks is missing there, not everywhere."""
+    from pyarrow import unify_schemas
+
+    each = [part.physical_schema for part in source.get_fragments()]
+    return unify_schemas(each, promote_options="permissive")
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Say in one line what Arrow says in many."""
+    from pyarrow import ArrowException
+
+    try:
+        yield
+    except (OSError, ValueError, ArrowException) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{what}: {_first_line(error)}") from None
 
 
 def _format(path: str) -> str | None:
     """Return the format that a file's name says; None of one that is not read."""
-    return FORMATS.get(os.path.splitext(path)[1])
+    return FORMATS.get(os.path.splitext(path)[1].lower())
 
 
 def _numbered(path: str) -> list[str | int]:

@@ -52,8 +52,8 @@ def begun(count: Any, anchor: Any, seed: Any, mean: Any, start: Any, held: Any) 
     """Write where each unit begins: its stream, and what `held` is of.
 
     Its count so far; the product of its numbers, which adds points while it is above the edge, and
-    is negative where none are added; the edge, or the part of the points that is kept; and how
-    many points there are to keep. That is -1 for a unit that takes the long way.
+    is NaN where none are added; the edge, or the part of the points that is kept; and how many
+    points there are to keep. That is -1 for a unit that takes the long way.
     """
     total, product, edge, last = held[0], held[1], held[2], held[3]
     for i in range(count.size):
@@ -64,7 +64,7 @@ def begun(count: Any, anchor: Any, seed: Any, mean: Any, start: Any, held: Any) 
         start[i] = mix(mix(bits + GOLDEN) + (GOLDEN if down else TWICE))
         part, beyond = mean[i] / anchor[i], falling(min(max(gap, 0.0), BLOCK))
         total[i] = 0.0 if down else y
-        product[i] = 1.0 if up else -1.0
+        product[i] = 1.0 if up else math.nan
         edge[i] = part if down else beyond
         short = (same | up | (down & (y <= FEW))) & (y <= EXACT)
         last[i] = (y if down else 0.0) if short else -1.0

@@ -52,3 +52,13 @@ def test_rules_without_a_meaning(rule, values, words):
 def test_a_column_that_does_not_exist():
     with pytest.raises(QueryError, match="groups are made of 'z', which does not exist"):
         grouped("z", 2, {"x": VALUES})
+
+
+@pytest.mark.parametrize("rule", [None, 4, [1.0]])
+def test_a_column_of_nothing_or_of_lists_makes_no_groups(rule):
+    nothing, lists = np.array([None, np.nan]), np.empty(2, dtype=object)
+    lists[:] = [[1], [2, 3]]
+    with pytest.raises(QueryError, match="'x', which is missing for all units"):
+        grouped("x", rule, {"x": nothing})
+    with pytest.raises(QueryError, match="'x', which holds a list; give single values"):
+        grouped("x", rule, {"x": lists})

@@ -207,3 +207,64 @@ def test_categories_keep_their_order(tmp_path: Path, kind: str) -> None:
     assert list(columns) == ["size", "x"]
     pd.testing.assert_extension_array_equal(columns["size"], sizes)
     pd.testing.assert_extension_array_equal(found.columns(["size"])["size"], sizes)
+
+
+@pytest.mark.parametrize("lacking", [0, 1])
+@pytest.mark.parametrize("how", ["no column", "nothing in it", "whole numbers"])
+def test_files_that_differ_are_one_table(tmp_path: Path, lacking: int, how: str) -> None:
+    """What a file lacks is missing in its rows alone, also where it is the first file."""
+    both = [FRAME[["x"]].iloc[:3], FRAME[["x"]].iloc[3:7]]
+    both[lacking] = {
+        "no column": pd.DataFrame({"other": [1, 2, 3]}),
+        "nothing in it": pd.DataFrame({"x": [None, None, None]}),
+        "whole numbers": pd.DataFrame({"x": [1, 2, 3]}),
+    }[how]
+    for k, frame in enumerate(both):
+        frame.to_parquet(tmp_path / f"part.{k}.parquet", index=False)
+    found = in_pieces(tmp_path)
+    assert found is not None
+    expected = pd.concat([f.reindex(columns=["x"]).astype(float) for f in both])["x"]
+    np.testing.assert_array_equal(found.columns(["x"])["x"], expected)
+
+
+def test_files_that_contradict_are_refused(tmp_path: Path) -> None:
+    pd.DataFrame({"x": [1.0]}).to_parquet(tmp_path / "part.0.parquet")
+    pd.DataFrame({"x": ["a"]}).to_parquet(tmp_path / "part.1.parquet")
+    with pytest.raises(DataError, match=r"cannot be read as Parquet: .*x") as caught:
+        in_pieces(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("sizes", [(5, 0), (0, 5), (0, 0), (2, 0, 3)])
+def test_files_without_rows_add_nothing(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    first = 0
+    for k, size in enumerate(sizes):
+        FRAME[["k"]].iloc[first : first + size].to_parquet(tmp_path / f"part.{k}.parquet")
+        first += size
+    found = in_pieces(tmp_path)
+    assert found is not None
+    np.testing.assert_array_equal(found.columns(["k"])["k"], FRAME["k"][: sum(sizes)])
+
+
+def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no Parquet file"):
+        in_pieces(tmp_path)
+
+
+@pytest.mark.parametrize("ending", [".PARQUET", ".Pq"])
+def test_an_ending_may_be_in_capitals(tmp_path: Path, ending: str) -> None:
+    FRAME[["k"]].to_parquet(tmp_path / f"a{ending}")
+    found = in_pieces(tmp_path / f"a{ending}")
+    assert found is not None
+    assert list(found.columns(["k"])) == ["k"]
+
+
+def test_names_of_dask_may_be_numbers_and_none_is_there_twice() -> None:
+    frame = pd.DataFrame({7: [1.0, 2.0], "x": [3.0, 4.0]})
+    found = in_pieces(from_pandas(frame, npartitions=2))
+    assert found is not None
+    np.testing.assert_array_equal(found.columns(["7"])["7"], [1.0, 2.0])
+    twice = in_pieces(from_pandas(frame.rename(columns={"x": "7"}), npartitions=1))
+    assert twice is not None
+    with pytest.raises(DataError, match="the column '7' twice"):
+        twice.columns(["7"])

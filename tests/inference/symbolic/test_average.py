@@ -10,6 +10,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 
 from ifonly.inference.symbolic.average import average
+from ifonly.inference.symbolic.evaluate import STABLE
 
 UNITS, DRAWS = 4000, 3
 A, B = pt.scalars("a", "b")
@@ -80,3 +81,21 @@ def test_further_axes():
     values = np.arange(12.0).reshape(4, 3)
     found = average(pt.constant(values), pt.constant([1.0, 0.0, 0.0, 1.0]), [A])
     np.testing.assert_allclose(found.eval(), values[[0, 3]].mean(axis=0))
+
+
+@pytest.mark.parametrize("name", [*VALUES, "a number", "a drawn number", "a fixed column"])
+def test_a_mean_over_no_unit_is_not_a_number(name):
+    """Also where PyTensor could cancel the weights: 0 / 0 is not the value itself."""
+    make = VALUES | {
+        "a number": lambda a, b, x, y: 2.0 + pt.zeros_like(x),
+        "a drawn number": lambda a, b, x, y: a + pt.zeros_like(x),
+        "a fixed column": lambda a, b, x, y: x,
+    }
+    batched = {A: pt.vector("a"), B: pt.vector("b")}
+    values = make[name](A[None], B[None], X, Y)
+    for drawn in ([A, B], []):
+        graph = vectorize_graph(average(values, WEIGHT, drawn), batched)
+        inputs = [batched.get(s, s) for s in (A, B, X, Y, WEIGHT)]
+        function = pytensor.function(inputs, graph, mode=STABLE, on_unused_input="ignore")
+        numbers = {**NUMBERS, WEIGHT: np.zeros(UNITS)}
+        assert np.isnan(function(*(numbers[s] for s in (A, B, X, Y, WEIGHT)))).all()

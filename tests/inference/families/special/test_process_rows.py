@@ -68,6 +68,14 @@ def test_rows_whose_units_are_alike(part, size):
     np.testing.assert_array_equal(found, each(3.0, 2.0, seed, 2.0 * part))
 
 
+@pytest.mark.parametrize("mean", [-1.0, -0.0, -40.0])
+@pytest.mark.parametrize(("count", "anchor"), [(3.0, 2.0), (0.0, 0.0), (0.0, -1.0)])
+def test_a_mean_below_zero_ends(mean, count, anchor):
+    """It is refused elsewhere, once all is computed."""
+    seed = (np.arange(40) + 0.5) / 40
+    np.testing.assert_array_equal(row(count, anchor, seed, mean), each(count, anchor, seed, mean))
+
+
 @pytest.mark.parametrize("mean", [math.nan, 1e30])
 def test_what_has_no_count_is_no_count(mean):
     """As alone: -1, which no count is, where the mean is beyond 64 bits."""
