@@ -76,7 +76,7 @@ def in_order[T, R](
 def _alone(threads: int) -> AbstractContextManager[Any]:
     """Keep linear algebra to the thread that asks for it, where several do.
 
-    Its own threads, beside ours, wait for each other: a product took 30 times as long.
+    Its own threads, beside ours, wait for each other: a product took 40 times as long.
     """
     return _blas().limit(limits=1) if threads > 1 else nullcontext()
 

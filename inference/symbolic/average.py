@@ -53,22 +53,22 @@ def average(
         return pt.tensordot(weight, values, axes=1) / weight.sum()
     coefficients = _polynomial(values, weight, set(drawn))
     if coefficients is None:
-        return _weighed(values, weight, set(drawn)) / weight.sum(axis=0)
+        return _weighted_sum(values, weight, set(drawn)) / weight.sum(axis=0)
     total = [pt.dot(carried, weight) * factor for carried, factor in coefficients]
     return reduce(add, total) / weight.sum(axis=0)
 
 
-def _weighed(
+def _weighted_sum(
     values: TensorVariable, weight: TensorVariable, drawn: set[TensorVariable]
 ) -> TensorVariable:
-    """Return the weighed sum over units.
+    """Return the weighted sum over units.
 
     Of drawn values as a sum, which is fused with what they are; a product with one column is not.
     Of others as a product: in a sum PyTensor would cancel the weights against their own sum, and a
     mean over no unit would be a number.
     """
-    fused = weight.ndim == 1 and not drawn.isdisjoint(ancestors([values]))
-    if fused and drawn.isdisjoint(ancestors([weight])):
+    values_drawn, weight_drawn = (bool(drawn & set(ancestors([v]))) for v in (values, weight))
+    if weight.ndim == 1 and values_drawn and not weight_drawn:
         return (values * weight).sum(axis=0)
     return pt.dot(values, weight)
 
