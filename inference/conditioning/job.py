@@ -31,6 +31,8 @@ class Job:
         The unknowns that are needed now; None means all.
     compiled : Compiled
         What is compiled for these data and serves others of the same model.
+    solved : mapping
+        Blocks that were computed beside those of other jobs; by blocks alone.
     """
 
     model: pm.Model
@@ -48,6 +50,7 @@ class Job:
     nodes: int | None = None
     asked: frozenset[str] | None = None
     compiled: Compiled = field(default_factory=Compiled)
+    solved: Mapping[Any, Any] = field(default_factory=dict)
 
     def keep(self, model: pm.Model) -> list[str]:
         """Return what is kept of the draws: all that is free, and what units do not multiply."""

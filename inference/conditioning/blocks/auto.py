@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -30,17 +30,28 @@ from .problem import Problem, Solution
 from .softmax import softmax
 from .submodel import evidence_of, submodel
 
-__all__ = ["by_blocks", "left_for_later"]
+__all__ = ["Solved", "ahead", "by_blocks", "left_for_later"]
 
 Arrays = Mapping[str, NDArray[Any]]
+Rngs = Sequence[np.random.Generator]
+Solver = Callable[[Sequence[Problem], int, Rngs], list[Solution | None]]
+
+
+def _each(solve: Callable[[Problem, int, np.random.Generator], Solution | None]) -> Solver:
+    """Return what solves several problems, each by itself."""
+    return lambda problems, count, rngs: [
+        solve(problem, count, rng) for problem, rng in zip(problems, rngs, strict=True)
+    ]
+
+
 # What draws a block without a compiler, in the order in which it is tried; None if it cannot.
-SOLVERS: Mapping[str, Callable[[Problem, int, np.random.Generator], Solution | None]] = {
-    "prior": prior,
-    "conjugate": conjugate,
+SOLVERS: Mapping[str, Solver] = {
+    "prior": _each(prior),
+    "conjugate": _each(conjugate),
     "linear": linear,
-    "glm": glm,
-    "softmax": softmax,
-    "gibbs": gibbs,
+    "glm": _each(glm),
+    "softmax": _each(softmax),
+    "gibbs": _each(gibbs),
 }
 
 
@@ -77,13 +88,29 @@ def by_blocks(job: Job, rest: Callable[[Job], Outcome]) -> Outcome:
     Outcome
         Its draws are the same whichever blocks are computed first.
     """
-    blocks = _blocks(job)
-    asked = [b for b in blocks if job.asked is None or job.asked & set(b.unknowns)]
-    now = asked or blocks[:1]
+    blocks, now = _blocks(job), _now(job)
     later, parts = left_for_later(job, rest, {n for b in now for n in b.unknowns})
     whole = len(blocks) == 1
     found = _together(job, [_solved(job, b, rest, whole) for b in now], later)
     return replace(found, blocks=replace(found.blocks, later=parts))
+
+
+def ahead(jobs: Sequence[Job]) -> list[dict[Block, Solved | None]]:
+    """Return the blocks that are computed now, of several jobs at once; None without closed form.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Of the same equations, for data of the same shapes; each has a seed of its own.
+
+    Returns
+    -------
+    list of dict of Block to Solved or None
+        What each job is to have as `solved`: the same as if it were computed by itself.
+    """
+    blocks = _now(jobs[0])
+    found = zip(*(_closed(jobs, block) for block in blocks), strict=True)
+    return [dict(zip(blocks, own, strict=True)) for own in found]
 
 
 def left_for_later(
@@ -124,6 +151,13 @@ def _blocks(job: Job) -> tuple[Block, ...]:
     return (_joined(blocks),) if any(b.potentials for b in blocks) else blocks
 
 
+def _now(job: Job) -> tuple[Block, ...]:
+    """Return the blocks that are computed before a query reads them."""
+    blocks = _blocks(job)
+    asked = (b for b in blocks if job.asked is None or job.asked & set(b.unknowns))
+    return tuple(asked) or blocks[:1]
+
+
 def _joined(blocks: Collection[Block]) -> Block:
     """Return the blocks as one: a Potential of one is no term of a model of another."""
     unknowns = [n for b in blocks for n in b.unknowns]
@@ -132,14 +166,31 @@ def _joined(blocks: Collection[Block]) -> Block:
     return Block(tuple(unknowns), tuple(seen), tuple(potentials))
 
 
+def _closed(jobs: Sequence[Job], block: Block) -> list[Solved | None]:
+    """Return the draws of a block of each job by the first solver that can, or None."""
+    one, found = jobs[0], list[Solved | None]([None] * len(jobs))
+    for name, solve in SOLVERS.items() if _is_plain(one, block) else ():
+        left = [k for k, solved in enumerate(found) if solved is None]
+        if not left:
+            break
+        problems = [_problem(jobs[k], block) for k in left]
+        rngs = [_stream(jobs[k], block) for k in left]
+        for k, solution in zip(left, solve(problems, one.chains * one.draws, rngs), strict=True):
+            if solution is not None:
+                facts = {"khat": round(solution.khat, 3)} if solution.khat else {}
+                part = Part(block.unknowns, name, chained=solution.chained, facts=facts)
+                found[k] = Solved(part, solution.values)
+    return found
+
+
+def _problem(job: Job, block: Block) -> Problem:
+    return Problem(job.model, job.equations, job.evidence, block, job.chains, job.tune)
+
+
 def _solved(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Solved:
-    problem = Problem(job.model, job.equations, job.evidence, block, job.chains, job.tune)
-    for name, solve in SOLVERS.items() if _is_plain(job, block) else ():
-        solution = solve(problem, job.chains * job.draws, _stream(job, block))
-        if solution is not None:
-            facts = {"khat": round(solution.khat, 3)} if solution.khat else {}
-            part = Part(block.unknowns, name, chained=solution.chained, facts=facts)
-            return Solved(part, solution.values)
+    [closed] = [job.solved[block]] if block in job.solved else _closed([job], block)
+    if closed is not None:
+        return closed
     if whole:
         found = rest(job)
     else:

@@ -10,17 +10,20 @@ triangular factor of their own rows, which is computed once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
 from pytensor.tensor.random.basic import LogNormalRV, NormalRV
 
 from ...symbolic.affine import is_affine
-from .design import prior_rows, triangle
+from .design import Rows, prior_rows, triangle
 from .effective import Effective, effective
 from .problem import Problem, Scales, Solution
 from .rotated import Rotated
-from .smooth import GRID, PROPOSALS, drawn
+from .smooth import GRID, PROPOSALS, Draws, drawn
 from .system import System
 
 __all__ = ["linear", "weights_of"]
@@ -31,30 +34,91 @@ MOST_SCALES = 6
 # Where the priors' spreads are unknown too, each value of them costs a decomposition: at most so
 # many multiplications, some ten seconds of one core.
 MOST_WORK = 1.5e11
+# Numbers that the grids of several problems have at once.
+BATCH = 4_000_000
 ONE = pt.constant(1.0)
 # Ends of the unbounded scale, for what is to be positive everywhere.
 FAR = 30.0
 
 
-def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution | None:
-    """Return independent draws of a block that is one linear mechanism, or None if it is not.
+def linear(
+    problems: Sequence[Problem], count: int, rngs: Sequence[np.random.Generator]
+) -> list[Solution | None]:
+    """Return independent draws of blocks that are one linear mechanism, None where they are not.
+
+    Problems with at most one scale, whose law is the same for all, are solved at once.
 
     Parameters
     ----------
-    problem : Problem
+    problems : sequence of Problem
+        Of one block of the same equations, for data of the same shapes.
     count : int
-        How many draws.
-    rng : numpy Generator
+        How many draws of each.
+    rngs : sequence of numpy Generator
+        One for each problem.
 
     Returns
     -------
-    Solution or None
+    list of Solution or None
     """
-    own = ("linear", problem.block.name)
-    parts = problem.equations.once(own, lambda: _parts(problem))
+    one = problems[0]
+    parts = one.equations.once(("linear", one.block.name), lambda: _parts(one))
     if parts is None:
-        return None
+        return [None] * len(problems)
     weights, scales = parts
+    sizes = tuple(int(np.prod(one.shape(w))) for w in weights)
+    step = _at_once(one, weights, scales, max(count, 2 * GRID) * (1 + sum(sizes)))
+    if len(problems) > step:
+        places = [slice(k, k + step) for k in range(0, len(problems), step)]
+        return [found for some in places for found in linear(problems[some], count, rngs[some])]
+    system = _system(problems, weights, scales, sizes, count)
+    if system is None:
+        return [None] * len(problems)
+    found: list[Draws | None] = [Draws(np.zeros((count, 0)))] * len(problems)
+    if scales:
+        found = drawn(system.density, len(scales), count, rngs)
+    if not any(found):
+        return [None] * len(problems)
+    nowhere = np.zeros((count, len(scales)))
+    points = np.stack([nowhere if f is None else f.values for f in found])
+    drawings = np.split(system.weights(points, rngs), np.cumsum(sizes)[:-1], axis=2)
+    values = {
+        w: v.reshape(*v.shape[:2], *one.shape(w)) for w, v in zip(weights, drawings, strict=False)
+    }
+    values |= system.scales.at(points)[1]
+    return [
+        None if f is None else Solution({n: v[k].copy() for n, v in values.items()}, f.khat)
+        for k, f in enumerate(found)
+    ]
+
+
+def _at_once(
+    problem: Problem, weights: tuple[str, ...], scales: tuple[str, ...], numbers: int
+) -> int:
+    """Return how many problems are solved at once, where the grid of each holds so many numbers.
+
+    More than one only with a single scale, whose law and whose use are the same for all data.
+    """
+    [name] = problem.block.seen
+    mean, sd = problem.parameters_of(name)
+    spreads = [problem.parameters_of(w)[1] for w in weights]
+    unknown = set(scales)
+    own = [p for n in scales for p in problem.parameters_of(n)]
+    own += [sd] if problem.reads(sd) & unknown else []
+    alike = len(scales) <= 1 and all(problem.reads(e) <= unknown for e in own)
+    apart = not any(problem.reads(e) & unknown for e in (mean, *spreads))
+    return max(1, BATCH // numbers) if alike and apart else 1
+
+
+def _system(
+    problems: Sequence[Problem],
+    weights: tuple[str, ...],
+    scales: tuple[str, ...],
+    sizes: tuple[int, ...],
+    count: int,
+) -> System | Rotated | None:
+    """Return the least-squares problems, or None where they are none or too large."""
+    problem = problems[0]
     [name] = problem.block.seen
     mean, sd = problem.parameters_of(name)
     inner = None
@@ -62,45 +126,34 @@ def linear(problem: Problem, count: int, rng: np.random.Generator) -> Solution |
         inner = effective(problem, mean, weights, scales)
         if inner is None:
             return None
-    priors = [problem.parameters_of(w) for w in weights]
-    sizes = tuple(int(np.prod(problem.shape(w))) for w in weights)
-    spreads = [p[1] for p in priors]
+    spreads = [problem.parameters_of(w)[1] for w in weights]
     known = inner is None and not any(problem.reads(s) & set(scales) for s in spreads)
     if sum(sizes) > MOST_WEIGHTS or not (known or _work(sizes, len(scales), count) <= MOST_WORK):
         return None
-    spread = None
+    spread: list[Floats | None] = [None] * len(problems)
     if not problem.reads(sd) & set(scales):  # known, perhaps another for each unit
-        spread = problem.known(sd, np.shape(problem.evidence.columns[name]))
+        spread = [p.known(sd, np.shape(p.evidence.columns[name])) for p in problems]
         sd = ONE
-    factor, units = _seen(problem, weights, inner, spread)
-    prior = prior_rows(problem, weights)
-    system: System | Rotated
+    seen = [_seen(p, weights, inner, s) for p, s in zip(problems, spread, strict=True)]
+    factors, [units, *_] = zip(*seen, strict=True)
     if known:
-        at = Scales.of(problem, scales, [sd])
-        own_sd = [problem.known(s, problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
-        prior = prior.divided(np.concatenate([np.zeros(0), *own_sd]))
-        system = Rotated.of(factor, prior, units, at)
-    else:
-        whole = problem.equations.once(
-            (*own, "spreads"),
-            lambda: [s + pt.zeros(problem.shape(w)) for s, w in zip(spreads, weights, strict=True)],
-        )
-        at = Scales.of(problem, scales, [sd, *whole, *(inner.images if inner else ())])
-        if inner is not None and not _all_positive(at):
-            return None
-        system = System(factor, prior, units, sizes, at, inner)
-    found = drawn(system.density, len(scales), count, rng) if scales else None
-    if scales and found is None:
+        priors = [_prior(p, weights, spreads) for p in problems]
+        return Rotated.of(factors, priors, units, Scales.of(problem, scales, [sd]))
+    whole = problem.equations.once(
+        ("linear", problem.block.name, "spreads"),
+        lambda: [s + pt.zeros(problem.shape(w)) for s, w in zip(spreads, weights, strict=True)],
+    )
+    at = Scales.of(problem, scales, [sd, *whole, *(inner.images if inner else ())])
+    if inner is not None and not _all_positive(at):
         return None
-    points = np.zeros((count, 0)) if found is None else found.values
-    values = system.weights(points, rng)
-    ends = np.cumsum(sizes)
-    result = {
-        w: values[:, end - size : end].reshape(count, *problem.shape(w))
-        for w, size, end in zip(weights, sizes, ends, strict=True)
-    }
-    result |= {n: v.copy() for n, v in at.at(points)[1].items()}
-    return Solution(result, 0.0 if found is None else found.khat)
+    [factor] = factors
+    return System(factor, prior_rows(problem, weights), units, sizes, at, inner)
+
+
+def _prior(problem: Problem, weights: tuple[str, ...], spreads: Sequence[TensorVariable]) -> Rows:
+    """Return the rows of the weights' priors, in units of their standard deviations."""
+    own = [problem.known(s, problem.shape(w)) for s, w in zip(spreads, weights, strict=True)]
+    return prior_rows(problem, weights).divided(np.concatenate([np.zeros(0), *own]))
 
 
 def _seen(

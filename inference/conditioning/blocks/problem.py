@@ -284,27 +284,28 @@ class Scales:
         return cls(tuple(names), function, tuple(v.ndim for v in expressions))
 
     def at(self, points: Floats) -> tuple[Floats, dict[str, Floats], list[Floats]]:
-        """Return log prior, values and expressions at points of shape (point, scale).
+        """Return log prior, values and expressions at points of shape (..., scale).
 
         Returns
         -------
-        log_density : array of shape (point,)
+        log_density : array of shape (...)
             Of the prior on the unbounded scale.
-        values : dict of str to array of shape (point,)
+        values : dict of str to array of shape (...)
         expressions : list of array
-            With the points in front.
+            With the axes of the points in front.
         """
-        log_density, *rest = self._function(*points.T)
-        k = len(self.names)
+        lead, k = points.shape[:-1], len(self.names)
+        count = int(np.prod(lead))
+        log_density, *rest = self._function(*np.moveaxis(points, -1, 0).reshape(k, count))
         alone = zip(rest[k:], self._dimensions, strict=True)
         found = [
-            v if v.ndim > d else np.broadcast_to(v, (len(points), *v.shape))
+            v if v.ndim > d else np.broadcast_to(v, (count, *v.shape))
             for v, d in ((np.asarray(v, float), d) for v, d in alone)
         ]
         return (
-            np.broadcast_to(log_density, len(points)),
-            dict(zip(self.names, rest[:k], strict=True)),
-            found,
+            np.broadcast_to(log_density, count).reshape(lead),
+            {n: v.reshape(lead) for n, v in zip(self.names, rest[:k], strict=True)},
+            [v.reshape(*lead, *v.shape[1:]) for v in found],
         )
 
 

@@ -8,6 +8,7 @@ then costs no more than a sum, for any number of weights.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,24 +24,24 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Rotated:
-    """The problem in independent directions.
+    """Problems of one kind in independent directions; the first axis is the problem.
 
     Attributes
     ----------
-    centre : array of shape (weight,)
+    centre : array of shape (problem, weight)
         The prior mean.
-    root : array of shape (weight, weight)
+    root : array of shape (problem, weight, weight)
         Maps standard normal numbers to deviations from it.
-    directions : array of shape (direction, weight)
+    directions : array of shape (problem, direction, weight)
         Orthonormal; of the standard normal numbers.
-    lengths : array of shape (direction,)
+    lengths : array of shape (problem, direction)
         The singular values.
-    target : array of shape (direction,)
-    left : float
+    target : array of shape (problem, direction)
+    left : array of shape (problem,)
         The sum of squares that no weight explains.
     units : int
     scales : Scales
-        With the standard deviation of the mechanism.
+        With the standard deviation of the mechanism; those of all problems.
     """
 
     centre: Floats
@@ -48,63 +49,91 @@ class Rotated:
     directions: Floats
     lengths: Floats
     target: Floats
-    left: float
+    left: Floats
     units: int
     scales: Scales
 
     @classmethod
-    def of(cls, triangle: Floats, prior: Rows, units: int, scales: Scales) -> Rotated:
-        """Return the problem in independent directions.
+    def of(
+        cls, triangles: Sequence[Floats], priors: Sequence[Rows], units: int, scales: Scales
+    ) -> Rotated:
+        """Return the problems in independent directions.
 
         Parameters
         ----------
-        triangle : array of shape (row, weight + 1)
+        triangles : sequence of array of shape (row, weight + 1)
             The triangular factor of the units' rows, their target as the last column.
-        prior : Rows
+        priors : sequence of Rows
             In units of the priors' standard deviations.
         units : int
-            How many rows the triangle stands for.
+            How many rows a triangle stands for.
         scales : Scales
 
         Returns
         -------
         Rotated
         """
-        root = np.linalg.inv(prior.matrix)
-        centre = root @ prior.target
-        matrix, target = triangle[:, :-1], triangle[:, -1]
-        rest = target - matrix @ centre
+        triangle = np.stack(triangles)
+        root = np.linalg.inv(np.stack([p.matrix for p in priors]))
+        centre = _times(root, np.stack([p.target for p in priors]))
+        matrix, target = triangle[:, :, :-1], triangle[:, :, -1]
+        rest = target - _times(matrix, centre)
         left, lengths, directions = np.linalg.svd(matrix @ root, full_matrices=False)
-        along = left.T @ rest
-        unexplained = max(float(rest @ rest - along @ along), 0.0)
+        along = _times(left.transpose(0, 2, 1), rest)
+        unexplained = np.maximum((rest**2).sum(axis=1) - (along**2).sum(axis=1), 0.0)
         return cls(centre, root, directions, lengths, along, unexplained, units, scales)
 
     def _spread(self, points: Floats) -> tuple[Floats, Floats]:
-        log_prior, _, [sd, *_] = self.scales.at(points)
-        return log_prior, np.broadcast_to(np.asarray(sd, float).ravel(), len(points))
+        """Return the log prior and the mechanism's spread at each point."""
+        log_prior, _, [sd] = self.scales.at(points)
+        return log_prior, sd.reshape(log_prior.shape)
 
     def density(self, points: Floats) -> Floats:
-        """Return the log-density of the scales, the weights integrated out, at each point."""
-        log_prior, sd = self._spread(points)
-        with np.errstate(all="ignore"):
-            variance = sd[:, None] ** 2 + self.lengths**2
-            free = self.units - len(self.lengths)
-            value = log_prior - free * np.log(sd) - 0.5 * np.log(variance).sum(axis=1)
-            value -= 0.5 * ((self.target**2 / variance).sum(axis=1) + self.left / sd**2)
-        return np.where(np.isfinite(value), value, -np.inf)
-
-    def weights(self, points: Floats, rng: np.random.Generator) -> Floats:
-        """Return one draw of all weights at each point, of shape (point, weight).
+        """Return the log-density of the scales, the weights integrated out, at each point.
 
         Parameters
         ----------
-        points : Floats
-        rng : np.random.Generator
+        points : array of shape (problem, point, scale)
+
+        Returns
+        -------
+        array of shape (problem, point)
         """
-        _, sd = self._spread(points)
-        variance = sd[:, None] ** 2 + self.lengths**2
-        normal = rng.standard_normal((len(points), len(self.centre)))
-        along = normal @ self.directions.T
-        drawn = self.lengths * self.target / variance + sd[:, None] / np.sqrt(variance) * along
+        log_prior, sd = self._spread(points)
+        with np.errstate(all="ignore"):
+            own = sd**2
+            variance = own[:, None] + self.lengths[:, :, None] ** 2
+            free = self.units - self.lengths.shape[1]
+            value = log_prior - free * np.log(sd) - 0.5 * np.log(variance).sum(axis=1)
+            off = (self.target[:, :, None] ** 2 / variance).sum(axis=1)
+            value -= 0.5 * (off + self.left[:, None] / own)
+        return np.where(np.isfinite(value), value, -np.inf)
+
+    def weights(self, points: Floats, rngs: Sequence[np.random.Generator]) -> Floats:
+        """Return one draw of all weights at each point.
+
+        Parameters
+        ----------
+        points : array of shape (problem, point, scale)
+        rngs : sequence of numpy Generator
+            One for each problem.
+
+        Returns
+        -------
+        array of shape (problem, point, weight)
+        """
+        sd = self._spread(points)[1][:, :, None]
+        lengths, target = self.lengths[:, None], self.target[:, None]
+        variance = sd**2 + lengths**2
+        shape = (points.shape[1], self.centre.shape[1])
+        normal = np.stack([rng.standard_normal(shape) for rng in rngs])
+        along = normal @ self.directions.transpose(0, 2, 1)
+        drawn = lengths * target / variance + sd / np.sqrt(variance) * along
         normal += (drawn - along) @ self.directions
-        return self.centre + normal @ self.root.T
+        return self.centre[:, None] + normal @ self.root.transpose(0, 2, 1)
+
+
+def _times(matrix: Floats, vector: Floats) -> Floats:
+    """Return the product of each matrix with its vector."""
+    product: Floats = (matrix @ vector[:, :, None])[:, :, 0]
+    return product

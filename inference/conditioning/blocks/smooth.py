@@ -1,26 +1,26 @@
-"""Independent draws from a density of few dimensions with one peak: by a grid, or by weights."""
+"""Independent draws from a density of few dimensions with one peak: by a grid, or by weights.
+
+Densities of one dimension, such as the same one for other data, are drawn from all at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from .peak import Density, differences, of_one, peaks
+
 __all__ = ["Draws", "by_weights", "drawn"]
 
 Floats = NDArray[np.float64]
-Density = Callable[[Floats], Floats]
 # Where the density is below exp(-DEPTH) of its peak it is taken for zero.
 DEPTH = 30.0
 GRID = 2_001
 WIDEST = 80  # doublings of the step away from the peak
-# Of the search for the peak: points it may begin at, steps, and their sizes.
-STARTS, STEPS, TOLERANCE = 16, 100, 1e-9
-SIZES = 2.0 ** np.arange(3, -16, -1)
-LEAST_CURVATURE = 1e-6
 # Proposals for each draw, so that few draws come twice.
 PROPOSALS = 6
 # Degrees of freedom of the t distribution that proposes: tails heavier than a posterior's. The more
@@ -53,135 +53,97 @@ class Draws:
     khat: float = 0.0
 
 
-def drawn(density: Density, dimensions: int, count: int, rng: np.random.Generator) -> Draws | None:
-    """Return draws from a density, or None where they could not be trusted.
+def drawn(
+    density: Density, dimensions: int, count: int, rngs: Sequence[np.random.Generator]
+) -> list[Draws | None]:
+    """Return draws from densities of one kind, None for each whose draws could not be trusted.
 
-    One dimension is cut into a fine grid. More are proposed from a t distribution at the peak and
-    resampled by smoothed importance weights.
+    One dimension is cut into a fine grid, for all densities at once. Of more there is one density:
+    draws are proposed from a t distribution at the peak and resampled by smoothed importance
+    weights.
 
     Parameters
     ----------
     density : callable
-        Maps points, of shape (point, d), to their log-densities, of shape (point,).
+        Maps points, of shape (density, point, d), to their log-densities, of shape
+        (density, point).
     dimensions : int
     count : int
-        How many draws.
-    rng : numpy Generator
+        How many draws of each.
+    rngs : sequence of numpy Generator
+        One for each density.
 
     Returns
     -------
-    Draws or None
+    list of Draws or None
 
     Examples
     --------
-    >>> found = drawn(lambda x: -0.5 * (x[:, 0] - 3) ** 2, 1, 4_000, np.random.default_rng(1))
-    >>> round(float(found.values.mean()), 1), round(float(found.values.std()), 1)
-    (3.0, 1.0)
+    >>> means = np.array([[3.0], [5.0]])
+    >>> rngs = [np.random.default_rng(seed) for seed in (1, 2)]
+    >>> found = drawn(lambda x: -0.5 * (x[:, :, 0] - means) ** 2, 1, 4_000, rngs)
+    >>> [round(float(f.values.mean()), 1) for f in found]
+    [3.0, 5.0]
     """
-    peak = _peak(density, dimensions)
-    if peak is None:
-        return None
+    found = peaks(density, dimensions, len(rngs))
     if dimensions == 1:
-        return _by_grid(density, float(peak[0]), count, rng)
-    return by_weights(density, peak, _differences(density, peak)[0], count, rng)
+        return _by_grid(density, found[:, 0], count, rngs)
+    [peak], [rng] = found, rngs
+    if np.isnan(peak).any():
+        return [None]
+    [curvature], _ = differences(density, found)
+    return [by_weights(of_one(density, 1, 0), peak, curvature, count, rng)]
 
 
-def _peak(density: Density, dimensions: int) -> Floats | None:
-    """Return where the density is highest: Newton's method by differences, many points at once."""
-    starts = 2.0 * np.random.default_rng(0).standard_normal((STARTS, dimensions))
-    starts[0] = 0.0
-    values = density(starts)
-    x, here = starts[np.argmax(values)], values.max()
-    for _ in range(STEPS if np.isfinite(here) else 0):
-        curvature, slope = _differences(density, x)
-        if not (np.isfinite(curvature).all() and np.isfinite(slope).all()):
-            break
-        values, axes = np.linalg.eigh(curvature)
-        # Uphill also where the density is not concave.
-        step = axes @ (axes.T @ slope / np.maximum(np.abs(values), LEAST_CURVATURE))
-        tries = x + SIZES[:, None] * step
-        there = np.nan_to_num(density(tries), nan=-np.inf)
-        best = int(np.argmax(there))
-        gain, x = there[best] - here, tries[best] if there[best] > here else x
-        here = max(here, there[best])
-        if not gain > TOLERANCE:
-            return x
-    return _simplex(density, x)
+def _by_grid(
+    density: Density, places: Floats, count: int, rngs: Sequence[np.random.Generator]
+) -> list[Draws | None]:
+    peak = places[:, None]
+    with np.errstate(all="ignore"):  # of those that are left out
+        top = density(peak[:, :, None])
+        (low, high), (below, above) = _ends(density, peak, top, (DEPTH, 0.5))
+        width = np.minimum(peak - below, above - peak)
+        # Dense at the peak and wide in the tails; then as dense as the mass is.
+        first, last = (np.arcsinh((end - peak) / width)[:, 0] for end in (low, high))
+        x = peak + width * np.sinh(np.linspace(first, last, GRID, axis=1))
+        mass = _mass(density, x, top)
+        shares = np.linspace(0.0, mass[:, -1], GRID, axis=1)
+        even = np.array([np.interp(s, m, v) for s, m, v in zip(shares, mass, x, strict=True)])
+        x = np.sort(np.concatenate([x, even], axis=1), axis=1)
+        mass = _mass(density, x, top)
+    sound = np.isfinite(mass).all(axis=1) & (mass[:, -1] > 0)
+    for end in (low, high, width):
+        sound &= np.isfinite(end[:, 0])
+    return [
+        Draws(np.interp(rng.random(count) * m[-1], m, v)[:, None]) if good else None
+        for rng, m, v, good in zip(rngs, mass, x, sound, strict=True)
+    ]
 
 
-def _simplex(density: Density, start: Floats) -> Floats | None:
-    """Return the peak where Newton's method does not find it."""
-    from scipy.optimize import minimize  # seldom needed, and long to import
-
-    def cost(x: Floats) -> float:
-        value = float(density(x[None])[0])
-        return -value if np.isfinite(value) else 1e300
-
-    for method in ("Nelder-Mead", "BFGS"):
-        most = {"maxiter": 400 * len(start)} if method == "Nelder-Mead" else {"maxiter": 200}
-        start = minimize(cost, start, method=method, options=most).x
-    return start if cost(start) < 1e299 else None
-
-
-def _by_grid(density: Density, peak: float, count: int, rng: np.random.Generator) -> Draws | None:
-    top = float(density(np.array([[peak]]))[0])
-    (low, high), (below, above) = _ends(density, peak, top, (DEPTH, 0.5))
-    width = min(peak - below, above - peak)
-    if not np.isfinite([low, high, width]).all():
-        return None
-    # Dense at the peak and wide in the tails; then as dense as the mass is.
-    steps = np.linspace(np.arcsinh((low - peak) / width), np.arcsinh((high - peak) / width), GRID)
-    x = peak + width * np.sinh(steps)
-    mass = _mass(density, x, top)
-    shares = np.linspace(0.0, mass[-1], GRID)
-    x = np.unique(np.concatenate([x, np.interp(shares, mass, x)]))
-    mass = _mass(density, x, top)
-    if not (np.isfinite(mass).all() and mass[-1] > 0):
-        return None
-    return Draws(np.interp(rng.random(count) * mass[-1], mass, x)[:, None])
-
-
-def _mass(density: Density, x: Floats, top: float) -> Floats:
-    """Return the mass below each point of a grid, by trapezoids."""
-    p = np.exp(density(x[:, None]) - top)
-    return np.concatenate([[0.0], np.cumsum((p[1:] + p[:-1]) / 2 * np.diff(x))])
+def _mass(density: Density, x: Floats, top: Floats) -> Floats:
+    """Return the mass below each point of the grids, by trapezoids."""
+    p = np.exp(density(x[:, :, None]) - top)
+    mass = np.zeros_like(x)
+    np.cumsum((p[:, 1:] + p[:, :-1]) / 2 * np.diff(x, axis=1), axis=1, out=mass[:, 1:])
+    return mass
 
 
 def _ends(
-    density: Density, peak: float, top: float, depths: tuple[float, ...]
-) -> list[list[float]]:
-    """Return points on either side of the peak where the density is gone, or infinity."""
-    steps = 1e-6 * max(1.0, abs(peak)) * 2.0 ** np.arange(WIDEST)
-    points = peak + np.array([[-1.0], [1.0]]) * steps
-    with np.errstate(all="ignore"):
-        values = density(points.reshape(-1, 1)).reshape(points.shape)
+    density: Density, peak: Floats, top: Floats, depths: tuple[float, ...]
+) -> list[list[Floats]]:
+    """Return points on either side of the peaks where the density is gone, or infinity."""
+    steps = 1e-6 * np.maximum(1.0, np.abs(peak)) * 2.0 ** np.arange(WIDEST)
+    sides = [peak - steps, peak + steps]
+    values = np.split(density(np.concatenate(sides, axis=1)[:, :, None]), 2, axis=1)
     found = []
     for depth in depths:
-        gone = (values < top - depth) | np.isnan(values)
-        first = gone.argmax(axis=1)
-        ends = [float(points[k, first[k]]) if gone[k].any() else np.inf for k in (0, 1)]
-        found.append([-ends[0] if np.isinf(ends[0]) else ends[0], ends[1]])
+        ends = []
+        for points, value, far in zip(sides, values, (-np.inf, np.inf), strict=True):
+            gone = (value < top - depth) | np.isnan(value)
+            first = np.take_along_axis(points, gone.argmax(axis=1)[:, None], axis=1)
+            ends.append(np.where(gone.any(axis=1)[:, None], first, far))
+        found.append(ends)
     return found
-
-
-def _differences(density: Density, at: Floats) -> tuple[Floats, Floats]:
-    """Return minus the second derivatives of the log-density, and the first, by differences."""
-    d = len(at)
-    step = 1e-3 * np.maximum(1.0, np.abs(at))
-    offsets = np.eye(d) * step
-    pairs = [(i, j) for i in range(d) for j in range(i, d)]
-    points = [
-        at + s * offsets[i] + t * offsets[j] for i, j in pairs for s in (1, -1) for t in (1, -1)
-    ]
-    points += [at + s * o for s in (1, -1) for o in offsets]
-    values = density(np.array(points))
-    above, below = values[-2 * d : -d], values[-d:]
-    hessian = np.empty((d, d))
-    for (i, j), v in zip(pairs, values[: -2 * d].reshape(-1, 2, 2), strict=True):
-        hessian[i, j] = hessian[j, i] = (v[0, 0] - v[0, 1] - v[1, 0] + v[1, 1]) / (
-            4 * step[i] * step[j]
-        )
-    return -hessian, (above - below) / (2 * step)
 
 
 def by_weights(
@@ -192,6 +154,7 @@ def by_weights(
     Parameters
     ----------
     density : callable
+        Maps points, of shape (point, d), to their log-densities.
     peak : array of shape (d,)
     curvature : array of shape (d, d)
         Minus the second derivatives of the log-density there.

@@ -7,7 +7,7 @@ with the weights integrated out, and the law of the weights given the scales.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -76,25 +76,37 @@ class System:
     inner: Effective | None = None
 
     def density(self, points: Floats) -> Floats:
-        """Return the log-density of the scales, the weights integrated out, at each point."""
-        found = [given.log_density for given, _ in self._given(points)]
-        return np.concatenate(found)
-
-    def weights(self, points: Floats, rng: np.random.Generator) -> Floats:
-        """Return one draw of all weights at each point, of shape (point, weight).
+        """Return the log-density of the scales, the weights integrated out, at each point.
 
         Parameters
         ----------
-        points : Floats
-        rng : np.random.Generator
+        points : array of shape (1, point, scale)
+            The first axis is that of the problem, as those of `Rotated` have it.
+
+        Returns
+        -------
+        array of shape (1, point)
         """
-        z = rng.standard_normal((len(points), sum(self.sizes)))
+        found = [given.log_density for given, _ in self._given(points[0])]
+        return np.concatenate(found)[None]
+
+    def weights(self, points: Floats, rngs: Sequence[np.random.Generator]) -> Floats:
+        """Return one draw of all weights at each point, of shape (1, point, weight).
+
+        Parameters
+        ----------
+        points : array of shape (1, point, scale)
+        rngs : sequence of numpy Generator
+            The only one.
+        """
+        [some_points], [rng] = points, rngs
+        z = rng.standard_normal((len(some_points), sum(self.sizes)))
         found = []
-        for given, some in self._given(points):
+        for given, some in self._given(some_points):
             right = given.right + z[some]
             drawn = np.linalg.solve(given.upper, right[:, :, None])
             found.append(self._centre + (given.root @ drawn)[:, :, 0])
-        return np.concatenate(found)
+        return np.concatenate(found)[None]
 
     @cached_property
     def _lead(self) -> Floats:

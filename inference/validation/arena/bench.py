@@ -10,7 +10,9 @@ from typing import Any
 
 from ...estimators.unit_effects import UnitEffectEstimator
 from ...inputs.arrays import shown
-from ..calibration.replication import Row, seeds
+from ..calibration.ranks import Row
+from ..calibration.replication import seeds
+from ..calibration.workers import Worker
 from .cases import Case, Cases
 from .memory import measured
 from .scores import NO_SCORES, score
@@ -27,7 +29,7 @@ class Match:
 
 
 @dataclass(eq=False)
-class Bench:
+class Bench(Worker):
     """What all matches share; the last case is kept, since estimators take turns on it."""
 
     cases: Cases

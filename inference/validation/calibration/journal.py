@@ -18,7 +18,7 @@ from typing import Any
 
 from ...errors import DataError, IfonlyError
 from ...inputs.output_files import check_output, output_path
-from .replication import Row
+from .ranks import Row
 
 __all__ = ["Journal"]
 

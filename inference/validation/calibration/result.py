@@ -34,7 +34,7 @@ class Calibration:
         draws are below it, from 0 to draws; ties broken at random), draws (after thinning),
         pit (the rank on a scale from 0 to 1), covered_50, covered_90, ... (whether the interval of
         that probability holds the truth), ess (of the answer), r_hat and divergences (of the
-        chains), seconds, problem (empty if there was none).
+        chains), seconds (of those done at once the share), problem (empty if there was none).
     about : mapping
         Estimand, model, settings and versions.
     """

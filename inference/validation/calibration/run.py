@@ -125,9 +125,11 @@ def calibrate(
     2006, doi:10.1198/106186006X136976). Draws are thinned by their effective sample size first. A
     saved query with a policy is known by its words alone: the file cannot tell two policies apart.
 
-    In each process replications are done one after another, not as one array. What they share
-    (equations, compiled functions, the graph of the query) is made once, and by blocks only those
-    are computed that the query reads.
+    What replications share (equations, compiled functions, the graph of the query) is made once,
+    and by blocks only those are computed that the query reads. Where the first replications are
+    quick, the next ones are conditioned up to fifty at once: linear mechanisms with at most one
+    scale as one array, other closed forms one by one, and what is sampled by itself. The draws are
+    those of each alone. With `jobs` above 1, or an `executor`, each is done alone.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ import cloudpickle
 
 from ...errors import ModelError, QueryError
 from ...inputs.arrays import shown
-from .replication import Row
+from .ranks import Row
 
 __all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
 
@@ -30,6 +30,8 @@ __all__ = ["Worker", "bar", "pack", "processes", "spread", "work"]
 ONE_AT_A_TIME = Lock()
 # Processes by default, and the seconds of a core until a fresh one has begun, PyMC imported.
 MOST, START = 2, 10.0
+# Tasks that are given at once: at most so many, and so many seconds of work.
+AT_ONCE, AT_A_TIME = 50, 0.5
 
 
 class Worker(Protocol):
@@ -39,28 +41,32 @@ class Worker(Protocol):
         """Return the rows of one task."""
         ...
 
+    def run_all(self, tasks: Sequence[Any]) -> Iterator[list[Row]]:
+        """Yield the rows of each task, which some workers do many at once."""
+        return map(self.run, tasks)
+
 
 def pack(bench: Worker) -> bytes:
     """Return what all replications share, for the way to another process."""
     return cloudpickle.dumps(bench)
 
 
-def work(packed: bytes, task: Any) -> list[Row]:
-    """Return the rows of one replication; a worker unpacks, and compiles, only once.
+def work(packed: bytes, tasks: Sequence[Any]) -> list[list[Row]]:
+    """Return the rows of some replications; a worker unpacks, and compiles, only once.
 
     Parameters
     ----------
     packed : bytes
         Of `pack`.
-    task : object
-        As its `run` takes it.
+    tasks : sequence
+        As its `run_all` takes them.
 
     Returns
     -------
-    list of Row
+    list of list of Row
     """
     with ONE_AT_A_TIME:
-        return _unpacked(packed).run(task)
+        return list(_unpacked(packed).run_all(tasks))
 
 
 @lru_cache(maxsize=1)
@@ -90,46 +96,50 @@ def spread(
     ModelError
         If the processes die.
     """
-    if executor is None and jobs is None:
-        done = 0
-        for rows in _alone(bench, tasks):
-            done += 1
-            yield rows
-        tasks, jobs = tasks[done:], MOST
-    if executor is None and (jobs == 1 or len(tasks) <= 1):
-        yield from map(bench.run, tasks)
-    else:
-        yield from _elsewhere(bench, tasks, executor, jobs or MOST)
+    done, size = 0, 1
+    if executor is None and (jobs in (None, 1) or len(tasks) <= 1):
+        done, size = yield from _alone(bench, tasks, others=jobs is None)
+    if done < len(tasks):
+        yield from _elsewhere(bench, tasks[done:], size, executor, jobs or MOST)
 
 
-def _alone(bench: Worker, tasks: Sequence[Any]) -> Iterator[list[Row]]:
-    """Yield the rows of tasks done here, until other processes would do the rest sooner."""
-    first = quickest = float("inf")
-    for done, task in enumerate(tasks, 1):
+def _alone(
+    bench: Worker, tasks: Sequence[Any], *, others: bool
+) -> Generator[list[Row], None, tuple[int, int]]:
+    """Yield the rows of tasks done here, until `others` (processes) would do the rest sooner.
+
+    Returns how many are done, and how many at a time.
+    """
+    done, size, first, quickest = 0, 1, 0.0, float("inf")
+    while done < len(tasks):
+        some = tasks[done : done + size]
         begun = time.process_time()  # a busy machine delays a fresh process as well
-        rows = bench.run(task)
-        seconds = time.process_time() - begun
+        yield from bench.run_all(some)
+        seconds = (time.process_time() - begun) / len(some)
         # The first one also builds what the others share, as it does in each fresh process.
-        first, quickest = (seconds, seconds) if done == 1 else (first, min(quickest, seconds))
-        yield rows
+        first, quickest = first or seconds, min(quickest, seconds)
+        done += len(some)
+        size = max(1, min(AT_ONCE, int(AT_A_TIME / max(seconds, 1e-9))))
         saved = (1 - 1 / MOST) * (len(tasks) - done) * quickest
-        if done > 1 and saved > START + first:
-            return
+        if others and done > 1 and saved > START + first:
+            break
+    return done, size
 
 
 def _elsewhere(
-    bench: Worker, tasks: Sequence[Any], executor: Executor | None, jobs: int
+    bench: Worker, tasks: Sequence[Any], size: int, executor: Executor | None, jobs: int
 ) -> Iterator[list[Row]]:
-    """Yield the rows of tasks that other processes do."""
+    """Yield the rows of tasks that other processes do, so many at a time."""
     packed = pack(bench)
-    own = processes(min(jobs, len(tasks))) if executor is None else None
+    parts = [tasks[k : k + size] for k in range(0, len(tasks), size)]
+    own = processes(min(jobs, len(parts))) if executor is None else None
     pool = executor or own
     assert pool is not None
-    futures: list[Future[list[Row]]] = []
+    futures: list[Future[list[list[Row]]]] = []
     try:
-        futures += [pool.submit(work, packed, task) for task in tasks]
+        futures += [pool.submit(work, packed, some) for some in parts]
         for future in as_completed(futures):
-            yield future.result()
+            yield from future.result()
     except BrokenProcessPool as error:
         raise ModelError(
             "the processes died before they were done; in a script, put the call under "

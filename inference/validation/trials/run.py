@@ -21,7 +21,7 @@ from ...inputs.scalars import checked_probability, checked_seed, positive_whole
 from ...posterior.identity import fingerprint
 from ...scm.equations import Equations
 from ..calibration.journal import Journal
-from ..calibration.workers import spread
+from ..calibration.workers import Worker, spread
 from .analyses import Analysis, MeanDifference, Reading
 from .design import TwoArms
 from .result import Trials
@@ -135,7 +135,7 @@ def simulate_trials(
 
 
 @dataclass(frozen=True, eq=False)
-class TrialBench:
+class TrialBench(Worker):
     """All that a batch of runs needs; it travels to other processes."""
 
     model: Any

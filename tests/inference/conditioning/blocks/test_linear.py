@@ -1,5 +1,6 @@
 """Linear mechanisms, held against algebra and quadrature."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -8,9 +9,11 @@ import pymc as pm
 import pytest
 from scipy import stats
 
+from ifonly.inference.conditioning.blocks import linear as module
 from ifonly.inference.conditioning.blocks.factorise import blocks_of
 from ifonly.inference.conditioning.blocks.linear import linear
 from ifonly.inference.conditioning.blocks.problem import Problem, Solution
+from ifonly.inference.conditioning.blocks.rotated import Rotated
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 from ifonly.inference.scm.observe import observe
@@ -26,7 +29,9 @@ def solved(model: pm.Model, data: dict[str, Any], unknown: str) -> Solution | No
     evidence = read_evidence(Equations(model), data)
     observed, equations = observe(model, evidence, "unit")
     [block] = [b for b in blocks_of(equations, set(data)) if unknown in b.unknowns]
-    return linear(Problem(observed, equations, evidence, block), DRAWS, np.random.default_rng(1))
+    problem = Problem(observed, equations, evidence, block)
+    [found] = linear([problem], DRAWS, [np.random.default_rng(1)])
+    return found
 
 
 def test_known_spread_is_the_textbook_posterior() -> None:
@@ -205,3 +210,74 @@ def test_what_is_not_linear_is_left_to_others(name: str) -> None:
         not_linear()[name]()
     data = {"y": Y} | ({"x": X} if "x" in model.named_vars else {})
     assert solved(model, data, "a") is None
+
+
+def line(law: str) -> pm.Model:
+    """A line through the data; the law of its scale is known, or another for other data."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        x = pm.Normal("x", dims="unit")
+        mean = pm.Normal("a") + pm.Normal("b") * x
+        width = 1.0 + x.max() ** 2 if law == "of the data" else 2.0
+        sd = 0.7 if law == "no scale" else pm.HalfNormal("s", width)
+        pm.Normal("y", mean, sd, dims="unit")
+    return model
+
+
+def several(model: pm.Model, count: int) -> list[Problem]:
+    """The same block for other data of the same shapes."""
+    rng = np.random.default_rng(3)
+    found: list[Problem] = []
+    for _ in range(count):
+        evidence = read_evidence(
+            Equations(model), {"x": rng.normal(size=20), "y": rng.normal(size=20)}
+        )
+        if not found:
+            observed, equations = observe(model, evidence, "unit")
+            [block] = [b for b in blocks_of(equations, {"x", "y"}) if "a" in b.unknowns]
+        found.append(Problem(observed, equations, evidence, block))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("law", "most", "parts"),
+    [("known", 10, [5]), ("known", 2, [2, 2, 1]), ("known", 0, [1] * 5), ("no scale", 10, [5]),
+     ("of the data", 10, [1] * 5)],
+)  # fmt: skip
+def test_problems_at_once_are_solved_as_each_alone(
+    law: str, most: int, parts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last bit; in parts that memory holds, and one by one where the scale's law differs."""
+    problems, count = several(line(law), 5), 6_000
+    sizes = []
+    of = Rotated.of
+
+    def counted(triangles: Any, *rest: Any) -> Rotated:
+        sizes.append(len(triangles))
+        return of(triangles, *rest)
+
+    alone = [linear([p], count, [np.random.default_rng(k)]) for k, p in enumerate(problems)]
+    monkeypatch.setattr(Rotated, "of", counted)
+    monkeypatch.setattr(module, "BATCH", most * count * 3)  # each has 6,000 draws of 2 weights
+    together = linear(problems, count, [np.random.default_rng(k) for k in range(5)])
+    assert sizes == parts
+    for [one], other in zip(alone, together, strict=True):
+        assert one is not None
+        assert other is not None
+        for name, values in one.values.items():
+            np.testing.assert_array_equal(other.values[name], values)
+    assert len({float(found.values["a"][0]) for found in together if found is not None}) == 5
+
+
+def test_one_of_several_that_has_no_peak_is_left_to_others() -> None:
+    """All its values are the mean: the smaller the spread, the likelier, without end."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        pm.Normal("y", 0.0, pm.HalfNormal("s"), dims="unit")
+    problems = []
+    for values in (Y, np.zeros(30), 2 * Y):
+        evidence = read_evidence(Equations(model), {"y": values})
+        observed, equations = observe(model, evidence, "unit")
+        [block] = blocks_of(equations, {"y"})
+        problems.append(Problem(observed, equations, evidence, block))
+    problems = [replace(p, model=observed, equations=equations) for p in problems]
+    found = linear(problems, 100, [np.random.default_rng(1) for _ in problems])
+    assert [solution is None for solution in found] == [False, True, False]

@@ -34,7 +34,7 @@ def system(units: int) -> tuple[Rotated, np.ndarray, np.ndarray, np.ndarray]:
     triangle = np.linalg.qr(np.column_stack([x, y]), mode="r")
     mean = np.array([1.0, 0.0, 0.5])
     covariance = np.array([[4.0, 0, 2.0], [0, 1, 0], [2.0, 0, 1.25]])
-    return Rotated.of(triangle, prior, units, scales), x, y, np.vstack([mean, covariance])
+    return Rotated.of([triangle], [prior], units, scales), x, y, np.vstack([mean, covariance])
 
 
 @pytest.mark.parametrize("units", [2, 3, 30])
@@ -50,17 +50,36 @@ def test_the_density_of_the_spread(units: int) -> None:
         + np.log(s)
         for s in sd
     ]
-    found = rotated.density(flat)
+    [found] = rotated.density(flat[None])
     np.testing.assert_allclose(np.diff(found), np.diff(expected), rtol=1e-9)
 
 
 def test_the_weights_given_the_spread() -> None:
     rotated, x, y, moments = system(30)
     mean, covariance = moments[0], moments[1:]
-    draws = rotated.weights(np.zeros((20_000, 1)), np.random.default_rng(1))
+    [draws] = rotated.weights(np.zeros((1, 20_000, 1)), [np.random.default_rng(1)])
     precision = np.linalg.inv(covariance) + x.T @ x
     after = np.linalg.inv(precision)
     centre = after @ (np.linalg.solve(covariance, mean) + x.T @ y)
     sd = np.sqrt(np.diag(after))
     assert (abs(draws.mean(0) - centre) < 5 * sd / np.sqrt(20_000)).all()
     np.testing.assert_allclose(np.cov(draws.T), after, atol=0.05 * after.max())
+
+
+def test_problems_at_once_are_each_as_alone() -> None:
+    """To the last bit: densities of points of their own, and draws from streams of their own."""
+    alone = [system(units)[0] for units in (30, 30, 30)]
+    roots = [np.linalg.inv(r.root[0]) for r in alone]
+    priors = [Rows(m, m @ r.centre[0]) for m, r in zip(roots, alone, strict=True)]
+    x, y = RNG.normal(size=(3, 30, 3)), RNG.normal(size=(3, 30, 1))
+    triangles = np.linalg.qr(np.concatenate([x, y], axis=2), mode="r")
+    scales = alone[0].scales
+    together = Rotated.of(list(triangles), priors, 30, scales)
+    points = RNG.normal(size=(3, 50, 1))
+    densities = together.density(points)
+    weights = together.weights(points, [np.random.default_rng(k) for k in range(3)])
+    for k in range(3):
+        one = Rotated.of([triangles[k]], [priors[k]], 30, scales)
+        np.testing.assert_array_equal(one.density(points[k : k + 1])[0], densities[k])
+        drawn = one.weights(points[k : k + 1], [np.random.default_rng(k)])
+        np.testing.assert_array_equal(drawn[0], weights[k])

@@ -43,7 +43,7 @@ def test_density_is_that_of_the_data(
         mean, spread, design, s = law(point)
         cov = design @ spread @ design.T + s**2 * np.eye(3)
         expected.append(stats.multivariate_normal.logpdf(Y, design @ mean, cov))
-    found = system.density(POINTS) - system.scales.at(POINTS)[0]
+    found = system.density(POINTS[None])[0] - system.scales.at(POINTS)[0]
     np.testing.assert_allclose(np.diff(found), np.diff(expected), rtol=1e-9)
 
 
@@ -56,7 +56,8 @@ def test_weights_have_their_normal_law(
     mean, spread, design, s = law(POINTS[0])
     precision = np.linalg.inv(spread) + design.T @ design / s**2
     right = np.linalg.solve(spread, mean) + design.T @ Y / s**2
-    drawn = system.weights(np.repeat(POINTS[:1], count, axis=0), np.random.default_rng(1))
+    points = np.repeat(POINTS[:1], count, axis=0)
+    [drawn] = system.weights(points[None], [np.random.default_rng(1)])
     sd = np.sqrt(np.diag(np.linalg.inv(precision)))
     expected = np.linalg.solve(precision, right)
     np.testing.assert_allclose(drawn.mean(0), expected, atol=4 * sd.max() / np.sqrt(count))

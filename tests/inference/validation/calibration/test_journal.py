@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ifonly.inference import ATE, Calibration, DataError, calibrate
-from ifonly.inference.validation.calibration import replication
 from ifonly.inference.validation.calibration.journal import Journal
-from ifonly.inference.validation.calibration.replication import Bench
+from ifonly.inference.validation.calibration.ranks import Row
+from ifonly.inference.validation.calibration.replication import Begun, Bench, Task
 
 from .normal_mean import QUICK, same
 
@@ -25,10 +25,10 @@ def test_an_interrupted_run_goes_on(
     path = tmp_path / "below" / "runs.jsonl"
     run = Bench.run
 
-    def interrupted(self: Bench, task: replication.Task) -> list[replication.Row]:
+    def interrupted(self: Bench, task: Task, begun: Begun | None) -> list[Row]:
         if task.replication == 5:
             raise KeyboardInterrupt
-        return run(self, task)
+        return run(self, task, begun)
 
     with monkeypatch.context() as patch:
         patch.setattr(Bench, "run", interrupted)

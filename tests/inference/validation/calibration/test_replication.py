@@ -1,4 +1,4 @@
-"""One replication: the truth's rank among the draws, and what is compiled only once."""
+"""One replication: what is compiled only once, and what is computed."""
 
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -12,59 +12,9 @@ from ifonly.inference import ATE, Prepared, calibrate, condition
 from ifonly.inference.conditioning import prepared
 from ifonly.inference.conditioning.compiled.density import compiled_density
 from ifonly.inference.validation.calibration import replication
-from ifonly.inference.validation.calibration.replication import (
-    Bench,
-    Settings,
-    Task,
-    _ranked,
-    seeds,
-)
-from ifonly.inference.validation.calibration.uniformity import p_value
+from ifonly.inference.validation.calibration.replication import Bench, Settings, Task, seeds
 
 from .normal_mean import QUICK
-
-
-def ranks(sd_factor: float, bias: float = 0.0, count: int = 300) -> list[dict[str, Any]]:
-    """Ranks of truths among draws of the exact posterior of a normal mean, or of a wrong one."""
-    rng = np.random.default_rng(5)
-    rows = []
-    for _ in range(count):
-        truth = rng.standard_normal()
-        mean = (truth + rng.standard_normal()) / 2
-        draws = mean + bias + sd_factor * np.sqrt(0.5) * rng.standard_normal((2, 100))
-        rows.append(_ranked(xr.DataArray(draws, dims=("chain", "draw")), truth, rng, (0.5, 0.9)))
-    return rows
-
-
-def test_exact_posteriors_have_uniform_ranks_and_nominal_coverage() -> None:
-    rows = ranks(1.0)
-    assert p_value([r["pit"] for r in rows]) > 0.01
-    for level in (0.5, 0.9):
-        share = np.mean([r[f"covered_{100 * level:g}"] for r in rows])
-        # Quantiles of 200 draws leave the interval a little narrow, well below a standard error.
-        assert share == pytest.approx(level, abs=4 * np.sqrt(level * (1 - level) / len(rows)))
-
-
-@pytest.mark.parametrize(("factor", "bias"), [(0.6, 0.0), (1.7, 0.0), (1.0, 0.4)])
-def test_wrong_posteriors_have_not(factor: float, bias: float) -> None:
-    assert p_value([r["pit"] for r in ranks(factor, bias)]) < 1e-3
-
-
-def test_ties_are_broken_at_random() -> None:
-    rng = np.random.default_rng(1)
-    answer = xr.DataArray(np.zeros((2, 50)), dims=("chain", "draw"))
-    rows = [_ranked(answer, 0.0, rng, (0.9,)) for _ in range(400)]
-    assert all(r["covered_90"] for r in rows)
-    assert p_value([r["pit"] for r in rows]) > 0.01
-    assert _ranked(answer, 1.0, rng, (0.9,))["rank"] == 100
-
-
-def test_correlated_draws_are_thinned() -> None:
-    rng = np.random.default_rng(2)
-    draws = rng.standard_normal((2, 500)).cumsum(axis=1) * 0.05
-    row = _ranked(xr.DataArray(draws, dims=("chain", "draw")), 0.0, rng, (0.9,))
-    assert row["draws"] <= 2 * max(row["ess"], 2)
-    assert 0 <= row["rank"] <= row["draws"]
 
 
 def test_only_the_first_replication_waits_for_the_compiler(
@@ -100,10 +50,10 @@ def test_a_replication_is_conditioned_as_a_user_would(
         scenario, home.QUERY, replication.Settings("prior", 10, 0, 60, 70, 2, None, (0.9,), "nuts")
     )
     data = [scenario.simulate(10, seed).data for seed in (1, 2)]
-    bench.posterior(data[0], 9)
+    bench.posterior(bench.evidence(data[0]), 9)
     with monkeypatch.context() as patch:
         patch.setattr(prepared, "compiled_density", lambda *_: pytest.fail("compiled again"))
-        again = bench.posterior(data[1], 9)
+        again = bench.posterior(bench.evidence(data[1]), 9)
     fresh = condition(
         scenario.model, data[1], method="nuts", draws=60, tune=70, chains=2, seed=9, progress=False
     )
@@ -129,7 +79,7 @@ def test_only_the_blocks_that_the_query_reads_are_computed() -> None:
     for number in (0, 1):
         world_seed, seed, ties = seeds(1, number)
         world = bench.world(Task(number, parameters), world_seed)
-        posterior = bench.posterior(world.data, seed)
+        posterior = bench.posterior(bench.evidence(world.data), seed)
         assert [set(part.unknowns) for part in posterior.blocks.now] == [{"b", "sd"}]
         rows = bench.compared(world, posterior, np.random.default_rng(ties))
         whole = condition(model, world.data, draws=50, tune=50, chains=2, seed=seed, progress=False)

@@ -1,5 +1,6 @@
 """What all replications share is worked out once, and changes no number."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 import xarray as xr
 
 from ifonly.inference import ATE, ATT, CATE, ITE, Posterior, World, condition, set_to, shift
+from ifonly.inference.conditioning.blocks.auto import ahead
 from ifonly.inference.conditioning.prepared import Prepared
 from ifonly.inference.engine.compute import Computer
 from ifonly.inference.scm.evidence import read_evidence
+from ifonly.inference.validation.calibration import replication
 from ifonly.inference.validation.calibration.own import OwnModel
-from ifonly.inference.validation.calibration.replication import Bench, Settings, seeds
+from ifonly.inference.validation.calibration.ranks import Row
+from ifonly.inference.validation.calibration.replication import Bench, Settings, Task, seeds
 from ifonly.inference.validation.calibration.run import _tasks
 
 QUERY = ATE("y", do={"t": 1}, versus={"t": 0})
@@ -93,6 +97,67 @@ def test_graphs_and_functions_do_not_grow_with_replications(
     assert len(graphs) == 4  # two of them before anything is sampled: to check, and to find blocks
 
 
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many replications each block was computed of at once."""
+    sizes: list[int] = []
+
+    def watched(jobs: Any) -> Any:
+        sizes.append(len(jobs))
+        return ahead(jobs)
+
+    monkeypatch.setattr(replication, "ahead", watched)
+    return sizes
+
+
+def rows_of(found: Iterable[list[Row]]) -> list[dict[str, Any]]:
+    return [{n: v for n, v in row.items() if n != "seconds"} for rows in found for row in rows]
+
+
+@pytest.mark.parametrize(("held", "sizes"), [(10.0, [5]), (2.9, [2, 2]), (0.5, [])])
+def test_many_at_once_are_each_as_alone(
+    held: float, sizes: list[int], bench: Bench, counted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as memory holds, here `held` times what one does; the first one is alone."""
+    tasks = _tasks(bench, 6)
+    alone = rows_of([bench.run(task) for task in tasks])
+    assert bench._held is not None
+    monkeypatch.setattr(replication, "MOST_HELD", int(held * bench._held))
+    many = Bench(bench.scenario, QUERY, bench.settings)
+    assert rows_of(many.run_all(tasks)) == alone
+    assert counted == sizes
+
+
+def test_one_that_fails_and_one_without_closed_form_are_done_alone(counted: list[int]) -> None:
+    """The third has no world; of the fourth all values are the mean, so that it is sampled."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        t = pm.Bernoulli("t", 0.5, dims="unit")
+        pm.Normal("y", pm.Normal("b") * t, pm.HalfNormal("s"), dims="unit")
+    settings = Settings("prior", 20, 1, 50, 50, 2, None, (0.9,))
+    bench = Bench(OwnModel(model), ATE("y", do={"t": 1}, versus={"t": 0}), settings)
+    sds = [1.0, 2.0, -1.0, 1e-200, 0.5]
+    tasks = [Task(k, {"b": np.zeros(()), "s": np.asarray(sd)}) for k, sd in enumerate(sds)]
+    together = rows_of(bench.run_all(tasks))
+    assert together == rows_of([bench.run(task) for task in tasks])
+    assert counted == [3]
+    assert ["outside the support" in row["problem"] for row in together] == [0, 0, 1, 0, 0]
+    # Draws of a closed form are independent; those of chains show how well they mixed.
+    assert [row.get("r_hat", 1.0) != 1.0 for row in together] == [0, 0, 0, 1, 0]
+
+
+def test_worlds_that_all_fail_are_told_one_by_one(bench: Bench, counted: list[int]) -> None:
+    first, second, third = _tasks(bench, 3)
+    assert first.parameters is not None
+    bad = {**first.parameters, "s": np.asarray(-1.0)}
+    bench.run(first)
+    found = rows_of(
+        bench.run_all([replace(second, parameters=bad), replace(third, parameters=bad)])
+    )
+    assert [row["replication"] for row in found] == [1, 2]
+    assert all("outside the support" in row["problem"] for row in found)
+    assert counted == []
+
+
 QUERIES = {
     "a where by unit": ATE("y", do={"t": 1}, versus={"t": 0}, where=np.arange(40) % 3 == 0),
     "a where by value": ATE("y", do={"t": 1}, versus={"t": 0}, where={"k": 1}),
@@ -108,7 +173,7 @@ QUERIES = {
 @pytest.fixture(scope="module")
 def pairs(bench: Bench) -> list[tuple[World, Posterior]]:
     worlds = [bench.world(task, 1 + task.replication) for task in _tasks(bench, 3)]
-    return [(world, bench.posterior(world.data, seed=2)) for world in worlds]
+    return [(world, bench.posterior(bench.evidence(world.data), seed=2)) for world in worlds]
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)

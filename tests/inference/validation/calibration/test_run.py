@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 import pytest
-import xarray as xr
 from matplotlib.figure import Figure
 
 from ifonly.inference import (
@@ -20,6 +19,7 @@ from ifonly.inference import (
     calibrate,
     shift,
 )
+from ifonly.inference.scm.evidence import Evidence
 from ifonly.inference.validation.calibration.replication import Bench, seeds
 
 from .normal_mean import QUICK
@@ -144,10 +144,10 @@ def test_failed_replications_are_kept_and_said(
 ) -> None:
     posterior = Bench.posterior
 
-    def sometimes(self: Bench, data: xr.Dataset, seed: int) -> Any:
+    def sometimes(self: Bench, evidence: Evidence, seed: int, solved: Any) -> Any:
         if seed == seeds(11, 1)[1]:
             raise ModelError("the sampler could not run: of no mind to")
-        return posterior(self, data, seed)
+        return posterior(self, evidence, seed, solved)
 
     monkeypatch.setattr(Bench, "posterior", sometimes)
     with pytest.warns(UserWarning, match="1 of 3 replications failed"):
@@ -160,7 +160,7 @@ def test_failed_replications_are_kept_and_said(
 def test_where_nothing_succeeds_there_is_an_error(
     home: ModuleType, scenario: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(self: Bench, data: xr.Dataset, seed: int) -> Any:
+    def never(self: Bench, evidence: Evidence, seed: int, solved: Any) -> Any:
         raise ModelError("the sampler could not run")
 
     monkeypatch.setattr(Bench, "posterior", never)

@@ -52,7 +52,7 @@ def test_a_dask_cluster_does_the_same(found: Calibration, home: ModuleType, scen
         same(calibrate(scenario, home.QUERY, 24, executor=pool, **QUICK), found)
 
 
-class Worker:
+class Worker(workers.Worker):
     """In place of a bench; counts how often it is unpacked."""
 
     unpacked = 0
@@ -72,8 +72,8 @@ class Worker:
 def test_a_worker_unpacks_once(monkeypatch: pytest.MonkeyPatch) -> None:
     workers._unpacked.cache_clear()
     monkeypatch.setattr(Worker, "unpacked", 0)
-    packed = workers.pack(Worker())  # type: ignore[arg-type]
-    found = [workers.work(packed, Task(k)) for k in range(3)]
+    packed = workers.pack(Worker())
+    found = [rows for k in range(3) for rows in workers.work(packed, [Task(k)])]
     assert found == [[{"replication": k}] for k in range(3)]
     assert Worker.unpacked == 1
     workers._unpacked.cache_clear()
@@ -89,7 +89,7 @@ def test_other_processes_are_started_where_they_pay(
     monkeypatch.setattr(workers.time, "process_time", lambda: float(next(clock)))
     sent = []
 
-    def elsewhere(bench: Any, tasks: Any, executor: Any, jobs: int) -> Any:
+    def elsewhere(bench: Any, tasks: Any, size: int, executor: Any, jobs: int) -> Any:
         sent.extend(tasks)
         return map(bench.run, tasks)
 
@@ -97,3 +97,24 @@ def test_other_processes_are_started_where_they_pay(
     found = list(workers.spread(Worker(), [Task(k) for k in range(9)], None, None))
     assert found == [[{"replication": k}] for k in range(9)]
     assert [t.replication for t in sent] == list(range(here, 9))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sizes"), [(1.0, [1] * 9), (0.2, [1, 2, 2, 2, 2]), (1e-3, [1, 8])]
+)
+def test_quick_tasks_are_given_many_at_a_time(
+    seconds: float, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as take half a second, so that none that is done waits long to be told."""
+    clock, given = [0.0], []
+
+    class Timed(Worker):
+        def run_all(self, tasks: Any) -> Any:
+            given.append(len(tasks))
+            clock[0] += seconds * len(tasks)
+            return map(self.run, tasks)
+
+    monkeypatch.setattr(workers.time, "process_time", lambda: clock[0])
+    found = list(workers.spread(Timed(), [Task(k) for k in range(9)], None, 1))
+    assert found == [[{"replication": k}] for k in range(9)]
+    assert given == sizes
