@@ -2,7 +2,8 @@
 
 Units differ, so that one after the other a processor guesses wrong at most of their branches. Here
 a round takes the next uniform number of all units and has no branch: one instruction does several
-units. Those that need more rounds than most, or that take the long way, are left to `points`.
+units. Those whose mean is as it was are left out first. Those that need more rounds than most, or
+that take the long way, are left to `points`.
 """
 
 import math
@@ -48,32 +49,50 @@ def falling(x: float) -> float:
 
 
 @compiled
-def begun(count: Any, anchor: Any, seed: Any, mean: Any, start: Any, held: Any) -> None:
-    """Write where each unit begins: its stream, and what `held` is of.
+def moved(units: tuple[Any, Any, Any, Any], found: Any, pick: Any, held: Any) -> int:
+    """Write the counts that stay, and gather the other units; return how many these are.
 
-    Its count so far; the product of its numbers, which adds points while it is above the edge, and
-    is NaN where none are added; the edge, or the part of the points that is kept; and how many
-    points there are to keep. That is -1 for a unit that takes the long way.
+    Of two worlds one is often the one that was seen: half of the units have nothing to draw.
     """
-    total, product, edge, last = held[0], held[1], held[2], held[3]
+    count, anchor, seed, mean = units
+    total, edge, last, product = held[0], held[1], held[2], held[3]
+    left = 0
     for i in range(count.size):
-        y, gap = float(count[i]), mean[i] - anchor[i]
-        same = abs(gap) <= SAME * anchor[i]
-        down, up = (gap < 0.0) & (not same), (gap > 0.0) & (gap <= BLOCK) & (not same)
-        bits = np.uint64(np.int64(abs(seed[i]) * FROM_UNIT))
+        found[i] = count[i]
+        pick[left] = i
+        total[left], edge[left] = float(count[i]), mean[i]
+        last[left], product[left] = anchor[i], seed[i]
+        left += int(not abs(mean[i] - anchor[i]) <= SAME * anchor[i])
+    return left
+
+
+@compiled
+def begun(start: Any, held: Any, size: int) -> None:
+    """Write where each gathered unit begins: its stream, and what `held` is of.
+
+    Its count so far; the edge, or the part of the points that is kept; how many points there are
+    to keep, which is -1 for a unit that takes the long way; and the product of its numbers, which
+    adds points while it is above the edge, and is NaN where none are added.
+    """
+    total, edge, last, product = held[0], held[1], held[2], held[3]
+    for i in range(size):
+        y, mean, anchor = total[i], edge[i], last[i]
+        gap = mean - anchor
+        down, up = gap < 0.0, (gap > 0.0) & (gap <= BLOCK)
+        bits = np.uint64(np.int64(abs(product[i]) * FROM_UNIT))
         start[i] = mix(mix(bits + GOLDEN) + (GOLDEN if down else TWICE))
-        part, beyond = mean[i] / anchor[i], falling(min(max(gap, 0.0), BLOCK))
+        part, beyond = mean / anchor, falling(min(max(gap, 0.0), BLOCK))
         total[i] = 0.0 if down else y
         product[i] = 1.0 if up else math.nan
         edge[i] = part if down else beyond
-        short = (same | up | (down & (y <= FEW))) & (y <= EXACT)
+        short = (up | (down & (y <= FEW))) & (y <= EXACT)
         last[i] = (y if down else 0.0) if short else -1.0
 
 
 @compiled
 def rounds(start: Any, held: Any, size: int) -> int:
     """Add the points that each unit gets to its count, and return after how many rounds."""
-    total, product, edge, last = held[0], held[1], held[2], held[3]
+    total, edge, last, product = held[0], held[1], held[2], held[3]
     done, left = 0, size
     while left * ONE_IN > size:
         left = 0
@@ -108,19 +127,21 @@ def poisson_row(count: Any, anchor: Any, seed: Any, mean: Any, out: Any = None) 
     if out is None:
         out = np.empty(count.size, np.int64)
     start, held = np.empty(TOGETHER, np.uint64), np.empty((4, TOGETHER))
-    undone = np.empty(TOGETHER, np.int64)
-    total, product, edge, last = held[0], held[1], held[2], held[3]
+    pick = np.empty(TOGETHER, np.int64)
     for low in range(0, count.size, TOGETHER):
         here = slice(low, min(low + TOGETHER, count.size))
         y, a, s, m, found = count[here], anchor[here], seed[here], mean[here], out[here]
-        begun(y, a, s, m, start, held)
-        done = rounds(start, held, y.size)
-        left = 0
-        for i in range(y.size):
-            found[i] = np.int64(total[i])
-            undone[left] = i
-            left += int((last[i] < 0.0) | (last[i] >= done) | (product[i] >= edge[i]))
-        for i in undone[:left]:
+        size = moved((y, a, s, m), found, pick, held)
+        begun(start, held, size)
+        done = rounds(start, held, size)
+        total, edge, last, product = held[0], held[1], held[2], held[3]
+        undone = 0
+        for k in range(size):
+            i = pick[k]
+            found[i] = np.int64(total[k])
+            pick[undone] = i
+            undone += int((last[k] < 0.0) | (last[k] >= done) | (product[k] >= edge[k]))
+        for i in pick[:undone]:
             found[i] = whole(points(float(y[i]), a[i], s[i], m[i]))
     return out
 
