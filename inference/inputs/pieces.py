@@ -25,6 +25,9 @@ FORMATS = {".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather":
 MOST = 0.5
 # Rows up to which a file is read as one batch, which is then held as it was read.
 AT_ONCE = 2**20
+# Files up to which columns of more rows are read one after the other, in the same memory: each file
+# is opened as often as there are columns.
+FEW_FILES = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +128,12 @@ class Pieces:
                 frame = part.compute()
                 yield {n: frame[n].to_numpy() for n in names}
             return
+        few = self._of_files and len(self.source.files) <= FEW_FILES
+        apart = few and rows is not None and rows > AT_ONCE
         with _said("the data cannot be read"):
-            for batch in self.source.to_batches(columns=names, **self._how(rows)):
-                yield {n: batch.column(n).to_numpy(zero_copy_only=False) for n in names}
+            for some in [[n] for n in names] if apart else [names]:
+                for batch in self.source.to_batches(columns=some, **self._how(rows)):
+                    yield {n: batch.column(n).to_numpy(zero_copy_only=False) for n in some}
 
 
 class _Grown:

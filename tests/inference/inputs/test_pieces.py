@@ -174,6 +174,32 @@ def test_one_group_of_rows_is_held_as_it_was_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(columns["a"], numbers[0])
 
 
+@pytest.mark.parametrize("files", [1, 20])
+def test_columns_of_many_rows_are_read_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
+) -> None:
+    """Arrow holds no more than a column as stored and as decoded, and the next ones' beginning."""
+    rows, names = 400_000, "abcdefgh"
+    numbers = np.random.default_rng(7).normal(size=(len(names), rows))
+    table = pa.table(dict(zip(names, numbers, strict=True)))
+    for k in range(files):
+        parquet.write_table(table.slice(k * rows // files, rows // files), tmp_path / f"{k}.parquet")
+    monkeypatch.setattr(pieces, "AT_ONCE", rows // 4)
+    found = in_pieces(tmp_path)
+    assert found is not None
+    before = pa.default_memory_pool()
+    counted = pa.proxy_memory_pool(before)
+    pa.set_memory_pool(counted)
+    try:
+        columns = found.columns(names)
+    finally:
+        pa.set_memory_pool(before)
+    if files == 1:  # of many, how many are read ahead depends on the threads
+        assert 0 < counted.max_memory() < 5 * 8 * rows
+    for name, expected in zip(names, numbers, strict=True):
+        np.testing.assert_array_equal(columns[name], expected)
+
+
 def test_what_is_the_users_own_memory_is_copied() -> None:
     """A dataset may be a view of arrays that change afterwards."""
     numbers = np.arange(5.0)
