@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import QueryError, unknown
+from ..errors import QueryError, nearest, unknown
 from .arrays import numbers, shown
 from .codes import has_labels, labels_array
 
@@ -102,8 +102,10 @@ def grouped(
 def _column(name: str, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """Return the values of a column that are there."""
     if name not in columns:
+        of_file = "" if nearest(name, columns) else "; of a file, `asked` says which are read"
         raise QueryError(
-            unknown("groups are made of", name, columns) + "; groups need an observed column"
+            unknown("groups are made of", name, columns)
+            + f"; groups need an observed column{of_file}"
         )
     column = columns[name]
     if column.ndim != 1:

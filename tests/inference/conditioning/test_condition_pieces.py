@@ -15,7 +15,8 @@ import pytest
 from dask.dataframe import from_pandas, read_parquet
 from pyarrow import dataset
 
-from ifonly.inference import ATE, CATE, DataError, condition, shift
+from ifonly.inference import ATE, CATE, DataError, QueryError, condition, shift
+from ifonly.inference.inputs.pieces import Pieces
 
 OPTIONS: dict[str, Any] = {"draws": 250, "chains": 2, "seed": 1, "progress": False}
 
@@ -78,6 +79,27 @@ def test_columns_that_the_questions_name_are_read_too(
     # Three of 300 units are moved by 1.
     slope = there.idata["posterior"]["slope"].to_numpy()
     np.testing.assert_allclose(there.ask(some).to_numpy(), slope * 3 / 300, rtol=1e-9)
+
+
+def test_a_misspelt_column_of_a_question_is_refused_before_the_file_is_read(
+    frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "d.parquet"
+    frame.to_parquet(path)
+    monkeypatch.setattr(Pieces, "columns", lambda self, wanted: pytest.fail("read"))
+    query = CATE("y", do={"x": 1.0}, by="note")
+    with pytest.raises(QueryError, match="'note', which does not exist.*did you mean 'notes'"):
+        condition(line(), path, asked=[query], **OPTIONS)
+
+
+def test_groups_by_a_column_that_was_not_read_say_how_it_is(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "d.parquet"
+    frame.to_parquet(path)
+    posterior = condition(line(), path, **OPTIONS)
+    with pytest.raises(QueryError, match="of a file, `asked` says which are read"):
+        posterior.ask(CATE("y", do={"x": 1.0}, by="notes"))
 
 
 def test_a_column_that_is_likely_meant_for_a_variable_is_told(
