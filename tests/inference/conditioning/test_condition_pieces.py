@@ -88,7 +88,7 @@ def test_a_misspelt_column_of_a_question_is_refused_before_the_file_is_read(
     frame.to_parquet(path)
     monkeypatch.setattr(Pieces, "columns", lambda self, wanted: pytest.fail("read"))
     query = CATE("y", do={"x": 1.0}, by="note")
-    with pytest.raises(QueryError, match="'note', which does not exist.*did you mean 'notes'"):
+    with pytest.raises(QueryError, match=r"'note', which does not exist.*did you mean 'notes'"):
         condition(line(), path, asked=[query], **OPTIONS)
 
 
@@ -98,7 +98,7 @@ def test_groups_by_a_column_that_was_not_read_say_how_it_is(
     path = tmp_path / "d.parquet"
     frame.to_parquet(path)
     posterior = condition(line(), path, **OPTIONS)
-    with pytest.raises(QueryError, match="of a file, `asked` says which are read"):
+    with pytest.raises(QueryError, match=r"of a file, `asked` says which are read"):
         posterior.ask(CATE("y", do={"x": 1.0}, by="notes"))
 
 

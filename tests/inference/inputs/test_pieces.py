@@ -182,8 +182,9 @@ def test_columns_of_many_rows_are_read_one_after_the_other(
     rows, names = 400_000, "abcdefgh"
     numbers = np.random.default_rng(7).normal(size=(len(names), rows))
     table = pa.table(dict(zip(names, numbers, strict=True)))
+    each = rows // files
     for k in range(files):
-        parquet.write_table(table.slice(k * rows // files, rows // files), tmp_path / f"{k}.parquet")
+        parquet.write_table(table.slice(k * each, each), tmp_path / f"{k}.parquet")
     monkeypatch.setattr(pieces, "AT_ONCE", rows // 4)
     found = in_pieces(tmp_path)
     assert found is not None
