@@ -73,16 +73,12 @@ class Pieces:
         free, rows = _free(), self._rows()
         coded = self._categorical(named)
         plain = [n for n in named if n not in coded]
+        _check_fits(plain, self._least(plain, rows), free)
         grown = {n: _Grown(rows, self._of_files) for n in plain}
         for batch in self._batches(plain, rows) if plain else ():
             for name, values in batch.items():
                 grown[name].add(values)
-            if sum(column.held for column in grown.values()) > MOST * free:
-                raise DataError(
-                    f"the columns {', '.join(plain)} take more than {MOST:.0%} of the "
-                    f"{free / 2**30:.1f} GiB of memory that are free; give fewer rows, a model "
-                    "that has fewer of the columns, or a machine with more memory"
-                )
+            _check_fits(plain, sum(column.held for column in grown.values()), free)
         # One after another, so that few are held twice.
         return {n: coded[n] if n in coded else grown.pop(n).whole() for n in named}
 
@@ -104,6 +100,16 @@ class Pieces:
             return None
         with _said("the data cannot be read"):
             return int(self.source.count_rows())
+
+    def _least(self, names: Collection[str], rows: int | None) -> int:
+        """Return how many bytes columns take at least, as far as that is known unread."""
+        from pyarrow.types import is_floating, is_integer
+
+        if rows is None:
+            return 0
+        kinds = [self.source.schema.field(n).type for n in names]
+        bits = sum(k.bit_width for k in kinds if is_floating(k) or is_integer(k))
+        return int(rows * bits // 8)
 
     @property
     def _of_files(self) -> bool:
@@ -270,6 +276,16 @@ def _numbered(path: str) -> list[str | int]:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _check_fits(names: Collection[str], held: int, free: int) -> None:
+    """Refuse columns that take too much of the memory."""
+    if held > MOST * free:
+        raise DataError(
+            f"the columns {', '.join(names)} take more than {MOST:.0%} of the "
+            f"{free / 2**30:.1f} GiB of memory that are free; give fewer rows, a model "
+            "that has fewer of the columns, or a machine with more memory"
+        )
 
 
 def _free() -> int:

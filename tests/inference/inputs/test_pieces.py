@@ -13,7 +13,7 @@ from pyarrow import dataset, parquet
 
 from ifonly.inference import DataError
 from ifonly.inference.inputs import pieces
-from ifonly.inference.inputs.pieces import in_pieces
+from ifonly.inference.inputs.pieces import Pieces, in_pieces
 
 ROWS = 1_000
 FRAME = pd.DataFrame(
@@ -126,6 +126,17 @@ def test_columns_that_do_not_fit_are_refused(folder: Path, monkeypatch: pytest.M
         found.columns(["x"])
     monkeypatch.setattr(pieces, "_free", lambda: 16 * ROWS)
     assert len(found.columns(["x"])["x"]) == ROWS
+
+
+def test_numbers_that_do_not_fit_are_refused_unread(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = in_pieces(folder)
+    assert found is not None
+    monkeypatch.setattr(pieces, "_free", lambda: 16 * ROWS)
+    monkeypatch.setattr(Pieces, "_batches", lambda self, names, rows: pytest.fail("read"))
+    with pytest.raises(DataError, match="the columns x, k take more than 50% of the"):
+        found.columns(["x", "k"])
 
 
 def test_whole_numbers_of_which_a_later_batch_lacks_some_become_floats(tmp_path: Path) -> None:
