@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -141,14 +140,6 @@ def _numpyro(options: dict[str, Any], density: Any) -> xr.DataTree:
     The first call of a process compiles, and so does one of another model, another shape of the
     data or other options; what is compiled serves data of the same shape after that.
     """
-    # PyMC asks XLA for a hundred host devices when this is first imported; nobody else wants them.
-    flags = os.environ.get("XLA_FLAGS")
-    import pymc.sampling.jax  # noqa: F401
-
-    if flags is None:
-        os.environ.pop("XLA_FLAGS", None)
-    else:
-        os.environ["XLA_FLAGS"] = flags
     from .compiled.jax_chains import chains
 
     model, tune, started = options["model"], options["tune"], time.time()

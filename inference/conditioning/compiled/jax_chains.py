@@ -7,6 +7,7 @@ each a loop of its own.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from ...engine.threads import free_cores
 from ...symbolic.digest import digest
 from ...symbolic.evaluate import in_python
 
-__all__ = ["Chains", "chains"]
+__all__ = ["Chains", "chains", "jaxified"]
 
 # What NumPyro says of each step, by the names that PyMC has for it.
 STATS = {
@@ -142,14 +143,33 @@ def _with_lengths(density: TensorVariable) -> TensorVariable:
     return clone_replace(density, known, rebuild_strict=False) if known else density
 
 
+def jaxified(inputs: Sequence[TensorVariable], output: TensorVariable) -> Callable[..., Any]:
+    """Return the function of JAX that a graph is; XLA's flags stay as they are.
+
+    Parameters
+    ----------
+    inputs : sequence of TensorVariable
+    output : TensorVariable
+    """
+    # PyMC asks XLA for a hundred host devices when this is first imported; nobody else wants them.
+    flags = os.environ.get("XLA_FLAGS")
+    from pymc.sampling.jax import get_jaxified_graph
+
+    if flags is None:
+        os.environ.pop("XLA_FLAGS", None)
+    else:
+        os.environ["XLA_FLAGS"] = flags
+    function: Callable[..., Any] = get_jaxified_graph(list(inputs), [output])
+    return function
+
+
 @lru_cache(KEPT)
 def _compiled(sampler: Sampler) -> Any:
     """Return the function from points, keys and data to what chains give."""
     import jax
     from numpyro.infer.hmc import hmc
-    from pymc.sampling.jax import get_jaxified_graph
 
-    density = get_jaxified_graph(list(sampler.inputs), [sampler.output])
+    density = jaxified(sampler.inputs, sampler.output)
     start, step = hmc(
         potential_fn_gen=lambda *data: lambda values: -density(*values, *data)[0], algo="NUTS"
     )
