@@ -188,7 +188,7 @@ def _problem(job: Job, block: Block) -> Problem:
 
 
 def _solved(job: Job, block: Block, rest: Callable[[Job], Outcome], whole: bool) -> Solved:
-    [closed] = [job.solved[block]] if block in job.solved else _closed([job], block)
+    closed = job.solved[block] if block in job.solved else _closed([job], block)[0]
     if closed is not None:
         return closed
     if whole:

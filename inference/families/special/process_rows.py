@@ -52,7 +52,8 @@ def falling(x: float) -> float:
 def moved(units: tuple[Any, Any, Any, Any], found: Any, pick: Any, held: Any) -> int:
     """Write the counts that stay, and gather the other units; return how many these are.
 
-    Of two worlds one is often the one that was seen: half of the units have nothing to draw.
+    Of two worlds one is often the one that was seen: half of the units have nothing to draw. Of the
+    others `held` has the count, mean, anchor and seed, in whose place `begun` writes.
     """
     count, anchor, seed, mean = units
     total, edge, last, product = held[0], held[1], held[2], held[3]
