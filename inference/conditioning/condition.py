@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
-from ..errors import QueryError, nearest, unknown
+from ..errors import QueryError
 from ..inputs.arrays import shown
 from ..inputs.pieces import in_pieces
 from ..inputs.scalars import (
@@ -23,7 +23,7 @@ from ..queries.answer import reads
 from ..queries.base import Query
 from ..scm.equations import Equations
 from ..scm.evidence import Data, Evidence
-from ..scm.named_columns import tell_unread
+from ..scm.named_columns import check_spelling, tell_unread
 from ..scm.observe import observe
 from ..scm.structural import checked_coupling
 from ..scm.written import Written, as_written
@@ -168,7 +168,7 @@ def condition(
     if (pieces := in_pieces(data)) is not None:
         own = model.model if isinstance(model, Prepared) else model
         by_name = frozenset[str]().union(*(query.named_columns for query in asked or ()))
-        _check_there(by_name, pieces.names, own)
+        check_spelling(by_name, pieces.names, own)
         data = pieces.columns(by_name.union(getattr(own, "named_vars", ())))
     if isinstance(model, Prepared):
         prepared, written = model, model.written(unit)
@@ -197,14 +197,6 @@ def condition(
         nodes=nodes,
         queries=asked,
     )
-
-
-def _check_there(names: frozenset[str], columns: Sequence[str], model: Any) -> None:
-    """Refuse what is likely a misspelt column, before the file is read."""
-    known = {*columns, *getattr(model, "named_vars", ()), *getattr(model, "coords", ())}
-    for name in sorted(names - known):
-        if "[" not in name and nearest(name, columns):
-            raise QueryError(unknown("a question names the column", name, columns))
 
 
 def conditioned(

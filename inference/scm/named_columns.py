@@ -12,13 +12,13 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..errors import DataError, unknown
+from ..errors import DataError, QueryError, nearest, unknown
 from ..inputs.arrays import plain
 from ..inputs.containers import matched, ordered
 from ..inputs.tables import as_table
 from .equations import Equations
 
-__all__ = ["Data", "aligned", "beside", "named", "parted", "tell_unread"]
+__all__ = ["Data", "aligned", "beside", "check_spelling", "named", "parted", "tell_unread"]
 
 LOG = logging.getLogger("ifonly")
 
@@ -151,6 +151,29 @@ def beside(
     if left:
         LOG.warning("left out, since they are no columns of the units: %s", ", ".join(left))
     return kept
+
+
+def check_spelling(names: Collection[str], columns: Collection[str], model: Any) -> None:
+    """Refuse what is likely a misspelt column of a file, before the file is read.
+
+    Parameters
+    ----------
+    names : collection of str
+        The columns that questions name.
+    columns : collection of str
+        Those of the file.
+    model : pm.Model
+        Its variables and coordinates may be named as well.
+
+    Raises
+    ------
+    QueryError
+        If a name is none of these, but near that of a column.
+    """
+    known = {*columns, *getattr(model, "named_vars", ()), *getattr(model, "coords", ())}
+    for name in sorted(set(names) - known):
+        if "[" not in name and nearest(name, columns):
+            raise QueryError(unknown("a question names the column", name, columns))
 
 
 def tell_unread(there: Iterable[str], read: Collection[str], equations: Equations) -> None:
