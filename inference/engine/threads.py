@@ -45,7 +45,8 @@ def in_order[T, R](
     function : callable
         Called by several threads at once, but for the first piece: machine code is made by then.
     pieces : iterable
-        Taken one after the other; at most one more than there are threads is under way.
+        Taken one after the other, at most two for each thread ahead of what was yielded: so a
+        thread that is done finds the next one made.
     threads : int
 
     Yields
@@ -64,7 +65,7 @@ def in_order[T, R](
         try:
             for piece in rest:
                 waiting.append(pool.submit(function, piece))
-                if len(waiting) > threads:
+                if len(waiting) > 2 * threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -19,6 +19,7 @@ from pytensor.tensor import TensorVariable
 from ..errors import ModelError
 from ..families.special import by_rows, jax_mode
 from ..symbolic.evaluate import STABLE
+from .known_shape import known_shape
 
 __all__ = ["Axis", "Backend", "vectorized"]
 
@@ -120,4 +121,4 @@ def _mode(backend: Backend) -> Mode:
 
 def _numba_mode() -> Mode:
     mode = Mode(_WithoutLock(), get_mode("NUMBA").provided_optimizer)
-    return mode.register((in2out(by_rows), AFTER_FUSION))
+    return mode.register((in2out(by_rows, known_shape), AFTER_FUSION))

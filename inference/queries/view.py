@@ -243,8 +243,8 @@ def weights(view: View, where: Where) -> TensorVariable:
         If it is no boolean for each unit, or selects none.
     """
     if where is None:
-        # One number, read over and over: a million of them take longer to write than to ask of.
-        return view.number("everyone", np.broadcast_to(1.0, view.units))
+        # Ones that are never written: their sum is the number of units, and they multiply nothing.
+        return pt.ones(view.number("units", np.asarray(view.units)))
     if callable(where) or isinstance(where, Mapping):
         mask = condition(view.selection(where), view.cross.natural, "`where`")
         if mask.dtype != "bool" or mask.ndim != 1:

@@ -149,7 +149,9 @@ def kept(function: Callable[..., Any], source: str) -> Any:
     on = known is not None and config.numba__cache
     if on:
         known[function] = sha256((source + name).encode()).hexdigest()
-    return numba.njit(function, cache=on, fastmath=False, error_model="numpy")
+    # C calls none of them: a wrapper for it is a fifth of the work.
+    exact = {"fastmath": False, "error_model": "numpy"}
+    return numba.njit(function, cache=on, no_cfunc_wrapper=True, **exact)
 
 
 FOLDER = private_folder(Path(pytensor_cache.NUMBA_CACHE_PATH))

@@ -14,9 +14,9 @@ import math
 import numpy as np
 
 from .bits import mix, state, unit
-from .counts import BINOMIAL, POISSON, search
 from .gamma import gamma_move, gamma_quantile
 from .kernel import compiled, kernel
+from .rejection import halved, poisson_count
 from .wide import whole
 
 __all__ = [
@@ -39,8 +39,7 @@ def points_within(count: float, part: float, start: np.uint64) -> float:
         return count
     total, node = 0.0, start
     while count > FEW:
-        u = unit(node, 0)
-        left = search(BINOMIAL, u, 1.0 - u, count, 0.5)
+        left = halved(count, node)
         right = part >= 0.5
         if right:
             total += left
@@ -69,9 +68,7 @@ def points_beyond(length: float, start: np.uint64) -> float:
     node = start
     while left > 0.0:
         node = mix(node + np.uint64(3))
-        u = unit(node, 0)
-        count = search(POISSON, u, 1.0 - u, size, 0.0)
-        total += points_within(count, left / size, mix(node))
+        total += points_within(poisson_count(size, node), left / size, mix(node))
         left -= size
         size *= 2.0
     return total

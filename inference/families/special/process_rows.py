@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from pytensor.graph.rewriting.basic import node_rewriter
+from pytensor.scalar.basic import Cast
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.extra_ops import broadcast_to
@@ -24,7 +25,7 @@ from .wide import whole
 __all__ = ["by_rows", "poisson_row"]
 
 # Units that a round takes: their numbers stay in a core's nearest cache.
-TOGETHER = 512
+TOGETHER = 256
 # Rounds end when no more than one unit in so many needs another.
 ONE_IN = 16
 # Of a shorter row each unit is done by itself.
@@ -166,6 +167,13 @@ def by_rows(fgraph: Any, node: Any) -> list[TensorVariable] | None:
     length = out.shape[-1:]  # of the longest; others are drawn out
     rows = [
         x if x.type.shape[-1] != 1 else broadcast_to(x, (*x.shape[:-1], *length))
-        for x in node.inputs
+        for x in (_counted(node.inputs[0]), *node.inputs[1:])
     ]
     return [poisson_row(*rows)]
+
+
+def _counted(count: TensorVariable) -> TensorVariable:
+    """Return whole numbers as they were before they became floats."""
+    cast = isinstance(getattr(count.owner, "op", None), Elemwise) and count.owner.op.scalar_op
+    whole = isinstance(cast, Cast) and count.owner.inputs[0].dtype == "int64"
+    return count.owner.inputs[0] if whole else count

@@ -40,9 +40,9 @@ def test_few_pieces_are_taken_ahead():
     pieces = (taken.append(k) or k for k in range(100))
     results = in_order(abs, pieces, threads=2)
     assert (next(results), len(taken)) == (0, 1)
-    assert (next(results), len(taken)) == (1, 4)
+    assert (next(results), len(taken)) == (1, 6)
     results.close()
-    assert len(taken) == 4
+    assert len(taken) == 6
 
 
 def test_an_error_is_told():
