@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 from .input_files import check_input
+from .spool import empty, in_file, let_go
 
 __all__ = ["Pieces", "in_pieces"]
 
@@ -170,18 +171,23 @@ class _Grown:
             if self.as_read and len(values) == self.rows:
                 self._values, self._at, self.held = values, self.rows, values.nbytes
                 return
-            self._values = np.empty(self.rows, values.dtype)
+            self._values = empty(self.rows, values.dtype)
             self.held = self._values.nbytes
         kind = np.result_type(self._values.dtype, values.dtype)
-        self._values = self._values.astype(kind, copy=False)
+        if kind != self._values.dtype:
+            self._values = in_file(self._values.astype(kind))
         self._values[self._at : self._at + len(values)] = values
         self._at += len(values)
+        if self._at == self.rows:
+            let_go(self._values)
 
     def whole(self) -> NDArray[Any]:
         """Return all values, not to be changed."""
         if self._values is None:
             self._values = np.concatenate(self._parts) if self._parts else np.zeros(0)
+        self._values = in_file(self._values)
         self._values.flags.writeable = False
+        let_go(self._values)
         return self._values
 
 

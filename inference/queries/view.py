@@ -243,8 +243,9 @@ def weights(view: View, where: Where) -> TensorVariable:
         If it is no boolean for each unit, or selects none.
     """
     if where is None:
-        # Ones that are never written: their sum is the number of units, and they multiply nothing.
-        return pt.ones(view.number("units", np.asarray(view.units)))
+        # Ones that are never read: their sum is the number of units, and they multiply nothing. JAX
+        # takes a length from an array alone.
+        return pt.ones_like(view.number("everyone", np.broadcast_to(1.0, view.units)))
     if callable(where) or isinstance(where, Mapping):
         mask = condition(view.selection(where), view.cross.natural, "`where`")
         if mask.dtype != "bool" or mask.ndim != 1:

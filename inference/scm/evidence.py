@@ -17,6 +17,7 @@ from ..errors import DataError
 from ..inputs.arrays import converted, plain
 from ..inputs.labels import are_counted
 from ..inputs.scalars import LARGEST, are_finite
+from ..inputs.spool import in_file, let_go
 from .domains import check_domains
 from .equations import Equations
 from .gaps import check_inferable, filled, some_of
@@ -170,7 +171,9 @@ def read_evidence(
     checked = {}
     for name, values in columns.items():
         ours = held and name in own_columns
-        checked[name], gaps = _check_values(equations, name, values, len(labels), ours)
+        values, gaps = _check_values(equations, name, values, len(labels), ours)
+        checked[name] = in_file(values) if ours else values
+        let_go(values)
         if gaps.any():
             missing_values[name] = gaps
     if missing_values and not allow_missing:
@@ -184,8 +187,11 @@ def read_evidence(
     for name in checked:
         if equations[name].kind == "random":
             check_support(known, name, f"the column {name!r} holds", DataError)
+            let_go(checked[name])
     full = {n: v for n, v in known.values.items() if n not in missing_values}
     check_domains(Known(equations, full, len(labels)), list(equations.mechanisms), DataError)
+    for values in checked.values():
+        let_go(values)
     return Evidence(
         MappingProxyType(checked),
         labels,
