@@ -36,12 +36,13 @@ def mapped(values):
 def test_a_long_array_lies_in_a_file(dtype):
     found = empty(MANY, dtype)
     found[:] = np.arange(MANY)
-    assert mapped(found) and mapped(found[1:].reshape(-1, 2))
+    assert mapped(found)
+    assert mapped(found[1:].reshape(-1, 2))
     let_go(found[5:])
     np.testing.assert_array_equal(found, np.arange(MANY))
 
 
-@pytest.mark.parametrize("length, dtype", [(MANY - 1, float), (0, float), (MANY, bool), (MANY, "O")])
+@pytest.mark.parametrize("length, dtype", [(99, float), (0, float), (MANY, bool), (MANY, "O")])
 def test_what_is_short_or_holds_objects_does_not(length, dtype):
     found = empty(length, dtype)
     assert (found.shape, found.dtype) == ((length,), dtype)
@@ -52,7 +53,8 @@ def test_what_is_short_or_holds_objects_does_not(length, dtype):
 def test_values_are_put_into_a_file_once():
     values = np.arange(3.0 * MANY).reshape(-1, 3)
     found = in_file(values)
-    assert mapped(found) and not mapped(values)
+    assert mapped(found)
+    assert not mapped(values)
     assert in_file(found) is found
     np.testing.assert_array_equal(found, values)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(found)), values)
