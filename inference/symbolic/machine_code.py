@@ -150,8 +150,8 @@ def kept(function: Callable[..., Any], source: str) -> Any:
     if on:
         known[function] = sha256((source + name).encode()).hexdigest()
     # C calls none of them: a wrapper for it is a fifth of the work.
-    exact = {"fastmath": False, "error_model": "numpy"}
-    return numba.njit(function, cache=on, no_cfunc_wrapper=True, **exact)
+    ways: dict[str, Any] = {"fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+    return numba.njit(function, cache=on, **ways)
 
 
 FOLDER = private_folder(Path(pytensor_cache.NUMBA_CACHE_PATH))

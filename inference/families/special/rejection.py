@@ -48,7 +48,8 @@ def halved(count: float, start: np.uint64) -> float:
             break
         if k < 0.0 or k > count:
             continue
-        if v * scale * halves(float(math.floor(middle)), count) <= (a / (edge * edge) + b) * halves(k, count):
+        most = halves(float(math.floor(middle)), count)
+        if v * scale * most <= (a / (edge * edge) + b) * halves(k, count):
             break
     return k
 

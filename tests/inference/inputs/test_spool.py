@@ -42,7 +42,7 @@ def test_a_long_array_lies_in_a_file(dtype):
     np.testing.assert_array_equal(found, np.arange(MANY))
 
 
-@pytest.mark.parametrize("length, dtype", [(99, float), (0, float), (MANY, bool), (MANY, "O")])
+@pytest.mark.parametrize(("length", "dtype"), [(99, float), (0, float), (MANY, bool), (MANY, "O")])
 def test_what_is_short_or_holds_objects_does_not(length, dtype):
     found = empty(length, dtype)
     assert (found.shape, found.dtype) == ((length,), dtype)

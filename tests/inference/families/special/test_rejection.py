@@ -72,7 +72,7 @@ def test_a_stream_fixes_the_count():
     assert plain(poisson_count)(77.0, start) == poisson_count(77.0, start)
 
 
-@pytest.mark.parametrize("sampler, part", [(halved, 0.5), (poisson_count, 1.0)])
+@pytest.mark.parametrize(("sampler", "part"), [(halved, 0.5), (poisson_count, 1.0)])
 def test_what_no_computer_counts_is_its_mean(sampler, part):
     start = plain(bits.state)(0.3, 1)
     for found in (sampler, plain(sampler)):
