@@ -32,7 +32,15 @@ def halves(k: float, count: float) -> float:
 
 @compiled
 def halved(count: float, start: np.uint64) -> float:
-    """Return how many of `count` trials of chance one half succeed, for 20 trials or more."""
+    """Return how many of `count` trials of chance one half succeed, for 20 trials or more.
+
+    Parameters
+    ----------
+    count : float
+        Trials.
+    start : uint64
+        Of the stream of uniform numbers.
+    """
     if not count < GREATEST:
         return 0.5 * count
     sd = 0.5 * math.sqrt(count)
@@ -56,7 +64,15 @@ def halved(count: float, start: np.uint64) -> float:
 
 @compiled
 def poisson_count(mean: float, start: np.uint64) -> float:
-    """Return a Poisson count, for a mean of 10 or more."""
+    """Return a Poisson count, for a mean of 10 or more.
+
+    Parameters
+    ----------
+    mean : float
+        Of the count.
+    start : uint64
+        Of the stream of uniform numbers.
+    """
     if not mean < GREATEST:
         return mean
     b = 0.931 + 2.53 * math.sqrt(mean)
