@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..symbolic.machine_code import kept
+from ..symbolic.late import Late
 
 __all__ = ["Sink"]
 
@@ -84,4 +84,4 @@ def _add_each(values: Any, first: Any, total: Any, square: Any) -> None:
             square[u] += p * p
 
 
-_add = kept(_add_each, Path(__file__).read_text(encoding="utf-8"))
+_add = Late(_add_each, Path(__file__).read_text(encoding="utf-8"))

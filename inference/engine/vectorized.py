@@ -7,27 +7,20 @@ from typing import Any, Literal
 
 import pytensor
 import pytensor.tensor as pt
-from pytensor.compile.mode import Mode, get_mode
+from pytensor.compile.mode import Mode
 from pytensor.graph.replace import vectorize_graph
-from pytensor.graph.rewriting.basic import in2out
 from pytensor.graph.traversal import ancestors
-from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
-from pytensor.link.numba.dispatch.basic import numba_njit
-from pytensor.link.numba.linker import NumbaLinker
 from pytensor.tensor import TensorVariable
 
 from ..errors import ModelError
-from ..families.special import by_rows, jax_mode
+from ..families.special import jax_mode
 from ..symbolic.evaluate import STABLE
-from .known_shape import known_shape
 
 __all__ = ["Axis", "Backend", "vectorized"]
 
 Backend = Literal["numba", "jax", "python"]
 # What an input differs along: the draws of a posterior, or the settings of a query.
 Axis = Literal["draw", "setting"]
-# Among PyTensor's rewrites: after those that join operations, before those that write in place.
-AFTER_FUSION = 60.0
 
 
 def vectorized(
@@ -78,28 +71,11 @@ def vectorized(
             raise ModelError(f"the model does not run on {backend}: {error}") from None
     function.trust_input = True
     narrow = not any(_is_wide(v, front) for v in ancestors(found))
-    return (_freed(function, len(arguments)) if backend == "numba" else function), narrow
+    if backend == "numba":
+        from .on_numba import freed
 
-
-class _WithoutLock(NumbaLinker):
-    """Compiles what runs without Python's lock, so that threads run it at once."""
-
-    def jit_compile(self, fn_and_cache: Any) -> Any:
-        """Return the function compiled, under a key of its own where it is kept on disk."""
-        function, key = fn_and_cache
-        if key is not None:
-            CACHED_SRC_FUNCTIONS[function.py_func] = f"{key}-without-lock"
-        return numba_njit(function.py_func, final_function=True, cache=key is not None, nogil=True)
-
-
-def _freed(function: Any, count: int) -> Callable[..., Any]:
-    """Return the machine code of a function of `count` numbers, which many threads may call.
-
-    PyTensor's function puts the numbers where only one call at a time can have them.
-    """
-    thunk = function.vm
-    others = thunk.inputs[count:]  # what the model holds as shared
-    return lambda *given: thunk.jit_fn(*given, *(held[0] for held in others))
+        return freed(function, len(arguments)), narrow
+    return function, narrow
 
 
 def _with_axis(symbol: TensorVariable) -> TensorVariable:
@@ -120,5 +96,6 @@ def _mode(backend: Backend) -> Mode:
 
 
 def _numba_mode() -> Mode:
-    mode = Mode(_WithoutLock(), get_mode("NUMBA").provided_optimizer)
-    return mode.register((in2out(by_rows, known_shape), AFTER_FUSION))
+    from .on_numba import numba_mode
+
+    return numba_mode()

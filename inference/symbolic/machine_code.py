@@ -21,10 +21,11 @@ from typing import Any
 
 import numba
 from numba.core import caching
+from numba.extending import typeof_impl
 from pytensor import config
 from pytensor.link.numba import cache as pytensor_cache
 
-__all__ = ["FOLDER", "is_private", "kept", "private_folder"]
+__all__ = ["FOLDER", "is_private", "kept", "known", "private_folder"]
 
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 MARK = b"ifonly sha256 "
@@ -145,13 +146,25 @@ def kept(function: Callable[..., Any], source: str) -> Any:
     numba.core.dispatcher.Dispatcher
     """
     name = f"{function.__module__}.{function.__qualname__}"
-    known: Any = getattr(pytensor_cache, "CACHED_SRC_FUNCTIONS", None)
-    on = known is not None and config.numba__cache
+    sources: Any = getattr(pytensor_cache, "CACHED_SRC_FUNCTIONS", None)
+    on = sources is not None and config.numba__cache
     if on:
-        known[function] = sha256((source + name).encode()).hexdigest()
+        sources[function] = sha256((source + name).encode()).hexdigest()
     # C calls none of them: a wrapper for it is a fifth of the work.
     ways: dict[str, Any] = {"fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
     return numba.njit(function, cache=on, **ways)
+
+
+@cache
+def known(kind: type) -> None:
+    """Tell numba that what has its compiled function as ``code`` is called as that function is.
+
+    Parameters
+    ----------
+    kind : type
+        Whose instances machine code calls.
+    """
+    typeof_impl.register(kind)(lambda late, context: typeof_impl(late.code, context))
 
 
 FOLDER = private_folder(Path(pytensor_cache.NUMBA_CACHE_PATH))

@@ -62,8 +62,7 @@ def predictive(posterior: Posterior) -> float:
 @pytest.fixture(scope="session")
 def dowhy() -> Iterator[dict[str, Any]]:
     """DoWhy's figures, with one OpenMP thread or all of them, whichever is faster."""
-    make = [sys.executable, HERE / "peers/environment.py"]
-    python = subprocess.run(make, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    python = _python("peers")
     best: dict[str, Any] = {}
     for threads in ("1", ""):
         env = dict(os.environ, **({"OMP_NUM_THREADS": threads} if threads else {}))
@@ -135,20 +134,24 @@ def test_million_units(report: Report) -> None:
 
 
 def test_whole_job(dowhy: dict[str, Any], report: Report) -> None:
-    """From process start to counterfactuals, second run on this machine."""
-    _run(HERE / "funnel_job.py", str(time.time()))
-    figures = _run(HERE / "funnel_job.py", str(time.time()))
+    """From process start to counterfactuals, second run on this machine, as users install it."""
+    python = _python("plain")
+    _run(HERE / "funnel_job.py", str(time.time()), python=python)
+    figures = _run(HERE / "funnel_job.py", str(time.time()), python=python)
     seconds, theirs = figures["seconds"], dowhy["whole_job"]["seconds"]
     parts = ", ".join(f"{n} {s:.1f}" for n, s in figures["parts"].items())
     report("whole job, seconds", f"{seconds:.1f}", parts)
     report("  DoWhy, without a posterior", f"{theirs:.1f}", f"{theirs / seconds:.2f} x")
     report("  ours over DoWhy's", f"{seconds / theirs:.2f}", "0.9 is the aim")
-    assert seconds < 1.1 * theirs  # 0.75 to 0.89 in five pairs of runs on a busy machine
+    assert seconds < 0.9 * theirs
 
 
-def _run(script: Path, *arguments: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, script, *arguments], check=True, capture_output=True, text=True
-    )
+def _python(which: str) -> str:
+    make = [sys.executable, HERE / "peers/environment.py", which]
+    return subprocess.run(make, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def _run(script: Path, *arguments: str, python: str = sys.executable) -> dict[str, Any]:
+    done = subprocess.run([python, script, *arguments], check=True, capture_output=True, text=True)
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures

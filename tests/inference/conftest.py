@@ -12,7 +12,7 @@ import pytest
 
 from ifonly.inference import Diagnostics, Posterior, World
 from ifonly.inference.conditioning.condition import observe
-from ifonly.inference.engine import vectorized
+from ifonly.inference.engine import on_numba
 from ifonly.inference.scm.equations import Equations
 from ifonly.inference.scm.evidence import read_evidence
 
@@ -155,7 +155,7 @@ def _quickly() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pytensor, "function", quick)
-        patch.setattr(vectorized, "_freed", _one_at_a_time)
+        patch.setattr(on_numba, "freed", _one_at_a_time)
         yield
 
 

@@ -3,7 +3,8 @@
 import copyreg
 from typing import Any
 
-from pytensor.compile.mode import Mode
+from pytensor.compile.mode import Mode, optdb
+from pytensor.graph.rewriting.basic import GraphRewriter
 
 from .beta import (
     beta_logit,
@@ -138,3 +139,19 @@ def jax_mode() -> Mode:
     from . import on_jax, rounding  # noqa: F401
 
     return rounding.exact_mode()
+
+
+class _OnNumba(GraphRewriter):
+    """Tells numba what kernels are, when the first graph is compiled for it."""
+
+    def apply(self, fgraph: Any) -> None:
+        """Change nothing.
+
+        Parameters
+        ----------
+        fgraph : FunctionGraph
+        """
+        from . import on_numba  # noqa: F401
+
+
+optdb.register("ifonly_kernels_on_numba", _OnNumba(), "numba", position=0.0)

@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytensor.tensor as pt
-from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 from pytensor.scalar.basic import ScalarOp, get_scalar_type
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.elemwise import Elemwise
 
-from ...symbolic.machine_code import kept
+from ...symbolic.late import Late
 
 __all__ = ["KERNELS", "Kernel", "compiled", "kernel", "sources"]
 
 KERNELS: dict[str, "Kernel"] = {}
 # What no kernel that numba compiles depends on.
-NO_KERNELS = ("__init__", "by_numpy", "lockstep", "on_jax", "rounding", "subset")
+NO_KERNELS = ("__init__", "by_numpy", "lockstep", "on_jax", "on_numba", "rounding", "subset")
 BY_NUMPY = f"{__name__.rpartition('.')[0]}.by_numpy"
 
 
@@ -36,7 +35,7 @@ def sources() -> str:
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Return `function` compiled by numba: exact arithmetic, cached on disk by its source."""
-    return kept(function, sources())
+    return Late(function, sources())
 
 
 class Kernel(ScalarOp):
@@ -66,12 +65,6 @@ class Kernel(ScalarOp):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return KERNELS.__getitem__, (self.name,)
-
-
-@register_funcify_and_cache_key(Kernel)
-def _numba_kernel(op: Kernel, **_: Any) -> tuple[Any, str]:
-    """Return the compiled function of `op` and the key of its disk cache."""
-    return op.function, sha256((sources() + op.name).encode()).hexdigest()
 
 
 def kernel(output: str = "float64", by_numpy: bool = False) -> Callable[[Callable[..., Any]], Any]:

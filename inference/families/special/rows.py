@@ -6,19 +6,17 @@ before the last axis and survives ``vectorize_graph``.
 
 import math
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
-from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.blockwise import Blockwise
 
 from .counts import placed
-from .kernel import compiled, sources
+from .kernel import compiled
 
 __all__ = ["ROWS", "RowKernel", "gumbel_move", "ordered_move", "row_kernel"]
 
@@ -40,7 +38,6 @@ class RowKernel(Op):
         self.function = function
         self.gufunc_signature = signature
         self.dtype, self.one = dtype, signature.endswith("->()")
-        function.handles_out = True
 
     def make_node(self, *inputs: Any) -> Apply:
         """Return the node of a row's inputs."""
@@ -72,12 +69,6 @@ class RowKernel(Op):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return ROWS.__getitem__, (self.name,)
-
-
-@register_funcify_and_cache_key(RowKernel)
-def _numba_row(op: RowKernel, **_: Any) -> tuple[Any, str]:
-    """Return the compiled function of `op` and the key of its disk cache."""
-    return op.function, sha256((sources() + op.name).encode()).hexdigest()
 
 
 def row_kernel(

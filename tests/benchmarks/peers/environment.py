@@ -1,39 +1,41 @@
-"""The Python that runs the peers: an environment of their own, made when it is first asked for.
+"""The Pythons that jobs are compared in: environments of their own, made when first asked for.
 
 DoWhy 0.14 does not install beside PyMC 6, so the benchmarks run it in `.venv-peers`, in the
-project's folder. This file needs nothing but the standard library; pip takes the packages from
-wherever it is set up to take them.
+project's folder; and ifonly as its users install it in `.venv-plain`, since libraries that only the
+tests need are loaded by others where they are there (xarray loads Dask, a third of a second). This
+file needs nothing but the standard library; pip takes the packages from wherever it is set up to
+take them.
 
-From the benchmark's command::
-
-    python = environment.ensure(root)
-    command = [python, root / "tests/benchmarks/peers/dowhy_peer.py", "--started", str(time.time())]
-    figures = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-
-By hand, from the project's folder: `python tests/benchmarks/peers/environment.py` prints the path.
+By hand, from the project's folder: `python tests/benchmarks/peers/environment.py peers` prints the
+path, and so with `plain`.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-FOLDER = ".venv-peers"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+# What is installed from the project's folder, for either.
+INSTALLED = {"peers": ("-r", str(REQUIREMENTS)), "plain": ("-c", "constraints.txt", ".")}
 # Their bytecode is compiled as ours is: under PYTHONDONTWRITEBYTECODE each import would do it anew,
 # and most of a job's time would be that. pip does so by itself.
 COMPILED = "# with bytecode\n"
+SOURCES = ("inference", "models", "scenarios", "pyproject.toml", "constraints.txt")
 PYTHONS = ((3, 13), (3, 12))  # DoWhy 0.14 stops below 3.14, the project begins at 3.12
 
 
-def ensure(root: Path) -> Path:
-    """Path of the peers' Python, after making its environment where it is missing or out of date.
+def ensure(root: Path, which: str) -> Path:
+    """Path of a Python, after making its environment where it is missing or out of date.
 
     Parameters
     ----------
     root
-        The project's folder; the environment is its `.venv-peers`.
+        The project's folder.
+    which
+        ``"peers"`` or ``"plain"``, by which the environment's folder is called.
 
     Raises
     ------
@@ -42,20 +44,32 @@ def ensure(root: Path) -> Path:
     subprocess.CalledProcessError
         Making the environment or installing into it failed; what the installer said is on stderr.
     """
-    folder = root.resolve() / FOLDER
+    folder = root.resolve() / f".venv-{which}"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = folder / "installed.txt"  # written last: a broken install is begun again
-    wanted = REQUIREMENTS.read_text(encoding="utf-8") + COMPILED
+    wanted = REQUIREMENTS.read_text(encoding="utf-8") if which == "peers" else _digest(root)
+    wanted += COMPILED
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
+    packages = INSTALLED[which]
     if shutil.which("uv"):
         _run("uv", "venv", "--clear", "--python", _interpreter(), folder)
-        _run("uv", "pip", "install", "--compile-bytecode", "--python", python, "-r", REQUIREMENTS)
+        _run("uv", "pip", "install", "--compile-bytecode", "--python", python, *packages)
     else:
         _run(_interpreter(), "-m", "venv", "--clear", folder)
-        _run(python, "-m", "pip", "install", "--disable-pip-version-check", "-r", REQUIREMENTS)
+        _run(python, "-m", "pip", "install", "--disable-pip-version-check", *packages)
     stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+def _digest(root: Path) -> str:
+    """What the project's own files are."""
+    found = hashlib.sha256()
+    for name in SOURCES:
+        place = root / name
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def _interpreter() -> str:
@@ -85,4 +99,4 @@ def _run(*command: str | Path) -> None:
 
 
 if __name__ == "__main__":
-    print(ensure(Path.cwd()))
+    print(ensure(Path.cwd(), *sys.argv[1:]))

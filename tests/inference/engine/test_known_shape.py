@@ -7,6 +7,7 @@ import pytest
 from pytensor.tensor.shape import SpecifyShape
 
 from ifonly.inference.engine.known_shape import KnownShape
+from ifonly.inference.engine.on_numba import numba_mode
 from ifonly.inference.engine.vectorized import vectorized
 
 
@@ -24,8 +25,6 @@ def test_a_known_shape_is_checked_without_pytensor_s_words():
 def test_the_graph_has_one_kind_of_check():
     x = pt.dvector("x")
     with pytensor.config.change_flags(numba__cache=False):
-        from ifonly.inference.engine.vectorized import _numba_mode
-
-        compiled = pytensor.function([x], pt.specify_shape(x, (3,)) + 1.0, mode=_numba_mode())
+        compiled = pytensor.function([x], pt.specify_shape(x, (3,)) + 1.0, mode=numba_mode())
     ops = [node.op for node in compiled.maker.fgraph.toposort()]
     assert [type(op) for op in ops if isinstance(op, SpecifyShape)] == [KnownShape]
