@@ -29,7 +29,7 @@ def test_machine_code_calls_it():
 
 WITHOUT = """
 import sys
-sys.modules["dask"] = None  # which xarray loads, and it numba
+sys.modules["dask"] = sys.modules["sparse"] = None  # which xarray loads, and they numba
 import numpy as np, pymc as pm
 from ifonly.inference import ATE, condition
 with pm.Model(coords={"unit": range(1)}) as model:
