@@ -67,7 +67,8 @@ def condition(
         Parquet or Arrow, of a folder of them, or with wildcards, a ``pyarrow.dataset``, a Dask
         DataFrame; of these only the model's columns are read, batch by batch, and those by which
         the queries in `asked` group and select units (by name; what a function reads has to be a
-        variable).
+        variable). Columns of more than a million numbers lie in a temporary file (in ``TMPDIR``)
+        while the posterior is there: what nobody reads of them takes no memory.
         Mechanisms without a column are latent and are inferred for each unit, and so is a missing
         value (NaN) of a column.
     method : {"auto", "nuts", "marginal", "laplace"}, optional
