@@ -20,6 +20,7 @@ from pytensor.tensor.sort import ArgSortOp, SortOp
 from pytensor.tensor.special import LogSoftmax, Softmax
 
 from ..families.special.kernel import Kernel
+from ..families.special.rows import RowKernel
 from ..symbolic.evaluate import UFUNCS
 
 __all__ = ["HELD", "heavy", "nanoseconds"]
@@ -27,9 +28,13 @@ __all__ = ["HELD", "heavy", "nanoseconds"]
 # What the compiler takes, in nanoseconds: half a second at the least, even from its cache; and for
 # each node, where nothing is compiled yet, ten times this. Which of the two it is, is not known.
 LEAST, COMPILED = 5e8, 3e7
-# Nanoseconds for each value, in or out, of what NumPy does; of a kernel called from Python.
-# Of one of the kernels that NumPy has: the compiler takes 2 to 10 s for one that is new to it.
-VALUE, CALL, BY_NUMPY = 1.5, 1_000.0, 500.0
+# For each kernel two seconds: the compiler takes up to 20 with one that is new to it, and a half
+# with one in its cache.
+KERNEL = 2e9
+# Nanoseconds for each value, in or out, of what NumPy does; of a kernel called from Python; and of
+# those that NumPy has.
+VALUE, CALL = 1.5, 1_000.0
+BY_NUMPY = {"gamma_quantile": 500.0, "gumbel_move": 150.0, "poisson_process": 100.0}
 # For each product in a product of matrices; for each row of what is called from Python row by row.
 PRODUCT, ROW = 1.0, 20_000.0
 # Of each node, each time that it runs, on at most so many values.
@@ -93,7 +98,15 @@ def nanoseconds(
 
 def heavy(outputs: Sequence[TensorVariable]) -> float:
     """Return from how many nanoseconds in Python on a graph is worth compiling."""
-    return LEAST + COMPILED * len(list(toposort(outputs)))
+    nodes = list(toposort(outputs))
+    kernels = {op.name for node in nodes if (op := _kernel(node)) is not None}
+    return LEAST + COMPILED * len(nodes) + KERNEL * len(kernels)
+
+
+def _kernel(node: Apply) -> Kernel | RowKernel | None:
+    """Return the kernel that a node runs, if any."""
+    op = getattr(node.op, "scalar_op", getattr(node.op, "core_op", None))
+    return op if isinstance(op, Kernel | RowKernel) else None
 
 
 def _size(variable: Any, units: int) -> int:
@@ -105,8 +118,8 @@ def _cost(node: Apply, read: int, written: int, units: int) -> float:
     op = node.op
     if isinstance(op, VIEWS):
         return 0.0
-    if isinstance(op, Elemwise) and isinstance(op.scalar_op, Kernel) and op.nfunc_spec:
-        return BY_NUMPY * written
+    if (kernel := _kernel(node)) is not None and kernel.name in BY_NUMPY:
+        return BY_NUMPY[kernel.name] * written
     if isinstance(op, Elemwise) and _is_called(op):
         return CALL * written
     if isinstance(op, Blockwise) and isinstance(op.core_op, Dot):

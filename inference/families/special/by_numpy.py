@@ -14,8 +14,9 @@ from scipy import special
 from .bits import FROM_UNIT, GOLDEN, TO_UNIT, mix
 from .process import BLOCK, FEW, SAME
 from .process import poisson_process as one_by_one
+from .rows import LEAST
 
-__all__ = ["gamma_quantile", "poisson_process"]
+__all__ = ["gamma_quantile", "gumbel_move", "poisson_process"]
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
@@ -38,6 +39,41 @@ def gamma_quantile(z: Any, a: Any) -> Floats:
     found[low] = special.gammaincinv(a[low], special.expit(z[low]))
     found[~low] = special.gammainccinv(a[~low], special.expit(-z[~low]))
     return found
+
+
+def gumbel_move(value: Any, p: Any, new: Any, draws: Any) -> NDArray[np.int64]:
+    """Return the winners of Gumbel races at `new` chances, when `value` won them at p.
+
+    Parameters
+    ----------
+    value : array of int
+        The category that was seen.
+    p : array of float of shape (..., category)
+        Chances that held.
+    new : array of float of shape (..., category)
+        The new chances.
+    draws : array of float of shape (..., category)
+        Gumbel noise. All four broadcast.
+    """
+    p, new, draws, won = np.broadcast_arrays(p, new, draws, np.asarray(value)[..., None])
+    won = won[..., 0]
+    delay = np.exp(-draws)
+
+    def of_winner(row: Floats) -> Floats:
+        return np.take_along_axis(row, won[..., None], axis=-1)[..., 0]
+
+    start = of_winner(delay)
+    best = start * np.maximum(of_winner(p), LEAST)
+    chance = np.maximum(of_winner(new), LEAST)
+    found = won.copy()
+    for k in range(p.shape[-1]):
+        time = delay[..., k] + start * np.maximum(p[..., k], LEAST)
+        rival = np.maximum(new[..., k], LEAST)
+        sooner = (won != k) & (time * chance < best * rival)
+        best, chance = np.where(sooner, time, best), np.where(sooner, rival, chance)
+        found[sooner] = k
+    same = (abs(p - new) <= SAME * new).all(axis=-1)
+    return np.where(same, won, found)
 
 
 def poisson_process(count: Any, anchor: Any, seed: Any, mean: Any) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.blockwise import Blockwise
 
 from .counts import placed
-from .kernel import compiled
+from .kernel import BY_NUMPY, compiled
 
 __all__ = ["ROWS", "RowKernel", "gumbel_move", "ordered_move", "row_kernel"]
 
@@ -33,8 +33,10 @@ class RowKernel(Op):
 
     __props__ = ("name",)
 
-    def __init__(self, function: Any, signature: str, dtype: str) -> None:
+    def __init__(self, function: Any, signature: str, dtype: str, by_numpy: bool = False) -> None:
         self.name = function.py_func.__name__
+        there = (f"{BY_NUMPY}.{self.name}", signature.count(",(") + 1, 1)
+        self.gufunc_spec = there if by_numpy else None
         self.function = function
         self.gufunc_signature = signature
         self.dtype, self.one = dtype, signature.endswith("->()")
@@ -72,7 +74,7 @@ class RowKernel(Op):
 
 
 def row_kernel(
-    signature: str, dtype: str = "int64"
+    signature: str, dtype: str = "int64", by_numpy: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., TensorVariable]]:
     """Return a decorator that makes a function of one row a symbolic one of many.
 
@@ -84,10 +86,13 @@ def row_kernel(
         Core dims, as NumPy writes them.
     dtype : str
         Of the result.
+    by_numpy : bool
+        Whether `by_numpy` has a function of that name, of whole arrays, for graphs that are run in
+        Python.
     """
 
     def wrap(function: Callable[..., Any]) -> Callable[..., TensorVariable]:
-        op = RowKernel(compiled(function), signature, dtype)
+        op = RowKernel(compiled(function), signature, dtype, by_numpy)
         ROWS[op.name] = op
         blockwise = Blockwise(op, signature=signature)
 
@@ -112,7 +117,7 @@ def alike(p: Any, new: Any) -> bool:
     return True
 
 
-@row_kernel("(),(k),(k),(k)->()")
+@row_kernel("(),(k),(k),(k)->()", by_numpy=True)
 def gumbel_move(value: Any, p: Any, new: Any, draws: Any, out: Any = None) -> Any:
     """Return the winner of the Gumbel race at `new` chances, when `value` won it at p.
 

@@ -7,7 +7,7 @@ import pytest
 
 from ifonly.inference import ATE, ITE, PotentialOutcome, World, shift
 from ifonly.inference.engine.workload import heavy, nanoseconds
-from ifonly.inference.families.special import poisson_quantile
+from ifonly.inference.families.special import gumbel_move, poisson_process, poisson_quantile
 
 
 def test_work_grows_with_draws_where_a_draw_is_read_and_with_units():
@@ -51,10 +51,22 @@ def test_a_larger_graph_takes_longer_to_compile():
 def test_kernels_weigh_more_and_what_is_unknown_is_never_light():
     x = pt.vector("x")
     counts = [poisson_quantile(x, x)]
-    many, few = (nanoseconds(counts, [], draws=1, units=n) for n in (10**6, 10**3))
+    many, few = (nanoseconds(counts, [], draws=1, units=n) for n in (10**7, 10**3))
     assert many > heavy(counts) > few
     sampled = pm.Normal.dist(x)
     assert nanoseconds([sampled], [], draws=1, units=10) == np.inf
+
+
+def test_a_kernel_that_numpy_has_weighs_less_and_is_compiled_once():
+    x = pt.vector("x")
+    by_numpy, by_python = poisson_process(x, x, x, x), poisson_quantile(x, x)
+    weights = [nanoseconds([v], [], draws=1, units=10**6) for v in (by_numpy, by_python)]
+    assert 5 * weights[0] < weights[1]
+    p = pt.matrix("p", shape=(None, 3))
+    race = gumbel_move(pt.argmax(p, axis=1), p, p[::-1], p)
+    assert nanoseconds([race], [], draws=1, units=10**6) < weights[1]
+    twice = [by_numpy, poisson_process(x, x, x, x + 1.0)]
+    assert heavy(twice) - heavy([by_numpy]) < 0.5 * (heavy([by_numpy]) - heavy([x + 1.0]))
 
 
 def layered(layers: int) -> tuple[pm.Model, dict[str, float]]:

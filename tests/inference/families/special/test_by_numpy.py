@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ifonly.inference.families.special import by_numpy, gamma_quantile, poisson_process
+from ifonly.inference.families.special import (
+    by_numpy,
+    gamma_quantile,
+    gumbel_move,
+    poisson_process,
+)
+from ifonly.inference.families.special.rows import ROWS
 from ifonly.inference.symbolic.evaluate import evaluated
 
 from .plain import plain
@@ -61,3 +67,31 @@ def test_graphs_in_python_take_them(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(x, stats.gamma(2.0).ppf(1 / (1 + np.exp(-z))), rtol=1e-10)
     assert n.dtype == np.int64
     assert n[0] == 0
+
+
+def test_gumbel_races_are_the_kernel_s() -> None:
+    """Chances that move, that stay, that vanish, and a race that ends in a tie."""
+    rng = np.random.default_rng(2)
+    p, new = rng.dirichlet(np.ones(4), 300), rng.dirichlet(np.full(4, 0.3), 300)
+    new[:50] = p[:50]
+    new[50:80, 2] = 0.0
+    noise, value = rng.gumbel(size=(300, 4)), rng.integers(0, 4, 300)
+    p[-1], new[-1], noise[-1], value[-1] = 0.25, 0.0, 0.0, 3
+    found = by_numpy.gumbel_move(value, p, new, noise)
+    race = plain(ROWS["gumbel_move"].function)
+    expected = [
+        int(race(np.array(v), *rows)) for v, *rows in zip(value, p, new, noise, strict=True)
+    ]
+    np.testing.assert_array_equal(found, expected)
+    assert (found[:50] == value[:50]).all()
+    assert not (found[50:80] == 2).any()
+
+
+def test_races_broadcast_and_run_in_python() -> None:
+    rng = np.random.default_rng(3)
+    p, noise = rng.dirichlet(np.ones(3), (5, 1)), rng.gumbel(size=(7, 3))
+    new = np.array([0.2, 0.5, 0.3])
+    symbol = gumbel_move(np.ones((5, 7), int), p, new, noise)
+    [found] = evaluated([symbol])
+    np.testing.assert_array_equal(found, by_numpy.gumbel_move(np.ones((5, 7), int), p, new, noise))
+    assert found.shape == (5, 7)
