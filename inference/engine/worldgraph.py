@@ -11,6 +11,7 @@ from pytensor.tensor import TensorVariable
 from ..errors import ModelError, QueryError
 from ..families.form import family_name
 from ..families.means import is_categorical, mean_of
+from ..families.special.wide import GREATEST
 from ..scm.equations import Equation
 from ..scm.interventions import Do
 from ..symbolic.replace import substituted
@@ -24,6 +25,11 @@ IMPOSSIBLE = (
     "in a world of this query the parameters of {!r} do not meet {}, so that its distribution has "
     "no meaning there; intervene within the range that the model is written for, or write the "
     "equation so that it always has one"
+)
+UNCOUNTED = (
+    "in a world of this query {!r} counts more than whole numbers of 64 bits hold (9.2e18); "
+    "intervene within the range that the model is written for, or ask for its mean "
+    "(expectation=True)"
 )
 
 
@@ -138,7 +144,12 @@ class WorldGraph(WorldReader):
         else:
             noise = form.embed(ledger.draws(name, form, parameters, batch))
             moved = form.predict(noise, *parameters)
-        return in_shape(self, moved, equation)
+        value = in_shape(self, moved, equation)
+        _, greatest = form.bounds(*parameters)
+        if value.dtype == "int64" and not isinstance(greatest, int):
+            uncounted = pt.or_(pt.ge(value, int(GREATEST)), pt.le(value, -int(GREATEST)))
+            ledger.object(UNCOUNTED.format(name), uncounted)
+        return value
 
     def expectation(self, name: str) -> TensorVariable:
         """Return the mean of `name` given its parents in this world, its own noise averaged out.

@@ -55,6 +55,8 @@ def points_within(count: float, part: float, start: np.uint64) -> float:
 @compiled
 def points_beyond(length: float, start: np.uint64) -> float:
     """Return how many points of a fresh unit-rate process lie within `length` of its start."""
+    if length == math.inf:  # no segment would reach so far
+        return length
     reach = min(length, BLOCK)
     floor, product, total = math.exp(-reach), unit(start, 0), 0.0
     for i in range(1, 4):  # without a branch, which a processor would guess wrong half of the time
@@ -196,9 +198,9 @@ def negative_regrown(y: float, n: float, p: float, seed: float, m: float, q: flo
     old, new = (1.0 - p) / p, (1.0 - q) / q
     common = abs(m - n) <= SAME * n
     if common and new <= old * (1.0 + SAME):
-        return int(points(y, old, seed, new))
+        return whole(points(y, old, seed, new))
     gamma = behind(y, n, p, seed)
-    return int(points(y, gamma * old, seed, moved_gamma(gamma, n, m) * new))
+    return whole(points(y, gamma * old, seed, moved_gamma(gamma, n, m) * new))
 
 
 @kernel("int64")

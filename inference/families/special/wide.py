@@ -107,5 +107,5 @@ def wide_tails(k: float, mean: float, sd: float, skew: float, bend: float) -> tu
 
 @compiled
 def whole(count: float) -> int:
-    """Return `count` as an integer; -1, which no count is, where 64 bits cannot hold it."""
-    return int(count) if count <= GREATEST else -1
+    """Return `count` as an integer, or the greatest that a float and 64 bits hold."""
+    return int(count) if count < GREATEST else int(GREATEST)

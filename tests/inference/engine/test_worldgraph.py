@@ -9,6 +9,7 @@ import pytensor.tensor as pt
 import pytest
 
 from ifonly.inference import (
+    ATE,
     ITE,
     AssumptionWarning,
     PotentialOutcome,
@@ -123,3 +124,19 @@ def test_an_upstream_variable_does_not_move(chain_world):
     for query in (ITE("z", do={"x": shift(5.0)}), ITE("x", do={"beta": 0.0})):
         with pytest.warns(AssumptionWarning, match="does not act on"):
             assert (chain_world.ask(query) == 0).all()
+
+
+@pytest.mark.usefixtures("quick_compile")
+@pytest.mark.parametrize("dose", [60.0, 1_000.0])
+def test_more_than_whole_numbers_hold_is_refused(dose):
+    """A mean of exp(60), or of infinity; the same counts up to a bound are the bound."""
+    with pm.Model(coords={"unit": range(1)}) as model:
+        slope = pm.Normal("slope")
+        t = pm.Normal("t", dims="unit")
+        mean = pm.math.exp(slope * t)
+        pm.Poisson("visits", mean, dims="unit")
+        pm.Censored("seen", pm.Poisson.dist(mean), lower=None, upper=9, dims="unit")
+    world = World.simulate(model, {"slope": 1.0}, units=5, seed=1)
+    with pytest.raises(QueryError, match="'visits' counts more than whole numbers of 64 bits hold"):
+        world.ask(ATE("visits", do={"t": dose}, versus={"t": 0.0}))
+    assert (world.ask(PotentialOutcome("seen", do={"t": dose})) == 9).all()

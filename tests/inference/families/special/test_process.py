@@ -46,6 +46,14 @@ def test_worlds_are_nested_in_order_of_the_mean(seed):
     assert found[2] <= found[3] == 7
 
 
+def test_a_mean_beyond_all_numbers_ends():
+    """It is the greatest whole number, whatever family counts; what asks for it is refused."""
+    greatest = 2**63 - 1024
+    assert plain(poisson_process)(3.0, 1.0, 0.3, math.inf) == greatest
+    assert poisson_process.scalar(3.0, 1.0, 0.3, math.inf) == greatest
+    assert plain(negative_regrown)(3.0, 2.0, 0.5, 0.3, 2.0, 1e-300) == greatest
+
+
 @pytest.mark.parametrize("count", [20.0, 5_000.0])
 def test_thinning_keeps_a_part(count):
     """Each of the points lies below the part with that chance: y m' / m of them."""

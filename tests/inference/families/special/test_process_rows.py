@@ -76,9 +76,9 @@ def test_a_mean_below_zero_ends(mean, count, anchor):
     np.testing.assert_array_equal(row(count, anchor, seed, mean), each(count, anchor, seed, mean))
 
 
-@pytest.mark.parametrize("mean", [math.nan, 1e30])
-def test_what_has_no_count_is_no_count(mean):
-    """As alone: -1, which no count is, where the mean is beyond 64 bits."""
+@pytest.mark.parametrize("mean", [math.nan, 1e30, math.inf])
+def test_what_has_no_count_is_as_alone(mean):
+    """The greatest number, where the mean is beyond 64 bits."""
     np.testing.assert_array_equal(row(3.0, 2.0, [0.4], mean), each(3.0, 2.0, [0.4], mean))
 
 
