@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Any, Literal
 
 import pytensor
@@ -75,7 +76,18 @@ def vectorized(
         from .on_numba import freed
 
         return freed(function, len(arguments)), narrow
-    return function, narrow
+    return _in_turn(function), narrow
+
+
+def _in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function for many threads, one at a time: PyTensor's holds the numbers of one."""
+    lock = Lock()
+
+    def run(*given: Any) -> Any:
+        with lock:
+            return function(*given)
+
+    return run
 
 
 def _with_axis(symbol: TensorVariable) -> TensorVariable:

@@ -167,6 +167,8 @@ class _Grown:
             self._parts.append(values)
             self.held += values.nbytes
             return
+        if self._at + len(values) > self.rows:
+            raise self._changed(self._at + len(values))
         if self._values is None:
             if self.as_read and len(values) == self.rows:
                 self._values, self._at, self.held = values, self.rows, values.nbytes
@@ -185,10 +187,18 @@ class _Grown:
         """Return all values, not to be changed."""
         if self._values is None:
             self._values = np.concatenate(self._parts) if self._parts else np.zeros(0)
+        if self.rows is not None and self._at != self.rows:
+            raise self._changed(self._at)
         self._values = in_file(self._values)
         self._values.flags.writeable = False
         let_go(self._values)
         return self._values
+
+    def _changed(self, found: int) -> DataError:
+        return DataError(
+            f"the data had {self.rows} rows, and {found} were read: they changed meanwhile; "
+            "read them again when nobody writes them"
+        )
 
 
 def in_pieces(data: Any) -> Pieces | None:

@@ -56,6 +56,8 @@ def in_file(values: NDArray[Any]) -> NDArray[Any]:
     if values.nbytes <= LONG or _mapped(values) is not None:
         return values
     found = empty(values.size, values.dtype)
+    if _mapped(found) is None:  # objects, or no room
+        return values
     found[:] = values.ravel()
     let_go(found)
     return found.reshape(values.shape)

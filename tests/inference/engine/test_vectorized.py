@@ -69,3 +69,24 @@ def test_compiled_code_runs_without_the_lock_of_python():
         seen.append(time.perf_counter())
     start, stop = ends
     assert any(0.3 < (t - start) / (stop - start) < 0.6 for t in seen)
+
+
+@pytest.mark.parametrize("backend", ["python", "numba", "jax"])
+def test_threads_that_ask_at_once_get_their_own_numbers(backend):
+    function, _ = made(lambda x, b, k: pt.exp(b * x).sum(axis=0) + k, {"b": "draw"}, backend)
+    function(X, B, np.array(0.0))
+    found = {}
+
+    def work(shift):
+        found[shift] = [function(X, B + shift, np.array(shift))[0] for _ in range(30)]
+
+    threads = [Thread(target=work, args=(k / 4,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    for shift, results in found.items():
+        expected = np.exp((B + shift)[:, None] * X).sum(axis=1) + shift
+        for result in results:
+            np.testing.assert_allclose(np.asarray(result), expected, rtol=1e-12)

@@ -306,3 +306,12 @@ def test_names_of_dask_may_be_numbers_and_none_is_there_twice() -> None:
     assert twice is not None
     with pytest.raises(DataError, match="the column '7' twice"):
         twice.columns(["7"])
+
+
+@pytest.mark.parametrize("rows", [ROWS - 1, ROWS + 1, ROWS + 1_000])
+def test_rows_that_come_or_go_while_a_file_is_read_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(Pieces, "_rows", lambda self: rows)
+    with pytest.raises(DataError, match=f"had {rows} rows, and {ROWS} were read"):
+        in_pieces(folder).columns(["k"])

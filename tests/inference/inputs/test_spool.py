@@ -80,6 +80,8 @@ def test_where_there_is_no_room_it_is_in_memory(number, monkeypatch):
 
     monkeypatch.setattr(os, "posix_fallocate", full)
     assert not mapped(empty(MANY, float))
+    values = np.zeros(MANY)
+    assert in_file(values) is values  # and not a copy
 
 
 def test_no_file_is_left_and_none_stays_open(tmp_path, monkeypatch):
