@@ -14,7 +14,7 @@ import math
 from .beta import beta_constant, beta_tails
 from .gamma import gamma_power, gamma_tails, logit, normal_guess, tails
 from .kernel import compiled, kernel
-from .wide import is_wide, whole, wide_quantile, wide_tails
+from .wide import WIDE, is_wide, whole, wide_quantile, wide_tails
 
 __all__ = ["binomial_noise", "binomial_quantile", "negative_noise", "negative_quantile"]
 __all__ += ["poisson_noise", "poisson_quantile"]
@@ -183,14 +183,11 @@ def upper_search_slow(kind: int, q: float, a: float, b: float, low: float) -> fl
     step = 1.0
     while count_tails(kind, low + step, a, b)[1] > q:
         step *= 2.0
-    high = low + step
-    while high - low > 1.0:
-        middle = math.floor(0.5 * (low + high))
-        if count_tails(kind, middle, a, b)[1] > q:
-            low = middle
-        else:
-            high = middle
-    return high
+    while step > 1.0:
+        step *= 0.5
+        if count_tails(kind, low + step, a, b)[1] > q:
+            low += step
+    return low + 1.0
 
 
 @compiled
@@ -204,6 +201,8 @@ def search(kind: int, p: float, q: float, a: float, b: float) -> float:
         return a if kind == BINOMIAL else math.inf
     if a > MANY and is_wide(sd, skew):
         return wide_quantile(p, q, mean, sd, skew, bend(kind, b))
+    if sd > WIDE:  # and skewed: a walk from the guess would take as many steps
+        return upper_search_slow(kind, q, a, b, -1.0)
     t = normal_guess(p, q)
     guess = math.floor(mean + sd * t + skew * (t * t - 1.0) / 6.0)
     if p < q:

@@ -77,7 +77,10 @@ def wide_quantile(p: float, q: float, mean: float, sd: float, skew: float, bend:
         Excess kurtosis times the variance.
     """
     value, _ = series(normal_quantile(p, q), sd, skew, bend)
-    return max(math.ceil(mean + (value - 0.5)), 0.0)
+    edge = mean + (value - 0.5)
+    if not edge < GREATEST:  # above, machine code has no whole number
+        return edge
+    return max(math.ceil(edge), 0.0)
 
 
 @compiled

@@ -135,8 +135,10 @@ def test_more_than_whole_numbers_hold_is_refused(dose):
         t = pm.Normal("t", dims="unit")
         mean = pm.math.exp(slope * t)
         pm.Poisson("visits", mean, dims="unit")
+        pm.HurdlePoisson("stays", psi=0.7, mu=mean, dims="unit")
         pm.Censored("seen", pm.Poisson.dist(mean), lower=None, upper=9, dims="unit")
     world = World.simulate(model, {"slope": 1.0}, units=5, seed=1)
-    with pytest.raises(QueryError, match="'visits' counts more than whole numbers of 64 bits hold"):
-        world.ask(ATE("visits", do={"t": dose}, versus={"t": 0.0}))
+    for name in ("visits", "stays"):
+        with pytest.raises(QueryError, match=f"'{name}' counts more than whole numbers of 64 bits"):
+            world.ask(ATE(name, do={"t": dose}, versus={"t": 0.0}))
     assert (world.ask(PotentialOutcome("seen", do={"t": dose})) == 9).all()

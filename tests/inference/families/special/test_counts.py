@@ -121,3 +121,19 @@ def test_searches_from_above_agree(search):
     for q in (1e-3, 1e-14):
         guess = 30.0 if search is counts.upper_search_slow else law.isf(q) + 2.0
         assert plain(search)(POISSON, q, 50.0, 0.0, guess) == law.isf(q)
+
+
+@pytest.mark.parametrize("mean", [1e6, 1e9, 1e12])
+@pytest.mark.parametrize("z", [-4.0, -1.0, 0.0, 3.0, 9.0])
+def test_skewed_counts_of_any_size_are_found_in_few_steps(mean, z):
+    """The least count whose cdf, an incomplete beta function, reaches the rank."""
+    n, p = 2.0, 2.0 / (2.0 + mean)
+    found = float(negative_quantile.scalar(z, n, p))
+    rank = special.expit(z)
+    assert special.betainc(n, found + 1.0, p) >= rank * (1.0 - 1e-9)
+    assert special.betainc(n, found, p) <= rank * (1.0 + 1e-9)
+
+
+def test_a_mean_beyond_whole_numbers_is_the_greatest_number():
+    for count in (poisson_quantile.scalar(0.0, 1e26), negative_quantile.scalar(0.0, 2.0, 1e-26)):
+        assert count == 2**63 - 1024
