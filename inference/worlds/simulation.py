@@ -19,6 +19,7 @@ from ..engine.state import State
 from ..engine.workload import heavy, nanoseconds
 from ..errors import DataError, ModelError, QueryError, unknown
 from ..families.form import LAWS, family_name, structural_form
+from ..families.special.wide import GREATEST
 from ..inputs.arrays import converted, numbers, shown
 from ..inputs.labels import axes_of, in_order
 from ..inputs.scalars import LARGEST, are_finite
@@ -194,10 +195,10 @@ def check_simulated(
 def _check_counts(equations: Equations, values: Mapping[str, NDArray[Any]]) -> None:
     """Raise a `DataError` where a simulated count was too great for an integer of 64 bits."""
     for name in equations.mechanisms:
-        rv = equations[name].expression
-        if np.dtype(rv.dtype).kind == "i" and (values[name] < 0).any():
-            found = limits(rv) or []
-            if any(isinstance(limit.bound, Constant) and limit.bound.data >= 0 for limit in found):
+        rv, found = equations[name].expression, values[name]
+        if found.dtype.kind == "i" and ((found < 0) | (found >= int(GREATEST))).any():
+            ends = limits(rv) or []
+            if any(isinstance(limit.bound, Constant) and limit.bound.data >= 0 for limit in ends):
                 raise DataError(
                     f"{name!r} comes to more than 2**63, which no integer of 64 bits holds; "
                     f"give its {family_name(rv)} a lesser mean"
