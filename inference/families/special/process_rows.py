@@ -174,6 +174,8 @@ def by_rows(fgraph: Any, node: Any) -> list[TensorVariable] | None:
 
 def _counted(count: TensorVariable) -> TensorVariable:
     """Return whole numbers as they were before they became floats."""
-    cast = isinstance(getattr(count.owner, "op", None), Elemwise) and count.owner.op.scalar_op
-    whole = isinstance(cast, Cast) and count.owner.inputs[0].dtype == "int64"
-    return count.owner.inputs[0] if whole else count
+    node = count.owner
+    if node is None or not isinstance(node.op, Elemwise) or not isinstance(node.op.scalar_op, Cast):
+        return count
+    [before] = node.inputs
+    return before if before.dtype == "int64" else count

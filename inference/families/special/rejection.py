@@ -18,7 +18,7 @@ __all__ = ["halved", "poisson_count"]
 
 TRIES = 1000
 # Above it machine code has no whole number for a count, whose spread is then nothing beside it.
-GREATEST = 9e18
+COUNTED = 9e18
 
 
 @compiled
@@ -41,7 +41,7 @@ def halved(count: float, start: np.uint64) -> float:
     start : uint64
         Of the stream of uniform numbers.
     """
-    if not count < GREATEST:
+    if not count < COUNTED:
         return 0.5 * count
     sd = 0.5 * math.sqrt(count)
     b = 1.15 + 2.53 * sd
@@ -73,7 +73,7 @@ def poisson_count(mean: float, start: np.uint64) -> float:
     start : uint64
         Of the stream of uniform numbers.
     """
-    if not mean < GREATEST:
+    if not mean < COUNTED:
         return mean
     b = 0.931 + 2.53 * math.sqrt(mean)
     a = 0.02483 * b - 0.059

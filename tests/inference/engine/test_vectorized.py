@@ -74,8 +74,9 @@ def test_compiled_code_runs_without_the_lock_of_python():
 @pytest.mark.parametrize("backend", ["python", "numba", "jax"])
 def test_threads_that_ask_at_once_get_their_own_numbers(backend):
     x, found = np.linspace(-1.0, 1.0, 20_000), {}
-    graph = lambda x, b, k: pt.sin(pt.exp(b * x) + k).sum(axis=0)  # noqa: E731
-    function, _ = made(graph, {"b": "draw"}, backend)
+    function, _ = made(
+        lambda x, b, k: pt.sin(pt.exp(b * x) + k).sum(axis=0), {"b": "draw"}, backend
+    )
     function(x, B, np.array(0.0))
 
     def work(shift):
